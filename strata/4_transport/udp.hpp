@@ -1,0 +1,129 @@
+// UDP (RFC 768, RFC 1122 4.1): datagrams to a port.
+//
+// Sockets are connected (one peer; errors reported for it are seen) or not. Each has a bounded receive queue; when that is
+// full, arriving datagrams are dropped and counted. Ephemeral ports are chosen as RFC 6056 3.3.1 (random) says.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <unordered_map>
+
+#include "strata/0_foundation/context.hpp"
+#include "strata/3_network/service.hpp"
+
+namespace strata::transport {
+
+struct UdpOptions {
+    std::size_t receive_bytes_max = 256 << 10;  // a socket: payload that waits to be read
+    std::size_t receive_count_max = 1024;
+    std::size_t sockets_max = 65536;
+    std::uint16_t ephemeral_first = 49152;      // RFC 6335
+    std::uint16_t ephemeral_last = 65535;
+    bool checksum = true;                       // of what we send; RFC 768 allows none over IPv4
+};
+
+struct UdpCounters {  // RFC 4113
+    std::uint64_t udpInDatagrams = 0;
+    std::uint64_t udpNoPorts = 0;
+    std::uint64_t udpInErrors = 0;
+    std::uint64_t udpInChecksumErrors = 0;
+    std::uint64_t udpRcvbufErrors = 0;   // dropped: the socket's queue is full
+    std::uint64_t udpOutDatagrams = 0;
+    std::uint64_t udpOutErrors = 0;
+
+    template <typename Visitor>
+    void for_each(Visitor&& visit) const {
+        visit("udpInDatagrams", udpInDatagrams);
+        visit("udpNoPorts", udpNoPorts);
+        visit("udpInErrors", udpInErrors);
+        visit("udpInChecksumErrors", udpInChecksumErrors);
+        visit("udpRcvbufErrors", udpRcvbufErrors);
+        visit("udpOutDatagrams", udpOutDatagrams);
+        visit("udpOutErrors", udpOutErrors);
+    }
+};
+
+class Udp;
+
+class UdpSocketUser {
+public:
+    virtual ~UdpSocketUser() = default;
+    virtual void readable() = 0;   // a datagram waits, or an error does
+};
+
+// Owned by who opened it; closing is destroying. The Udp it came from must outlive it.
+class UdpSocket {
+public:
+    UdpSocket(const UdpSocket&) = delete;
+    UdpSocket& operator=(const UdpSocket&) = delete;
+    ~UdpSocket();
+
+    [[nodiscard]] Endpoint local() const noexcept { return local_; }
+    // The peer if connected.
+    [[nodiscard]] std::optional<Endpoint> remote() const noexcept { return remote_; }
+    // Takes datagrams from this peer alone, and is told when ICMP says they do not arrive.
+    std::error_code connect(const Endpoint& remote);
+    void set_broadcast(bool allowed) noexcept { broadcast_ = allowed; }
+    void set_user(UdpSocketUser* user) noexcept { user_ = user; }
+
+    // Sends to `to`, or to the peer. Errors: message_too_long, no_route, not_connected, would_block (the link is full),
+    // not allowed to broadcast (invalid_argument), and one pending error of an earlier datagram (port_unreachable …).
+    Result<std::size_t> send(Bytes payload, std::optional<Endpoint> to = {});
+
+    struct Received {
+        std::size_t size = 0;       // bytes copied
+        std::size_t full_size = 0;  // bytes the datagram had: more than `size` if `to` was too small (the rest is gone)
+        Endpoint from;
+    };
+    // Takes the next datagram. Errors: would_block, or a pending error, once.
+    Result<Received> receive(MutableBytes to);
+    [[nodiscard]] bool readable() const noexcept { return !queue_.empty() || pending_error_; }
+
+private:
+    friend class Udp;
+    struct Waiting {
+        Endpoint from;
+        Packet payload;
+    };
+    UdpSocket(Udp& udp, const Endpoint& local) : udp_(&udp), local_(local) {}
+    void arrived(const Endpoint& from, Packet payload);
+    void failed(std::error_code error);
+
+    Udp* udp_;
+    Endpoint local_;
+    std::optional<Endpoint> remote_;
+    std::optional<network::Path> path_;   // to the last destination
+    UdpSocketUser* user_ = nullptr;
+    std::deque<Waiting> queue_;
+    std::size_t queued_bytes_ = 0;
+    std::error_code pending_error_;
+    bool broadcast_ = false;
+};
+
+class Udp final : public network::User {
+public:
+    Udp(Context context, network::Service& network, UdpOptions options = {});
+    ~Udp() override;
+
+    // A socket on `local`; address any() takes datagrams for all our addresses, port 0 chooses one. Errors: address_in_use,
+    // address_not_available, limit_reached.
+    Result<std::unique_ptr<UdpSocket>> open(const Endpoint& local);
+
+    [[nodiscard]] const UdpCounters& counters() const noexcept { return counters_; }
+
+    // network::User
+    void deliver(Packet packet, const network::Arrival& arrival) override;
+    void burst_ended() override {}
+    void error(const network::ErrorReport& report) override;
+    void writable() override {}
+
+private:
+    friend class UdpSocket;
+    Context context_;
+    network::Service& network_;
+    UdpOptions options_;
+    UdpCounters counters_;
+    std::unordered_multimap<std::uint16_t, UdpSocket*> sockets_;  // by local port
+};
+
+}  // namespace strata::transport
