@@ -1,0 +1,21 @@
+# bench/<name>.cpp: one program each, in optimised builds only and not part of 'all': ninja benches, or make bench.
+# Google Benchmark's main is linked unless the file has its own.
+if(NOT CMAKE_BUILD_TYPE MATCHES "^(Release|RelWithDebInfo)$" OR STRATA_SANITIZE)
+    return()
+endif()
+add_custom_target(benches)
+file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bench/*.cpp")
+if(NOT sources)
+    return()
+endif()
+find_package(benchmark REQUIRED)
+foreach(source IN LISTS sources)
+    cmake_path(GET source STEM name)
+    add_executable(bench_${name} EXCLUDE_FROM_ALL "${source}")
+    set_target_properties(bench_${name} PROPERTIES
+        OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bench")
+    target_link_libraries(bench_${name} PRIVATE strata::strata benchmark::benchmark_main benchmark::benchmark)
+    strata_compile_settings(bench_${name})
+    strata_use_pch(bench_${name})
+    add_dependencies(benches bench_${name})
+endforeach()

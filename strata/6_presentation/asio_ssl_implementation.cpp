@@ -1,0 +1,2 @@
+// asio::ssl, compiled once; the library strata_asio_ssl, which only users of TLS link.
+#include <boost/asio/ssl/impl/src.hpp>
