@@ -27,6 +27,9 @@ foreach(floor IN LISTS from_the_top)
 endforeach()
 list(TRANSFORM STRATA_ASIO_DEFINITIONS PREPEND -D OUTPUT_VARIABLE definitions)
 list(JOIN definitions " " STRATA_PC_DEFINITIONS)
+# The prefix is told from where the file lies, so that cmake --install --prefix, and who moves the package, find it.
+cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig
+    OUTPUT_VARIABLE STRATA_PC_UP)
 foreach(file IN ITEMS strata.pc strata_asio_ssl.pc)
     configure_file(cmake/${file}.in ${PROJECT_BINARY_DIR}/${file} @ONLY)
     install(FILES ${PROJECT_BINARY_DIR}/${file} DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
