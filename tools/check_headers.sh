@@ -13,6 +13,7 @@ if command -v ccache > /dev/null; then
     launcher=(ccache)
 fi
 export compile="${launcher[*]} ${CXX:-g++} -std=c++23 -O0 -I. -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror \
+    -Wno-missing-field-initializers \
     $(sed 's/^/-D/' cmake/asio_definitions.txt | tr '\n' ' ')"
 
 check() {
