@@ -68,7 +68,7 @@ tidy() {
         return 0
     fi
     printf '%s\0' "${known[@]}" |
-        xargs -0 -n 2 -P "$jobs" clang-tidy-19 -p build/clang --quiet 2> >(grep -v 'warnings generated' >&2 || true) ||
+        xargs -0 -n 2 -P "$jobs" clang-tidy-19 -p build/clang --quiet 2> >(grep -vE 'warnings? generated|Processing file' >&2 || true) ||
         { echo "clang-tidy: see above"; return 1; }
     echo "clang-tidy: ${#known[@]} changed files are clean"
 }
