@@ -1,0 +1,38 @@
+// The window and slow start (RFC 5681 3.1), which the algorithms share.
+//
+// An acknowledgment opens the window by what it acknowledges. RFC 3465 would cap that at two segments, to tame bursts after
+// stretched acknowledgments; with super-segments every acknowledgment is stretched, and what tames bursts here is that a
+// port that is full says so.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace strata::transport::tcp {
+
+struct CongestionWindow {
+    static constexpr std::uint32_t cwnd_max = 1u << 30;
+    std::uint32_t mss = 536;
+    std::uint32_t cwnd = 4 * 536;
+    std::uint32_t ssthresh = cwnd_max;
+
+    [[nodiscard]] bool in_slow_start() const noexcept { return cwnd < ssthresh; }
+    // Opens the window; returns the acknowledged bytes that were left when it reached ssthresh.
+    std::uint32_t slow_start(std::uint32_t bytes_acked) noexcept {
+        const std::uint32_t step = std::min(bytes_acked, ssthresh - cwnd);
+        cwnd = std::min(cwnd + step, cwnd_max);
+        return bytes_acked - step;
+    }
+    // RFC 6928: IW; RFC 5681 4.1: RW after idleness.
+    void set_mss(std::uint32_t new_mss, unsigned segments) noexcept {
+        mss = new_mss;
+        cwnd = std::min(segments * mss, std::max(2 * mss, 14600u));
+    }
+    void restart(unsigned segments) noexcept {
+        cwnd = std::min(cwnd, std::min(segments * mss, std::max(2 * mss, 14600u)));
+    }
+    // RFC 5681 3.1: the loss window of one segment.
+    void collapse() noexcept { cwnd = mss; }
+};
+
+}  // namespace strata::transport::tcp

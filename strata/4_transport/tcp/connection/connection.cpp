@@ -1,0 +1,202 @@
+// The verbs of a connection: a segment arrives, what may leave leaves, a disposition is carried out.
+#include "strata/4_transport/tcp/connection/connection.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "strata/4_transport/tcp/segment_arrives/steps.hpp"
+
+namespace strata::transport::tcp {
+
+Connection::Connection(const Context& context, network::Service& network, ConnectionOwner& owner, Counters& counters,
+                       const ConnectionId& id, std::shared_ptr<const ConnectionOptions> options)
+    : context_(context), network_(network), owner_(owner), counters_(counters), block_(id, std::move(options)) {}
+
+void Connection::segment_arrives(Segment& segment, Instant now) {
+    if (over_) return;
+    block_.last_received = now;
+    block_.keepalive_sent = 0;
+    segment_arrives::Events events{.counters = counters_, .pool = context_.pool, .now = now};
+    Disposition disposition;
+    if (block_.state == State::syn_sent) disposition = segment_arrives::syn_sent(block_, segment, events);
+    // The corridor: RFC 9293 3.10.7.4, a room a step.
+    constexpr std::array steps{segment_arrives::check_sequence,       segment_arrives::check_reset,  segment_arrives::check_syn,
+                               segment_arrives::check_acknowledgment, segment_arrives::check_urgent, segment_arrives::process_text,
+                               segment_arrives::check_fin};
+    for (std::size_t step = 0; step < steps.size() && disposition.kind == Disposition::Kind::proceed; ++step) {
+        disposition = steps[step](block_, segment, events);
+    }
+    tell_connected_ |= events.connected;
+    tell_readable_ |= events.readable;
+    tell_writable_ |= events.writable;
+    carry_out(disposition, segment, now);
+    // Without SACK the sender counts duplicate acknowledgments: one a segment, not one a burst (RFC 5681 3.2).
+    if (!over_ && !block_.reassembly.empty() && block_.acks.due() && !block_.negotiated.sack) emit_acknowledgment(now);
+    if (events.connected && block_.passive && !over_) owner_.opened(*this);
+    if (!over_) restart_keepalive(now);
+    owner_.touched(*this);
+}
+
+void Connection::carry_out(const Disposition& disposition, Segment& segment, Instant now) {
+    if (disposition.counter != nullptr) counters_.*disposition.counter += 1;
+    if (!disposition.reason.empty() && segment.text) {
+        context_.traced(Floor::transport, Direction::up, Verdict::dropped, disposition.reason, segment.text);
+    }
+    switch (disposition.kind) {
+        case Disposition::Kind::proceed:
+        case Disposition::Kind::done:
+        case Disposition::Kind::drop: return;
+        case Disposition::Kind::acknowledge_and_drop:
+            // Two ends that disagree could answer each other's empty segments for ever: those answers are rate limited.
+            if (segment.len() == 0 && !owner_.may_challenge()) return;
+            emit_acknowledgment(now);
+            return;
+        case Disposition::Kind::challenge:
+            if (!owner_.may_challenge()) return;
+            ++counters_.challengeAcks;
+            emit_acknowledgment(now);
+            return;
+        case Disposition::Kind::reset_and_drop: emit_reset(segment.ack, false); return;
+        case Disposition::Kind::close:
+            if (disposition.error == Error::connection_aborted) {
+                ++counters_.dataAfterClose;
+                emit_reset(block_.snd.nxt, true);
+            }
+            end(disposition.error, false);
+            return;
+        case Disposition::Kind::time_wait:
+            emit_acknowledgment(now);
+            end({}, true);
+            return;
+    }
+}
+
+void Connection::end(std::error_code error, bool time_wait) {
+    if (over_) return;
+    over_ = true;
+    error_ = error;
+    const State state = block_.state;
+    if (state == State::syn_sent || state == State::syn_received) {
+        ++counters_.tcpAttemptFails;
+    } else {
+        if (counters_.tcpCurrEstab > 0) --counters_.tcpCurrEstab;
+        if (error && (state == State::established || state == State::close_wait)) ++counters_.tcpEstabResets;
+    }
+    block_.state = time_wait ? State::time_wait : State::closed;
+    block_.deadlines.stop_all();
+    block_.send_buffer.clear();
+    block_.reassembly.clear();
+    owner_.arm(*this, never);
+    owner_.ended(*this, time_wait);
+    tell_readable_ = true;
+    owner_.touched(*this);
+}
+
+void Connection::transmit(Instant now) {
+    if (over_) return;
+    if (block_.syn_due && !emit_syn(now)) return owner_.port_full(*this);
+    // RFC 5681 4.1: after idleness the old window says nothing about the network.
+    if (block_.snd.in_flight() == 0 && now - block_.last_sent > block_.rtt.rto()) {
+        block_.congestion->idle(block_.options->initial_window_segments);
+    }
+    while (auto departure = next_departure(block_)) {
+        if (!network_.ready(block_.path)) {
+            owner_.port_full(*this);
+            break;
+        }
+        block_.probe_due = false;
+        if (!emit(*departure, now)) break;
+        sent_text(*departure, now);
+    }
+    block_.probe_due = false;
+    if (block_.acks.due()) emit_acknowledgment(now);
+    arm_after_transmit(now);
+}
+
+// The books after a segment with text or FIN has left.
+void Connection::sent_text(const Departure& departure, Instant now) {
+    const SequenceNumber end = departure.seq + departure.length + (departure.fin ? 1 : 0);
+    if (departure.fin && !block_.fin_place) {
+        block_.fin_place = departure.seq + departure.length;
+        block_.state = block_.state == State::close_wait ? State::last_ack : State::fin_wait_1;
+    }
+    if (departure.repeat) {
+        block_.recovery.repeated({departure.seq, end});
+        block_.rtt_probe.running = false;  // Karn: an acknowledgment could be for either
+        counters_.tcpRetransSegs += 1;
+    } else {
+        block_.snd.nxt = end;
+        counters_.outBytes += departure.length;
+        if (!block_.rtt_probe.running && !block_.recovery.recovering()) block_.rtt_probe = {end, now, true};
+    }
+    block_.last_sent = now;
+    if (block_.snd.wnd == 0) return;  // a probe: the persist timer watches over it
+    block_.deadlines.start(Deadline::retransmission, now + block_.rtt.rto());
+    block_.deadlines.start(Deadline::user, now + block_.options->user_timeout);
+}
+
+void Connection::arm_after_transmit(Instant now) {
+    const bool waits_to_send = sends(block_.state) && (block_.data_end() != block_.snd.nxt || block_.fin_to_send()) && !block_.fin_place;
+    const bool shut = block_.snd.wnd == 0 && block_.snd.in_flight() > 0 && sends(block_.state);
+    // Nothing is on its way that would bring an acknowledgment: ask from time to time.
+    if ((waits_to_send && block_.snd.in_flight() == 0 && !books.waits_for_port) || shut) {
+        block_.deadlines.stop(Deadline::retransmission);
+        Duration interval = block_.rtt.rto();
+        for (unsigned i = 0; i < block_.persist_backoff && interval < block_.options->rto_max; ++i) interval *= 2;
+        block_.deadlines.start(Deadline::persist, now + std::min(interval, block_.options->rto_max));
+    } else {
+        block_.deadlines.stop(Deadline::persist);
+        block_.persist_backoff = 0;
+    }
+    if (block_.acks.pending()) {
+        block_.deadlines.start(Deadline::delayed_ack, now + block_.options->delayed_ack);
+    } else {
+        block_.deadlines.stop(Deadline::delayed_ack);
+    }
+    rearm();
+}
+
+void Connection::rearm() { owner_.arm(*this, block_.deadlines.next()); }
+
+void Connection::notify() {
+    if (std::exchange(tell_connected_, false) && user_ != nullptr && !over_) user_->connected();
+    if (std::exchange(tell_readable_, false) && user_ != nullptr) user_->readable();
+    if (tell_writable_ && write_was_short_ && writable() && user_ != nullptr) {
+        write_was_short_ = false;
+        user_->writable();
+    }
+    tell_writable_ = false;
+    if (over_ && !closed_told_ && user_ != nullptr) {
+        closed_told_ = true;
+        user_->closed(error_);
+    }
+}
+
+void Connection::network_error(const network::ErrorReport& report, SequenceNumber seq, Instant now) {
+    // RFC 5927 4.1: only for a segment that is in flight, which a stranger would have to guess.
+    if (over_ || before(seq, block_.snd.una) || not_before(seq, block_.snd.nxt)) return;
+    using Kind = network::ErrorReport::Kind;
+    switch (report.kind) {
+        case Kind::fragmentation_needed: {
+            // RFC 1191, as RFC 5927 7.2 restrains it: never below what every host must take.
+            const std::size_t mtu = std::max<std::size_t>(report.mtu, 576);
+            if (mtu >= block_.path.mtu) return;
+            block_.path.mtu = mtu;
+            block_.update_mss();
+            block_.recovery.window_reopened(block_.snd);
+            owner_.touched(*this);
+            return;
+        }
+        case Kind::protocol_unreachable:
+        case Kind::port_unreachable:
+            soft_error_ = make_error_code(Error::connection_refused);
+            break;
+        case Kind::network_unreachable: soft_error_ = make_error_code(Error::no_route); break;
+        default: soft_error_ = make_error_code(Error::host_unreachable); break;
+    }
+    // An established connection outlives such reports (RFC 1122 4.2.3.9, RFC 5461); an attempt does not.
+    if (block_.state == State::syn_sent) end(soft_error_, false);
+    (void)now;
+}
+
+}  // namespace strata::transport::tcp

@@ -1,0 +1,152 @@
+// A connection (RFC 9293): four verbs below, the user's calls above.
+//
+//   segment_arrives(segment, now)   transmit(now)   next_deadline()   deadline_reached(now)
+//
+// It is a machine without I/O: segments go in and out, time is an argument. Tcp owns it, hands it segments and timers, and carries
+// what it sends to the network floor.
+#pragma once
+
+#include "strata/0_foundation/context.hpp"
+#include "strata/4_transport/tcp/connection/control_block.hpp"
+#include "strata/4_transport/tcp/connection/disposition.hpp"
+#include "strata/4_transport/tcp/send/segmentation.hpp"
+
+namespace strata::transport::tcp {
+
+class Connection;
+class Listener;
+
+// What a connection calls upward. It may read, write, close and abort in these calls, and release other connections and this
+// one.
+class ConnectionUser {
+public:
+    virtual ~ConnectionUser() = default;
+    virtual void connected() {}   // an active open succeeded
+    virtual void readable() {}    // there is text, or its end, to read
+    virtual void writable() {}    // a write that took too little may be tried again
+    // The conversation is over, once: without an error if both sides closed. What arrived can still be read.
+    virtual void closed(std::error_code) {}
+};
+
+// What a connection needs from Tcp.
+class ConnectionOwner {
+public:
+    virtual ~ConnectionOwner() = default;
+    // The connection wants attention when the burst is over: to acknowledge, to send, to tell its user.
+    virtual void touched(Connection& connection) = 0;
+    // It has something to send, and the port has no room.
+    virtual void port_full(Connection& connection) = 0;
+    // A passive open succeeded, or failed before it did.
+    virtual void opened(Connection& connection) = 0;
+    // Its address pair is free again, or rests in TIME-WAIT. Segments no longer come here.
+    virtual void ended(Connection& connection, bool time_wait) = 0;
+    // RFC 5961 10: false if there were too many of them this second.
+    [[nodiscard]] virtual bool may_challenge() = 0;
+    virtual void arm(Connection& connection, Instant deadline) = 0;
+};
+
+class Connection {
+public:
+    Connection(const Context& context, network::Service& network, ConnectionOwner& owner, Counters& counters,
+               const ConnectionId& id, std::shared_ptr<const ConnectionOptions> options);
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+    ~Connection() = default;
+
+    // --- the user's calls (RFC 9293 3.10)
+    void set_user(ConnectionUser* user) noexcept { user_ = user; }
+    [[nodiscard]] Endpoint local() const noexcept { return block_.id.local; }
+    [[nodiscard]] Endpoint remote() const noexcept { return block_.id.remote; }
+    [[nodiscard]] State state() const noexcept { return block_.state; }
+    // SEND: copies up to the buffer's room, at least one byte. Errors: would_block (no room, or not connected yet), shut_down
+    // (after close), or why the connection ended.
+    Result<std::size_t> write(Bytes bytes);
+    // RECEIVE: at least one byte, or 0 at the end of the peer's stream. Errors: would_block, or why the connection ended.
+    Result<std::size_t> read(MutableBytes to);
+    [[nodiscard]] std::size_t bytes_readable() const noexcept { return block_.receive_buffer.size(); }
+    [[nodiscard]] std::size_t write_room() const noexcept;
+    // A read or write would not return would_block.
+    [[nodiscard]] bool readable() const noexcept;
+    [[nodiscard]] bool writable() const noexcept;
+    // CLOSE: no more writing; what was written is still sent, then a FIN.
+    void close();
+    // ABORT: a reset, everything waiting is dropped. The user is told `closed(connection_aborted)`.
+    void abort();
+    void set_no_delay(bool on);
+    void set_keepalive(bool on);
+    // STATUS
+    [[nodiscard]] const ControlBlock& status() const noexcept { return block_; }
+    [[nodiscard]] std::error_code error() const noexcept { return error_; }
+
+    // --- the four verbs, for Tcp
+    void segment_arrives(Segment& segment, Instant now);
+    // Sends what may leave: text, a FIN, an acknowledgment that is due.
+    void transmit(Instant now);
+    [[nodiscard]] Instant next_deadline() const noexcept { return block_.deadlines.next(); }
+    void deadline_reached(Instant now);
+
+    // --- for Tcp
+    // OPEN: active sends a SYN, passive answers the one given.
+    void open_actively(const network::Path& path, SequenceNumber iss, std::uint32_t clock_offset, Instant now);
+    void open_passively(const network::Path& path, SequenceNumber iss, std::uint32_t clock_offset, const Segment& syn,
+                        Instant now);
+    // An ICMP error for a segment of ours (RFC 9293 3.9.2.2, RFC 5927).
+    void network_error(const network::ErrorReport& report, SequenceNumber seq, Instant now);
+    // Tells the user what happened since the last time.
+    void notify();
+    // The user lets go: closes, or resets if text waits unread (RFC 2525 2.17).
+    void release();
+    [[nodiscard]] bool released() const noexcept { return block_.user_left; }
+    [[nodiscard]] bool over() const noexcept { return over_; }
+
+    // Where Tcp keeps its books about this connection.
+    struct Bookkeeping {
+        Timer timer;
+        Listener* listener = nullptr;
+        bool touched = false;
+        bool waits_for_port = false;
+        bool in_table = false;
+        bool half_open = false;       // counted in its listener's SYN queue
+    } books;
+
+private:
+    // emit.cpp
+    bool emit(const Departure& departure, Instant now);
+    bool emit_syn(Instant now);
+    void emit_acknowledgment(Instant now);
+    void emit_reset(SequenceNumber seq, bool with_ack);
+    void emit_keepalive(Instant now);
+    [[nodiscard]] std::uint16_t window_field();
+    [[nodiscard]] HeaderFields usual_fields();
+    bool send(HeaderFields fields, const SegmentOptions& options, Packet packet, bool super);
+
+    // connection.cpp
+    void carry_out(const Disposition& disposition, Segment& segment, Instant now);
+    void end(std::error_code error, bool time_wait);
+    void sent_text(const Departure& departure, Instant now);
+    void arm_after_transmit(Instant now);
+    void rearm();
+
+    // timeouts.cpp
+    void retransmission_timeout(Instant now);
+    void persist_timeout(Instant now);
+    void keepalive_timeout(Instant now);
+    void restart_keepalive(Instant now);
+
+    const Context& context_;
+    network::Service& network_;
+    ConnectionOwner& owner_;
+    Counters& counters_;
+    ControlBlock block_;
+    ConnectionUser* user_ = nullptr;
+    std::error_code error_;
+    bool over_ = false;          // CLOSED or TIME-WAIT: nothing more is sent or received
+    bool closed_told_ = false;
+    bool tell_connected_ = false;
+    bool tell_readable_ = false;
+    bool tell_writable_ = false;
+    bool write_was_short_ = false;
+    std::error_code soft_error_; // what ICMP said last, if it comes to a timeout
+};
+
+}  // namespace strata::transport::tcp

@@ -1,0 +1,138 @@
+// Segments that leave: text, SYN, acknowledgment, reset.
+#include "strata/4_transport/tcp/connection/connection.hpp"
+#include "strata/4_transport/tcp/receive/advertised_window.hpp"
+
+namespace strata::transport::tcp {
+
+// The window to put into the header; the promise it makes is noted in RCV's edge.
+std::uint16_t Connection::window_field() {
+    ReceiveSequenceSpace& rcv = block_.rcv;
+    const unsigned scale = block_.negotiated.rcv_scale;
+    rcv.edge = next_window_edge(rcv, block_.receive_room(), block_.options->receive_buffer_max, block_.negotiated.mss, 0xffffu << scale);
+    // Rounded up: rounding down would take back what was promised (RFC 7323 2.4). It gives away less than 2^scale bytes.
+    const std::uint32_t field = std::min(0xffffu, (rcv.wnd() + (1u << scale) - 1) >> scale);
+    rcv.edge = later_of(rcv.edge, rcv.nxt + (field << scale));
+    return static_cast<std::uint16_t>(field);
+}
+
+HeaderFields Connection::usual_fields() {
+    HeaderFields fields;
+    fields.source_port = block_.id.local.port;
+    fields.destination_port = block_.id.remote.port;
+    fields.seq = block_.snd.nxt;
+    fields.ack = block_.rcv.nxt;
+    fields.control = ControlBits::ack;
+    fields.wnd = window_field();
+    return fields;
+}
+
+// Puts the header before the text and hands the packet to the network floor.
+bool Connection::send(HeaderFields fields, const SegmentOptions& options, Packet packet, bool super) {
+    const std::size_t size = HeaderView::size_min + options.size();
+    std::byte* header = packet.push(size);
+    fields.write(header, size);
+    options.write(header + HeaderView::size_min);
+    packet.mark_transport_header(HeaderView::checksum_field);
+    const network::Path& path = block_.path;
+    const std::uint16_t pseudo = network::Service::pseudo_header_sum(path.source, path.destination, network::Protocol::tcp, packet.size());
+    std::memcpy(header + HeaderView::checksum_field, &pseudo, sizeof pseudo);
+    packet.set_checksum_state(ChecksumState::partial);
+    if (super) packet.set_segmentation(path.segmentation, block_.negotiated.mss);
+    if (!path.checksum_offload) packet.complete_checksum();
+    context_.traced(Floor::transport, Direction::down, Verdict::passed, "tcpOutSegs", packet);
+    if (!network_.refresh(block_.path)) return false;
+    return !network_.send(std::move(packet), block_.path, {.protocol = network::Protocol::tcp});
+}
+
+bool Connection::emit(const Departure& departure, Instant now) {
+    HeaderFields fields = usual_fields();
+    fields.seq = departure.seq;
+    if (departure.push) fields.control |= ControlBits::psh;
+    if (departure.fin) fields.control |= ControlBits::fin;
+    SegmentOptions options;
+    if (block_.negotiated.timestamps) options.timestamps = Timestamps{block_.clock.value(now), block_.clock.recent};
+    Packet packet = Packet::make(context_.pool, block_.path.headroom + HeaderView::size_max);
+    if (departure.length > 0) block_.send_buffer.append_to(packet, departure.seq - block_.data_begin(), departure.length);
+    if (!departure.repeat) ++counters_.tcpOutSegs;
+    // A segment that could not be sent now is as good as lost on the way: it is repeated.
+    (void)send(fields, options, std::move(packet), departure.length > block_.negotiated.mss);
+    block_.clock.last_ack_sent = block_.rcv.nxt;
+    // Blocks that are out of order are reported by a segment of their own, which has room for them.
+    if (block_.reassembly.empty()) block_.acks.sent();
+    return true;
+}
+
+bool Connection::emit_syn(Instant now) {
+    if (!network_.ready(block_.path)) return false;
+    block_.syn_due = false;
+    const bool answer = block_.state == State::syn_received;
+    HeaderFields fields;
+    fields.source_port = block_.id.local.port;
+    fields.destination_port = block_.id.remote.port;
+    fields.seq = block_.snd.iss;
+    fields.control = ControlBits::syn;
+    fields.wnd = static_cast<std::uint16_t>(std::min<std::size_t>(block_.options->receive_buffer_max, 0xffff));
+    SegmentOptions options;
+    options.maximum_segment_size = block_.announced_mss();
+    // An answer offers only what the SYN did (RFC 7323 2.2 and 3.2, RFC 2018 2).
+    const Negotiated& agreed = block_.negotiated;
+    if (answer ? agreed.window_scaling : block_.options->window_scaling) options.window_scale = agreed.rcv_scale;
+    options.sack_permitted = answer ? agreed.sack : block_.options->sack;
+    if (answer ? agreed.timestamps : block_.options->timestamps) {
+        options.timestamps = Timestamps{block_.clock.value(now), answer ? block_.clock.recent : 0};
+    }
+    if (answer) {
+        fields.control |= ControlBits::ack;
+        fields.ack = block_.rcv.nxt;
+        block_.clock.last_ack_sent = block_.rcv.nxt;
+    }
+    if (block_.snd.nxt == block_.snd.iss) {
+        block_.snd.nxt = block_.snd.iss + 1;
+        block_.rtt_probe = {block_.snd.nxt, now, true};
+        ++counters_.tcpOutSegs;
+    }
+    block_.last_sent = now;
+    block_.acks.sent();
+    block_.deadlines.set(Deadline::retransmission, now + block_.rtt.rto());
+    (void)send(fields, options, Packet::make(context_.pool, block_.path.headroom + HeaderView::size_max), false);
+    return true;
+}
+
+void Connection::emit_acknowledgment(Instant now) {
+    HeaderFields fields = usual_fields();
+    SegmentOptions options;
+    if (block_.negotiated.timestamps) options.timestamps = Timestamps{block_.clock.value(now), block_.clock.recent};
+    if (block_.negotiated.sack && !block_.reassembly.empty()) {
+        options.sack = block_.reassembly.sack_blocks(options.timestamps ? 3 : 4);
+    }
+    block_.acks.sent();
+    block_.clock.last_ack_sent = block_.rcv.nxt;
+    ++counters_.tcpOutSegs;
+    (void)send(fields, options, Packet::make(context_.pool, block_.path.headroom + HeaderView::size_max), false);
+}
+
+// RFC 9293 3.8.4: a sequence number the peer has acknowledged, so that it must answer.
+void Connection::emit_keepalive(Instant now) {
+    HeaderFields fields = usual_fields();
+    fields.seq = block_.snd.nxt - 1;
+    SegmentOptions options;
+    if (block_.negotiated.timestamps) options.timestamps = Timestamps{block_.clock.value(now), block_.clock.recent};
+    ++counters_.tcpOutSegs;
+    (void)send(fields, options, Packet::make(context_.pool, block_.path.headroom + HeaderView::size_max), false);
+}
+
+void Connection::emit_reset(SequenceNumber seq, bool with_ack) {
+    HeaderFields fields;
+    fields.source_port = block_.id.local.port;
+    fields.destination_port = block_.id.remote.port;
+    fields.seq = seq;
+    fields.control = ControlBits::rst;
+    if (with_ack) {
+        fields.ack = block_.rcv.nxt;
+        fields.control |= ControlBits::ack;
+    }
+    ++counters_.tcpOutRsts;
+    (void)send(fields, {}, Packet::make(context_.pool, block_.path.headroom + HeaderView::size_max), false);
+}
+
+}  // namespace strata::transport::tcp

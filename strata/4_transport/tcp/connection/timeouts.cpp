@@ -1,0 +1,73 @@
+// What each deadline does when it is reached (RFC 9293 3.8).
+#include "strata/4_transport/tcp/connection/connection.hpp"
+
+namespace strata::transport::tcp {
+
+void Connection::deadline_reached(Instant now) {
+    if (over_) return;
+    Deadlines& deadlines = block_.deadlines;
+    if (deadlines.reached(Deadline::user, now)) {
+        // 3.8.3: the user timeout. The peer hears of it, if it is there.
+        const auto error = soft_error_ ? soft_error_ : make_error_code(Error::timed_out);
+        if (block_.state != State::syn_sent) emit_reset(block_.snd.nxt, true);
+        return end(error, false);
+    }
+    if (deadlines.reached(Deadline::fin_wait_2, now)) return end({}, false);
+    if (deadlines.reached(Deadline::retransmission, now)) retransmission_timeout(now);
+    if (deadlines.reached(Deadline::persist, now)) persist_timeout(now);
+    if (deadlines.reached(Deadline::delayed_ack, now)) {
+        deadlines.stop(Deadline::delayed_ack);
+        if (block_.acks.pending()) {
+            ++counters_.delayedAcks;
+            block_.acks.at_once();
+        }
+    }
+    if (deadlines.reached(Deadline::keepalive, now)) keepalive_timeout(now);
+    transmit(now);
+}
+
+// RFC 6298 5.4-5.6.
+void Connection::retransmission_timeout(Instant now) {
+    block_.deadlines.stop(Deadline::retransmission);
+    ++counters_.retransmissionTimeouts;
+    const bool repeated = block_.rtt.backoffs() > 0;
+    block_.rtt.back_off();
+    block_.rtt_probe.running = false;
+    if (block_.state == State::syn_sent || block_.state == State::syn_received) {
+        block_.rtt.syn_was_lost();
+        block_.syn_due = true;
+        ++counters_.tcpRetransSegs;
+        return;
+    }
+    block_.recovery.timed_out(block_.snd, *block_.congestion, repeated, now);
+    block_.deadlines.set(Deadline::retransmission, now + block_.rtt.rto());
+}
+
+// RFC 9293 3.8.6.1: the interval doubles; it never gives up while the peer answers.
+void Connection::persist_timeout(Instant now) {
+    block_.deadlines.stop(Deadline::persist);
+    if (block_.persist_backoff < 16) ++block_.persist_backoff;
+    block_.probe_due = true;
+    ++counters_.windowProbes;
+    block_.deadlines.start(Deadline::user, now + block_.options->user_timeout);
+}
+
+void Connection::restart_keepalive(Instant now) {
+    if (!block_.keepalive || !synchronized(block_.state)) return;
+    block_.deadlines.set(Deadline::keepalive, now + block_.options->keepalive_idle);
+}
+
+// RFC 9293 3.8.4: only after idleness, and one lost probe proves nothing.
+void Connection::keepalive_timeout(Instant now) {
+    block_.deadlines.stop(Deadline::keepalive);
+    if (block_.keepalive_sent >= block_.options->keepalive_probes) {
+        emit_reset(block_.snd.nxt, true);
+        return end(make_error_code(Error::timed_out), false);
+    }
+    ++block_.keepalive_sent;
+    ++counters_.keepaliveProbes;
+    if (block_.snd.in_flight() == 0) emit_keepalive(now);
+    block_.deadlines.set(Deadline::keepalive, now + block_.options->keepalive_interval);
+}
+
+}  // namespace strata::transport::tcp

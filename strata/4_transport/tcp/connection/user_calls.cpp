@@ -1,0 +1,91 @@
+// SEND, RECEIVE, CLOSE and ABORT (RFC 9293 3.10.2-3.10.5).
+#include "strata/4_transport/tcp/connection/connection.hpp"
+#include "strata/4_transport/tcp/receive/advertised_window.hpp"
+
+namespace strata::transport::tcp {
+
+std::size_t Connection::write_room() const noexcept {
+    const std::size_t used = block_.send_buffer.size();
+    return used < block_.options->send_buffer_max ? block_.options->send_buffer_max - used : 0;
+}
+
+bool Connection::writable() const noexcept {
+    if (over_ || block_.fin_requested) return true;  // an error is an answer
+    return synchronized(block_.state) && write_room() > 0;
+}
+
+bool Connection::readable() const noexcept {
+    return block_.receive_buffer.size() > 0 || block_.fin_received || over_;
+}
+
+Result<std::size_t> Connection::write(Bytes bytes) {
+    if (over_) return std::unexpected(error_ ? error_ : make_error_code(Error::shut_down));
+    if (block_.fin_requested) return fail(Error::shut_down);
+    const std::size_t count = synchronized(block_.state) ? std::min(bytes.size(), write_room()) : 0;
+    if (count < bytes.size()) write_was_short_ = true;
+    if (count == 0) return bytes.empty() ? Result<std::size_t>{0} : fail(Error::would_block);
+    block_.send_buffer.write(context_.pool, bytes.first(count));
+    transmit(context_.scheduler.now());
+    return count;
+}
+
+Result<std::size_t> Connection::read(MutableBytes to) {
+    if (to.empty()) return 0;
+    if (const std::size_t count = block_.receive_buffer.read(to); count > 0) {
+        if (over_ || block_.fin_received) return count;
+        const auto edge = next_window_edge(block_.rcv, block_.receive_room(), block_.options->receive_buffer_max, block_.negotiated.mss,
+                                           0xffffu << block_.negotiated.rcv_scale);
+        if (worth_an_update(block_.rcv, edge, block_.negotiated.mss)) {
+            block_.acks.at_once();
+            transmit(context_.scheduler.now());
+        }
+        return count;
+    }
+    if (block_.fin_received) return 0;
+    if (over_) return error_ ? Result<std::size_t>{std::unexpected(error_)} : Result<std::size_t>{0};
+    return fail(Error::would_block);
+}
+
+void Connection::close() {
+    if (over_ || block_.fin_requested) return;
+    if (block_.state == State::syn_sent) return end(make_error_code(Error::connection_aborted), false);
+    block_.fin_requested = true;
+    transmit(context_.scheduler.now());
+}
+
+void Connection::abort() {
+    if (over_) return;
+    // A reset belongs to a connection the peer knows of (3.10.5).
+    if (block_.state != State::syn_sent) emit_reset(block_.snd.nxt, true);
+    block_.receive_buffer.clear();
+    end(make_error_code(Error::connection_aborted), false);
+}
+
+void Connection::set_no_delay(bool on) {
+    block_.no_delay = on;
+    if (on) transmit(context_.scheduler.now());
+}
+
+void Connection::set_keepalive(bool on) {
+    block_.keepalive = on;
+    if (!on) block_.deadlines.stop(Deadline::keepalive);
+    restart_keepalive(context_.scheduler.now());
+    rearm();
+}
+
+void Connection::release() {
+    user_ = nullptr;
+    block_.user_left = true;
+    if (over_) return;
+    if (block_.receive_buffer.size() > 0) {
+        block_.receive_buffer.clear();
+        return abort();
+    }
+    close();
+    if (block_.state == State::fin_wait_2) {
+        block_.deadlines.start(Deadline::fin_wait_2, context_.scheduler.now() + block_.options->fin_wait_2);
+        rearm();
+    }
+}
+
+}  // namespace strata::transport::tcp

@@ -1,0 +1,33 @@
+// Which window to promise (RFC 9293 3.8.6.2.2: silly window avoidance at the receiver).
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "strata/4_transport/tcp/receive/sequence_space.hpp"
+
+namespace strata::transport::tcp {
+
+// The right edge to promise now. `free` bytes of the buffer are left. The edge moves only by a worthwhile step: a segment
+// or half the buffer, whichever is less; and never back.
+[[nodiscard]] inline SequenceNumber next_window_edge(const ReceiveSequenceSpace& rcv, std::size_t free,
+                                                     std::size_t buffer_max, std::uint32_t mss,
+                                                     std::uint32_t window_max) noexcept {
+    const auto room = static_cast<std::uint32_t>(std::min<std::size_t>(free, window_max));
+    const SequenceNumber possible = rcv.nxt + room;
+    if (not_after(possible, rcv.edge)) return rcv.edge;
+    const std::uint32_t step = possible - rcv.edge;
+    return step >= std::min<std::size_t>(mss, buffer_max / 2) ? possible : rcv.edge;
+}
+
+// Whether reading has opened the window enough to tell the peer without being asked: it knows of less than half of what it
+// could have, or of nothing at all. More often would only cost segments; acknowledgments carry the window anyway.
+[[nodiscard]] inline bool worth_an_update(const ReceiveSequenceSpace& rcv, SequenceNumber edge,
+                                          std::uint32_t mss) noexcept {
+    if (!after(edge, rcv.edge)) return false;
+    const std::uint32_t known = rcv.wnd();
+    const std::uint32_t possible = edge - rcv.nxt;
+    return known < mss || possible - known >= std::max(2 * mss, possible / 2);
+}
+
+}  // namespace strata::transport::tcp

@@ -1,0 +1,82 @@
+#include "strata/4_transport/tcp/recovery/fast_recovery.hpp"
+
+#include <algorithm>
+
+namespace strata::transport::tcp {
+
+bool FastRecovery::acknowledged(const Acknowledgment& facts, const SackBlocks& blocks, const SendSequenceSpace& snd,
+                                CongestionControl& congestion) {
+    const std::uint32_t fresh = facts.sack ? scoreboard_.update(blocks, snd) : 0;
+    if (facts.newly_acked > 0) scoreboard_.acknowledged(snd.una, facts.mss);
+    if (!facts.sack && facts.duplicate) scoreboard_.duplicate_acknowledgment();
+
+    if (phase_ != Phase::open && not_before(snd.una, recovery_point_)) {
+        // RFC 6675 5 (A), RFC 6582 3.2 step 3, full acknowledgment: the round is over.
+        phase_ = Phase::open;
+        scoreboard_.forget_duplicates();
+    }
+    if (phase_ == Phase::fast_recovery) {
+        if (facts.sack) {
+            scoreboard_.mark_lost(snd, facts.mss);
+        } else if (facts.newly_acked > 0) {
+            scoreboard_.mark_lost_below(snd.una + facts.mss);  // a partial acknowledgment: the next one is missing too
+        }
+        return false;
+    }
+    // After a timeout the window opens by slow start while the lost are repeated (RFC 5681 3.1).
+    if (facts.newly_acked > 0) {
+        congestion.acknowledged({facts.now, facts.newly_acked, facts.smoothed_rtt, facts.window_limited});
+    }
+    // What a timeout declared lost is being repeated already: no second reduction for it (RFC 6675 5.1).
+    if (phase_ == Phase::after_timeout) return false;
+    if (facts.newly_acked > 0 && !facts.sack) scoreboard_.forget_duplicates();
+    const bool lost = facts.sack ? fresh > 0 && scoreboard_.is_lost(snd.una, facts.mss)
+                                 : scoreboard_.duplicates() >= Scoreboard::duplicate_threshold;
+    if (!lost) return false;
+    begin(facts, snd, congestion);
+    return true;
+}
+
+void FastRecovery::begin(const Acknowledgment& facts, const SendSequenceSpace& snd, CongestionControl& congestion) {
+    phase_ = Phase::fast_recovery;
+    rescued_ = false;
+    recovery_point_ = snd.nxt;
+    congestion.loss_detected(snd.in_flight(), facts.now);
+    scoreboard_.mark_lost_below(snd.una + std::min(facts.mss, snd.in_flight()));
+    if (facts.sack) scoreboard_.mark_lost(snd, facts.mss);
+}
+
+void FastRecovery::timed_out(const SendSequenceSpace& snd, CongestionControl& congestion, bool repeated, Instant now) {
+    congestion.timed_out(snd.in_flight(), repeated, now);
+    // RFC 2018 8: the receiver may have thrown away what it reported; after a second timeout we no longer rely on it.
+    if (repeated) scoreboard_.forget_sacked();
+    scoreboard_.forget_duplicates();
+    scoreboard_.mark_lost_below(snd.nxt);
+    scoreboard_.forget_retransmissions(snd.una);
+    phase_ = Phase::after_timeout;
+    recovery_point_ = snd.nxt;
+}
+
+void FastRecovery::window_reopened(const SendSequenceSpace& snd) noexcept {
+    scoreboard_.mark_lost_below(snd.nxt);
+    scoreboard_.forget_retransmissions(snd.una);
+}
+
+std::optional<SequenceRange> FastRecovery::next_guess(const SendSequenceSpace& snd, std::uint32_t count_max) const noexcept {
+    if (phase_ != Phase::fast_recovery) return std::nullopt;
+    if (auto range = scoreboard_.next_unsacked(snd, count_max)) return range;
+    // Rule 4: the last segment of the flight may be missing with nothing behind it to tell; repeated once a round.
+    if (rescued_ || !scoreboard_.anything_sacked() || !before(scoreboard_.highest_sacked(), snd.nxt)) return std::nullopt;
+    const std::uint32_t tail = std::min(snd.nxt - scoreboard_.highest_sacked(), count_max);
+    return SequenceRange{snd.nxt - tail, snd.nxt};
+}
+
+void FastRecovery::repeated(const SequenceRange& range) noexcept {
+    if (scoreboard_.anything_sacked() && not_before(range.begin, scoreboard_.highest_sacked())) {
+        rescued_ = true;  // rule 4 does not move HighRxt
+        return;
+    }
+    scoreboard_.retransmitted(range.end);
+}
+
+}  // namespace strata::transport::tcp

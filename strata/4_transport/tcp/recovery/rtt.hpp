@@ -1,0 +1,36 @@
+// Round-trip time and the retransmission timeout (RFC 6298).
+#pragma once
+
+#include "strata/0_foundation/time.hpp"
+
+namespace strata::transport::tcp {
+
+class RttEstimator {
+public:
+    RttEstimator(Duration initial, Duration min, Duration max) noexcept : rto_(initial), min_(min), max_(max) {}
+
+    // Section 2.2 and 2.3. Never called for a retransmitted segment without timestamps (section 3, Karn).
+    void sample(Duration rtt) noexcept;
+    // Section 5.5: the timer expired.
+    void back_off() noexcept;
+    // Section 5.7: an acknowledgment of new data came after a back-off; a fresh sample decides again.
+    void progress() noexcept { backoff_ = 0; }
+    // Section 5.7: the SYN had to be repeated; three seconds until a sample is taken.
+    void syn_was_lost() noexcept;
+
+    // With the back-off in it.
+    [[nodiscard]] Duration rto() const noexcept;
+    [[nodiscard]] Duration smoothed() const noexcept { return srtt_; }
+    [[nodiscard]] bool measured() const noexcept { return srtt_ != Duration{}; }
+    [[nodiscard]] unsigned backoffs() const noexcept { return backoff_; }
+
+private:
+    Duration srtt_{};
+    Duration rttvar_{};
+    Duration rto_;
+    Duration min_;
+    Duration max_;
+    unsigned backoff_ = 0;
+};
+
+}  // namespace strata::transport::tcp

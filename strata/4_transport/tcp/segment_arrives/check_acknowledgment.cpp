@@ -1,0 +1,125 @@
+// 3.10.7.4, fifth: check the ACK field. Facts go from here one way, once a segment: RTT, recovery, congestion, send.
+#include "strata/4_transport/tcp/segment_arrives/steps.hpp"
+
+#include <algorithm>
+
+namespace strata::transport::tcp::segment_arrives {
+namespace {
+
+// SND.WND is updated only by newer segments than the one that set it last.
+void update_window(ControlBlock& block, const Segment& segment, Events& events) {
+    SendSequenceSpace& snd = block.snd;
+    const bool newer = before(snd.wl1, segment.seq) || (snd.wl1 == segment.seq && not_after(snd.wl2, segment.ack));
+    if (!newer) return;
+    const bool was_shut = snd.wnd == 0;
+    snd.set_window(block.scaled_window(segment), segment.seq, segment.ack);
+    if (was_shut && snd.wnd > 0) {
+        block.deadlines.stop(Deadline::persist);
+        block.persist_backoff = 0;
+        if (snd.in_flight() > 0) {
+            // What was sent while it was shut were probes: the peer may have dropped them.
+            block.recovery.window_reopened(snd);
+            block.deadlines.start(Deadline::retransmission, events.now + block.rtt.rto());
+        }
+    }
+}
+
+// RFC 5681 2: outstanding data, no text, no SYN or FIN, the same acknowledgment, the same window.
+bool is_duplicate(const ControlBlock& block, const Segment& segment) {
+    return segment.ack == block.snd.una && block.snd.in_flight() > 0 && segment.len() == 0 &&
+           block.scaled_window(segment) == block.snd.wnd && block.snd.wnd != 0;
+}
+
+void take_rtt_sample(ControlBlock& block, const Segment& segment, Events& events) {
+    if (block.rtt_probe.running && not_after(block.rtt_probe.end, segment.ack)) {
+        block.rtt_probe.running = false;
+        block.rtt.sample(events.now - block.rtt_probe.sent_at);
+    } else if (block.negotiated.timestamps && segment.options.timestamps && segment.options.timestamps->echo != 0) {
+        const std::uint32_t elapsed = block.clock.value(events.now) - segment.options.timestamps->echo;
+        if (elapsed < 1u << 24) block.rtt.sample(std::chrono::milliseconds{elapsed});  // a wild echo is not believed
+    } else {
+        block.rtt.progress();
+    }
+}
+
+// SND.UNA < SEG.ACK =< SND.NXT: new data is acknowledged.
+std::uint32_t advance(ControlBlock& block, const Segment& segment, Events& events) {
+    SendSequenceSpace& snd = block.snd;
+    take_rtt_sample(block, segment, events);
+    const std::uint32_t octets = segment.ack - snd.una;
+    const auto text = static_cast<std::uint32_t>(std::min<std::size_t>(segment.ack - block.data_begin(), block.send_buffer.size()));
+    block.send_buffer.acknowledge(text);
+    snd.una = segment.ack;
+    events.writable = events.writable || text > 0;
+    // RFC 6298 5.2 and 5.3.
+    block.deadlines.stop(Deadline::retransmission);
+    block.deadlines.stop(Deadline::user);
+    if (snd.in_flight() > 0) {
+        block.deadlines.set(Deadline::retransmission, events.now + block.rtt.rto());
+        block.deadlines.set(Deadline::user, events.now + block.options->user_timeout);
+    }
+    return octets;
+}
+
+Disposition close_progress(ControlBlock& block, Events& events) {
+    if (!block.fin_acknowledged()) return Disposition::proceed();
+    switch (block.state) {
+        case State::fin_wait_1:
+            block.state = State::fin_wait_2;
+            if (block.user_left) block.deadlines.start(Deadline::fin_wait_2, events.now + block.options->fin_wait_2);
+            return Disposition::proceed();
+        case State::closing: return Disposition::time_wait();
+        case State::last_ack: return Disposition::close({}, "closed");
+        default: return Disposition::proceed();
+    }
+}
+
+Disposition enter_established(ControlBlock& block, const Segment& segment, Events& events) {
+    if (not_after(segment.ack, block.snd.una) || after(segment.ack, block.snd.nxt)) {
+        return Disposition::reset_and_drop("badAcknowledgment");
+    }
+    block.state = State::established;
+    block.snd.set_window(block.scaled_window(segment), segment.seq, segment.ack);
+    if (block.rtt.backoffs() == 0) block.rtt.sample(events.now - block.rtt_probe.sent_at);
+    block.rtt_probe.running = false;
+    block.deadlines.stop(Deadline::retransmission);
+    block.deadlines.stop(Deadline::user);
+    block.recovery.start(segment.ack);
+    block.syn_due = false;
+    events.connected = true;
+    ++events.counters.tcpCurrEstab;
+    return Disposition::proceed();
+}
+
+}  // namespace
+
+Disposition check_acknowledgment(ControlBlock& block, Segment& segment, Events& events) {
+    if (!segment.has(ControlBits::ack)) return Disposition::drop(&Counters::badAcknowledgments, "noAck");
+    SendSequenceSpace& snd = block.snd;
+    if (block.state == State::syn_received) {
+        if (auto opened = enter_established(block, segment, events); opened.kind != Disposition::Kind::proceed) return opened;
+    }
+    // RFC 5961 5.2: (SND.UNA - MAX.SND.WND) =< SEG.ACK =< SND.NXT, else it is answered and dropped.
+    if (after(segment.ack, snd.nxt) || before(segment.ack, snd.una - std::max(snd.wnd_max, 1u << 16))) {
+        return Disposition::challenge("badAcknowledgment");
+    }
+    const std::uint32_t flight_before = snd.in_flight();
+    const bool duplicate = is_duplicate(block, segment);
+    const std::uint32_t octets = after(segment.ack, snd.una) ? advance(block, segment, events) : 0;
+    if (not_before(segment.ack, snd.una)) {
+        update_window(block, segment, events);
+        // In a shut window the peer's answers keep the connection alive, however long it lasts (RFC 9293 3.8.6.1).
+        if (snd.wnd == 0 && snd.in_flight() > 0) block.deadlines.set(Deadline::user, events.now + block.options->user_timeout);
+    }
+    if (octets > 0 || duplicate || !segment.options.sack.empty()) {
+        CongestionControl& congestion = *block.congestion;
+        const bool limited = congestion.cwnd() < congestion.ssthresh() ? 2 * flight_before >= congestion.cwnd()
+                                                                       : flight_before + 2 * block.negotiated.mss >= congestion.cwnd();
+        const FastRecovery::Acknowledgment facts{events.now, octets, duplicate, block.negotiated.sack, block.negotiated.mss,
+                                                 block.rtt.smoothed(), limited};
+        if (block.recovery.acknowledged(facts, segment.options.sack, snd, congestion)) ++events.counters.fastRetransmits;
+    }
+    return close_progress(block, events);
+}
+
+}  // namespace strata::transport::tcp::segment_arrives

@@ -1,0 +1,17 @@
+// 3.10.7.4, sixth: check the URG bit. Urgent data stays in the stream (RFC 6093 recommends nothing else); only its end is
+// remembered, for a user who asks.
+#include "strata/4_transport/tcp/segment_arrives/steps.hpp"
+
+namespace strata::transport::tcp::segment_arrives {
+
+Disposition check_urgent(ControlBlock& block, Segment& segment, Events&) {
+    if (segment.has(ControlBits::urg) && receives_text(block.state)) {
+        // RFC 6093 4: the pointer names the octet behind the urgent data, as everybody sends it.
+        const SequenceNumber up = segment.seq + segment.up;
+        block.rcv.up = block.rcv.urgent ? later_of(block.rcv.up, up) : up;
+        block.rcv.urgent = true;
+    }
+    return Disposition::proceed();
+}
+
+}  // namespace strata::transport::tcp::segment_arrives

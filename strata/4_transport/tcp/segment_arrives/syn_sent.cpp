@@ -1,0 +1,47 @@
+// 3.10.7.3, SYN-SENT: the answer to our SYN, or the peer's own SYN crossing ours (simultaneous open, figure 8).
+#include "strata/4_transport/tcp/segment_arrives/steps.hpp"
+
+namespace strata::transport::tcp::segment_arrives {
+
+Disposition syn_sent(ControlBlock& block, Segment& segment, Events& events) {
+    // First: an ACK must be for our SYN.
+    const bool acknowledged = segment.has(ControlBits::ack);
+    if (acknowledged && (not_after(segment.ack, block.snd.iss) || after(segment.ack, block.snd.nxt))) {
+        if (segment.has(ControlBits::rst)) return Disposition::drop(&Counters::badAcknowledgments, "badAcknowledgment");
+        return Disposition::reset_and_drop("badAcknowledgment");
+    }
+    // Second: a reset counts only if it acknowledges our SYN; else anybody could end the attempt (RFC 5961 3).
+    if (segment.has(ControlBits::rst)) {
+        if (!acknowledged) return Disposition::drop(&Counters::badAcknowledgments, "resetWithoutAck");
+        return Disposition::close(make_error_code(Error::connection_refused), "refused");
+    }
+    // Fourth: the SYN.
+    if (!segment.has(ControlBits::syn)) return Disposition::drop(&Counters::badAcknowledgments, "noSyn");
+    block.negotiate(segment, events.now);
+    block.snd.set_window(segment.wnd, segment.seq, acknowledged ? segment.ack : block.snd.iss);
+    if (!acknowledged) {
+        // Simultaneous open: the answer is a SYN-ACK, with our SYN's own sequence number again.
+        block.state = State::syn_received;
+        block.syn_due = true;
+        return Disposition::done();
+    }
+    const bool repeated = block.rtt.backoffs() != 0;
+    block.snd.una = segment.ack;
+    block.recovery.start(segment.ack);
+    if (!repeated) block.rtt.sample(events.now - block.rtt_probe.sent_at);
+    block.rtt.progress();
+    block.rtt_probe.running = false;
+    block.deadlines.stop(Deadline::retransmission);
+    block.deadlines.stop(Deadline::user);
+    block.state = State::established;
+    block.acks.at_once();
+    events.connected = true;
+    ++events.counters.tcpCurrEstab;
+    // What came with the SYN (text, FIN) is processed as in ESTABLISHED.
+    segment.control &= static_cast<std::uint8_t>(~ControlBits::syn);
+    segment.seq += 1;
+    if (segment.text.empty() && !segment.has(ControlBits::fin)) return Disposition::done();
+    return Disposition::proceed();
+}
+
+}  // namespace strata::transport::tcp::segment_arrives

@@ -1,0 +1,34 @@
+// Nagle (RFC 9293 3.7.4) and silly-window avoidance at the sender (3.8.6.2.1).
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace strata::transport::tcp {
+
+struct SendQuestion {
+    std::uint32_t unsent = 0;          // text not sent yet
+    std::uint32_t room = 0;            // what both windows have left
+    std::uint32_t mss = 0;
+    std::uint32_t in_flight = 0;
+    std::uint32_t window_max = 0;      // MAX(SND.WND): Fr = 1/2 of it is worth sending
+    std::uint32_t length_max = 0;      // of one departure
+    bool no_delay = false;
+    bool closing = false;              // a FIN follows: nothing more will be written to wait for
+};
+
+// How many bytes of new text to send now; 0: wait.
+[[nodiscard]] constexpr std::uint32_t sendable(const SendQuestion& q) noexcept {
+    const std::uint32_t possible = std::min({q.unsent, q.room, q.length_max});
+    if (possible == q.unsent) {
+        // All there is. A short last segment waits while others are unacknowledged, unless the user wants it otherwise.
+        const std::uint32_t tail = possible % q.mss;
+        if (tail == 0 || q.no_delay || q.closing || q.in_flight == 0) return possible;
+        return possible - tail;
+    }
+    // A window is in the way: only whole segments, or at least half of the largest window the peer has shown.
+    if (possible >= q.mss) return possible - possible % q.mss;
+    return possible > 0 && q.room < q.unsent && possible >= q.window_max / 2 ? possible : 0;
+}
+
+}  // namespace strata::transport::tcp

@@ -1,0 +1,110 @@
+// Tcp: the transport floor's TCP as a whole. It owns the connections, finds the one a segment is for, and keeps their timers.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "strata/4_transport/tcp/counters.hpp"
+#include "strata/4_transport/tcp/demultiplexer/coalesce.hpp"
+#include "strata/4_transport/tcp/demultiplexer/time_wait.hpp"
+#include "strata/4_transport/tcp/listener/listener.hpp"
+#include "strata/4_transport/tcp/options.hpp"
+
+namespace strata::transport::tcp {
+
+// At most `per_second` in a second.
+class RateLimit {
+public:
+    explicit RateLimit(unsigned per_second) noexcept : per_second_(per_second) {}
+    [[nodiscard]] bool allow(Instant now) noexcept;
+
+private:
+    unsigned per_second_;
+    unsigned used_ = 0;
+    Instant second_began_{};
+};
+
+class Tcp final : public network::User, private ConnectionOwner {
+public:
+    Tcp(const Context& context, network::Service& network, const TcpOptions& options = {});
+    ~Tcp() override;
+
+    // Active OPEN. `local`: any() and port 0 are chosen. The connection is the caller's until it calls release(); `user` is
+    // told connected() or closed(error). Errors: no_route, address_in_use (this pair of endpoints is taken, or no port is free),
+    // address_not_available, limit_reached.
+    [[nodiscard]] Result<Connection*> connect(const Endpoint& remote, ConnectionUser* user, const ConnectionOptions& options = {},
+                                              const Endpoint& local = {});
+    // Passive OPEN. Address any() listens on all of ours; port 0 chooses one. Errors: address_in_use, address_not_available.
+    [[nodiscard]] Result<std::unique_ptr<Listener>> listen(const Endpoint& local, const ListenOptions& options = {});
+    // The caller is done with the connection: it is closed (or reset, if text waits unread), and goes when it is over.
+    void release(Connection* connection);
+
+    [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
+    [[nodiscard]] std::size_t connections() const noexcept { return connections_.size(); }
+    [[nodiscard]] std::size_t resting() const noexcept { return time_wait_.size(); }
+    // Visits every live connection, for those who look on.
+    template <typename Visitor>
+    void for_each_connection(Visitor&& visit) const {
+        for (const auto& [id, connection] : table_) visit(*connection);
+    }
+
+    // --- network::User
+    void deliver(Packet packet, const network::Arrival& arrival) override;
+    void burst_ended() override;
+    void error(const network::ErrorReport& report) override;
+    void writable() override;
+
+private:
+    friend class Listener;
+
+    // --- ConnectionOwner
+    void touched(Connection& connection) override;
+    void port_full(Connection& connection) override;
+    void opened(Connection& connection) override;
+    void ended(Connection& connection, bool time_wait) override;
+    [[nodiscard]] bool may_challenge() override { return challenges_.allow(context_.scheduler.now()); }
+    void arm(Connection& connection, Instant deadline) override { context_.scheduler.arm(connection.books.timer, deadline); }
+
+    void dispatch(Arriving& arriving);
+    void flush_merged();
+    bool in_time_wait(const ConnectionId& id, Segment& segment);
+    void open_passively(Listener& listener, Arriving& arriving, SequenceNumber iss);
+    void answer_closed(const Arriving& arriving);
+    void reply(const ConnectionId& id, const HeaderFields& fields, const SegmentOptions& options);
+    void drop(const Packet& packet, std::uint64_t& counter, std::string_view reason);
+
+    Connection& add(const ConnectionId& id, std::shared_ptr<const ConnectionOptions> options);
+    void stopped_listening(Listener& listener);
+    [[nodiscard]] Listener* listener_for(const Endpoint& local) const;
+    [[nodiscard]] SequenceNumber initial_sequence(const ConnectionId& id) const;
+    [[nodiscard]] std::uint32_t clock_offset(const ConnectionId& id) const;
+    [[nodiscard]] Result<PortNumber> choose_port(ConnectionId id);
+    [[nodiscard]] bool taken(const ConnectionId& id);
+    void settle();
+    void bury();
+
+    Context context_;
+    network::Service& network_;
+    TcpOptions options_;
+    Counters counters_;
+    SipKey table_key_;
+    SipKey sequence_key_;
+    SipKey clock_key_;
+    std::unordered_map<ConnectionId, Connection*, ConnectionIdHash> table_;
+    std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
+    std::unordered_map<Endpoint, Listener*> listeners_;
+    TimeWaitTable time_wait_;
+    Timer time_wait_timer_;
+    Coalescer merging_;
+    std::vector<Connection*> touched_;
+    std::vector<Connection*> waiting_for_port_;
+    std::vector<std::unique_ptr<Connection>> graveyard_;  // destroyed when nobody is in the middle of them
+    Timer settle_timer_;
+    RateLimit challenges_;
+    RateLimit resets_;
+    bool in_burst_ = false;
+    bool settling_ = false;
+};
+
+}  // namespace strata::transport::tcp
