@@ -1,0 +1,67 @@
+// Datagram: messages that arrive whole or not at all: UDP, or Unix datagram sockets.
+#pragma once
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/buffer.hpp>
+#include <memory>
+
+#include "strata/5_session/address.hpp"
+#include "strata/5_session/any_handler.hpp"
+
+namespace strata::session {
+
+using ReceiveHandler = AnyHandler<error_code, std::size_t, Address>;
+using SendHandler = AnyHandler<error_code, std::size_t>;
+
+class DatagramImplementation {
+public:
+    virtual ~DatagramImplementation() = default;  // closes
+    [[nodiscard]] virtual asio::any_io_executor get_executor() const = 0;
+    virtual void start_receive(asio::mutable_buffer buffer, ReceiveHandler handler) = 0;
+    virtual void start_send(asio::const_buffer buffer, const Address& to, SendHandler handler) = 0;
+    // Only datagrams from there; send to Address{} goes there; ICMP errors come back as errors.
+    virtual error_code connect(const Address& remote) = 0;
+    virtual void set_broadcast(bool allowed) = 0;
+    virtual void cancel() = 0;
+    virtual void close() = 0;
+    [[nodiscard]] virtual Address local() const = 0;
+};
+
+class Datagram {
+public:
+    using executor_type = asio::any_io_executor;
+    Datagram() = default;
+    explicit Datagram(std::unique_ptr<DatagramImplementation> implementation) : implementation_(std::move(implementation)) {}
+
+    [[nodiscard]] executor_type get_executor() const { return implementation_->get_executor(); }
+    // Completes with (error_code, bytes, from). What does not fit into the buffer is lost. One at a time.
+    template <typename Token = asio::default_completion_token_t<executor_type>>
+    auto async_receive_from(asio::mutable_buffer buffer, Token&& token = {}) {
+        return asio::async_initiate<Token, void(error_code, std::size_t, Address)>(
+            [implementation = implementation_.get()](auto handler, asio::mutable_buffer into) {
+                implementation->start_receive(into, ReceiveHandler{std::move(handler), implementation->get_executor()});
+            },
+            token, buffer);
+    }
+    // Completes with (error_code, bytes). `to`: a default Address goes to the connected peer.
+    template <typename Token = asio::default_completion_token_t<executor_type>>
+    auto async_send_to(asio::const_buffer buffer, const Address& to, Token&& token = {}) {
+        return asio::async_initiate<Token, void(error_code, std::size_t)>(
+            [implementation = implementation_.get()](auto handler, asio::const_buffer from, const Address& address) {
+                implementation->start_send(from, address, SendHandler{std::move(handler), implementation->get_executor()});
+            },
+            token, buffer, to);
+    }
+    error_code connect(const Address& remote) { return implementation_->connect(remote); }
+    void set_broadcast(bool allowed) { implementation_->set_broadcast(allowed); }
+    void cancel() { implementation_->cancel(); }
+    void close() {
+        if (implementation_) implementation_->close();
+    }
+    [[nodiscard]] Address local() const { return implementation_->local(); }
+
+private:
+    std::unique_ptr<DatagramImplementation> implementation_;
+};
+
+}  // namespace strata::session

@@ -1,0 +1,61 @@
+// Echo: asks a host for an answer (ICMP echo, RFC 792), as ping does.
+#pragma once
+
+#include <boost/asio/async_result.hpp>
+#include <memory>
+
+#include "strata/0_foundation/time.hpp"
+#include "strata/5_session/address.hpp"
+#include "strata/5_session/any_handler.hpp"
+
+namespace strata::session {
+
+struct EchoRequest {
+    IpAddress destination;
+    std::uint16_t sequence = 0;
+    std::size_t payload_size = 56;  // bytes behind the ICMP header
+    std::uint8_t ttl = 64;
+    Duration timeout = 1s;
+};
+
+struct EchoReply {
+    IpAddress from;             // who answered: the destination, or a router that reports an error
+    std::uint16_t sequence = 0;
+    std::size_t bytes = 0;      // ICMP message with its header
+    std::uint8_t ttl = 0;       // as it arrived
+    Duration round_trip{};
+    bool intact = true;         // the payload came back as it was sent
+};
+
+using EchoHandler = AnyHandler<error_code, EchoReply>;
+
+class EchoImplementation {
+public:
+    virtual ~EchoImplementation() = default;
+    [[nodiscard]] virtual asio::any_io_executor get_executor() const = 0;
+    // Errors: timed_out; host_unreachable, network_unreachable (with `from` who says so); access_denied.
+    virtual void start_echo(const EchoRequest& request, EchoHandler handler) = 0;
+    virtual void cancel() = 0;
+};
+
+class Echo {
+public:
+    using executor_type = asio::any_io_executor;
+    explicit Echo(std::unique_ptr<EchoImplementation> implementation) : implementation_(std::move(implementation)) {}
+    [[nodiscard]] executor_type get_executor() const { return implementation_->get_executor(); }
+    // Completes with (error_code, EchoReply). One at a time.
+    template <typename Token = asio::default_completion_token_t<executor_type>>
+    auto async_echo(const EchoRequest& request, Token&& token = {}) {
+        return asio::async_initiate<Token, void(error_code, EchoReply)>(
+            [implementation = implementation_.get()](auto handler, const EchoRequest& what) {
+                implementation->start_echo(what, EchoHandler{std::move(handler), implementation->get_executor()});
+            },
+            token, request);
+    }
+    void cancel() { implementation_->cancel(); }
+
+private:
+    std::unique_ptr<EchoImplementation> implementation_;
+};
+
+}  // namespace strata::session

@@ -1,0 +1,75 @@
+// Network: what an application asks for conversations, datagrams and time. Floor 7 is written against it, once.
+//
+// KernelNetwork runs on the operating system's sockets, StackNetwork on our floors 1-4, in real or in virtual time.
+// Functions with an error_code out-parameter report through it; the overloads without one throw boost::system::system_error.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "strata/0_foundation/entropy.hpp"
+#include "strata/5_session/acceptor.hpp"
+#include "strata/5_session/datagram.hpp"
+#include "strata/5_session/echo.hpp"
+#include "strata/5_session/stream.hpp"
+#include "strata/5_session/timer.hpp"
+
+namespace strata::session {
+
+using ConnectHandler = AnyHandler<error_code, Stream>;
+using ResolveHandler = AnyHandler<error_code, std::vector<IpAddress>>;
+
+class Network {
+public:
+    virtual ~Network() = default;
+    [[nodiscard]] virtual asio::any_io_executor get_executor() const = 0;
+
+    // Completes with (error_code, Stream). Cancelling ends the attempt.
+    template <typename Token = asio::default_completion_token_t<asio::any_io_executor>>
+    auto async_connect(const Address& remote, Token&& token = {}) {
+        return asio::async_initiate<Token, void(error_code, Stream)>(
+            [this](auto handler, const Address& to) { start_connect(to, ConnectHandler{std::move(handler), get_executor()}); }, token,
+            remote);
+    }
+    // The addresses of a host, best first. Completes with (error_code, std::vector<IpAddress>); never empty without an error.
+    // A numeric address is itself. A stack without a resolver knows numeric addresses, "localhost" and the names it was given.
+    template <typename Token = asio::default_completion_token_t<asio::any_io_executor>>
+    auto async_resolve(const std::string& host, Token&& token = {}) {
+        return asio::async_initiate<Token, void(error_code, std::vector<IpAddress>)>(
+            [this](auto handler, const std::string& name) {
+                start_resolve(name, ResolveHandler{std::move(handler), get_executor()});
+            },
+            token, host);
+    }
+    [[nodiscard]] virtual Acceptor listen(const Address& local, error_code& error) = 0;
+    [[nodiscard]] virtual Datagram open_datagram(const Address& local, error_code& error) = 0;
+    [[nodiscard]] virtual Echo open_echo(error_code& error) = 0;
+    [[nodiscard]] virtual Timer make_timer() = 0;
+
+    [[nodiscard]] Acceptor listen(const Address& local) {
+        error_code error;
+        Acceptor acceptor = listen(local, error);
+        if (error) throw boost::system::system_error(error, "listen on " + local.to_string());
+        return acceptor;
+    }
+    [[nodiscard]] Datagram open_datagram(const Address& local) {
+        error_code error;
+        Datagram datagram = open_datagram(local, error);
+        if (error) throw boost::system::system_error(error, "open " + local.to_string());
+        return datagram;
+    }
+
+    // The network's clock, for measuring; and the calendar, for dates in messages. Virtual time has a calendar of its own.
+    [[nodiscard]] virtual Instant now() const = 0;
+    [[nodiscard]] virtual std::chrono::system_clock::time_point calendar() const = 0;
+    [[nodiscard]] virtual Entropy& entropy() = 0;
+    // The kernel's name space of paths exists here: Unix sockets can be opened.
+    [[nodiscard]] virtual bool has_unix_sockets() const noexcept { return false; }
+
+protected:
+    virtual void start_connect(const Address& remote, ConnectHandler handler) = 0;
+    virtual void start_resolve(const std::string& host, ResolveHandler handler) = 0;
+};
+
+}  // namespace strata::session

@@ -1,0 +1,115 @@
+// Stream: a reliable, ordered conversation in both directions, whatever carries it: the kernel's TCP or Unix sockets, or our own TCP.
+//
+// Meets Asio's AsyncReadStream and AsyncWriteStream with any completion token, executors and cancellation slots, so asio::async_read,
+// Beast and asio::ssl run on it. Errors are those of a kernel socket: the application cannot tell. Like Asio's
+// sockets: move-only, not thread-safe, at most one read and one write at a time.
+#pragma once
+
+#include <array>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/buffer.hpp>
+#include <memory>
+
+#include "strata/5_session/address.hpp"
+#include "strata/5_session/any_handler.hpp"
+
+namespace strata::session {
+
+// The first few buffers of a sequence: a read or write of "some" may stop there.
+template <typename Buffer>
+class BufferList {
+public:
+    static constexpr std::size_t capacity = 16;
+    template <typename Sequence>
+    explicit BufferList(const Sequence& sequence) {
+        const auto end = asio::buffer_sequence_end(sequence);
+        for (auto buffer = asio::buffer_sequence_begin(sequence); buffer != end && count_ < capacity; ++buffer) {
+            if (Buffer(*buffer).size() != 0) buffers_[count_++] = *buffer;
+        }
+    }
+    [[nodiscard]] const Buffer* begin() const noexcept { return buffers_.data(); }
+    [[nodiscard]] const Buffer* end() const noexcept { return buffers_.data() + count_; }
+    [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
+    // As Asio's buffer sequences want it.
+    using value_type = Buffer;
+    using const_iterator = const Buffer*;
+
+private:
+    std::array<Buffer, capacity> buffers_{};
+    std::size_t count_ = 0;
+};
+using MutableBufferList = BufferList<asio::mutable_buffer>;
+using ConstBufferList = BufferList<asio::const_buffer>;
+
+// What a network gives to make a Stream of.
+class StreamImplementation {
+public:
+    virtual ~StreamImplementation() = default;  // closes
+    [[nodiscard]] virtual asio::any_io_executor get_executor() const = 0;
+    virtual void start_read(const MutableBufferList& buffers, IoHandler handler) = 0;
+    virtual void start_write(const ConstBufferList& buffers, IoHandler handler) = 0;
+    virtual void cancel() = 0;
+    virtual error_code shut_down_sending() = 0;
+    virtual void close() = 0;
+    virtual void abort() = 0;
+    virtual void set_no_delay(bool on) = 0;
+    virtual void set_keepalive(bool on) = 0;
+    [[nodiscard]] virtual bool is_open() const = 0;
+    [[nodiscard]] virtual Address local() const = 0;
+    [[nodiscard]] virtual Address remote() const = 0;
+};
+
+class Stream {
+public:
+    using executor_type = asio::any_io_executor;
+    using lowest_layer_type = Stream;
+
+    Stream() = default;  // of nothing: only assign to it, destroy it, or ask is_open()
+    explicit Stream(std::unique_ptr<StreamImplementation> implementation) : implementation_(std::move(implementation)) {}
+
+    [[nodiscard]] executor_type get_executor() const { return implementation_->get_executor(); }
+    [[nodiscard]] lowest_layer_type& lowest_layer() noexcept { return *this; }
+    [[nodiscard]] const lowest_layer_type& lowest_layer() const noexcept { return *this; }
+
+    // Completes with (error_code, std::size_t): at least one byte, or asio::error::eof at the end of the peer's stream.
+    template <typename Buffers, typename Token = asio::default_completion_token_t<executor_type>>
+    auto async_read_some(const Buffers& buffers, Token&& token = {}) {
+        return asio::async_initiate<Token, void(error_code, std::size_t)>(
+            [implementation = implementation_.get()](auto handler, const MutableBufferList& list) {
+                implementation->start_read(list, IoHandler{std::move(handler), implementation->get_executor()});
+            },
+            token, MutableBufferList{buffers});
+    }
+    // Completes when at least one byte is on its way.
+    template <typename Buffers, typename Token = asio::default_completion_token_t<executor_type>>
+    auto async_write_some(const Buffers& buffers, Token&& token = {}) {
+        return asio::async_initiate<Token, void(error_code, std::size_t)>(
+            [implementation = implementation_.get()](auto handler, const ConstBufferList& list) {
+                implementation->start_write(list, IoHandler{std::move(handler), implementation->get_executor()});
+            },
+            token, ConstBufferList{buffers});
+    }
+
+    // Ends what waits with asio::error::operation_aborted.
+    void cancel() { implementation_->cancel(); }
+    // No more writing: the peer reads its end of file behind what was written. Reading goes on.
+    error_code shut_down_sending() { return implementation_->shut_down_sending(); }
+    // Ends the conversation in order; what was written is still delivered. Destroying does the same.
+    void close() {
+        if (implementation_) implementation_->close();
+    }
+    // Ends it with a reset where there is such a thing.
+    void abort() {
+        if (implementation_) implementation_->abort();
+    }
+    void set_no_delay(bool on) { implementation_->set_no_delay(on); }
+    void set_keepalive(bool on) { implementation_->set_keepalive(on); }
+    [[nodiscard]] bool is_open() const { return implementation_ && implementation_->is_open(); }
+    [[nodiscard]] Address local() const { return implementation_->local(); }
+    [[nodiscard]] Address remote() const { return implementation_->remote(); }
+
+private:
+    std::unique_ptr<StreamImplementation> implementation_;
+};
+
+}  // namespace strata::session
