@@ -17,6 +17,8 @@ public:
     // Arms `timer` to fire at `deadline`; it moves there if it is armed already. `never` cancels.
     virtual void arm(Timer& timer, Instant deadline) = 0;
     virtual void cancel(Timer& timer) noexcept = 0;
+    // Reads the clock again, where there is one: called when work begins that is not part of the last burst.
+    virtual void update() noexcept {}
 
     void arm_after(Timer& timer, Duration delay) { arm(timer, now() + delay); }
 };
@@ -30,7 +32,7 @@ public:
     void arm(Timer& timer, Instant deadline) override;
     void cancel(Timer& timer) noexcept override { queue_.cancel(timer); }
 
-    void update() noexcept;
+    void update() noexcept override;
     // Fires what is due. Returns how many fired.
     std::size_t expire() { return queue_.expire(now_); }
     [[nodiscard]] Instant next_deadline() { return queue_.next_deadline(); }

@@ -14,6 +14,8 @@
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
 #include <functional>
+#include <memory>
+#include <utility>
 
 namespace strata::session {
 
@@ -44,10 +46,21 @@ public:
         function(std::move(arguments)...);
     }
     // Completes it by way of its executor, never within the caller: what every operation of ours ends with.
+    // The slot is emptied only then: a completion by cancellation runs inside the slot's own handler.
     void complete(Arguments... arguments) {
-        slot_.clear();
         auto executor = executor_;
-        asio::post(executor, [self = std::move(*this), ... values = std::move(arguments)]() mutable { self(std::move(values)...); });
+        asio::post(executor, [self = std::move(*this), ... values = std::move(arguments)]() mutable {
+            self.slot_.clear();
+            self(std::move(values)...);
+        });
+    }
+    // Has cancel() called when the caller wants the operation to end. `owner` guards it: nothing is called once that is gone.
+    template <typename Cancel>
+    void on_cancel(std::weak_ptr<void> owner, Cancel cancel) {
+        if (!slot_.is_connected()) return;
+        slot_.assign([owner = std::move(owner), cancel = std::move(cancel)](asio::cancellation_type) mutable {
+            if (owner.lock()) cancel();
+        });
     }
 
 private:

@@ -13,13 +13,16 @@ bool FastRecovery::acknowledged(const Acknowledgment& facts, const SackBlocks& b
     if (phase_ != Phase::open && not_before(snd.una, recovery_point_)) {
         // RFC 6675 5 (A), RFC 6582 3.2 step 3, full acknowledgment: the round is over.
         phase_ = Phase::open;
+        must_repeat_ = false;
         scoreboard_.forget_duplicates();
     }
     if (phase_ == Phase::fast_recovery) {
         if (facts.sack) {
             scoreboard_.mark_lost(snd, facts.mss);
         } else if (facts.newly_acked > 0) {
-            scoreboard_.mark_lost_below(snd.una + facts.mss);  // a partial acknowledgment: the next one is missing too
+            // A partial acknowledgment: the next one is missing too.
+            scoreboard_.mark_lost_below(snd.una + std::min(facts.mss, snd.in_flight()));
+            must_repeat_ = true;
         }
         return false;
     }
@@ -40,6 +43,7 @@ bool FastRecovery::acknowledged(const Acknowledgment& facts, const SackBlocks& b
 void FastRecovery::begin(const Acknowledgment& facts, const SendSequenceSpace& snd, CongestionControl& congestion) {
     phase_ = Phase::fast_recovery;
     rescued_ = false;
+    must_repeat_ = true;
     recovery_point_ = snd.nxt;
     congestion.loss_detected(snd.in_flight(), facts.now);
     scoreboard_.mark_lost_below(snd.una + std::min(facts.mss, snd.in_flight()));
@@ -72,6 +76,7 @@ std::optional<SequenceRange> FastRecovery::next_guess(const SendSequenceSpace& s
 }
 
 void FastRecovery::repeated(const SequenceRange& range) noexcept {
+    must_repeat_ = false;
     if (scoreboard_.anything_sacked() && not_before(range.begin, scoreboard_.highest_sacked())) {
         rescued_ = true;  // rule 4 does not move HighRxt
         return;

@@ -38,6 +38,9 @@ public:
     void window_reopened(const SendSequenceSpace& snd) noexcept;
 
     [[nodiscard]] bool recovering() const noexcept { return phase_ != Phase::open; }
+    // The first lost segment of a round is repeated whatever the window says (RFC 6675 5 step 4.3), and without SACK so is the one a
+    // partial acknowledgment shows (RFC 6582 3.2).
+    [[nodiscard]] bool must_repeat() const noexcept { return must_repeat_; }
     // What must be repeated now, if the window has room for it.
     [[nodiscard]] std::optional<SequenceRange> next_repeat(const SendSequenceSpace& snd, std::uint32_t count_max) const noexcept {
         return scoreboard_.next_lost(snd, count_max);
@@ -57,6 +60,7 @@ private:
     Scoreboard scoreboard_;
     SequenceNumber recovery_point_;  // HighData when the round began
     Phase phase_ = Phase::open;
+    bool must_repeat_ = false;
     bool rescued_ = false;           // rule 4 was used in this round
 };
 

@@ -1,0 +1,207 @@
+// Text both ways: acknowledgments, windows, Nagle, reassembly, super-segments.
+#include "tests/support/tcp_script.hpp"
+
+namespace strata::test {
+namespace {
+
+std::string text(std::size_t count, char letter = 'x') { return std::string(count, letter); }
+
+TEST(Receive, DelaysTheAcknowledgmentOfALittleText) {
+    TcpScript tcp;
+    auto* connection = tcp.accepted();
+    tcp.peer_sends({.seq = 1, .ack = 1, .text = "hello"});
+    tcp.emits_nothing();
+    tcp.pass(40ms);
+    tcp.emits({.seq = 1, .ack = 6, .control = "A", .length = 0});
+    EXPECT_EQ(tcp.read(connection), "hello");
+}
+
+TEST(Receive, AcknowledgesTwoFullSegmentsAtOnceAndABurstOnce) {
+    TcpScript tcp;
+    tcp.accepted();
+    for (std::uint32_t i = 0; i < 8; ++i) tcp.peer_sends({.seq = 1 + i * 1460, .ack = 1, .text = text(1460)}, false);
+    tcp.emits_nothing();
+    tcp.net.user().burst_ended();
+    tcp.emits({.seq = 1, .ack = 1 + 8 * 1460});
+    tcp.emits_nothing();
+    EXPECT_EQ(tcp.stack->counters().inMerged, 7u);
+}
+
+TEST(Receive, AcknowledgmentRidesOnText) {
+    TcpScript tcp;
+    auto* connection = tcp.accepted();
+    tcp.peer_sends({.seq = 1, .ack = 1, .text = "ping"});
+    ASSERT_TRUE(connection->write(bytes_of("pong")));
+    tcp.emits({.seq = 1, .ack = 5, .text = "pong"});
+    tcp.pass(100ms);
+    tcp.emits_nothing();
+}
+
+TEST(Receive, PutsSegmentsInOrderAndReportsGapsBySack) {
+    TcpScript tcp;
+    auto* connection = tcp.accepted({}, {.control = "S", .mss = 1460, .sack_permitted = true});
+    tcp.peer_sends({.seq = 4, .ack = 1, .text = "def"});
+    const auto gap = tcp.emits({.ack = 1});
+    ASSERT_EQ(gap.options.sack.size(), 1u);
+    EXPECT_EQ(gap.options.sack.begin()->begin, tcp::SequenceNumber{TcpScript::peer_iss + 4});
+    EXPECT_EQ(gap.options.sack.begin()->end, tcp::SequenceNumber{TcpScript::peer_iss + 7});
+    tcp.peer_sends({.seq = 10, .ack = 1, .text = "j"});
+    const auto two = tcp.emits({.ack = 1});
+    ASSERT_EQ(two.options.sack.size(), 2u);
+    EXPECT_EQ(two.options.sack.begin()->begin, tcp::SequenceNumber{TcpScript::peer_iss + 10}) << "the newest first (RFC 2018 4)";
+    tcp.peer_sends({.seq = 1, .ack = 1, .text = "abcdefg"});
+    tcp.emits({.ack = 8});
+    tcp.peer_sends({.seq = 8, .ack = 1, .text = "hi"});
+    tcp.emits({.ack = 11});
+    EXPECT_EQ(tcp.read(connection), "abcdefghij");
+}
+
+TEST(Receive, AnswersEachSegmentOutOfOrderWithoutSack) {
+    TcpScript tcp;
+    tcp.accepted();
+    for (std::uint32_t i = 1; i <= 3; ++i) tcp.peer_sends({.seq = 1 + i * 100, .ack = 1, .text = text(50)}, false);
+    tcp.net.user().burst_ended();
+    for (int i = 0; i < 3; ++i) tcp.emits({.ack = 1, .length = 0});
+    tcp.emits_nothing();
+}
+
+TEST(Receive, DuplicateIsAcknowledgedAndDropped) {
+    TcpScript tcp;
+    auto* connection = tcp.accepted();
+    tcp.peer_sends({.seq = 1, .ack = 1, .text = "abc"});
+    tcp.pass(40ms);
+    tcp.emits({.ack = 4});
+    tcp.peer_sends({.seq = 1, .ack = 1, .text = "abc"});
+    tcp.emits({.ack = 4});
+    tcp.peer_sends({.seq = 1, .ack = 1, .text = "abcde"});
+    tcp.emits({.ack = 6});
+    EXPECT_EQ(tcp.read(connection), "abcde");
+}
+
+TEST(Receive, WindowShutsAndReadingOpensIt) {
+    TcpScript tcp;
+    auto* connection = tcp.accepted({.connection = {.receive_buffer_max = 4000}});
+    tcp.peer_sends({.seq = 1, .ack = 1, .text = text(1460)});
+    tcp.peer_sends({.seq = 1461, .ack = 1, .text = text(1460)});
+    tcp.emits({.ack = 2921});
+    tcp.peer_sends({.seq = 2921, .ack = 1, .text = text(1460)});
+    tcp.emits({.ack = 4001, .wnd = 0});
+    // A probe of a shut window is answered, its text not taken.
+    tcp.peer_sends({.seq = 4001, .ack = 1, .text = "z"});
+    tcp.emits({.ack = 4001, .wnd = 0});
+    EXPECT_EQ(tcp.read(connection).size(), 4000u);
+    tcp.emits({.ack = 4001, .wnd = 4000});
+}
+
+TEST(Receive, NoSillyWindow) {
+    TcpScript tcp;
+    auto* connection = tcp.accepted({.connection = {.receive_buffer_max = 4000}});
+    tcp.peer_sends({.seq = 1, .ack = 1, .text = text(4000)});
+    tcp.emits({.ack = 4001, .wnd = 0});
+    std::array<std::byte, 100> little;
+    ASSERT_TRUE(connection->read(little));
+    tcp.emits_nothing();
+    tcp.peer_sends({.seq = 4001, .ack = 1, .text = "z"});
+    tcp.emits({.wnd = 0});
+}
+
+TEST(Send, NagleHoldsBackASecondSmallSegment) {
+    TcpScript tcp;
+    auto* connection = tcp.accepted();
+    ASSERT_TRUE(connection->write(bytes_of("a")));
+    tcp.emits({.seq = 1, .text = "a"});
+    ASSERT_TRUE(connection->write(bytes_of("b")));
+    ASSERT_TRUE(connection->write(bytes_of("c")));
+    tcp.emits_nothing();
+    tcp.peer_sends({.seq = 1, .ack = 2});
+    tcp.emits({.seq = 2, .text = "bc"});
+    connection->set_no_delay(true);
+    ASSERT_TRUE(connection->write(bytes_of("d")));
+    tcp.emits({.seq = 4, .text = "d"});
+}
+
+TEST(Send, RespectsThePeersWindowAndItsSegmentSize) {
+    TcpScript tcp;
+    auto* connection = tcp.accepted({}, {.control = "S", .wnd = 2500, .mss = 1000});
+    ASSERT_EQ(connection->write(bytes_of(text(5000))), 5000u);
+    tcp.emits({.seq = 1, .length = 1000});
+    tcp.emits({.seq = 1001, .length = 1000});
+    tcp.emits_nothing();
+    tcp.peer_sends({.seq = 1, .ack = 2001, .wnd = 2500});
+    tcp.emits({.seq = 2001, .length = 1000});
+    tcp.emits({.seq = 3001, .length = 1000});
+    tcp.emits_nothing();
+}
+
+TEST(Send, SuperSegmentsWhereThePathTakesThem) {
+    TcpScript tcp;
+    tcp.net.super_packet_max = 65535;
+    auto* connection = tcp.accepted({.connection = {.initial_window_segments = 10}});
+    ASSERT_TRUE(connection->write(bytes_of(text(100000))));
+    const auto super = tcp.emits({.seq = 1, .length = 14600});
+    EXPECT_EQ(super.segment_size, 1460u);
+    tcp.emits_nothing();
+}
+
+TEST(Send, BufferIsBounded) {
+    TcpScript tcp;
+    NotingUser user;
+    auto* connection = tcp.accepted({.connection = {.send_buffer_max = 3000}});
+    connection->set_user(&user);
+    EXPECT_EQ(connection->write(bytes_of(text(5000))), 3000u);
+    EXPECT_EQ(connection->write(bytes_of("x")).error(), std::errc::operation_would_block);
+    tcp.discard_emitted();
+    tcp.peer_sends({.seq = 1, .ack = 1461});
+    EXPECT_EQ(user.writes, 1);
+    EXPECT_EQ(connection->write(bytes_of(text(5000))), 1460u);
+}
+
+TEST(Send, ZeroWindowIsProbedAndTheConnectionLives) {
+    TcpScript tcp;
+    NotingUser user;
+    auto* connection = tcp.accepted({}, {.control = "S", .wnd = 0, .mss = 1460});
+    connection->set_user(&user);
+    ASSERT_TRUE(connection->write(bytes_of("abcdef")));
+    tcp.emits_nothing();
+    // Probes: one octet, with growing pauses, for ever while the peer answers.
+    for (int i = 0; i < 30; ++i) {
+        tcp.pass(61s);
+        ASSERT_FALSE(tcp.net.sent.empty());
+        tcp.emits({.seq = 1, .text = "a"});
+        tcp.discard_emitted();
+        tcp.peer_sends({.seq = 1, .ack = 1, .wnd = 0});
+    }
+    EXPECT_EQ(user.closes, 0);
+    EXPECT_GE(tcp.stack->counters().windowProbes, 30u);
+    tcp.peer_sends({.seq = 1, .ack = 1, .wnd = 1000});
+    std::string arrived;
+    while (!tcp.net.sent.empty()) {
+        const auto segment = tcp.emits();
+        arrived.resize(std::max<std::size_t>(arrived.size(), segment.seq - 1 + segment.text.size()));
+        arrived.replace(segment.seq - 1, segment.text.size(), segment.text);
+        tcp.peer_sends({.seq = 1, .ack = segment.seq + static_cast<std::uint32_t>(segment.text.size()), .wnd = 1000});
+    }
+    EXPECT_EQ(arrived, "abcdef");
+}
+
+TEST(Send, APortThatIsFullIsWaitedFor) {
+    TcpScript tcp;
+    auto* connection = tcp.accepted();
+    tcp.net.is_ready = false;
+    ASSERT_TRUE(connection->write(bytes_of("abc")));
+    tcp.emits_nothing();
+    tcp.net.is_ready = true;
+    tcp.net.user().writable();
+    tcp.emits({.seq = 1, .text = "abc"});
+}
+
+TEST(Urgent, StaysInTheStream) {
+    TcpScript tcp;
+    auto* connection = tcp.accepted();
+    tcp.peer_sends({.seq = 1, .ack = 1, .control = "AU", .text = "abcd", .up = 2});
+    EXPECT_EQ(tcp.read(connection), "abcd");
+    EXPECT_EQ(connection->status().rcv.up, tcp::SequenceNumber{TcpScript::peer_iss + 3});
+}
+
+}  // namespace
+}  // namespace strata::test
