@@ -234,7 +234,8 @@ bool Packet::pull(std::size_t count) {
     if (missing > tailroom() || !node_->front.buffer.unique()) {
         Slice grown{BufferRef{node_->pool->allocate(node_->front.offset + count)}, node_->front.offset,
                     node_->front.length};
-        if (node_->front.length != 0) std::memcpy(grown.data(), node_->front.data(), node_->front.length);
+        // With what was trimmed before it: restore_network_header() may want that back.
+        std::memcpy(grown.buffer.data(), node_->front.buffer.data(), node_->front.offset + node_->front.length);
         node_->front = std::move(grown);
     }
     const std::size_t had = node_->front.length;

@@ -145,6 +145,13 @@ public:
         return node_->transport_offset - node_->front.offset;
     }
     [[nodiscard]] std::size_t checksum_field() const noexcept { return node_->checksum_field; }
+    // Takes back what was trimmed since mark_network_header(), for whoever answers a packet with its header. False if
+    // nothing was marked behind this packet's first byte.
+    [[nodiscard]] bool restore_network_header() noexcept {
+        if (node_->network_offset > node_->front.offset) return false;
+        push(node_->front.offset - node_->network_offset);
+        return true;
+    }
     // Completes a partial checksum in software, over everything from the transport header on. See RFC 1071.
     void complete_checksum() noexcept;
 

@@ -44,6 +44,7 @@ struct UdpCounters {  // RFC 4113
 };
 
 class Udp;
+struct UdpHeader;
 
 class UdpSocketUser {
 public:
@@ -86,6 +87,8 @@ private:
         Packet payload;
     };
     UdpSocket(Udp& udp, const Endpoint& local) : udp_(&udp), local_(local) {}
+    std::error_code send_to(Bytes payload, const Endpoint& to);
+    [[nodiscard]] Packet make_datagram(Bytes payload, const Endpoint& to) const;
     void arrived(const Endpoint& from, Packet payload);
     void failed(std::error_code error);
 
@@ -119,6 +122,13 @@ public:
 
 private:
     friend class UdpSocket;
+    [[nodiscard]] bool in_use(const Endpoint& local) const;
+    [[nodiscard]] Result<PortNumber> choose_port(const IpAddress& address);
+    [[nodiscard]] UdpSocket* best_match(const Endpoint& local, const Endpoint& remote, bool to_many) const;
+    [[nodiscard]] static bool checksum_verified(const Packet& packet, const UdpHeader& header,
+                                                const network::Arrival& arrival);
+    void drop(const Packet& packet, std::uint64_t& counter, std::string_view reason);
+
     Context context_;
     network::Service& network_;
     UdpOptions options_;

@@ -1,0 +1,167 @@
+#include "strata/3_network/icmp/icmp.hpp"
+
+namespace strata::network {
+
+Icmp::Icmp(Context context, Service& network, ErrorSink to_transport, IcmpOptions options)
+    : context_(context),
+      network_(network),
+      to_transport_(std::move(to_transport)),
+      options_(options),
+      error_tokens_(options.errors_per_second, options.errors_burst, context.scheduler.now()) {}
+
+// --- arriving
+
+void Icmp::deliver(Packet packet, const Arrival& arrival) {
+    ++counters_.icmpInMsgs;
+    if (!packet.pull(IcmpHeader::size)) return drop(packet, counters_.icmpInErrors, "icmpInErrors");
+    if (packet.checksum_state() == ChecksumState::unknown) {
+        ChecksumSum sum;
+        packet.for_each_piece([&](Bytes piece) { sum.add(piece); });
+        if (!sum.verified()) return drop(packet, counters_.icmpInErrors, "icmpInErrors");
+    }
+    const auto header = IcmpHeader::parse(packet.front());
+    if (!header) return drop(packet, counters_.icmpInErrors, "icmpInErrors");
+    switch (header->type) {
+        case IcmpType::echo_request: return answer_echo(std::move(packet), arrival);
+        case IcmpType::echo_reply: return echo_replied(packet, *header, arrival);
+        case IcmpType::destination_unreachable: ++counters_.icmpInDestUnreachs; break;
+        case IcmpType::time_exceeded: ++counters_.icmpInTimeExcds; break;
+        case IcmpType::parameter_problem: ++counters_.icmpInParmProbs; break;
+        // Redirects are for routers' hosts that trust them (RFC 1122 3.2.2.2 lets a host ignore what it can't believe), and source quench is no
+        // more (RFC 6633).
+        default: return drop(packet, counters_.icmpInUnknown, "icmpInUnknown");
+    }
+    error_arrived(packet, *header, arrival);
+}
+
+// RFC 1122 3.2.2.6. The payload goes back by reference. Requests to many are not answered: the answers would add up.
+void Icmp::answer_echo(Packet request, const Arrival& arrival) {
+    ++counters_.icmpInEchos;
+    if (!options_.answer_echo || arrival.broadcast || arrival.multicast) return;
+    const auto header = IcmpHeader::parse(request.front());
+    const auto path = network_.path_to(arrival.source, arrival.destination);
+    if (!header || !path) return drop(request, counters_.icmpOutErrors, "icmpOutErrors");
+    request.trim(IcmpHeader::size);
+    Packet reply = Packet::make(context_.pool, path->headroom + IcmpHeader::size);
+    request.take_slices([&](Slice slice) { reply.append(std::move(slice)); });
+    const SendOptions options{.protocol = Protocol::icmp, .traffic_class = arrival.traffic_class, .dont_fragment = false};
+    if (!send({IcmpType::echo_reply, 0, header->high, header->low}, std::move(reply), *path, options)) {
+        ++counters_.icmpOutEchoReps;
+    }
+}
+
+void Icmp::echo_replied(Packet& reply, const IcmpHeader& header, const Arrival& arrival) {
+    ++counters_.icmpInEchoReps;
+    const auto client = clients_.find(header.high);
+    if (client == clients_.end()) return drop(reply, counters_.icmpInUnasked, "icmpInUnasked");
+    reply.trim(IcmpHeader::size);
+    context_.traced(Floor::network, Direction::up, Verdict::passed, "icmpInEchoReps", reply);
+    client->second->user_.echo_replied({arrival.source, header.low, arrival.ttl, &reply});
+}
+
+// An error is believed if the packet in it is one that we could have sent; the transport looks closer (RFC 5927).
+void Icmp::error_arrived(Packet& message, const IcmpHeader& header, const Arrival& arrival) {
+    const auto kind = error_kind(header.type, header.code);
+    message.trim(IcmpHeader::size);
+    constexpr std::size_t seen_max = 128;   // the longest IP header, and what a transport looks at
+    (void)message.pull(std::min(message.size(), seen_max));
+    const auto failed = FailedPacket::parse(message.front());
+    if (!kind || !failed || !network_.is_own_address(failed->source) || arrival.broadcast || arrival.multicast) {
+        return drop(message, counters_.icmpInUnasked, "icmpInUnasked");
+    }
+    const ErrorReport report{.kind = *kind,
+                             .protocol = failed->protocol,
+                             .source = failed->source,
+                             .destination = failed->destination,
+                             .reporter = arrival.source,
+                             .mtu = *kind == ErrorReport::Kind::fragmentation_needed ? header.low : std::size_t{0},
+                             .transport_header = failed->transport_header};
+    context_.traced(Floor::network, Direction::up, Verdict::passed, "icmpInMsgs", message);
+    if (report.protocol == Protocol::icmp) return error(report);
+    to_transport_(report);
+}
+
+// About an ICMP message of our own: only an echo request can be one.
+void Icmp::error(const ErrorReport& report) {
+    const auto header = IcmpHeader::parse(report.transport_header);
+    if (!header || header->type != IcmpType::echo_request) return;
+    const auto client = clients_.find(header->high);
+    if (client != clients_.end()) client->second->user_.echo_failed(header->low, report);
+}
+
+// --- leaving
+
+void Icmp::send_error(IcmpType type, std::uint8_t code, std::size_t mtu, Packet failed, bool to_many) {
+    const auto header = failed.pull(std::min<std::size_t>(failed.size(), 68)) ? Ipv4HeaderView::parse(failed.front())
+                                                                              : fail(Error::truncated);
+    if (!header || to_many || !may_be_answered(failed)) return;
+    if (!error_tokens_.take(context_.scheduler.now())) {
+        return drop(failed, counters_.icmpOutRateLimited, "icmpOutRateLimited");
+    }
+    const auto path = network_.path_to(header->source(), header->destination());
+    if (!path) return drop(failed, counters_.icmpOutErrors, "icmpOutErrors");
+    const std::size_t room = options_.error_size_max - Ipv4HeaderView::size_min - IcmpHeader::size;
+    const std::size_t count = std::min(failed.size(), room);
+    Packet message = Packet::make(context_.pool, path->headroom + IcmpHeader::size, count);
+    failed.copy_to(MutableBytes{message.extend(count), count});
+    const IcmpHeader answer{type, code, 0, static_cast<std::uint16_t>(mtu)};
+    if (send(answer, std::move(message), *path, {.protocol = Protocol::icmp, .dont_fragment = false})) return;
+    ++(type == IcmpType::time_exceeded ? counters_.icmpOutTimeExcds : counters_.icmpOutDestUnreachs);
+}
+
+// RFC 1122 3.2.2: no error about an error, about what went to many, about a later fragment, or to a source that is not one host.
+bool Icmp::may_be_answered(const Packet& failed) const {
+    const auto header = Ipv4HeaderView::parse(failed.front());
+    if (!header || header->fragment_offset() != 0) return false;
+    const Ipv4Address source = header->source();
+    const Ipv4Address destination = header->destination();
+    if (source.is_any() || source.is_multicast() || source.value() >> 28 == 15) return false;
+    if (destination.is_multicast() || destination.is_broadcast()) return false;
+    if (header->protocol() != Protocol::icmp) return true;
+    const auto icmp = IcmpHeader::parse(failed.front().subspan(header->size()));
+    return icmp && !is_icmp_error(icmp->type);
+}
+
+std::error_code Icmp::send(const IcmpHeader& header, Packet body, const Path& path, const SendOptions& options) {
+    std::byte* at = body.push(IcmpHeader::size);
+    header.write(at);
+    ChecksumSum sum;
+    body.for_each_piece([&](Bytes piece) { sum.add(piece); });
+    store_be16(at + 2, sum.checksum());
+    ++counters_.icmpOutMsgs;
+    const std::error_code error = network_.send(std::move(body), path, options);
+    if (error) ++counters_.icmpOutErrors;
+    return error;
+}
+
+// --- echo clients
+
+Result<std::unique_ptr<EchoClient>> Icmp::open_echo(EchoUser& user) {
+    if (clients_.size() >= std::min<std::size_t>(options_.echo_clients_max, 32768)) return fail(Error::limit_reached);
+    auto identifier = static_cast<std::uint16_t>(context_.entropy.next());
+    while (clients_.contains(identifier)) ++identifier;
+    std::unique_ptr<EchoClient> client{new EchoClient{*this, user, identifier}};
+    clients_.emplace(identifier, client.get());
+    return client;
+}
+
+EchoClient::~EchoClient() { icmp_.clients_.erase(identifier_); }
+
+std::error_code EchoClient::send(IpAddress destination, std::uint16_t sequence, Bytes payload, std::uint8_t ttl) {
+    const auto path = icmp_.network_.path_to(destination);
+    if (!path) return path.error();
+    if (!icmp_.network_.ready(*path)) return Error::would_block;
+    Packet request = Packet::make(icmp_.context_.pool, path->headroom + IcmpHeader::size, payload.size());
+    if (!payload.empty()) std::memcpy(request.extend(payload.size()), payload.data(), payload.size());
+    const SendOptions options{.protocol = Protocol::icmp, .ttl = ttl, .dont_fragment = false};
+    const auto error = icmp_.send({IcmpType::echo_request, 0, identifier_, sequence}, std::move(request), *path, options);
+    if (!error) ++icmp_.counters_.icmpOutEchos;
+    return error;
+}
+
+void Icmp::drop(const Packet& packet, std::uint64_t& counter, std::string_view reason) {
+    ++counter;
+    context_.traced(Floor::network, Direction::up, Verdict::dropped, reason, packet);
+}
+
+}  // namespace strata::network

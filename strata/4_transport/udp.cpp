@@ -1,0 +1,237 @@
+#include "strata/4_transport/udp.hpp"
+
+#include <algorithm>
+
+#include "strata/0_foundation/checksum.hpp"
+#include "strata/4_transport/udp_header.hpp"
+
+namespace strata::transport {
+namespace {
+
+std::error_code error_of(network::ErrorReport::Kind kind) noexcept {
+    using Kind = network::ErrorReport::Kind;
+    switch (kind) {
+        case Kind::network_unreachable: return Error::no_route;
+        case Kind::port_unreachable: return Error::port_unreachable;
+        case Kind::protocol_unreachable: return Error::port_unreachable;
+        case Kind::fragmentation_needed: return Error::message_too_long;
+        case Kind::host_unreachable:
+        case Kind::source_route_failed:
+        case Kind::prohibited:
+        case Kind::time_exceeded:
+        case Kind::parameter_problem: return Error::host_unreachable;
+    }
+    return Error::host_unreachable;
+}
+
+}  // namespace
+
+// --- Udp
+
+Udp::Udp(Context context, network::Service& network, UdpOptions options)
+    : context_(context), network_(network), options_(options) {
+    network_.attach(network::Protocol::udp, this);
+}
+
+Udp::~Udp() { network_.attach(network::Protocol::udp, nullptr); }
+
+Result<std::unique_ptr<UdpSocket>> Udp::open(const Endpoint& local) {
+    if (sockets_.size() >= options_.sockets_max) return fail(Error::limit_reached);
+    if (!local.address.is_any() && !network_.is_own_address(local.address)) return fail(Error::address_not_available);
+    Endpoint chosen = local;
+    if (number_of(local.port) == 0) {
+        const auto port = choose_port(local.address);
+        if (!port) return std::unexpected(port.error());
+        chosen.port = *port;
+    } else if (in_use(chosen)) {
+        return fail(Error::address_in_use);
+    }
+    std::unique_ptr<UdpSocket> socket{new UdpSocket{*this, chosen}};
+    sockets_.emplace(number_of(chosen.port), socket.get());
+    return socket;
+}
+
+// A port is taken if a socket has it on the same address, or either of them means all addresses.
+bool Udp::in_use(const Endpoint& local) const {
+    const auto [begin, end] = sockets_.equal_range(number_of(local.port));
+    return std::any_of(begin, end, [&](const auto& entry) {
+        const IpAddress& other = entry.second->local_.address;
+        return other == local.address || other.is_any() || local.address.is_any();
+    });
+}
+
+// RFC 6056 3.3.1: a random port, then the ones after it until one is free.
+Result<PortNumber> Udp::choose_port(const IpAddress& address) {
+    const std::uint32_t count = std::uint32_t{options_.ephemeral_last} - options_.ephemeral_first + 1;
+    const auto start = static_cast<std::uint32_t>(context_.entropy.below(count));
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const auto port = static_cast<PortNumber>(options_.ephemeral_first + (start + i) % count);
+        if (!in_use({address, port})) return port;
+    }
+    return fail(Error::limit_reached);
+}
+
+// The socket that knows most about the two ends; null if none fits. A connected one takes its peer's datagrams alone.
+UdpSocket* Udp::best_match(const Endpoint& local, const Endpoint& remote, bool to_many) const {
+    UdpSocket* best = nullptr;
+    int best_score = -1;
+    const auto [begin, end] = sockets_.equal_range(number_of(local.port));
+    for (auto entry = begin; entry != end; ++entry) {
+        UdpSocket& socket = *entry->second;
+        const bool any = socket.local_.address.is_any();
+        if (!any && socket.local_.address != local.address && !to_many) continue;
+        if (socket.remote_ && *socket.remote_ != remote) continue;
+        const int score = (any ? 0 : 1) + (socket.remote_ ? 2 : 0);
+        if (score > best_score) {
+            best = &socket;
+            best_score = score;
+        }
+    }
+    return best;
+}
+
+void Udp::deliver(Packet packet, const network::Arrival& arrival) {
+    if (!packet.pull(UdpHeader::size)) return drop(packet, counters_.udpInErrors, "udpInErrors");
+    const auto header = UdpHeader::parse(packet.front());
+    if (!header || header->length > packet.size()) return drop(packet, counters_.udpInErrors, "udpInErrors");
+    packet.trim_end(packet.size() - header->length);
+    if (!checksum_verified(packet, *header, arrival)) {
+        ++counters_.udpInErrors;
+        return drop(packet, counters_.udpInChecksumErrors, "udpInChecksumErrors");
+    }
+    const Endpoint local{arrival.destination, header->destination};
+    const Endpoint remote{arrival.source, header->source};
+    UdpSocket* socket = best_match(local, remote, arrival.broadcast || arrival.multicast);
+    if (socket == nullptr) {
+        drop(packet, counters_.udpNoPorts, "udpNoPorts");
+        return network_.refuse(std::move(packet), arrival);
+    }
+    packet.trim(UdpHeader::size);
+    socket->arrived(remote, std::move(packet));
+}
+
+// A checksum of zero means that the sender made none (RFC 768); IPv6 forbids that (RFC 8200 8.1).
+bool Udp::checksum_verified(const Packet& packet, const UdpHeader& header, const network::Arrival& arrival) {
+    if (packet.checksum_state() != ChecksumState::unknown) return true;
+    if (header.checksum == 0) return arrival.source.is_v4();
+    ChecksumSum sum{network::Service::pseudo_header_sum(arrival.source, arrival.destination, network::Protocol::udp,
+                                                        packet.size())};
+    packet.for_each_piece([&](Bytes piece) { sum.add(piece); });
+    return sum.verified();
+}
+
+void Udp::error(const network::ErrorReport& report) {
+    const auto header = UdpHeader::parse(report.transport_header);
+    if (!header) return;
+    UdpSocket* socket = best_match({report.source, header->source}, {report.destination, header->destination}, false);
+    // Only a connected socket can tell which of its datagrams failed (RFC 1122 4.1.3.3).
+    if (socket != nullptr && socket->remote_) socket->failed(error_of(report.kind));
+}
+
+void Udp::drop(const Packet& packet, std::uint64_t& counter, std::string_view reason) {
+    ++counter;
+    context_.traced(Floor::transport, Direction::up, Verdict::dropped, reason, packet);
+}
+
+// --- UdpSocket
+
+UdpSocket::~UdpSocket() {
+    const auto [begin, end] = udp_->sockets_.equal_range(number_of(local_.port));
+    const auto self = std::find_if(begin, end, [this](const auto& entry) { return entry.second == this; });
+    if (self != end) udp_->sockets_.erase(self);
+}
+
+std::error_code UdpSocket::connect(const Endpoint& remote) {
+    if (number_of(remote.port) == 0) return Error::invalid_argument;
+    auto path = udp_->network_.path_to(remote.address, local_.address);
+    if (!path) return path.error();
+    if (path->broadcast && !broadcast_) return Error::invalid_argument;
+    remote_ = remote;
+    path_ = std::move(*path);
+    // Datagrams that others sent before are no longer wanted.
+    for (std::size_t count = queue_.size(); count > 0; --count) {
+        Waiting waiting = std::move(queue_.front());
+        queue_.pop_front();
+        if (waiting.from == remote) queue_.push_back(std::move(waiting));
+        else queued_bytes_ -= waiting.payload.size();
+    }
+    return {};
+}
+
+Result<std::size_t> UdpSocket::send(Bytes payload, std::optional<Endpoint> to) {
+    if (pending_error_) return std::unexpected(std::exchange(pending_error_, {}));
+    const std::optional<Endpoint> peer = to ? to : remote_;
+    if (!peer) return fail(Error::not_connected);
+    if (number_of(peer->port) == 0) return fail(Error::invalid_argument);
+    const std::error_code error = send_to(payload, *peer);
+    if (error) {
+        if (error != Error::would_block) ++udp_->counters_.udpOutErrors;
+        return std::unexpected(error);
+    }
+    ++udp_->counters_.udpOutDatagrams;
+    return payload.size();
+}
+
+std::error_code UdpSocket::send_to(Bytes payload, const Endpoint& to) {
+    network::Service& network = udp_->network_;
+    if (!path_ || path_->destination != to.address || !network.refresh(*path_)) {
+        auto path = network.path_to(to.address, local_.address);
+        if (!path) return path.error();
+        path_ = std::move(*path);
+    }
+    if (path_->broadcast && !broadcast_) return Error::invalid_argument;
+    const std::size_t length = UdpHeader::size + payload.size();
+    if (length > 0xffff || path_->header_size + length > path_->mtu) return Error::message_too_long;
+    if (!network.ready(*path_)) {
+        // A link that is down is not ready either, but waiting for it is no use.
+        const auto path = network.path_to(to.address, local_.address);
+        return path ? make_error_code(Error::would_block) : path.error();
+    }
+    return network.send(make_datagram(payload, to), *path_,
+                        {.protocol = network::Protocol::udp, .dont_fragment = false});
+}
+
+Packet UdpSocket::make_datagram(Bytes payload, const Endpoint& to) const {
+    Packet packet = Packet::make(udp_->context_.pool, path_->headroom + UdpHeader::size, payload.size());
+    if (!payload.empty()) std::memcpy(packet.extend(payload.size()), payload.data(), payload.size());
+    std::byte* at = packet.push(UdpHeader::size);
+    const auto length = static_cast<std::uint16_t>(packet.size());
+    UdpHeader{local_.port, to.port, length, 0}.write(at);
+    if (!udp_->options_.checksum) return packet;
+    const std::uint16_t pseudo = network::Service::pseudo_header_sum(path_->source, path_->destination,
+                                                                     network::Protocol::udp, length);
+    std::memcpy(at + UdpHeader::checksum_field, &pseudo, sizeof pseudo);
+    packet.mark_transport_header(UdpHeader::checksum_field);
+    packet.set_checksum_state(ChecksumState::partial);
+    if (!path_->checksum_offload) packet.complete_checksum();
+    return packet;
+}
+
+void UdpSocket::arrived(const Endpoint& from, Packet payload) {
+    const UdpOptions& options = udp_->options_;
+    if (queue_.size() >= options.receive_count_max || queued_bytes_ + payload.size() > options.receive_bytes_max) {
+        ++udp_->counters_.udpInErrors;
+        return udp_->drop(payload, udp_->counters_.udpRcvbufErrors, "udpRcvbufErrors");
+    }
+    ++udp_->counters_.udpInDatagrams;
+    udp_->context_.traced(Floor::transport, Direction::up, Verdict::passed, "udpInDatagrams", payload);
+    queued_bytes_ += payload.size();
+    queue_.push_back({from, std::move(payload)});
+    if (user_ != nullptr) user_->readable();
+}
+
+void UdpSocket::failed(std::error_code error) {
+    pending_error_ = error;
+    if (user_ != nullptr) user_->readable();
+}
+
+Result<UdpSocket::Received> UdpSocket::receive(MutableBytes to) {
+    if (pending_error_) return std::unexpected(std::exchange(pending_error_, {}));
+    if (queue_.empty()) return fail(Error::would_block);
+    const Waiting waiting = std::move(queue_.front());
+    queue_.pop_front();
+    queued_bytes_ -= waiting.payload.size();
+    return Received{waiting.payload.copy_to(to), waiting.payload.size(), waiting.from};
+}
+
+}  // namespace strata::transport

@@ -1,0 +1,110 @@
+#include "tests/support/tcp_pair.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace strata::test {
+
+TcpPair::TcpPair(std::uint64_t seed, const Road& given, const tcp::TcpOptions& options) : entropy(seed), road(given) {
+    left = std::make_unique<Side>(*this, Ipv4Address{10, 0, 0, 1}, options);
+    right = std::make_unique<Side>(*this, Ipv4Address{10, 0, 0, 2}, options);
+    left->other = right.get();
+    right->other = left.get();
+}
+
+TcpPair::~TcpPair() {
+    left->tcp.reset();
+    right->tcp.reset();
+}
+
+TcpPair::Side::Side(TcpPair& owner, Ipv4Address address, const tcp::TcpOptions& options)
+    : pair(owner), own(address), context{owner.scheduler, owner.entropy, owner.pool} {
+    tcp = std::make_unique<tcp::Tcp>(context, *this, options);
+}
+
+Result<network::Path> TcpPair::Side::path_to(IpAddress destination, IpAddress) {
+    network::Path path;
+    path.source = own;
+    path.destination = destination;
+    path.mtu = pair.road.mtu;
+    return path;
+}
+
+std::error_code TcpPair::Side::send(Packet packet, const network::Path&, const network::SendOptions&) {
+    const Road& road = pair.road;
+    const int copies = pair.entropy.chance(road.duplication) ? 2 : 1;
+    for (int i = 0; i < copies; ++i) {
+        if (road.shut || pair.entropy.chance(road.loss)) continue;
+        Packet copy = packet.flat_copy();
+        copy.set_checksum_state(ChecksumState::unknown);
+        if (pair.entropy.chance(road.corruption)) {
+            copy.mutable_front()[pair.entropy.below(copy.size())] ^= std::byte{static_cast<std::uint8_t>(1u << pair.entropy.below(8))};
+        }
+        Duration delay = road.delay;
+        if (pair.entropy.chance(road.reordering)) delay += Duration{static_cast<std::int64_t>(pair.entropy.below(static_cast<std::uint64_t>(road.delay.count()) + 1))};
+        ++pair.carried;
+        auto timer = std::make_shared<Timer>();
+        auto held = std::make_shared<Packet>(std::move(copy));
+        timer->set_action([this, timer_ptr = timer.get(), keep = timer, held]() mutable {
+            (void)timer_ptr;
+            other->arrive(std::move(*held));
+            keep.reset();
+        });
+        pair.scheduler.arm(*timer, pair.scheduler.now() + delay);
+    }
+    return {};
+}
+
+void TcpPair::Side::arrive(Packet packet) {
+    if (user == nullptr) return;
+    user->deliver(std::move(packet), {.source = other->own, .destination = own, .protocol = network::Protocol::tcp});
+    user->burst_ended();
+}
+
+void Talker::begin(tcp::Connection* connection) {
+    connection_ = connection;
+    connection->set_user(this);
+    if (tcp::synchronized(connection->state())) {
+        write();
+        read();
+    }
+}
+
+void Talker::write() {
+    while (to_send_ > 0 || !waiting_.empty()) {
+        if (waiting_.empty()) {
+            waiting_.resize(std::min<std::size_t>(to_send_, 8192));
+            out_.fill(waiting_);
+            to_send_ -= waiting_.size();
+        }
+        const auto count = connection_->write(waiting_);
+        if (!count) return;
+        waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(*count));
+    }
+    connection_->close();
+}
+
+void Talker::read() {
+    std::vector<std::byte> buffer(8192);
+    for (;;) {
+        const auto count = connection_->read(buffer);
+        if (!count) return;
+        if (*count == 0) {
+            end_seen = true;
+            return;
+        }
+        // What a fill() makes depends on its sizes only in the last word of each: 8192-byte steps, as the writer's.
+        for (std::size_t i = 0; i < *count; ++i) {
+            if (expected_.empty()) {
+                expected_.resize(8192);
+                in_.fill(expected_);
+                std::ranges::reverse(expected_);
+            }
+            intact = intact && expected_.back() == buffer[i];
+            expected_.pop_back();
+        }
+        received += *count;
+    }
+}
+
+}  // namespace strata::test
