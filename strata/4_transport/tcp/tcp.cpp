@@ -155,8 +155,8 @@ void Tcp::deliver(Packet packet, const network::Arrival& arrival) {
 
 void Tcp::flush_merged() {
     if (!merging_.holds()) return;
-    merging_.dropped();
-    dispatch(merging_.pending());
+    Arriving arriving = merging_.take();
+    dispatch(arriving);
 }
 
 void Tcp::burst_ended() {

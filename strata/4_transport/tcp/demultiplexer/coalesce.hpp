@@ -29,8 +29,10 @@ public:
     void hold(Arriving arriving, Bytes header);
     [[nodiscard]] bool holds() const noexcept { return holding_; }
     // Gives the pending one out.
-    [[nodiscard]] Arriving& pending() noexcept { return pending_; }
-    void dropped() noexcept { holding_ = false; }
+    [[nodiscard]] Arriving take() noexcept {
+        holding_ = false;
+        return std::move(pending_);
+    }
     // True if a segment with this header could be the first of a merged one.
     [[nodiscard]] static bool may_merge(Bytes header, std::size_t text) noexcept;
 

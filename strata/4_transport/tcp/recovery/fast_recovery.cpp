@@ -77,7 +77,8 @@ std::optional<SequenceRange> FastRecovery::next_guess(const SendSequenceSpace& s
 
 void FastRecovery::repeated(const SequenceRange& range) noexcept {
     must_repeat_ = false;
-    if (scoreboard_.anything_sacked() && not_before(range.begin, scoreboard_.highest_sacked())) {
+    const bool lost = before(range.begin, scoreboard_.lost_edge());
+    if (!lost && scoreboard_.anything_sacked() && not_before(range.begin, scoreboard_.highest_sacked())) {
         rescued_ = true;  // rule 4 does not move HighRxt
         return;
     }

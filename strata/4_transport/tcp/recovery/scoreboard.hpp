@@ -55,6 +55,7 @@ public:
     [[nodiscard]] std::uint32_t sacked_bytes() const noexcept { return sacked_bytes_; }
     [[nodiscard]] bool anything_sacked() const noexcept { return sacked_bytes_ > 0; }
     [[nodiscard]] SequenceNumber highest_sacked() const noexcept { return sacked_.back().end; }
+    [[nodiscard]] SequenceNumber lost_edge() const noexcept { return lost_edge_; }
     [[nodiscard]] SequenceNumber high_retransmitted() const noexcept { return high_retransmitted_; }
 
 private:

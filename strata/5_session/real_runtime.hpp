@@ -1,0 +1,46 @@
+// RealRuntime: drives a stack from an Asio event loop: its timers, and the descriptors of its drivers.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "strata/0_foundation/scheduler.hpp"
+
+namespace strata::session {
+
+class RealRuntime {
+public:
+    explicit RealRuntime(boost::asio::io_context& io);
+    RealRuntime(const RealRuntime&) = delete;
+    RealRuntime& operator=(const RealRuntime&) = delete;
+    ~RealRuntime();
+
+    [[nodiscard]] RealScheduler& scheduler() noexcept { return scheduler_; }
+    [[nodiscard]] boost::asio::io_context& io() noexcept { return io_; }
+
+    // Calls `readable` whenever the descriptor is. It is not owned and not closed, and must outlive the runtime or
+    // unwatch_all(). `readable` returns true if there may be more: it is called again, after others had their turn.
+    void watch(int descriptor, std::function<bool()> readable, std::function<void()> writable = {});
+    void unwatch_all();
+
+private:
+    struct Watched;
+    void wait_readable(const std::shared_ptr<Watched>& watched);
+    void wait_writable(const std::shared_ptr<Watched>& watched);
+    void check_soon();
+    void check();
+
+    boost::asio::io_context& io_;
+    RealScheduler scheduler_;
+    boost::asio::steady_timer timer_;
+    Instant armed_at_ = never;   // what timer_ waits for: never later than the next deadline
+    bool check_posted_ = false;
+    std::vector<std::shared_ptr<Watched>> watched_;
+    std::shared_ptr<RealRuntime*> self_;  // what posted handlers hold: null once we are gone
+};
+
+}  // namespace strata::session

@@ -1,0 +1,31 @@
+// StackEcho: ICMP echo on our own network floor.
+#pragma once
+
+#include "strata/5_session/echo.hpp"
+#include "strata/5_session/stack_stream.hpp"
+
+namespace strata::network {
+class Icmp;
+}
+
+namespace strata::session {
+
+class StackEcho final : public EchoImplementation {
+public:
+    StackEcho(const std::shared_ptr<StackLife>& stack, network::Icmp& icmp, Entropy& entropy);
+    ~StackEcho() override;
+
+    [[nodiscard]] asio::any_io_executor get_executor() const override { return executor_; }
+    void start_echo(const EchoRequest& request, EchoHandler handler) override;
+    void cancel() override;
+
+private:
+    class Waiting;
+    std::weak_ptr<StackLife> stack_;
+    asio::any_io_executor executor_;
+    network::Icmp& icmp_;
+    std::uint16_t identifier_;
+    std::unique_ptr<Waiting> waiting_;
+};
+
+}  // namespace strata::session

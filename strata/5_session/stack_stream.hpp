@@ -1,0 +1,65 @@
+// StackStream: a Stream on our own TCP. StackNetwork makes them.
+#pragma once
+
+#include "strata/4_transport/tcp/tcp.hpp"
+#include "strata/5_session/stream.hpp"
+
+namespace strata::session {
+
+// What the sessions of one stack share: gone once the stack is, and then they only fail.
+struct StackLife {
+    asio::any_io_executor executor;
+    Scheduler& scheduler;
+    transport::tcp::Tcp& tcp;
+};
+
+class StackStream final : public StreamImplementation, private transport::tcp::ConnectionUser {
+public:
+    // Takes over the connection, which is released at the end.
+    StackStream(const std::shared_ptr<StackLife>& stack, transport::tcp::Connection* connection);
+    ~StackStream() override;
+
+    [[nodiscard]] asio::any_io_executor get_executor() const override { return executor_; }
+    void start_read(const MutableBufferList& buffers, IoHandler handler) override;
+    void start_write(const ConstBufferList& buffers, IoHandler handler) override;
+    void cancel() override;
+    error_code shut_down_sending() override;
+    void close() override;
+    void abort() override;
+    void set_no_delay(bool on) override;
+    void set_keepalive(bool on) override;
+    [[nodiscard]] bool is_open() const override { return connection_ != nullptr; }
+    [[nodiscard]] Address local() const override { return Address{local_}; }
+    [[nodiscard]] Address remote() const override { return Address{remote_}; }
+
+private:
+    void readable() override;
+    void writable() override;
+    void closed(std::error_code error) override;
+
+    // The connection, if it and its stack are still there; the clock is read on the way.
+    [[nodiscard]] transport::tcp::Connection* connection();
+    // True if the handler was completed; false: it must wait.
+    bool try_read(const MutableBufferList& buffers, IoHandler& handler);
+    bool try_write(const ConstBufferList& buffers, IoHandler& handler);
+
+    std::weak_ptr<StackLife> stack_;
+    asio::any_io_executor executor_;
+    transport::tcp::Connection* connection_;
+    Endpoint local_;
+    Endpoint remote_;
+    struct Reading {
+        MutableBufferList buffers;
+        IoHandler handler;
+    };
+    struct Writing {
+        ConstBufferList buffers;
+        IoHandler handler;
+    };
+    // Only while an operation waits: an idle conversation should be small.
+    std::unique_ptr<Reading> reading_;
+    std::unique_ptr<Writing> writing_;
+    std::shared_ptr<void> alive_;  // guards the cancellation slots
+};
+
+}  // namespace strata::session
