@@ -4,12 +4,15 @@
 
 namespace strata::session {
 
+using Descriptor = boost::asio::posix::descriptor_base;
+
 struct RealRuntime::Watched {
-    Watched(boost::asio::io_context& io, int fd) : descriptor(io, fd) {}
+    Watched(boost::asio::io_context& io, Driver given) : descriptor(io, given.descriptor), driver(std::move(given)) {}
     ~Watched() { descriptor.release(); }
     boost::asio::posix::stream_descriptor descriptor;
-    std::function<bool()> readable;
-    std::function<void()> writable;
+    Driver driver;
+    bool ended = false;
+    bool waits_to_write = false;
 };
 
 RealRuntime::RealRuntime(boost::asio::io_context& io) : io_(io), timer_(io), self_(std::make_shared<RealRuntime*>(this)) {
@@ -21,19 +24,14 @@ RealRuntime::~RealRuntime() {
     unwatch_all();
 }
 
-void RealRuntime::watch(int descriptor, std::function<bool()> readable, std::function<void()> writable) {
-    auto watched = std::make_shared<Watched>(io_, descriptor);
-    watched->readable = std::move(readable);
-    watched->writable = std::move(writable);
-    watched_.push_back(watched);
-    wait_readable(watched);
-    if (watched->writable) wait_writable(watched);
+void RealRuntime::watch(Driver driver) {
+    watched_.push_back(std::make_shared<Watched>(io_, std::move(driver)));
+    wait_readable(watched_.back());
 }
 
 void RealRuntime::unwatch_all() {
     for (const auto& watched : watched_) {
-        watched->readable = nullptr;
-        watched->writable = nullptr;
+        watched->ended = true;
         boost::system::error_code ignored;
         watched->descriptor.cancel(ignored);
     }
@@ -41,31 +39,29 @@ void RealRuntime::unwatch_all() {
 }
 
 void RealRuntime::wait_readable(const std::shared_ptr<Watched>& watched) {
-    watched->descriptor.async_wait(boost::asio::posix::descriptor_base::wait_read,
-                                   [this, watched](const boost::system::error_code& error) {
-        if (error || !watched->readable) return;
-        scheduler_.update();
-        bool more = watched->readable();
-        check();
-        if (!watched->readable) return;
-        if (!more) return wait_readable(watched);
-        boost::asio::post(io_, [self = self_, watched] {
-            if (*self == nullptr || !watched->readable) return;
-            (*self)->scheduler_.update();
-            while (watched->readable()) {
-            }
-            (*self)->check();
-            (*self)->wait_readable(watched);
-        });
+    watched->descriptor.async_wait(Descriptor::wait_read, [this, watched](const boost::system::error_code& error) {
+        if (!error && !watched->ended) read_burst(watched);
+    });
+}
+
+void RealRuntime::read_burst(const std::shared_ptr<Watched>& watched) {
+    scheduler_.update();
+    const bool more = watched->driver.readable();
+    check();
+    if (watched->ended) return;
+    if (!more) return wait_readable(watched);
+    boost::asio::post(io_, [this, watched] {
+        if (!watched->ended) read_burst(watched);
     });
 }
 
 void RealRuntime::wait_writable(const std::shared_ptr<Watched>& watched) {
-    watched->descriptor.async_wait(boost::asio::posix::descriptor_base::wait_write,
-                                   [this, watched](const boost::system::error_code& error) {
-        if (error || !watched->writable) return;
+    watched->waits_to_write = true;
+    watched->descriptor.async_wait(Descriptor::wait_write, [this, watched](const boost::system::error_code& error) {
+        watched->waits_to_write = false;
+        if (error || watched->ended) return;
         scheduler_.update();
-        watched->writable();
+        watched->driver.writable();
         check();
     });
 }
@@ -87,6 +83,9 @@ void RealRuntime::check_soon() {
 // Fires what is due, and sees that we wake for what is next.
 void RealRuntime::check() {
     scheduler_.expire();
+    for (const auto& watched : watched_) {
+        if (watched->driver.wants_writable && !watched->waits_to_write && watched->driver.wants_writable()) wait_writable(watched);
+    }
     const Instant next = scheduler_.next_deadline();
     if (next == never || (next >= armed_at_ && next > scheduler_.now())) return;
     if (next <= scheduler_.now()) return check_soon();

@@ -22,13 +22,19 @@ public:
     [[nodiscard]] RealScheduler& scheduler() noexcept { return scheduler_; }
     [[nodiscard]] boost::asio::io_context& io() noexcept { return io_; }
 
-    // Calls `readable` whenever the descriptor is. It is not owned and not closed, and must outlive the runtime or
-    // unwatch_all(). `readable` returns true if there may be more: it is called again, after others had their turn.
-    void watch(int descriptor, std::function<bool()> readable, std::function<void()> writable = {});
+    // What a driver with a descriptor wants of the loop.
+    struct Driver {
+        int descriptor = -1;                       // not owned and not closed; outlives the runtime or unwatch_all()
+        std::function<bool()> readable;            // true if there may be more: called again, after others had their turn
+        std::function<bool()> wants_writable = {};
+        std::function<void()> writable = {};
+    };
+    void watch(Driver driver);
     void unwatch_all();
 
 private:
     struct Watched;
+    void read_burst(const std::shared_ptr<Watched>& watched);
     void wait_readable(const std::shared_ptr<Watched>& watched);
     void wait_writable(const std::shared_ptr<Watched>& watched);
     void check_soon();

@@ -23,9 +23,8 @@ private:
     class Waiting;
     std::weak_ptr<StackLife> stack_;
     asio::any_io_executor executor_;
-    network::Icmp& icmp_;
-    std::uint16_t identifier_;
     std::unique_ptr<Waiting> waiting_;
+    error_code open_error_;
 };
 
 }  // namespace strata::session
