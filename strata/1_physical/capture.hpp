@@ -1,0 +1,75 @@
+// Capture: a port that writes what passes into a pcap file, both ways, with nanosecond stamps, for tcpdump and Wireshark.
+//
+//      user above  <--->  Capture  <--->  the port below
+//                            |
+//                         file.pcap
+//
+// It goes between any port and its user. Partial checksums are completed in the copy that is written, so that a reader finds none
+// wrong; super-frames are written whole. Stamps are the scheduler's: in virtual time a run's file is the same to the byte.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "strata/0_foundation/context.hpp"
+#include "strata/0_foundation/error.hpp"
+#include "strata/1_physical/port.hpp"
+
+namespace strata::physical {
+
+struct CaptureOptions {
+    std::size_t snap_length = 262144;    // bytes of a frame that are kept
+    std::uint64_t bytes_max = 0;         // no frame is written that would make the file longer; 0: no limit
+    Duration clock_offset{};             // added to the scheduler's time: what the calendar's is ahead of it
+};
+
+struct CaptureCounters {
+    std::uint64_t captureFrames = 0;
+    std::uint64_t captureOctets = 0;     // of the file
+    std::uint64_t captureSkipped = 0;    // not written: the limit, or the disk
+};
+
+class Capture final : public Port, private PortUser {
+public:
+    // Creates or replaces the file. Errors: the kernel's, as fopen(3) gives them. `below` outlives the capture.
+    [[nodiscard]] static Result<std::unique_ptr<Capture>> open(Context context, Port& below, const std::string& path,
+                                                               const CaptureOptions& options = {});
+    Capture(const Capture&) = delete;
+    Capture& operator=(const Capture&) = delete;
+    ~Capture() override;
+
+    // What is written so far reaches the file. The kernel's error of this or an earlier write, if any.
+    std::error_code flush();
+    [[nodiscard]] const CaptureCounters& counters() const noexcept { return counters_; }
+
+    // Port
+    [[nodiscard]] const PortFeatures& features() const noexcept override { return below_.features(); }
+    [[nodiscard]] bool link_up() const noexcept override { return below_.link_up(); }
+    void attach(PortUser* user) noexcept override { user_ = user; }
+    [[nodiscard]] std::size_t transmit(std::span<Packet> frames) override;
+    [[nodiscard]] bool writable() const noexcept override { return below_.writable(); }
+
+private:
+    struct File;
+    Capture(Context context, Port& below, std::unique_ptr<File> file, const CaptureOptions& options);
+
+    // PortUser
+    void frames_arrived(std::span<Packet> frames) override;
+    void port_writable() override;
+    void link_changed(bool up) override;
+
+    [[nodiscard]] Bytes rendered(const Packet& frame);
+    void write(Bytes frame);
+
+    Context context_;
+    Port& below_;
+    std::unique_ptr<File> file_;
+    CaptureOptions options_;
+    PortUser* user_ = nullptr;
+    std::vector<std::byte> scratch_;
+    CaptureCounters counters_;
+    std::error_code failed_;
+};
+
+}  // namespace strata::physical
