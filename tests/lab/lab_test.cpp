@@ -1,0 +1,286 @@
+// Conversations in the lab: the same coroutines, callbacks and futures as on a kernel's sockets, in virtual time.
+#include <gtest/gtest.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/streambuf.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
+#include <boost/asio/write.hpp>
+
+#include "strata/5_session/gateway.hpp"
+#include "strata/lab/lab.hpp"
+
+namespace strata::lab {
+namespace {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+using asio::use_awaitable;
+using session::Address;
+using session::error_code;
+using session::Stream;
+
+//   client 10.0.0.1 ───── cable ───── server 10.0.0.2
+struct TwoHosts : testing::Test {
+    VirtualLab lab{1};
+    host::Host& client = lab.add_host("client");
+    host::Host& server = lab.add_host("server");
+    physical::Cable& cable = lab.join(client, "10.0.0.1/24", server, "10.0.0.2/24", {.a_to_b = {.delay = 5ms}, .b_to_a = {.delay = 5ms}});
+    Address service{Ipv4Address{10, 0, 0, 2}, 80};
+
+    template <typename Body>
+    void spawn(Body body) {
+        asio::co_spawn(lab.io(), std::move(body), [](std::exception_ptr failed) {
+            if (failed) std::rethrow_exception(failed);
+        });
+    }
+};
+
+awaitable<void> echo(session::Network& network, Address at) {
+    auto acceptor = network.listen(at);
+    Stream stream = co_await acceptor.async_accept(use_awaitable);
+    std::string text(1024, '\0');
+    for (;;) {
+        error_code error;
+        const auto count = co_await stream.async_read_some(asio::buffer(text), asio::redirect_error(use_awaitable, error));
+        if (error) break;
+        co_await asio::async_write(stream, asio::buffer(text.data(), count), use_awaitable);
+    }
+}
+
+TEST_F(TwoHosts, TalkOverOurTcp) {
+    std::string answer;
+    spawn(echo(server.network(), service));
+    spawn([](session::Network& network, Address to, std::string& into) -> awaitable<void> {
+        Stream stream = co_await network.async_connect(to, use_awaitable);
+        EXPECT_EQ(stream.remote(), to);
+        const std::string text = "hello, stack";
+        co_await asio::async_write(stream, asio::buffer(text), use_awaitable);
+        into.resize(text.size());
+        co_await asio::async_read(stream, asio::buffer(into), use_awaitable);
+        stream.shut_down_sending();
+        char one = 0;
+        error_code error;
+        co_await stream.async_read_some(asio::buffer(&one, 1), asio::redirect_error(use_awaitable, error));
+        EXPECT_EQ(error, asio::error::eof);
+    }(client.network(), service, answer));
+    lab.run_for(1s);
+    EXPECT_EQ(answer, "hello, stack");
+    lab.run();
+    EXPECT_EQ(client.tcp().connections() + server.tcp().connections(), 0u);
+}
+
+TEST_F(TwoHosts, RoundTripTakesWhatTheCableTakes) {
+    spawn(echo(server.network(), service));
+    Duration took{};
+    spawn([](session::Network& network, Address to, Duration& elapsed) -> awaitable<void> {
+        Stream stream = co_await network.async_connect(to, use_awaitable);
+        const Instant began = network.now();
+        char one = 'x';
+        co_await asio::async_write(stream, asio::buffer(&one, 1), use_awaitable);
+        co_await asio::async_read(stream, asio::buffer(&one, 1), use_awaitable);
+        elapsed = network.now() - began;
+    }(client.network(), service, took));
+    lab.run();
+    EXPECT_EQ(took, 10ms);
+}
+
+TEST_F(TwoHosts, CallbacksAndFuturesWork) {
+    spawn(echo(server.network(), service));
+    auto connected = client.network().async_connect(service, asio::use_future);
+    lab.run_for(100ms);
+    Stream stream = connected.get();
+    asio::streambuf line;
+    std::string got;
+    asio::async_write(stream, asio::buffer(std::string_view("one line\n")), [&](error_code error, std::size_t count) {
+        EXPECT_FALSE(error);
+        EXPECT_EQ(count, 9u);
+        asio::async_read_until(stream, line, '\n', [&](error_code read_error, std::size_t size) {
+            EXPECT_FALSE(read_error);
+            got.assign(static_cast<const char*>(line.data().data()), size);
+        });
+    });
+    lab.run_for(100ms);
+    EXPECT_EQ(got, "one line\n");
+}
+
+TEST_F(TwoHosts, RefusedUnreachableAndTimedOut) {
+    const auto attempt = [&](Address to, Duration patience) {
+        auto result = std::make_shared<error_code>();
+        client.network().async_connect(to, [result](error_code error, Stream) { *result = error; });
+        lab.run_for(patience);
+        return *result;
+    };
+    EXPECT_EQ(attempt(service, 1s), asio::error::connection_refused);
+    EXPECT_EQ(attempt({Ipv4Address{192, 168, 1, 1}, 80}, 1s), asio::error::network_unreachable);
+    EXPECT_EQ(attempt({Ipv4Address{10, 0, 0, 9}, 80}, 10s), asio::error::host_unreachable) << "nobody answers ARP";
+    cable.unplug();
+    EXPECT_TRUE(attempt(service, 1h));
+}
+
+TEST_F(TwoHosts, CancellationEndsEveryOperation) {
+    spawn(echo(server.network(), service));
+    auto connected = client.network().async_connect(service, asio::use_future);
+    lab.run_for(100ms);
+    Stream stream = connected.get();
+    asio::cancellation_signal signal;
+    error_code read_error, wait_error, connect_error, accept_error;
+    char byte = 0;
+    stream.async_read_some(asio::buffer(&byte, 1), asio::bind_cancellation_slot(signal.slot(), [&](error_code error, std::size_t) { read_error = error; }));
+    lab.run_for(1ms);
+    signal.emit(asio::cancellation_type::terminal);
+    session::Timer timer = client.network().make_timer();
+    timer.expires_after(1h);
+    asio::cancellation_signal timer_signal;
+    timer.async_wait(asio::bind_cancellation_slot(timer_signal.slot(), [&](error_code error) { wait_error = error; }));
+    timer_signal.emit(asio::cancellation_type::terminal);
+    asio::cancellation_signal connect_signal;
+    client.network().async_connect({Ipv4Address{10, 0, 0, 9}, 80}, asio::bind_cancellation_slot(connect_signal.slot(), [&](error_code error, Stream) { connect_error = error; }));
+    connect_signal.emit(asio::cancellation_type::terminal);
+    auto acceptor = server.network().listen({Ipv4Address{}, 81});
+    acceptor.async_accept([&](error_code error, Stream) { accept_error = error; });
+    acceptor.close();
+    lab.run_for(1ms);
+    EXPECT_EQ(read_error, asio::error::operation_aborted);
+    EXPECT_EQ(wait_error, asio::error::operation_aborted);
+    EXPECT_EQ(connect_error, asio::error::operation_aborted);
+    EXPECT_EQ(accept_error, asio::error::operation_aborted);
+    // The stream is as good as before.
+    std::string back(2, '\0');
+    asio::async_write(stream, asio::buffer(std::string_view("ok")), [](error_code, std::size_t) {});
+    asio::async_read(stream, asio::buffer(back), [](error_code error, std::size_t) { EXPECT_FALSE(error); });
+    lab.run_for(100ms);
+    EXPECT_EQ(back, "ok");
+}
+
+TEST_F(TwoHosts, StreamsMayOutliveTheStack) {
+    auto other = std::make_unique<VirtualLab>(2);
+    auto& alone = other->add_host("alone");
+    auto& peer = other->add_host("peer");
+    other->join(alone, "10.1.0.1/24", peer, "10.1.0.2/24");
+    auto acceptor = peer.network().listen({Ipv4Address{}, 80});
+    Stream kept;
+    alone.network().async_connect({Ipv4Address{10, 1, 0, 2}, 80}, [&](error_code, Stream stream) { kept = std::move(stream); });
+    other->run_for(1s);
+    ASSERT_TRUE(kept.is_open());
+    // Waits when its world goes away: the handler is dropped with the loop, and nothing is touched that is gone.
+    char byte = 0;
+    kept.async_read_some(asio::buffer(&byte, 1), [](error_code, std::size_t) {});
+    other->run_for(1s);
+    acceptor.close();
+    kept.close();
+    other.reset();
+    EXPECT_FALSE(kept.is_open());
+}
+
+TEST_F(TwoHosts, DatagramsAndTheirErrors) {
+    auto here = client.network().open_datagram({Ipv4Address{}, 0});
+    auto there = server.network().open_datagram({Ipv4Address{}, 5000});
+    std::string got(100, '\0');
+    Address from;
+    there.async_receive_from(asio::buffer(got), [&](error_code error, std::size_t count, Address sender) {
+        EXPECT_FALSE(error);
+        got.resize(count);
+        from = sender;
+    });
+    here.async_send_to(asio::buffer(std::string_view("a datagram")), {Ipv4Address{10, 0, 0, 2}, 5000}, [](error_code error, std::size_t) { EXPECT_FALSE(error); });
+    lab.run_for(1s);
+    EXPECT_EQ(got, "a datagram");
+    EXPECT_EQ(from.endpoint().address, IpAddress(Ipv4Address(10, 0, 0, 1)));
+    // Nobody on that port: the connected socket hears of it.
+    ASSERT_FALSE(here.connect({Ipv4Address{10, 0, 0, 2}, 5001}));
+    error_code refused;
+    here.async_send_to(asio::buffer(std::string_view("?")), Address{}, [](error_code, std::size_t) {});
+    here.async_receive_from(asio::buffer(got), [&](error_code error, std::size_t, Address) { refused = error; });
+    lab.run_for(1s);
+    EXPECT_EQ(refused, asio::error::connection_refused);
+}
+
+TEST_F(TwoHosts, PingMeasuresTheCable) {
+    error_code open_error;
+    auto echo_client = client.network().open_echo(open_error);
+    ASSERT_FALSE(open_error);
+    // The first one pays for ARP.
+    session::EchoReply reply;
+    error_code error;
+    for (std::uint16_t sequence = 1; sequence <= 2; ++sequence) {
+        echo_client.async_echo({.destination = Ipv4Address{10, 0, 0, 2}, .sequence = sequence}, [&](error_code code, session::EchoReply answer) {
+            error = code;
+            reply = answer;
+        });
+        lab.run_for(1s);
+    }
+    EXPECT_FALSE(error);
+    EXPECT_EQ(reply.round_trip, 10ms);
+    EXPECT_EQ(reply.bytes, 64u);
+    EXPECT_TRUE(reply.intact);
+    echo_client.async_echo({.destination = Ipv4Address{10, 0, 0, 77}, .timeout = 10s}, [&](error_code code, session::EchoReply) { error = code; });
+    lab.run_for(20s);
+    EXPECT_EQ(error, asio::error::host_unreachable);
+}
+
+TEST_F(TwoHosts, UnpluggedForFiveSecondsLosesNothing) {
+    constexpr std::size_t count = 8 << 20;
+    std::size_t received = 0;
+    spawn([](session::Network& network, Address at, std::size_t& total) -> awaitable<void> {
+        auto acceptor = network.listen(at);
+        Stream stream = co_await acceptor.async_accept(use_awaitable);
+        std::vector<char> buffer(65536);
+        for (;;) {
+            error_code error;
+            const auto some = co_await stream.async_read_some(asio::buffer(buffer), asio::redirect_error(use_awaitable, error));
+            if (error) break;
+            total += some;
+        }
+    }(server.network(), service, received));
+    spawn([](session::Network& network, Address to) -> awaitable<void> {
+        Stream stream = co_await network.async_connect(to, use_awaitable);
+        const std::vector<char> data(count);
+        co_await asio::async_write(stream, asio::buffer(data), use_awaitable);
+    }(client.network(), service));
+    lab.run_for(60ms);
+    cable.unplug();
+    lab.run_for(5s);
+    EXPECT_LT(received, count);
+    cable.plug();
+    lab.run_for(10s);
+    EXPECT_EQ(received, count);
+}
+
+//   outside 10.0.0.1 ── gateway 10.0.0.2 | 10.9.0.2 ── inside 10.9.0.1
+TEST(Gateway, CarriesConversationsFromOneNetworkToAnother) {
+    VirtualLab lab(3);
+    auto& outside = lab.add_host("outside");
+    auto& front = lab.add_host("front");
+    auto& back = lab.add_host("back");
+    auto& inside = lab.add_host("inside");
+    lab.join(outside, "10.0.0.1/24", front, "10.0.0.2/24");
+    lab.join(back, "10.9.0.2/24", inside, "10.9.0.1/24");
+    session::Gateway gateway(front.network(), back.network());
+    error_code error;
+    gateway.carry({Ipv4Address{}, 8000}, {Ipv4Address{10, 9, 0, 1}, 80}, error);
+    ASSERT_FALSE(error);
+    asio::co_spawn(lab.io(), echo(inside.network(), {Ipv4Address{}, 80}), asio::detached);
+    std::string answer(5, '\0');
+    asio::co_spawn(lab.io(), [](session::Network& network, std::string& into) -> awaitable<void> {
+        Stream stream = co_await network.async_connect({Ipv4Address{10, 0, 0, 2}, 8000}, use_awaitable);
+        co_await asio::async_write(stream, asio::buffer(std::string_view("relay")), use_awaitable);
+        co_await asio::async_read(stream, asio::buffer(into), use_awaitable);
+    }(outside.network(), answer), asio::detached);
+    lab.run_for(1s);
+    EXPECT_EQ(answer, "relay");
+    EXPECT_EQ(gateway.counters().conversations, 1u);
+    EXPECT_EQ(gateway.counters().bytes_in, 5u);
+    EXPECT_EQ(gateway.counters().bytes_out, 5u);
+    lab.run_for(1s);
+    EXPECT_EQ(gateway.active(), 0u);
+}
+
+}  // namespace
+}  // namespace strata::lab
