@@ -1,0 +1,129 @@
+// Packet: headers pushed and trimmed, slices shared and not copied, facts that travel along.
+#include "strata/0_foundation/packet.hpp"
+
+#include <gtest/gtest.h>
+
+#include "strata/0_foundation/checksum.hpp"
+#include "strata/0_foundation/ring_queue.hpp"
+
+namespace strata {
+namespace {
+
+std::string text_in(const Packet& packet) {
+    std::string text(packet.size(), ' ');
+    packet.copy_to(std::as_writable_bytes(std::span{text.data(), text.size()}));
+    return text;
+}
+
+Slice slice_of(PacketPool& pool, std::string_view text) {
+    Slice slice{pool.allocate(text.size()), 0, static_cast<std::uint32_t>(text.size())};
+    std::memcpy(slice.data(), text.data(), text.size());
+    return slice;
+}
+
+void push_text(Packet& packet, std::string_view text) { std::memcpy(packet.push(text.size()), text.data(), text.size()); }
+
+struct PacketTest : testing::Test {
+    PacketPool pool;
+    // "head" before "payload" in a slice of its own.
+    Packet example() {
+        Packet packet = Packet::make(pool, 32, 16);
+        packet.append(slice_of(pool, "payload"));
+        push_text(packet, "head");
+        return packet;
+    }
+};
+
+TEST_F(PacketTest, HeadersArePushedAndTrimmed) {
+    Packet packet = example();
+    EXPECT_EQ(text_in(packet), "headpayload");
+    push_text(packet, "outer");
+    EXPECT_EQ(text_in(packet), "outerheadpayload");
+    packet.trim(9);
+    EXPECT_EQ(text_in(packet), "payload");
+    packet.trim(2);
+    packet.trim_end(2);
+    EXPECT_EQ(text_in(packet), "ylo");
+}
+
+TEST_F(PacketTest, PullMakesTheBeginningContiguousAndNoMore) {
+    Packet packet = example();
+    EXPECT_FALSE(packet.pull(12));
+    ASSERT_TRUE(packet.pull(6));
+    EXPECT_EQ(text_of(packet.front().first(6)), "headpa");
+    EXPECT_EQ(text_in(packet), "headpayload");
+    EXPECT_EQ(packet.size(), 11u);
+}
+
+TEST_F(PacketTest, ATrimmedHeaderCanBeTakenBackEvenAfterPull) {
+    Packet packet = Packet::make(pool, 4, 0);
+    push_text(packet, "net:");
+    packet.append(slice_of(pool, std::string(300, 'x')));
+    packet.mark_network_header();
+    packet.trim(4);
+    ASSERT_TRUE(packet.pull(290));
+    ASSERT_TRUE(packet.restore_network_header());
+    EXPECT_EQ(text_in(packet).substr(0, 6), "net:xx");
+}
+
+TEST_F(PacketTest, APartSharesThePayload) {
+    Packet packet = example();
+    const auto before = pool.bytes_in_use();
+    Packet part = packet.part(6, 4, 64, 0);
+    EXPECT_EQ(text_in(part), "yloa");
+    EXPECT_EQ(part.rest()[0].data(), packet.rest()[0].data() + 2);
+    EXPECT_LE(pool.bytes_in_use() - before, 256u);
+    packet.reset();
+    EXPECT_EQ(text_in(part), "yloa");
+}
+
+TEST_F(PacketTest, MemoryGoesBackToThePool) {
+    {
+        Packet packet = example();
+        Packet copy = packet.clone();
+        Packet flat = packet.flat_copy(8);
+        EXPECT_EQ(text_in(copy), text_in(flat));
+    }
+    EXPECT_EQ(pool.blocks_in_use(), 0u);
+    EXPECT_EQ(pool.bytes_in_use(), 0u);
+}
+
+TEST_F(PacketTest, PacketsMayOutliveTheirPool) {
+    Packet packet;
+    {
+        PacketPool shortlived;
+        packet = Packet::copy_of(shortlived, bytes_of("still here"));
+    }
+    EXPECT_EQ(text_in(packet), "still here");
+}
+
+TEST_F(PacketTest, APartialChecksumIsCompletedOverAllPieces) {
+    Packet packet = Packet::make(pool, 32, 8);
+    std::memset(packet.push(8), 0, 8);
+    packet.append(slice_of(pool, "odd"));
+    packet.append(slice_of(pool, "and even"));
+    packet.mark_transport_header(6);
+    push_text(packet, "net");
+    packet.set_checksum_state(ChecksumState::partial);
+    packet.complete_checksum();
+    packet.trim(3);
+    ChecksumSum sum;
+    packet.for_each_piece([&](Bytes piece) { sum.add(piece); });
+    EXPECT_TRUE(sum.verified());
+}
+
+TEST(RingQueue, KeepsItsOrderWhileItGrowsAndWraps) {
+    RingQueue<std::string> queue;
+    int in = 0;
+    int out = 0;
+    for (int round = 0; round < 100; ++round) {
+        for (int i = 0; i < round % 7 + 1; ++i) queue.push_back(std::to_string(in++));
+        for (int i = 0; i < round % 5 && !queue.empty(); ++i) EXPECT_EQ(queue.pop_front(), std::to_string(out++));
+    }
+    EXPECT_EQ(queue.size(), static_cast<std::size_t>(in - out));
+    while (!queue.empty()) EXPECT_EQ(queue.pop_front(), std::to_string(out++));
+    EXPECT_EQ(in, out);
+}
+
+}  // namespace
+}  // namespace strata

@@ -1,0 +1,131 @@
+// Tap: frames to and from the kernel, in a network namespace of the test's own. Skipped where that is not allowed.
+#include "strata/1_physical/tap.hpp"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "strata/1_physical/vnet_header.hpp"
+#include "tests/support/network.hpp"
+#include "tests/support/port.hpp"
+
+namespace strata::physical {
+namespace {
+
+TEST(VnetHeader, TellsTheFactsAndTakesThem) {
+    PacketPool pool;
+    Packet frame = Packet::make(pool, 0, 100);
+    std::memset(frame.extend(100), 0x50, 100);   // a TCP header of 20 bytes, wherever it begins
+    frame.trim(34);
+    frame.mark_transport_header(16);
+    frame.push(34);
+    frame.set_checksum_state(ChecksumState::partial);
+    frame.set_segmentation(Segmentation::tcp_ipv4, 1448);
+    const VnetHeader header = vnet_header_of(frame);
+    EXPECT_EQ(header.checksum_start, 34);
+    EXPECT_EQ(header.checksum_offset, 16);
+    EXPECT_EQ(header.headers_size, 54);
+    EXPECT_EQ(header.segment_size, 1448);
+    Packet other = Packet::copy_of(pool, frame.front());
+    ASSERT_TRUE(apply_vnet_header(header, other));
+    EXPECT_EQ(other.checksum_state(), ChecksumState::partial);
+    EXPECT_EQ(other.transport_header(), 34u);
+    EXPECT_EQ(other.segmentation(), Segmentation::tcp_ipv4);
+    EXPECT_FALSE(apply_vnet_header({.flags = VnetHeader::needs_checksum, .checksum_start = 90, .checksum_offset = 9}, other));
+}
+
+//   kernel 10.9.0.1/24 ---- strata0 ---- this test
+struct TapTest : testing::TestWithParam<bool> {
+    test::World world;
+    test::RecordingUser user;
+    std::unique_ptr<Tap> tap;
+
+    void SetUp() override {
+        if (::unshare(CLONE_NEWNET) != 0) GTEST_SKIP() << "making a network namespace needs root";
+        auto opened = Tap::open(world.context(), {.name = "strata0", .mtu = 1400, .offload = GetParam()});
+        if (!opened) GTEST_SKIP() << Tap::explain(opened.error(), "strata0");
+        tap = std::move(*opened);
+        std::ofstream{"/proc/sys/net/ipv6/conf/strata0/disable_ipv6"} << 1;
+        tap->attach(&user);
+        ASSERT_FALSE(tap->set_host_address({{10, 9, 0, 1}, 24}));
+    }
+    // Until `count` frames have come or a second is over.
+    void receive(std::size_t count) {
+        pollfd waiting{tap->descriptor(), POLLIN, 0};
+        while (user.arrived.size() < count && ::poll(&waiting, 1, 1000) == 1) (void)tap->on_readable();
+    }
+    static void send_datagram(std::size_t size) {
+        const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        sockaddr_in to{};
+        to.sin_family = AF_INET;
+        to.sin_port = htons(9);
+        to.sin_addr.s_addr = htonl(0x0a090002);
+        const std::string text(size, 'x');
+        (void)::sendto(socket, text.data(), text.size(), 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+        ::close(socket);
+    }
+    // The answer to the kernel's ARP request.
+    void answer_arp(const Packet& request) {
+        const Bytes asked = request.front();
+        std::array<std::byte, 60> answer{};
+        std::memcpy(answer.data(), asked.data() + 6, 6);
+        MacAddress{{2, 0, 0, 0, 0, 9}}.store(answer.data() + 6);
+        std::memcpy(answer.data() + 12, asked.data() + 12, 8);
+        store_be16(answer.data() + 20, 2);
+        MacAddress{{2, 0, 0, 0, 0, 9}}.store(answer.data() + 22);
+        std::memcpy(answer.data() + 28, asked.data() + 38, 4);
+        std::memcpy(answer.data() + 32, asked.data() + 22, 10);
+        Packet packet = Packet::copy_of(world.pool, answer);
+        EXPECT_EQ(tap->transmit(std::span{&packet, 1}), 1u);
+    }
+};
+
+INSTANTIATE_TEST_SUITE_P(Offload, TapTest, testing::Bool(),
+                         [](const auto& instance) { return instance.param ? "on" : "off"; });
+
+TEST_P(TapTest, FramesCrossBothWays) {
+    EXPECT_EQ(tap->features().mtu, 1400u);
+    EXPECT_EQ(tap->features().super_frame_max, GetParam() ? 65535u : 0u);
+    send_datagram(500);
+    receive(1);
+    ASSERT_EQ(user.arrived.size(), 1u);
+    ASSERT_EQ(load_be16(user.arrived[0].front().data() + 12), 0x0806);   // who has 10.9.0.2?
+    answer_arp(user.arrived[0]);
+    receive(2);
+    ASSERT_EQ(user.arrived.size(), 2u);
+    EXPECT_EQ(user.arrived[1].size(), 14u + 20 + 8 + 500);
+    const auto state = user.arrived[1].checksum_state();
+    EXPECT_EQ(state, GetParam() ? ChecksumState::partial : ChecksumState::unknown);
+}
+
+TEST_P(TapTest, AKernelSideThatIsDownIsALinkThatIsDown) {
+    ASSERT_FALSE(tap->set_up(false));
+    Packet packet = Packet::copy_of(world.pool, bytes_of(std::string(60, 'x')));
+    EXPECT_EQ(tap->transmit(std::span{&packet, 1}), 1u);
+    EXPECT_FALSE(tap->link_up());
+    EXPECT_TRUE(user.link_events.empty());
+    world.run_for(1s);
+    EXPECT_EQ(user.link_events, std::vector{false});
+    EXPECT_EQ(tap->counters().tapOutDown, 1u);
+    ASSERT_FALSE(tap->set_up(true));
+    world.run_for(1s);
+    EXPECT_EQ(user.link_events, (std::vector{false, true}));
+    EXPECT_TRUE(tap->link_up());
+}
+
+TEST_P(TapTest, ErrorsSayWhatToDo) {
+    const auto busy = Tap::open(world.context(), {.name = "strata0"});
+    ASSERT_FALSE(busy);
+    EXPECT_NE(Tap::explain(busy.error(), "strata0").find("another"), std::string::npos) << busy.error();
+    const auto longer = Tap::open(world.context(), {.name = "a-name-that-is-too-long"});
+    ASSERT_FALSE(longer);
+    EXPECT_NE(Tap::explain(longer.error(), "x").find("15 characters"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace strata::physical
