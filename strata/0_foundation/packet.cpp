@@ -331,7 +331,7 @@ void Packet::complete_checksum() noexcept {
     const std::uint16_t checksum = sum.checksum();
     // All ones and zero are equal in ones' complement; UDP reserves zero for "no checksum" (RFC 768).
     store_be16(field, checksum == 0 ? 0xffff : checksum);
-    node_->checksum = ChecksumState::verified;
+    node_->checksum = ChecksumState::unknown;  // filled in; whoever receives it must verify it
 }
 
 }  // namespace strata
