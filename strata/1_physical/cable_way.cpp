@@ -70,6 +70,7 @@ std::size_t CableWay::take_at_once(std::span<Packet> frames) {
         } else if (!fits(frame)) {
             drop(frame, counters_.cableUnfit, "cableUnfit");
         } else {
+            forget_checksum(frame);
             at_once_bytes_ += frame.size();
             counters_.cableOctets += frame.size();
             ++counters_.cableFrames;
@@ -106,6 +107,11 @@ bool CableWay::fits(const Packet& frame) const noexcept {
     return frame.size() <= frame_overhead + (super ? features_.super_frame_max : features_.mtu);
 }
 
+// A wire carries bits, not the sender's word that they are right.
+void CableWay::forget_checksum(Packet& frame) const noexcept {
+    if (!features_.checksum_offload) frame.set_checksum_state(ChecksumState::unknown);
+}
+
 bool CableWay::queue_full() const noexcept {
     return departures_.size() >= options_.queue_frames_max || queue_bytes_ >= options_.queue_bytes_max;
 }
@@ -127,6 +133,7 @@ Instant CableWay::leave_queue(std::size_t bytes) {
 }
 
 void CableWay::send_off(Packet frame) {
+    forget_checksum(frame);
     ++counters_.cableFrames;
     counters_.cableOctets += frame.size();
     Instant at = leave_queue(frame.size()) + options_.delay;
@@ -148,6 +155,7 @@ void CableWay::send_off(Packet frame) {
 // The bytes may be shared with the sender, so the damage is done to a copy.
 Packet CableWay::corrupted(const Packet& frame) {
     Packet copy = frame.flat_copy(frame.headroom());
+    if (copy.checksum_state() == ChecksumState::verified) copy.set_checksum_state(ChecksumState::unknown);
     const MutableBytes bytes = copy.mutable_front();
     if (bytes.empty()) return copy;
     for (std::uint64_t flips = 1 + luck_.below(4); flips > 0; --flips) {

@@ -98,6 +98,7 @@ private:
     };
 
     [[nodiscard]] bool fits(const Packet& frame) const noexcept;
+    void forget_checksum(Packet& frame) const noexcept;
     std::size_t take_at_once(std::span<Packet> frames);
     [[nodiscard]] bool queue_full() const noexcept;
     [[nodiscard]] bool flight_full() const noexcept { return flight_bytes_ >= options_.flight_bytes_max; }

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/support/network.hpp"
 
 namespace strata::transport {
@@ -38,6 +40,140 @@ TEST_F(UdpTest, ADatagramArrivesAndIsAnswered) {
     EXPECT_EQ(receive(*client), "you");
     EXPECT_EQ(b.counters().udpInDatagrams, 1u);
     EXPECT_EQ(b.counters().udpOutDatagrams, 1u);
+}
+
+TEST_F(UdpTest, TheSocketThatKnowsMostGetsTheDatagram) {
+    auto any = b.open({Ipv4Address{}, port(7)}).value();
+    auto peer = a.open({Ipv4Address{}, port(1000)}).value();
+    auto stranger = a.open({Ipv4Address{}, port(1001)}).value();
+    auto connected = b.open({net.b.address, port(8)}).value();
+    ASSERT_FALSE(connected->connect({net.a.address, port(1000)}));
+    ASSERT_TRUE(peer->send(bytes_of("to any"), Endpoint{net.b.address, port(7)}));
+    ASSERT_TRUE(peer->send(bytes_of("to mine"), Endpoint{net.b.address, port(8)}));
+    ASSERT_TRUE(stranger->send(bytes_of("not wanted"), Endpoint{net.b.address, port(8)}));
+    world.run_for(1s);
+    EXPECT_EQ(receive(*any), "to any");
+    EXPECT_EQ(receive(*connected), "to mine");
+    EXPECT_FALSE(connected->readable());
+    EXPECT_EQ(b.counters().udpNoPorts, 1u);
+}
+
+TEST_F(UdpTest, PortsAreTakenOnceAndGivenBack) {
+    auto first = a.open({Ipv4Address{}, port(53)}).value();
+    EXPECT_EQ(a.open({Ipv4Address{}, port(53)}).error(), Error::address_in_use);
+    EXPECT_EQ(a.open({net.a.address, port(53)}).error(), Error::address_in_use);
+    EXPECT_EQ(a.open({net.b.address, port(54)}).error(), Error::address_not_available);
+    first.reset();
+    EXPECT_TRUE(a.open({net.a.address, port(53)}));
+}
+
+TEST_F(UdpTest, EphemeralPortsAreRandomAndRunOut) {
+    Udp few{world.context("a"), net.a.ipv4, {.ephemeral_first = 60000, .ephemeral_last = 60009}};
+    std::vector<std::unique_ptr<UdpSocket>> sockets;
+    std::set<std::uint16_t> ports;
+    for (int i = 0; i < 10; ++i) {
+        sockets.push_back(few.open({}).value());
+        ports.insert(number_of(sockets.back()->local().port));
+    }
+    EXPECT_EQ(ports.size(), 10u);
+    EXPECT_EQ(*ports.begin(), 60000);
+    EXPECT_EQ(few.open({}).error(), Error::limit_reached);
+}
+
+TEST_F(UdpTest, AConnectedSocketHearsThatNobodyListens) {
+    auto client = a.open({}).value();
+    auto unconnected = a.open({}).value();
+    ASSERT_FALSE(client->connect({net.b.address, port(9)}));
+    ASSERT_TRUE(client->send(bytes_of("x")));
+    ASSERT_TRUE(unconnected->send(bytes_of("x"), Endpoint{net.b.address, port(9)}));
+    world.run_for(1s);
+    EXPECT_TRUE(client->readable());
+    EXPECT_FALSE(unconnected->readable());
+    std::array<std::byte, 10> bytes{};
+    EXPECT_EQ(client->receive(bytes).error(), Error::port_unreachable);
+    EXPECT_EQ(client->receive(bytes).error(), Error::would_block);   // told once
+}
+
+TEST_F(UdpTest, AHostThatDoesNotAnswerIsAnErrorToo) {
+    auto client = a.open({}).value();
+    ASSERT_FALSE(client->connect({Ipv4Address{10, 0, 0, 77}, port(9)}));
+    ASSERT_TRUE(client->send(bytes_of("x")));
+    world.run_for(5s);
+    EXPECT_EQ(client->send(bytes_of("y")).error(), Error::host_unreachable);
+}
+
+TEST_F(UdpTest, WhatCannotBeSentSaysWhy) {
+    auto socket = a.open({}).value();
+    EXPECT_EQ(socket->send(bytes_of("x")).error(), Error::not_connected);
+    EXPECT_EQ(socket->send(bytes_of("x"), Endpoint{net.b.address, port(0)}).error(), Error::invalid_argument);
+    EXPECT_EQ(socket->send(bytes_of(std::string(1473, 'x')), Endpoint{net.b.address, port(1)}).error(), Error::message_too_long);
+    EXPECT_EQ(socket->send(bytes_of("x"), Endpoint{Ipv4Address{8, 8, 8, 8}, port(1)}).error(), Error::no_route);
+    EXPECT_EQ(socket->send(bytes_of("x"), Endpoint{Ipv4Address::broadcast(), port(1)}).error(), Error::invalid_argument);
+    net.cable.unplug();
+    EXPECT_EQ(socket->send(bytes_of("x"), Endpoint{net.b.address, port(1)}).error(), Error::network_down);
+    EXPECT_EQ(a.counters().udpOutErrors, 4u);
+}
+
+TEST_F(UdpTest, BroadcastNeedsLeaveAndGetsThere) {
+    auto server = b.open({Ipv4Address{}, port(67)}).value();
+    auto client = a.open({Ipv4Address{}, port(68)}).value();
+    client->set_broadcast(true);
+    ASSERT_TRUE(client->send(bytes_of("anybody?"), Endpoint{Ipv4Address::broadcast(), port(67)}));
+    ASSERT_TRUE(client->send(bytes_of("or here?"), Endpoint{Ipv4Address{10, 0, 0, 255}, port(67)}));
+    ASSERT_TRUE(client->send(bytes_of("no one"), Endpoint{Ipv4Address::broadcast(), port(99)}));
+    world.run_for(1s);
+    EXPECT_EQ(receive(*server), "anybody?");
+    EXPECT_EQ(receive(*server), "or here?");
+    EXPECT_EQ(net.b.ipv4.icmp().counters().icmpOutDestUnreachs, 0u);   // none about broadcast
+}
+
+TEST_F(UdpTest, TheReceiveQueueIsBounded) {
+    Udp small{world.context("b"), net.b.ipv4, {.receive_count_max = 5}};
+    auto server = small.open({Ipv4Address{}, port(5)}).value();
+    auto client = a.open({}).value();
+    for (int i = 0; i < 8; ++i) ASSERT_TRUE(client->send(bytes_of(std::to_string(i)), Endpoint{net.b.address, port(5)}));
+    world.run_for(1s);
+    EXPECT_EQ(small.counters().udpRcvbufErrors, 3u);
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(receive(*server), std::to_string(i));
+    EXPECT_FALSE(server->readable());
+}
+
+TEST_F(UdpTest, ATooSmallBufferLosesTheRestAndSaysHowMuch) {
+    auto server = b.open({Ipv4Address{}, port(5)}).value();
+    auto client = a.open({}).value();
+    ASSERT_TRUE(client->send(bytes_of("0123456789"), Endpoint{net.b.address, port(5)}));
+    ASSERT_TRUE(client->send({}, Endpoint{net.b.address, port(5)}));
+    world.run_for(1s);
+    std::array<std::byte, 4> bytes{};
+    const auto got = server->receive(bytes).value();
+    EXPECT_EQ(got.size, 4u);
+    EXPECT_EQ(got.full_size, 10u);
+    EXPECT_EQ(server->receive(bytes).value().full_size, 0u);   // an empty datagram is one too
+}
+
+TEST_F(UdpTest, ItWorksToOurselves) {
+    auto server = a.open({Ipv4Address{}, port(5)}).value();
+    auto client = a.open({}).value();
+    ASSERT_TRUE(client->send(bytes_of("me"), Endpoint{Ipv4Address::loopback(), port(5)}));
+    world.run_for(1s);
+    EXPECT_EQ(receive(*server), "me");
+}
+
+// Corrupt datagrams on a cable without a frame check: only the checksum stands between them and the socket.
+TEST_F(UdpTest, BrokenDatagramsAreCountedAndDropped) {
+    auto server = b.open({Ipv4Address{}, port(5)}).value();
+    auto client = a.open({}).value();
+    ASSERT_TRUE(client->send(bytes_of("first"), Endpoint{net.b.address, port(5)}));
+    world.run_for(1s);
+    EXPECT_EQ(receive(*server), "first");
+    net.cable.set_options({.bit_errors = 1});
+    for (int i = 0; i < 200; ++i) {
+        ASSERT_TRUE(client->send(bytes_of(std::string(1000, 'x')), Endpoint{net.b.address, port(5)}));
+        world.run_for(1ms);
+    }
+    EXPECT_GT(b.counters().udpInChecksumErrors, 100u);
+    // Those whose broken bits were not theirs, in the Ethernet header, came through whole.
+    while (server->readable()) EXPECT_EQ(receive(*server), std::string(1000, 'x'));
 }
 
 }  // namespace
