@@ -1,0 +1,26 @@
+// The program's subcommands, one file each. main.cpp collects them; the one that was chosen sets `action`.
+#pragma once
+
+#include <functional>
+#include <stdexcept>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace strata::cli {
+
+// Returns the exit code: 0 done, 1 failed. Throws WrongUse (2), or any other exception (1): main prints what it says.
+using Action = std::function<int()>;
+
+struct WrongUse : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+void add_serve(CLI::App& app, Action& action);
+void add_get(CLI::App& app, Action& action);
+void add_talk(CLI::App& app, Action& action);
+void add_ping(CLI::App& app, Action& action);
+
+}  // namespace strata::cli

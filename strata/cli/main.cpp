@@ -1,0 +1,45 @@
+// strata: serve, get, talk and ping, on the kernel's sockets or on our own TCP/IP.
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include "strata/cli/commands.hpp"
+
+namespace {
+
+constexpr int done = 0, failed = 1, wrong_use = 2;
+
+int complain(const char* what, int code) {
+    std::fprintf(stderr, "strata: %s\n", what);
+    return code;
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+    // A reader that goes away (a closed pipe, a peer) is an error where we write, not the end of us.
+    std::signal(SIGPIPE, SIG_IGN);
+    CLI::App app{"Serve, fetch, talk and ping: on the kernel's sockets or on a TCP/IP stack of its own."};
+    app.name("strata");
+    app.require_subcommand(1);
+    app.set_version_flag("--version", "strata 0.1.0");
+    strata::cli::Action action;
+    strata::cli::add_serve(app, action);
+    strata::cli::add_get(app, action);
+    strata::cli::add_talk(app, action);
+    strata::cli::add_ping(app, action);
+    try {
+        app.parse(count, values);
+        return action ? action() : wrong_use;
+    } catch (const CLI::Success& asked_for_help) {
+        return app.exit(asked_for_help) == 0 ? done : wrong_use;
+    } catch (const CLI::ParseError& error) {
+        app.exit(error);
+        return wrong_use;
+    } catch (const strata::cli::WrongUse& error) {
+        return complain(error.what(), wrong_use);
+    } catch (const std::exception& error) {
+        return complain(error.what(), failed);
+    }
+}

@@ -1,0 +1,76 @@
+#include "strata/cli/net_option.hpp"
+
+#include <charconv>
+
+#include "strata/cli/commands.hpp"
+
+namespace strata::cli {
+namespace {
+
+[[noreturn]] void refuse(std::string_view what, std::string_view value, std::string_view wanted) {
+    throw WrongUse("--net: " + std::string(what) + " '" + std::string(value) + "' is not understood; write " + std::string(wanted));
+}
+
+template <typename Value>
+Value parsed(std::string_view key, std::string_view text, std::string_view wanted) {
+    const auto value = Value::parse(text);
+    if (!value) refuse(key, text, wanted);
+    return *value;
+}
+
+void set(NetOption& option, std::string_view key, std::string_view value) {
+    if (key == "addr") {
+        option.address = parsed<Ipv4InterfaceAddress>(key, value, "addr=10.0.0.1/24");
+    } else if (key == "host") {
+        option.host = parsed<Ipv4InterfaceAddress>(key, value, "host=10.0.0.2/24");
+    } else if (key == "gw") {
+        option.gateway = parsed<Ipv4Address>(key, value, "gw=10.0.0.2");
+    } else if (key == "mac") {
+        option.mac = parsed<MacAddress>(key, value, "mac=02:00:00:00:00:01");
+        if (option.mac.is_multicast()) refuse(key, value, "an address that is not a group's");
+    } else if (key == "mtu") {
+        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), option.mtu);
+        if (error != std::errc{} || end != value.data() + value.size() || option.mtu < 576 || option.mtu > 65535) {
+            refuse(key, value, "mtu=N with N from 576 to 65535");
+        }
+    } else if (key == "offload") {
+        if (value != "off" && value != "on") refuse(key, value, "offload=off");
+        option.offload = value == "on";
+    } else {
+        refuse("part", key, "addr=, host=, gw=, mac=, mtu= or offload=");
+    }
+}
+
+}  // namespace
+
+NetOption parse_net_option(std::string_view text) {
+    NetOption option;
+    if (text == "kernel") return option;
+    if (text == "embedded") {
+        option.kind = NetOption::Kind::embedded;
+        return option;
+    }
+    if (!text.starts_with("tap:")) refuse("network", text, "kernel, embedded or tap:IFNAME,addr=A.B.C.D/LEN");
+    option.kind = NetOption::Kind::tap;
+    text.remove_prefix(4);
+    bool first = true;
+    while (!text.empty()) {
+        const std::size_t comma = text.find(',');
+        const std::string_view part = text.substr(0, comma);
+        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+        const std::size_t equals = part.find('=');
+        if (first) {
+            option.interface = part;
+        } else if (equals == std::string_view::npos) {
+            refuse("part", part, "key=value");
+        } else {
+            set(option, part.substr(0, equals), part.substr(equals + 1));
+        }
+        first = false;
+    }
+    if (option.interface.empty() || option.interface.size() > 15) refuse("interface", option.interface, "a name of at most 15 letters");
+    if (option.address.address.is_any()) throw WrongUse("--net: a tap needs an address of its own; add addr=A.B.C.D/LEN");
+    return option;
+}
+
+}  // namespace strata::cli

@@ -1,0 +1,33 @@
+// --net: which network a command runs on.
+//
+//     kernel | embedded | tap:IFNAME,addr=A.B.C.D/LEN[,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=…][,mtu=N][,offload=off]
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "strata/0_foundation/address.hpp"
+
+namespace strata::cli {
+
+struct NetOption {
+    enum class Kind { kernel, embedded, tap };
+    Kind kind = Kind::kernel;
+    // Of a tap:
+    std::string interface;
+    Ipv4InterfaceAddress address;
+    std::optional<Ipv4InterfaceAddress> host;
+    std::optional<Ipv4Address> gateway;
+    MacAddress mac;
+    std::size_t mtu = 0;
+    bool offload = true;
+};
+
+// Throws WrongUse with one sentence that names the part that is wrong.
+[[nodiscard]] NetOption parse_net_option(std::string_view text);
+
+inline constexpr const char* net_option_help =
+    "kernel (default), embedded, or tap:IFNAME,addr=A.B.C.D/LEN[,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=M][,mtu=N][,offload=off]";
+
+}  // namespace strata::cli

@@ -1,0 +1,33 @@
+// The network that --net asked for, opened, with what the commands need to know of it.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "strata/5_session/network.hpp"
+#include "strata/cli/net_option.hpp"
+
+namespace strata::cli {
+
+class OpenedNetwork {
+public:
+    virtual ~OpenedNetwork() = default;
+    // What applications run on.
+    [[nodiscard]] virtual session::Network& network() = 0;
+    // Makes the port that an application listens on reachable for this machine's clients, and returns the host and port to write into
+    // a URL. Throws if that can't be done.
+    [[nodiscard]] virtual std::string expose(const std::string& bind_address, std::uint16_t port) = 0;
+    // Where applications should listen.
+    [[nodiscard]] virtual session::Address listen_address(const std::string& bind_address, std::uint16_t port) = 0;
+    // What each floor carried, for the end; nothing for the kernel's.
+    virtual void print_counters() const {}
+    // True: an own stack, whose HTTP port is 80 unless said otherwise.
+    [[nodiscard]] virtual bool own_stack() const noexcept { return false; }
+};
+
+// `pcap_file` may be empty. Throws with one sentence: what failed and what to do.
+[[nodiscard]] std::unique_ptr<OpenedNetwork> open_network(boost::asio::io_context& io, const NetOption& option, const std::string& pcap_file);
+
+}  // namespace strata::cli
