@@ -13,10 +13,51 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 
 #include "strata/0_foundation/bytes.hpp"
 
 namespace strata {
+
+namespace detail {
+
+template <std::size_t first, std::size_t count, std::size_t a_size, std::size_t b_size>
+[[nodiscard]] inline bool same_words(const std::array<std::uint8_t, a_size>& a,
+                                     const std::array<std::uint8_t, b_size>& b) noexcept {
+    if constexpr (count == 0) {
+        return true;
+    } else {
+        using Word = std::conditional_t<(count >= 8), std::uint64_t,
+                                        std::conditional_t<(count >= 4), std::uint32_t, std::uint16_t>>;
+        static_assert(count % 2 == 0);
+        Word left = 0;
+        Word right = 0;
+        std::memcpy(&left, a.data() + first, sizeof left);
+        std::memcpy(&right, b.data() + first, sizeof right);
+        return left == right && same_words<first + sizeof(Word), count - sizeof(Word)>(a, b);
+    }
+}
+
+// Addresses are compared several times a packet: as words, where the library would call memcmp.
+template <std::size_t count, std::size_t a_size, std::size_t b_size>
+[[nodiscard]] constexpr bool same_octets(const std::array<std::uint8_t, a_size>& a,
+                                         const std::array<std::uint8_t, b_size>& b) noexcept {
+    if consteval {
+        for (std::size_t i = 0; i < count; ++i) {
+            if (a[i] != b[i]) return false;
+        }
+        return true;
+    } else {
+        return same_words<0, count>(a, b);
+    }
+}
+template <std::size_t size>
+[[nodiscard]] constexpr bool same_octets(const std::array<std::uint8_t, size>& a,
+                                         const std::array<std::uint8_t, size>& b) noexcept {
+    return same_octets<size, size, size>(a, b);
+}
+
+}  // namespace detail
 
 class MacAddress {
 public:
@@ -40,6 +81,9 @@ public:
     [[nodiscard]] constexpr bool is_multicast() const noexcept { return (octets_[0] & 1) != 0; }  // I/G bit
     [[nodiscard]] constexpr bool is_zero() const noexcept { return *this == MacAddress{}; }
     [[nodiscard]] constexpr const std::array<std::uint8_t, size>& octets() const noexcept { return octets_; }
+    [[nodiscard]] constexpr bool operator==(const MacAddress& other) const noexcept {
+        return detail::same_octets(octets_, other.octets_);
+    }
     constexpr auto operator<=>(const MacAddress&) const = default;
 
 private:
@@ -105,17 +149,9 @@ public:
                   static_cast<std::uint8_t>(v4.value())} {}
     constexpr IpAddress(Ipv6Address v6) noexcept : octets_(v6.octets()) {}  // NOLINT(google-explicit-constructor)
 
-    // Asked for each packet, so it compares twelve bytes at once where it may.
     [[nodiscard]] constexpr bool is_v4() const noexcept {
         constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-        if consteval {
-            for (std::size_t i = 0; i < mapped.size(); ++i) {
-                if (octets_[i] != mapped[i]) return false;
-            }
-            return true;
-        } else {
-            return std::memcmp(octets_.data(), mapped.data(), mapped.size()) == 0;
-        }
+        return detail::same_octets<mapped.size()>(octets_, mapped);
     }
     // Only if is_v4().
     [[nodiscard]] constexpr Ipv4Address v4() const noexcept {
@@ -130,6 +166,9 @@ public:
     }
     [[nodiscard]] static std::expected<IpAddress, std::error_code> parse(std::string_view text);
     [[nodiscard]] std::string to_string() const;
+    [[nodiscard]] constexpr bool operator==(const IpAddress& other) const noexcept {
+        return detail::same_octets(octets_, other.octets_);
+    }
     constexpr auto operator<=>(const IpAddress&) const = default;
     [[nodiscard]] std::size_t hash() const noexcept;
 

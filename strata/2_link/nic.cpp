@@ -18,6 +18,7 @@ NicOptions fitted(NicOptions options, const physical::PortFeatures& port) {
 Nic::Nic(Context context, physical::Port& port, const NicOptions& options)
     : context_(context),
       port_(port),
+      port_features_(port.features()),
       options_(fitted(options, port.features())),
       features_{.mtu = options_.mtu, .headroom = EthernetHeader::size, .checksum_offload = true, .super_packet_max = 65535},
       neighbors_(context, *this, options.mac_address, options.neighbors) {
@@ -56,9 +57,8 @@ void Nic::send_frame(Packet packet, MacAddress to, EtherType type) {
     if (!port_.link_up()) return drop_out(packet, counters_.ifOutDiscards, "ifOutDiscards");
     std::byte* header = packet.push_or_grow(EthernetHeader::size);
     EthernetHeader{to, options_.mac_address, type}.write(header);
-    const std::size_t super_max = port_.features().super_frame_max;
     if (packet.segmentation() != Segmentation::none &&
-        (packet.size() > super_max + EthernetHeader::size || port_.features().frame_check)) {
+        (packet.size() > port_features_.super_frame_max + EthernetHeader::size || port_features_.frame_check)) {
         return send_cut(packet);
     }
     finish(packet);
@@ -69,7 +69,7 @@ void Nic::send_frame(Packet packet, MacAddress to, EtherType type) {
 
 void Nic::send_cut(const Packet& super) {
     cut_.clear();
-    if (cut_super_frame(super, !port_.features().checksum_offload, cut_)) {
+    if (cut_super_frame(super, !port_features_.checksum_offload, cut_)) {
         return drop_out(super, counters_.ifOutErrors, "ifOutErrors");
     }
     std::size_t octets = 0;
@@ -85,13 +85,12 @@ void Nic::send_cut(const Packet& super) {
 
 // What the port leaves to us, in this order: a checksum covers no padding, a frame check sequence does.
 void Nic::finish(Packet& frame) {
-    const physical::PortFeatures& port = port_.features();
-    if (!port.checksum_offload) frame.complete_checksum();
+    if (!port_features_.checksum_offload) frame.complete_checksum();
     if (frame.size() < EthernetHeader::frame_min) {
         const std::size_t missing = EthernetHeader::frame_min - frame.size();
         std::memset(frame.extend(missing), 0, missing);
     }
-    if (port.frame_check) append_frame_check(frame);
+    if (port_features_.frame_check) append_frame_check(frame);
 }
 
 void Nic::transmit(std::span<Packet> frames) {
@@ -136,7 +135,7 @@ void Nic::frames_arrived(std::span<Packet> frames) {
 
 void Nic::receive(Packet& frame) {
     counters_.ifInOctets += frame.size();
-    if (port_.features().frame_check && !verify_and_remove_frame_check(frame)) {
+    if (port_features_.frame_check && !verify_and_remove_frame_check(frame)) {
         return drop_in(frame, counters_.dot3StatsFCSErrors, "dot3StatsFCSErrors");
     }
     if (!frame.pull(EthernetHeader::size)) return drop_in(frame, counters_.ifInErrors, "ifInErrors");

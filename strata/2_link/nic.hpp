@@ -127,6 +127,7 @@ private:
 
     Context context_;
     physical::Port& port_;
+    const physical::PortFeatures& port_features_;
     NicOptions options_;
     Features features_;
     User* user_ = nullptr;
