@@ -22,7 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     constexpr std::size_t entries_max = 4;
     test::World world;
     Owner owner;
-    link::Neighbors cache{world.context(), owner, MacAddress{{2, 0, 0, 0, 0, 1}}, {.entries_max = entries_max, .waiting_max = 2}};
+    link::Neighbors cache{
+        world.context(), owner, MacAddress{{2, 0, 0, 0, 0, 1}}, {.entries_max = entries_max, .waiting_max = 2}};
     cache.add_address({10, 0, 0, 1});
     Bytes input{reinterpret_cast<const std::byte*>(data), size};
     while (!input.empty()) {

@@ -8,7 +8,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size < 1 || size > 1501) return 0;
     const bool repair = (data[0] & 1) != 0;
     std::vector<std::byte> frame(14 + size - 1);
-    link::EthernetHeader{MacAddress{{2, 0, 0, 0, 0, 1}}, MacAddress{{2, 0, 0, 0, 0, 2}}, link::EtherType::ipv4}.write(frame.data());
+    link::EthernetHeader{MacAddress{{2, 0, 0, 0, 0, 1}}, MacAddress{{2, 0, 0, 0, 0, 2}}, link::EtherType::ipv4}.write(
+        frame.data());
     if (size > 1) std::memcpy(frame.data() + 14, data + 1, size - 1);
     const std::size_t header = frame.size() > 14 ? (load_u8(frame.data() + 14) & 0xfu) * std::size_t{4} : 0;
     if (repair && header >= 20 && frame.size() >= 14 + header) {

@@ -28,13 +28,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     if ((data[0] & 1) != 0) packet.set_checksum_state(ChecksumState::verified);
     packet.mark_network_header();
-    udp.deliver(std::move(packet), {.source = Ipv4Address{10, 0, 0, 2}, .destination = node.address,
-                                    .protocol = network::Protocol::udp});
+    udp.deliver(std::move(packet),
+                {.source = Ipv4Address{10, 0, 0, 2}, .destination = node.address, .protocol = network::Protocol::udp});
     std::array<std::byte, 100> to{};
     for (transport::UdpSocket* socket : {open.get(), connected.get()}) {
         while (socket->readable()) (void)socket->receive(to);
     }
-    udp.error({.kind = network::ErrorReport::Kind::port_unreachable, .protocol = network::Protocol::udp, .source = node.address,
-               .destination = Ipv4Address{10, 0, 0, 2}, .transport_header = datagram});
+    udp.error({.kind = network::ErrorReport::Kind::port_unreachable,
+               .protocol = network::Protocol::udp,
+               .source = node.address,
+               .destination = Ipv4Address{10, 0, 0, 2},
+               .transport_header = datagram});
     return 0;
 }

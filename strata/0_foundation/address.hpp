@@ -144,8 +144,21 @@ class IpAddress {
 public:
     constexpr IpAddress() noexcept : IpAddress(Ipv4Address{}) {}
     constexpr IpAddress(Ipv4Address v4) noexcept  // NOLINT(google-explicit-constructor): it loses nothing
-        : octets_{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, static_cast<std::uint8_t>(v4.value() >> 24),
-                  static_cast<std::uint8_t>(v4.value() >> 16), static_cast<std::uint8_t>(v4.value() >> 8),
+        : octets_{0,
+                  0,
+                  0,
+                  0,
+                  0,
+                  0,
+                  0,
+                  0,
+                  0,
+                  0,
+                  0xff,
+                  0xff,
+                  static_cast<std::uint8_t>(v4.value() >> 24),
+                  static_cast<std::uint8_t>(v4.value() >> 16),
+                  static_cast<std::uint8_t>(v4.value() >> 8),
                   static_cast<std::uint8_t>(v4.value())} {}
     constexpr IpAddress(Ipv6Address v6) noexcept : octets_(v6.octets()) {}  // NOLINT(google-explicit-constructor)
 
@@ -158,9 +171,7 @@ public:
         return {octets_[12], octets_[13], octets_[14], octets_[15]};
     }
     [[nodiscard]] constexpr Ipv6Address v6() const noexcept { return Ipv6Address{octets_}; }
-    [[nodiscard]] constexpr bool is_any() const noexcept {
-        return is_v4() ? v4().is_any() : v6().is_any();
-    }
+    [[nodiscard]] constexpr bool is_any() const noexcept { return is_v4() ? v4().is_any() : v6().is_any(); }
     [[nodiscard]] constexpr bool is_multicast() const noexcept {
         return is_v4() ? v4().is_multicast() : v6().is_multicast();
     }

@@ -12,7 +12,7 @@ std::uint64_t
 sum_words_32(const std::byte* at, std::size_t count) noexcept {
     std::uint64_t sum = 0;
     for (std::size_t i = 0; i < count; ++i) {
-        std::uint32_t word;
+        std::uint32_t word = 0;
         std::memcpy(&word, at + 4 * i, sizeof word);
         sum += word;
     }
@@ -26,7 +26,7 @@ std::uint64_t sum_words(Bytes bytes) noexcept {
     std::uint64_t sum = sum_words_32(bytes.data(), words);
     Bytes rest = bytes.subspan(4 * words);
     if (rest.size() >= 2) {
-        std::uint16_t half;
+        std::uint16_t half = 0;
         std::memcpy(&half, rest.data(), sizeof half);
         sum += half;
         rest = rest.subspan(2);

@@ -18,7 +18,8 @@ struct Context {
     Trace* trace = nullptr;       // may be null
     std::string_view place = {};  // the host's name, for the trace
 
-    void traced(Floor floor, Direction direction, Verdict verdict, std::string_view reason, const Packet& packet) const {
+    void traced(Floor floor, Direction direction, Verdict verdict, std::string_view reason,
+                const Packet& packet) const {
         if (trace != nullptr) {
             trace->packet({scheduler.now(), floor, direction, verdict, place, reason, &packet});
         }

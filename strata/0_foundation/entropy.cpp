@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
-#include <utility>
 #include <system_error>
+#include <utility>
 
 namespace strata {
 

@@ -10,29 +10,29 @@
 namespace strata {
 
 enum class Error {
-    bad_address = 1,       // a text that is no address, prefix, port or endpoint
-    truncated,             // the bytes end before the header does
-    malformed,             // a header that contradicts itself
+    bad_address = 1,  // a text that is no address, prefix, port or endpoint
+    truncated,        // the bytes end before the header does
+    malformed,        // a header that contradicts itself
     bad_checksum,
-    no_buffers,            // a bounded queue, table or pool is full
-    would_block,           // nothing to read, no room to write, or the port is full
-    message_too_long,      // longer than the MTU or the protocol allows
-    no_route,              // network unreachable
-    host_unreachable,      // no neighbour answered, or ICMP said so
-    port_unreachable,      // UDP: ICMP said nobody listens
-    network_down,          // the link is down
+    no_buffers,        // a bounded queue, table or pool is full
+    would_block,       // nothing to read, no room to write, or the port is full
+    message_too_long,  // longer than the MTU or the protocol allows
+    no_route,          // network unreachable
+    host_unreachable,  // no neighbour answered, or ICMP said so
+    port_unreachable,  // UDP: ICMP said nobody listens
+    network_down,      // the link is down
     address_in_use,
-    address_not_available, // not one of our own addresses
+    address_not_available,  // not one of our own addresses
     not_connected,
     already_connected,
-    connection_refused,    // a RST answered our SYN
-    connection_reset,      // a RST ended the connection
-    connection_aborted,    // we ended it
-    timed_out,             // retransmission, keepalive or user timeout gave up
-    shut_down,             // sending after the close
+    connection_refused,  // a RST answered our SYN
+    connection_reset,    // a RST ended the connection
+    connection_aborted,  // we ended it
+    timed_out,           // retransmission, keepalive or user timeout gave up
+    shut_down,           // sending after the close
     invalid_argument,
     not_supported,
-    limit_reached,         // a bound in the options
+    limit_reached,  // a bound in the options
 };
 
 [[nodiscard]] const std::error_category& error_category() noexcept;

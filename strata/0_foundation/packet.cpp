@@ -176,10 +176,9 @@ std::byte* Packet::extend(std::size_t count) {
         node_->front.length += static_cast<std::uint32_t>(count);
         return end;
     }
-    Slice slice{BufferRef{node_->pool->allocate(count)}, 0, static_cast<std::uint32_t>(count)};
-    std::byte* begin = slice.data();
-    append(std::move(slice));
-    return begin;
+    append(Slice{BufferRef{node_->pool->allocate(count)}, 0, static_cast<std::uint32_t>(count)});
+    const Slice& last = node_->rest.back();
+    return last.data() + last.length - count;
 }
 
 void Packet::append(Slice slice) {
@@ -277,7 +276,8 @@ void Packet::copy_facts_from(const Packet& other) noexcept {
 Packet Packet::clone() const {
     const Slice& front = node_->front;
     Packet copy{node_->pool->allocate_node()};
-    copy.node_->front = Slice{BufferRef{node_->pool->allocate(front.offset + front.length)}, front.offset, front.length};
+    copy.node_->front =
+        Slice{BufferRef{node_->pool->allocate(front.offset + front.length)}, front.offset, front.length};
     if (front.length != 0) std::memcpy(copy.node_->front.data(), front.data(), front.length);
     copy.node_->rest_bytes = 0;
     for (const Slice& slice : node_->rest) copy.append(slice);
@@ -287,7 +287,8 @@ Packet Packet::clone() const {
 
 Packet Packet::part(std::size_t offset, std::size_t count, std::size_t headroom, std::size_t room) const {
     Packet copy{node_->pool->allocate_node()};
-    copy.node_->front = Slice{BufferRef{node_->pool->allocate(headroom + room)}, static_cast<std::uint32_t>(headroom), 0};
+    copy.node_->front =
+        Slice{BufferRef{node_->pool->allocate(headroom + room)}, static_cast<std::uint32_t>(headroom), 0};
     copy.node_->rest_bytes = 0;
     copy.node_->checksum = ChecksumState::unknown;
     copy.node_->segmentation = Segmentation::none;

@@ -34,10 +34,10 @@ struct PacketNode {
     std::size_t rest_bytes = 0;
     ChecksumState checksum = ChecksumState::unknown;
     Segmentation segmentation = Segmentation::none;
-    std::uint16_t segment_size = 0;       // payload bytes a frame, if segmentation is not none
-    std::uint16_t network_offset = 0;     // where the IP header begins, from the front block's first byte
-    std::uint16_t transport_offset = 0;   // where the TCP or UDP header begins, likewise
-    std::uint16_t checksum_field = 0;     // the checksum field's place within the transport header
+    std::uint16_t segment_size = 0;      // payload bytes a frame, if segmentation is not none
+    std::uint16_t network_offset = 0;    // where the IP header begins, from the front block's first byte
+    std::uint16_t transport_offset = 0;  // where the TCP or UDP header begins, likewise
+    std::uint16_t checksum_field = 0;    // the checksum field's place within the transport header
 };
 
 }  // namespace detail

@@ -28,7 +28,7 @@ std::uint64_t siphash(const SipKey& key, Bytes message) noexcept {
                 key.words[1] ^ 0x7465646279746573};
     std::uint64_t last = std::uint64_t{message.size()} << 56;
     while (message.size() >= 8) {
-        std::uint64_t word;
+        std::uint64_t word = 0;
         std::memcpy(&word, message.data(), 8);
         state.absorb(word);
         message = message.subspan(8);

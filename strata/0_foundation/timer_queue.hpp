@@ -40,12 +40,12 @@ private:
 
     Action action_;
     TimerQueue* queue_ = nullptr;
-    Instant deadline_ = never;    // what the owner wants
-    Instant queued_at_ = never;   // where the heap has it: never later than deadline_ while armed
-    std::uint64_t order_ = 0;     // of arming
+    Instant deadline_ = never;   // what the owner wants
+    Instant queued_at_ = never;  // where the heap has it: never later than deadline_ while armed
+    std::uint64_t order_ = 0;    // of arming
     std::uint64_t queued_order_ = 0;
     std::size_t place_ = not_queued;
-    bool* destroyed_ = nullptr;   // set while its action runs
+    bool* destroyed_ = nullptr;  // set while its action runs
 };
 
 class TimerQueue {

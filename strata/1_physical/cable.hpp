@@ -13,7 +13,8 @@ namespace strata::physical {
 
 struct CableOptions {
     std::size_t mtu = 1500;
-    bool checksum_offload = false;    // partial checksums travel as a fact: on a cable that changes no bits, no one need compute
+    bool checksum_offload =
+        false;  // partial checksums travel as a fact: on a cable that changes no bits, no one need compute
     std::size_t super_frame_max = 0;  // up to 65535: super-frames travel whole
     bool can_corrupt = false;         // frames carry a frame check sequence; implied if a way begins with bit errors
     CableWayOptions a_to_b;

@@ -19,18 +19,18 @@ namespace strata::physical {
 
 // All may be changed while frames are on their way; those keep the fate they had.
 struct CableWayOptions {
-    std::uint64_t bits_per_second = 0;           // 0: no limit
-    Duration delay{};                            // from the last bit sent to its arrival
-    Duration jitter{};                           // up to this much more, evenly; the order stays
-    std::size_t queue_frames_max = 256;          // waiting to be sent; the way is full when either bound is reached
+    std::uint64_t bits_per_second = 0;   // 0: no limit
+    Duration delay{};                    // from the last bit sent to its arrival
+    Duration jitter{};                   // up to this much more, evenly; the order stays
+    std::size_t queue_frames_max = 256;  // waiting to be sent; the way is full when either bound is reached
     std::size_t queue_bytes_max = 1 << 20;
-    std::size_t flight_bytes_max = 256u << 20;   // sent and not yet delivered: a bound on memory
-    bool drop_when_full = false;                 // as a router's queue does; else the port says that it is full
-    double loss = 0;                             // probabilities, a frame each
+    std::size_t flight_bytes_max = 256u << 20;  // sent and not yet delivered: a bound on memory
+    bool drop_when_full = false;                // as a router's queue does; else the port says that it is full
+    double loss = 0;                            // probabilities, a frame each
     double duplication = 0;
-    double bit_errors = 0;                       // of one to four changed bits
-    double reordering = 0;                       // of being held up, so that later frames overtake
-    Duration reordering_delay = 10ms;            // for how long
+    double bit_errors = 0;             // of one to four changed bits
+    double reordering = 0;             // of being held up, so that later frames overtake
+    Duration reordering_delay = 10ms;  // for how long
 
     [[nodiscard]] bool does_nothing() const noexcept {
         return bits_per_second == 0 && delay == Duration{} && jitter == Duration{} && loss <= 0 && duplication <= 0 &&
@@ -39,17 +39,17 @@ struct CableWayOptions {
 };
 
 struct CableCounters {
-    std::uint64_t cableFrames = 0;             // taken from the sending port
+    std::uint64_t cableFrames = 0;  // taken from the sending port
     std::uint64_t cableOctets = 0;
-    std::uint64_t cableDelivered = 0;          // given to the receiving port's user, copies included
+    std::uint64_t cableDelivered = 0;  // given to the receiving port's user, copies included
     std::uint64_t cableLost = 0;
     std::uint64_t cableDuplicated = 0;
     std::uint64_t cableReordered = 0;
     std::uint64_t cableCorrupted = 0;
-    std::uint64_t cableQueueFull = 0;          // dropped
-    std::uint64_t cableUnplugged = 0;          // dropped: sent into, or on, a cable that is not plugged
-    std::uint64_t cableNobody = 0;             // dropped: nobody is attached to the receiving port
-    std::uint64_t cableUnfit = 0;              // dropped: longer or less complete than the port's features allow
+    std::uint64_t cableQueueFull = 0;  // dropped
+    std::uint64_t cableUnplugged = 0;  // dropped: sent into, or on, a cable that is not plugged
+    std::uint64_t cableNobody = 0;     // dropped: nobody is attached to the receiving port
+    std::uint64_t cableUnfit = 0;      // dropped: longer or less complete than the port's features allow
 
     template <typename Visitor>
     void for_each(Visitor&& visit) const {
@@ -123,18 +123,18 @@ private:
     PortUser* sender_ = nullptr;
     PortUser* receiver_ = nullptr;
 
-    std::vector<Packet> at_once_;        // due at the present instant: the quick way
+    std::vector<Packet> at_once_;  // due at the present instant: the quick way
     std::size_t at_once_bytes_ = 0;
-    RingQueue<Departure> departures_;    // frames whose last bit is not sent yet
+    RingQueue<Departure> departures_;  // frames whose last bit is not sent yet
     std::size_t queue_bytes_ = 0;
-    Instant free_at_{};                  // when the last bit of the last frame is sent
-    RingQueue<Flying> flying_;           // in the order of their arrival
-    std::vector<Flying> held_up_;        // a heap by arrival
+    Instant free_at_{};            // when the last bit of the last frame is sent
+    RingQueue<Flying> flying_;     // in the order of their arrival
+    std::vector<Flying> held_up_;  // a heap by arrival
     Instant last_arrival_{};
     std::uint64_t order_ = 0;
     std::size_t flight_bytes_ = 0;
-    std::vector<Packet> burst_;          // being delivered
-    bool blocked_ = false;               // the sender was told that we are full
+    std::vector<Packet> burst_;  // being delivered
+    bool blocked_ = false;       // the sender was told that we are full
     Timer delivery_;
     Timer room_;
 };

@@ -45,6 +45,8 @@ Result<std::unique_ptr<Capture>> Capture::open(Context context, Port& below, con
         (void)std::fclose(stream);
         return std::unexpected(error);
     }
+    // The dumper closes the stream.
+    // NOLINTNEXTLINE(clang-analyzer-unix.Stream)
     return std::unique_ptr<Capture>{new Capture{context, below, std::move(file), options}};
 }
 
@@ -114,7 +116,8 @@ void Capture::write(Bytes frame) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since);
     pcap_pkthdr header{};
     header.ts.tv_sec = static_cast<decltype(header.ts.tv_sec)>(seconds.count());
-    header.ts.tv_usec = static_cast<decltype(header.ts.tv_usec)>((since - seconds).count());  // nanoseconds, in such a file
+    header.ts.tv_usec =
+        static_cast<decltype(header.ts.tv_usec)>((since - seconds).count());  // nanoseconds, in such a file
     header.caplen = static_cast<bpf_u_int32>(kept);
     header.len = static_cast<bpf_u_int32>(frame.size());
     errno = 0;

@@ -19,15 +19,15 @@
 namespace strata::physical {
 
 struct CaptureOptions {
-    std::size_t snap_length = 262144;    // bytes of a frame that are kept
-    std::uint64_t bytes_max = 0;         // no frame is written that would make the file longer; 0: no limit
-    Duration clock_offset{};             // added to the scheduler's time: what the calendar's is ahead of it
+    std::size_t snap_length = 262144;  // bytes of a frame that are kept
+    std::uint64_t bytes_max = 0;       // no frame is written that would make the file longer; 0: no limit
+    Duration clock_offset{};           // added to the scheduler's time: what the calendar's is ahead of it
 };
 
 struct CaptureCounters {
     std::uint64_t captureFrames = 0;
-    std::uint64_t captureOctets = 0;     // of the file
-    std::uint64_t captureSkipped = 0;    // not written: the limit, or the disk
+    std::uint64_t captureOctets = 0;   // of the file
+    std::uint64_t captureSkipped = 0;  // not written: the limit, or the disk
 };
 
 class Capture final : public Port, private PortUser {

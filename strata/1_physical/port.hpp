@@ -13,10 +13,10 @@ namespace strata::physical {
 
 // What a port can do, fixed while it is attached.
 struct PortFeatures {
-    std::size_t mtu = 1500;            // the longest payload of a frame, without the link header, in bytes
-    bool checksum_offload = false;     // completes ChecksumState::partial itself, or carries the fact to who does
-    std::size_t super_frame_max = 0;   // the longest super-frame it takes (bytes after the link header); 0: none
-    bool frame_check = false;          // bits may be changed on the way: frames need a frame check sequence
+    std::size_t mtu = 1500;           // the longest payload of a frame, without the link header, in bytes
+    bool checksum_offload = false;    // completes ChecksumState::partial itself, or carries the fact to who does
+    std::size_t super_frame_max = 0;  // the longest super-frame it takes (bytes after the link header); 0: none
+    bool frame_check = false;         // bits may be changed on the way: frames need a frame check sequence
 };
 
 // Called upward. The floor above implements it.

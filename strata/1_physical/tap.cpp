@@ -12,10 +12,10 @@
 namespace strata::physical {
 namespace {
 
-constexpr std::size_t pieces_max = 64;            // of one gathered write; what has more is copied together
-constexpr std::size_t small_size = 2048;          // takes an ordinary frame whole
-constexpr std::size_t large_size = 66560;         // and with it the longest super-frame
-constexpr std::size_t worth_copying_max = 224;    // fits a pool's smallest block: an acknowledgment must not hold 2 KiB
+constexpr std::size_t pieces_max = 64;          // of one gathered write; what has more is copied together
+constexpr std::size_t small_size = 2048;        // takes an ordinary frame whole
+constexpr std::size_t large_size = 66560;       // and with it the longest super-frame
+constexpr std::size_t worth_copying_max = 224;  // fits a pool's smallest block: an acknowledgment must not hold 2 KiB
 
 iovec vector_of(Bytes bytes) noexcept { return {const_cast<std::byte*>(bytes.data()), bytes.size()}; }
 
@@ -109,7 +109,8 @@ bool Tap::read_frame() {
     if (!large_) large_ = context_.pool.allocate(large_size);
     VnetHeader header{};
     const std::size_t header_size = options_.offload ? sizeof header : 0;
-    const std::array<iovec, 3> vectors{{{&header, header_size}, {small_.data(), small_size}, {large_.data(), large_size}}};
+    const std::array<iovec, 3> vectors{
+        {{&header, header_size}, {small_.data(), small_size}, {large_.data(), large_size}}};
     const ssize_t got = ::readv(descriptor_, vectors.data(), static_cast<int>(vectors.size()));
     if (got < 0) {
         if (errno == EINTR) return true;

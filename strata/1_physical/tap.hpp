@@ -19,20 +19,20 @@
 namespace strata::physical {
 
 struct TapOptions {
-    std::string name;                 // of the kernel's interface, at most 15 bytes; made if it is not there; "": the kernel chooses
-    std::size_t mtu = 0;              // 0: as the interface has it
+    std::string name;  // of the kernel's interface, at most 15 bytes; made if it is not there; "": the kernel chooses
+    std::size_t mtu = 0;  // 0: as the interface has it
     bool offload = true;
-    std::size_t burst_max = 64;       // frames read before they are handed up
-    Duration down_check_interval = 100ms;   // how often to look whether a link that went down is up again
+    std::size_t burst_max = 64;            // frames read before they are handed up
+    Duration down_check_interval = 100ms;  // how often to look whether a link that went down is up again
 };
 
 struct TapCounters {
     std::uint64_t tapInFrames = 0;
-    std::uint64_t tapInErrors = 0;      // reads that failed, or a header that makes no sense
+    std::uint64_t tapInErrors = 0;  // reads that failed, or a header that makes no sense
     std::uint64_t tapOutFrames = 0;
-    std::uint64_t tapOutDown = 0;       // dropped: the kernel's side was down
-    std::uint64_t tapOutErrors = 0;     // dropped: the kernel refused them
-    std::uint64_t tapOutFull = 0;       // times the kernel had no room
+    std::uint64_t tapOutDown = 0;    // dropped: the kernel's side was down
+    std::uint64_t tapOutErrors = 0;  // dropped: the kernel refused them
+    std::uint64_t tapOutFull = 0;    // times the kernel had no room
 
     template <typename Visitor>
     void for_each(Visitor&& visit) const {
@@ -58,8 +58,8 @@ public:
     // --- the kernel's side. Errors: the kernel's.
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     std::error_code set_up(bool up);
-    std::error_code set_host_address(const Ipv4InterfaceAddress& address);   // and brings it up
-    std::error_code set_carrier(bool on);                                    // as if a cable was plugged in or pulled out
+    std::error_code set_host_address(const Ipv4InterfaceAddress& address);  // and brings it up
+    std::error_code set_carrier(bool on);  // as if a cable was plugged in or pulled out
 
     // --- the event loop's side
     [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
@@ -97,15 +97,15 @@ private:
     Context context_;
     TapOptions options_;
     int descriptor_;
-    int control_;                 // any socket: interface ioctls want one
+    int control_;  // any socket: interface ioctls want one
     std::string name_;
     PortFeatures features_;
     PortUser* user_ = nullptr;
     bool up_ = true;
-    bool told_up_ = true;         // what the user knows
+    bool told_up_ = true;  // what the user knows
     bool blocked_ = false;
-    BufferRef small_;             // where the next frame's first 2 KiB go,
-    BufferRef large_;             // and what is longer
+    BufferRef small_;  // where the next frame's first 2 KiB go,
+    BufferRef large_;  // and what is longer
     std::vector<Packet> burst_;
     Timer link_check_;
     TapCounters counters_;

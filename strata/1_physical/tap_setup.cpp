@@ -35,7 +35,8 @@ void put_address(sockaddr& to, Ipv4Address address) noexcept {
 }  // namespace
 
 Result<std::unique_ptr<Tap>> Tap::open(Context context, const TapOptions& options) {
-    if (options.name.size() >= IFNAMSIZ || options.name.find_first_of(std::string_view{"/\0 ", 3}) != std::string::npos) {
+    if (options.name.size() >= IFNAMSIZ ||
+        options.name.find_first_of(std::string_view{"/\0 ", 3}) != std::string::npos) {
         return fail(Error::invalid_argument);
     }
     const int descriptor = ::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -48,11 +49,9 @@ Result<std::unique_ptr<Tap>> Tap::open(Context context, const TapOptions& option
 }
 
 Tap::Tap(Context context, const TapOptions& options, int descriptor, int control)
-    : context_(context),
-      options_(options),
-      descriptor_(descriptor),
-      control_(control),
-      link_check_([this] { check_link(); }) {
+    : context_(context), options_(options), descriptor_(descriptor), control_(control), link_check_([this] {
+          check_link();
+      }) {
     features_.checksum_offload = options.offload;
     features_.super_frame_max = options.offload ? 65535 : 0;
 }
@@ -126,7 +125,8 @@ std::string Tap::explain(const std::error_code& error, std::string_view name) {
     }
     if (error == std::errc::device_or_resource_busy) return say("another program has it open; choose another name");
     if (error == Error::invalid_argument) return say("a name has at most 15 characters and no '/' or blank");
-    if (error == std::errc::invalid_argument) return say("an interface of that name is not a TAP device; choose another name");
+    if (error == std::errc::invalid_argument)
+        return say("an interface of that name is not a TAP device; choose another name");
     return say(error.message());
 }
 

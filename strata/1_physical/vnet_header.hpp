@@ -10,9 +10,9 @@ namespace strata::physical {
 
 // As <linux/virtio_net.h> has it, which C++ cannot include.
 struct VnetHeader {
-    static constexpr std::uint8_t needs_checksum = 1;   // flags
+    static constexpr std::uint8_t needs_checksum = 1;  // flags
     static constexpr std::uint8_t data_valid = 2;
-    static constexpr std::uint8_t tcp_ipv4 = 1;         // segmentation
+    static constexpr std::uint8_t tcp_ipv4 = 1;  // segmentation
     static constexpr std::uint8_t tcp_ipv6 = 4;
     static constexpr std::uint8_t ecn = 0x80;
 
@@ -21,7 +21,7 @@ struct VnetHeader {
     std::uint16_t headers_size = 0;
     std::uint16_t segment_size = 0;
     std::uint16_t checksum_start = 0;
-    std::uint16_t checksum_offset = 0;   // from there
+    std::uint16_t checksum_offset = 0;  // from there
 };
 static_assert(sizeof(VnetHeader) == 10);
 

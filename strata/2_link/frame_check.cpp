@@ -6,9 +6,8 @@ namespace strata::link {
 
 std::uint32_t frame_check(const Packet& frame) noexcept {
     uLong crc = ::crc32(0, nullptr, 0);
-    frame.for_each_piece([&](Bytes piece) {
-        crc = ::crc32_z(crc, reinterpret_cast<const Bytef*>(piece.data()), piece.size());
-    });
+    frame.for_each_piece(
+        [&](Bytes piece) { crc = ::crc32_z(crc, reinterpret_cast<const Bytef*>(piece.data()), piece.size()); });
     return static_cast<std::uint32_t>(crc);
 }
 

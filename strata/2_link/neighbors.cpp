@@ -202,9 +202,9 @@ void Neighbors::request_arrived(const ArpPacket& arp) {
     if (!arp.sender_ip.is_any()) {
         Entry* entry = entry_of(arp.sender_ip);
         if (entry == nullptr && for_us) entry = &create(arp.sender_ip);
-        const bool news = entry != nullptr && (entry->mac != arp.sender_mac ||
-                                               entry->state == NeighborState::incomplete ||
-                                               entry->state == NeighborState::failed);
+        const bool news =
+            entry != nullptr && (entry->mac != arp.sender_mac || entry->state == NeighborState::incomplete ||
+                                 entry->state == NeighborState::failed);
         if (news) learned(*entry, arp.sender_mac, NeighborState::stale);
     }
     if (!for_us) return;
@@ -220,8 +220,8 @@ void Neighbors::request_arrived(const ArpPacket& arp) {
 // Only who is being asked may answer: else any host could take any neighbour's place.
 void Neighbors::reply_arrived(const ArpPacket& arp) {
     Entry* entry = arp.sender_ip.is_any() ? nullptr : entry_of(arp.sender_ip);
-    const bool asked = entry != nullptr &&
-                       (entry->state == NeighborState::incomplete || entry->state == NeighborState::probe);
+    const bool asked =
+        entry != nullptr && (entry->state == NeighborState::incomplete || entry->state == NeighborState::probe);
     if (!asked) {
         ++counters_.arpInUnasked;
         return;

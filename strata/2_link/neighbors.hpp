@@ -21,28 +21,28 @@
 namespace strata::link {
 
 struct NeighborsOptions {
-    std::size_t entries_max = 1024;          // the least recently used makes room
-    std::size_t waiting_max = 32;            // packets a neighbour, while its address is being found; the oldest makes room
+    std::size_t entries_max = 1024;  // the least recently used makes room
+    std::size_t waiting_max = 32;    // packets a neighbour, while its address is being found; the oldest makes room
     std::size_t waiting_bytes_max = 128 << 10;
-    unsigned requests_max = 3;               // RFC 4861 10: MAX_MULTICAST_SOLICIT, MAX_UNICAST_SOLICIT
-    Duration request_interval = 1s;          // RETRANS_TIMER
-    Duration reachable_time = 30s;           // REACHABLE_TIME
-    Duration delay_first_probe = 5s;         // DELAY_FIRST_PROBE_TIME
-    unsigned announcements = 2;              // RFC 5227 1.1: ANNOUNCE_NUM
-    Duration announce_interval = 2s;         // ANNOUNCE_INTERVAL
-    Duration defend_interval = 10s;          // DEFEND_INTERVAL
+    unsigned requests_max = 3;        // RFC 4861 10: MAX_MULTICAST_SOLICIT, MAX_UNICAST_SOLICIT
+    Duration request_interval = 1s;   // RETRANS_TIMER
+    Duration reachable_time = 30s;    // REACHABLE_TIME
+    Duration delay_first_probe = 5s;  // DELAY_FIRST_PROBE_TIME
+    unsigned announcements = 2;       // RFC 5227 1.1: ANNOUNCE_NUM
+    Duration announce_interval = 2s;  // ANNOUNCE_INTERVAL
+    Duration defend_interval = 10s;   // DEFEND_INTERVAL
 };
 
 struct ArpCounters {
     std::uint64_t arpInRequests = 0;
     std::uint64_t arpInReplies = 0;
-    std::uint64_t arpInErrors = 0;        // malformed, or not for IPv4 over Ethernet
-    std::uint64_t arpInUnasked = 0;       // replies nobody asked for: ignored
-    std::uint64_t arpInConflicts = 0;     // another host claims one of our addresses
+    std::uint64_t arpInErrors = 0;     // malformed, or not for IPv4 over Ethernet
+    std::uint64_t arpInUnasked = 0;    // replies nobody asked for: ignored
+    std::uint64_t arpInConflicts = 0;  // another host claims one of our addresses
     std::uint64_t arpOutRequests = 0;
     std::uint64_t arpOutReplies = 0;
-    std::uint64_t arpWaitingDrops = 0;    // packets that lost their place in a neighbour's queue
-    std::uint64_t arpUnresolved = 0;      // packets given back because nobody answered
+    std::uint64_t arpWaitingDrops = 0;  // packets that lost their place in a neighbour's queue
+    std::uint64_t arpUnresolved = 0;    // packets given back because nobody answered
     std::uint64_t arpEvictions = 0;
 
     template <typename Visitor>
@@ -103,7 +103,7 @@ private:
         NeighborState state = NeighborState::incomplete;
         unsigned requests = 0;
         Instant reachable_until{};
-        std::uint64_t used = 0;         // when last, counted in uses; 0: learned from a request and never used
+        std::uint64_t used = 0;  // when last, counted in uses; 0: learned from a request and never used
         RingQueue<Packet> waiting;
         std::size_t waiting_bytes = 0;
         Timer timer;
@@ -140,8 +140,8 @@ private:
     MacAddress own_;
     NeighborsOptions options_;
     ArpCounters counters_;
-    std::unordered_map<Ipv4Address, Entry> entries_;   // its nodes do not move: timers and latest_ point to them
-    Entry* latest_ = nullptr;                          // the one used last: most packets go where the one before went
+    std::unordered_map<Ipv4Address, Entry> entries_;  // its nodes do not move: timers and latest_ point to them
+    Entry* latest_ = nullptr;                         // the one used last: most packets go where the one before went
     std::uint64_t uses_ = 0;
     std::vector<OwnAddress> addresses_;
     Timer announcing_;

@@ -20,7 +20,8 @@ Nic::Nic(Context context, physical::Port& port, const NicOptions& options)
       port_(port),
       port_features_(port.features()),
       options_(fitted(options, port.features())),
-      features_{.mtu = options_.mtu, .headroom = EthernetHeader::size, .checksum_offload = true, .super_packet_max = 65535},
+      features_{
+          .mtu = options_.mtu, .headroom = EthernetHeader::size, .checksum_offload = true, .super_packet_max = 65535},
       neighbors_(context, *this, options.mac_address, options.neighbors) {
     port_.attach(this);
 }

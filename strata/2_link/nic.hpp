@@ -39,17 +39,17 @@ struct NicCounters {
     std::uint64_t ifInUcastPkts = 0;
     std::uint64_t ifInMulticastPkts = 0;
     std::uint64_t ifInBroadcastPkts = 0;
-    std::uint64_t ifInDiscards = 0;         // nobody is attached above
-    std::uint64_t ifInErrors = 0;           // malformed
+    std::uint64_t ifInDiscards = 0;  // nobody is attached above
+    std::uint64_t ifInErrors = 0;    // malformed
     std::uint64_t ifInUnknownProtos = 0;
-    std::uint64_t ifInNotForUs = 0;         // another host's, or a group nobody joined
+    std::uint64_t ifInNotForUs = 0;  // another host's, or a group nobody joined
     std::uint64_t dot3StatsFCSErrors = 0;
     std::uint64_t ifOutOctets = 0;
     std::uint64_t ifOutUcastPkts = 0;
     std::uint64_t ifOutMulticastPkts = 0;
     std::uint64_t ifOutBroadcastPkts = 0;
-    std::uint64_t ifOutDiscards = 0;        // the queue was full, or the link was down
-    std::uint64_t ifOutErrors = 0;          // too long, or a super-packet that could not be cut
+    std::uint64_t ifOutDiscards = 0;  // the queue was full, or the link was down
+    std::uint64_t ifOutErrors = 0;    // too long, or a super-packet that could not be cut
 
     template <typename Visitor>
     void for_each(Visitor&& visit) const {
@@ -134,8 +134,8 @@ private:
     Neighbors neighbors_;
     std::map<MacAddress, std::size_t> groups_;  // how many joined IPv4 groups share this one
     RingQueue<Packet> queue_;
-    bool was_unready_ = false;                  // the user may wait for writable()
-    std::vector<Packet> cut_;                   // the frames of one super-packet
+    bool was_unready_ = false;  // the user may wait for writable()
+    std::vector<Packet> cut_;   // the frames of one super-packet
     NicCounters counters_;
 };
 

@@ -25,8 +25,8 @@ constexpr std::uint16_t flag_cwr = 0x80;
 
 // The headers all frames of one super-frame share, read once.
 struct Template {
-    Bytes headers;               // Ethernet, IP, TCP
-    std::size_t ip = 0;          // where they begin
+    Bytes headers;       // Ethernet, IP, TCP
+    std::size_t ip = 0;  // where they begin
     std::size_t tcp = 0;
     std::uint16_t identification = 0;
     std::uint32_t sequence = 0;

@@ -14,18 +14,19 @@ namespace strata::link {
 enum class EtherType : std::uint16_t { ipv4 = 0x0800, arp = 0x0806, vlan = 0x8100, rarp = 0x8035, ipv6 = 0x86dd };
 
 struct Features {
-    std::size_t mtu = 1500;             // the longest packet, in bytes
-    std::size_t headroom = 14;          // bytes this floor and the ones below need before the packet
-    bool checksum_offload = true;       // takes ChecksumState::partial (completes it itself if the port cannot)
-    std::size_t super_packet_max = 65535;  // takes packets up to this with a Segmentation fact, and cuts them if need be
+    std::size_t mtu = 1500;        // the longest packet, in bytes
+    std::size_t headroom = 14;     // bytes this floor and the ones below need before the packet
+    bool checksum_offload = true;  // takes ChecksumState::partial (completes it itself if the port cannot)
+    std::size_t super_packet_max =
+        65535;  // takes packets up to this with a Segmentation fact, and cuts them if need be
 };
 
 // What arrived beside the packet.
 struct Arrival {
     EtherType type{};
     MacAddress source;
-    bool broadcast = false;   // to the broadcast address
-    bool multicast = false;   // to a group address
+    bool broadcast = false;  // to the broadcast address
+    bool multicast = false;  // to a group address
 };
 
 class User {

@@ -16,18 +16,18 @@ enum class Protocol : std::uint8_t { icmp = 1, igmp = 2, tcp = 6, udp = 17 };
 // The way to a destination, as the network knows it now. A transport keeps it and hands it back with every packet, so that
 // routes are looked up once a conversation; `generation` tells the network when it has grown old.
 struct Path {
-    IpAddress source;                    // what it will be sent from
+    IpAddress source;  // what it will be sent from
     IpAddress destination;
-    std::size_t mtu = 576;               // the longest packet with its IP header, in bytes
-    std::size_t header_size = 20;        // of the IP header this floor will push
-    std::size_t headroom = 64;           // bytes needed before the transport header, for all floors below
-    bool checksum_offload = false;       // may be given ChecksumState::partial
-    std::size_t super_packet_max = 0;    // the longest packet with a Segmentation fact, with its IP header; 0: none
+    std::size_t mtu = 576;             // the longest packet with its IP header, in bytes
+    std::size_t header_size = 20;      // of the IP header this floor will push
+    std::size_t headroom = 64;         // bytes needed before the transport header, for all floors below
+    bool checksum_offload = false;     // may be given ChecksumState::partial
+    std::size_t super_packet_max = 0;  // the longest packet with a Segmentation fact, with its IP header; 0: none
     Segmentation segmentation = Segmentation::none;  // which fact to set on such a packet
     Ipv4Address next_hop;
     std::uint32_t interface = 0;
     std::uint32_t generation = 0;
-    bool local = false;                  // to ourselves
+    bool local = false;  // to ourselves
     bool broadcast = false;
 };
 
@@ -46,23 +46,30 @@ struct Arrival {
     std::uint8_t ttl = 0;
     std::uint8_t traffic_class = 0;
     std::uint32_t interface = 0;
-    bool broadcast = false;   // on the link or the network floor
+    bool broadcast = false;  // on the link or the network floor
     bool multicast = false;
 };
 
 // Why a packet of ours did not arrive (RFC 792), delivered to the transport that sent it.
 struct ErrorReport {
     enum class Kind : std::uint8_t {
-        network_unreachable, host_unreachable, protocol_unreachable, port_unreachable,
-        fragmentation_needed, source_route_failed, prohibited, time_exceeded, parameter_problem,
+        network_unreachable,
+        host_unreachable,
+        protocol_unreachable,
+        port_unreachable,
+        fragmentation_needed,
+        source_route_failed,
+        prohibited,
+        time_exceeded,
+        parameter_problem,
     };
     Kind kind{};
     Protocol protocol{};
-    IpAddress source;         // of the packet that failed: ours
-    IpAddress destination;    // of the packet that failed
-    IpAddress reporter;       // who says so
-    std::size_t mtu = 0;      // with fragmentation_needed (RFC 1191); 0 if not said
-    Bytes transport_header;   // at least its first 8 bytes; only valid during the call
+    IpAddress source;        // of the packet that failed: ours
+    IpAddress destination;   // of the packet that failed
+    IpAddress reporter;      // who says so
+    std::size_t mtu = 0;     // with fragmentation_needed (RFC 1191); 0 if not said
+    Bytes transport_header;  // at least its first 8 bytes; only valid during the call
 };
 
 class User {

@@ -152,8 +152,10 @@ std::error_code UdpSocket::connect(const Endpoint& remote) {
     for (std::size_t count = queue_.size(); count > 0; --count) {
         Waiting waiting = std::move(queue_.front());
         queue_.pop_front();
-        if (waiting.from == remote) queue_.push_back(std::move(waiting));
-        else queued_bytes_ -= waiting.payload.size();
+        if (waiting.from == remote)
+            queue_.push_back(std::move(waiting));
+        else
+            queued_bytes_ -= waiting.payload.size();
     }
     return {};
 }
@@ -198,8 +200,8 @@ Packet UdpSocket::make_datagram(Bytes payload, const Endpoint& to) const {
     const auto length = static_cast<std::uint16_t>(packet.size());
     UdpHeader{local_.port, to.port, length, 0}.write(at);
     if (!udp_->options_.checksum) return packet;
-    const std::uint16_t pseudo = network::Service::pseudo_header_sum(path_->source, path_->destination,
-                                                                     network::Protocol::udp, length);
+    const std::uint16_t pseudo =
+        network::Service::pseudo_header_sum(path_->source, path_->destination, network::Protocol::udp, length);
     std::memcpy(at + UdpHeader::checksum_field, &pseudo, sizeof pseudo);
     packet.mark_transport_header(UdpHeader::checksum_field);
     packet.set_checksum_state(ChecksumState::partial);

@@ -17,9 +17,9 @@ struct UdpOptions {
     std::size_t receive_bytes_max = 256 << 10;  // a socket: payload that waits to be read
     std::size_t receive_count_max = 1024;
     std::size_t sockets_max = 65536;
-    std::uint16_t ephemeral_first = 49152;      // RFC 6335
+    std::uint16_t ephemeral_first = 49152;  // RFC 6335
     std::uint16_t ephemeral_last = 65535;
-    bool checksum = true;                       // of what we send; RFC 768 allows none over IPv4
+    bool checksum = true;  // of what we send; RFC 768 allows none over IPv4
 };
 
 struct UdpCounters {  // RFC 4113
@@ -27,7 +27,7 @@ struct UdpCounters {  // RFC 4113
     std::uint64_t udpNoPorts = 0;
     std::uint64_t udpInErrors = 0;
     std::uint64_t udpInChecksumErrors = 0;
-    std::uint64_t udpRcvbufErrors = 0;   // dropped: the socket's queue is full
+    std::uint64_t udpRcvbufErrors = 0;  // dropped: the socket's queue is full
     std::uint64_t udpOutDatagrams = 0;
     std::uint64_t udpOutErrors = 0;
 
@@ -49,7 +49,7 @@ struct UdpHeader;
 class UdpSocketUser {
 public:
     virtual ~UdpSocketUser() = default;
-    virtual void readable() = 0;   // a datagram waits, or an error does
+    virtual void readable() = 0;  // a datagram waits, or an error does
 };
 
 // Owned by who opened it; closing is destroying. The Udp it came from must outlive it.
@@ -95,7 +95,7 @@ private:
     Udp* udp_;
     Endpoint local_;
     std::optional<Endpoint> remote_;
-    std::optional<network::Path> path_;   // to the last destination
+    std::optional<network::Path> path_;  // to the last destination
     UdpSocketUser* user_ = nullptr;
     std::deque<Waiting> queue_;
     std::size_t queued_bytes_ = 0;

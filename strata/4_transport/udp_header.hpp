@@ -12,8 +12,8 @@ struct UdpHeader {
 
     PortNumber source{};
     PortNumber destination{};
-    std::uint16_t length = 0;     // of header and payload
-    std::uint16_t checksum = 0;   // 0: the sender made none
+    std::uint16_t length = 0;    // of header and payload
+    std::uint16_t checksum = 0;  // 0: the sender made none
 
     // Error::truncated; Error::malformed if the length does not even cover the header. Whether the packet has that many
     // bytes is for the caller to test.

@@ -14,8 +14,8 @@ TEST(Ipv4Address, TakesDottedDecimalAlone) {
         ASSERT_TRUE(parsed) << good;
         EXPECT_EQ(parsed->to_string(), good);
     }
-    for (const char* bad : {"", "1", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.4 ", " 1.2.3.4", "1..3.4", "1.2.3.",
-                            "-1.2.3.4", "0x1.2.3.4", "1.2.3.4/8", "1.2.3.999999999999"}) {
+    for (const char* bad : {"", "1", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.4 ", " 1.2.3.4", "1..3.4",
+                            "1.2.3.", "-1.2.3.4", "0x1.2.3.4", "1.2.3.4/8", "1.2.3.999999999999"}) {
         const auto parsed = Ipv4Address::parse(bad);
         ASSERT_FALSE(parsed) << bad;
         EXPECT_EQ(parsed.error(), Error::bad_address);
@@ -38,7 +38,8 @@ TEST(Ipv6Address, IsWrittenAsRfc5952Says) {
         ASSERT_TRUE(parsed) << text;
         EXPECT_EQ(parsed->to_string(), canonical);
     }
-    for (const char* bad : {"", ":", ":::", "1", "1::2::3", "12345::", "::g", "fe80::1%eth0", "[::1]", "1:2:3:4:5:6:7:8:9"}) {
+    for (const char* bad :
+         {"", ":", ":::", "1", "1::2::3", "12345::", "::g", "fe80::1%eth0", "[::1]", "1:2:3:4:5:6:7:8:9"}) {
         EXPECT_FALSE(Ipv6Address::parse(bad)) << bad;
     }
 }
@@ -48,8 +49,8 @@ TEST(MacAddress, TakesColonsOrDashesButNotBoth) {
     ASSERT_TRUE(mac);
     EXPECT_EQ(mac->to_string(), "02:00:0a:00:00:ff");
     EXPECT_EQ(MacAddress::parse("02-00-0a-00-00-ff"), mac);
-    for (const char* bad : {"", "02:00:0a:00:00", "02:00:0a:00:00:fg", "02:00-0a:00-00:ff", "02.00.0a.00.00.ff",
-                            "02:00:0a:00:00:ff:"}) {
+    for (const char* bad :
+         {"", "02:00:0a:00:00", "02:00:0a:00:00:fg", "02:00-0a:00-00:ff", "02.00.0a.00.00.ff", "02:00:0a:00:00:ff:"}) {
         EXPECT_FALSE(MacAddress::parse(bad)) << bad;
     }
     EXPECT_TRUE(MacAddress::broadcast().is_multicast());
@@ -79,7 +80,8 @@ TEST(Ipv4Prefix, HoldsNoBitsBehindItsLength) {
     EXPECT_EQ(net.netmask().to_string(), "255.255.0.0");
     EXPECT_EQ(net.to_string(), "10.1.0.0/16");
     EXPECT_TRUE(Ipv4Prefix::parse("0.0.0.0/0").value().contains({200, 1, 1, 1}));
-    for (const char* bad : {"10.1.2.0/16", "10.0.0.0", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/08", "/8", "10.0.0.0/"}) {
+    for (const char* bad :
+         {"10.1.2.0/16", "10.0.0.0", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/08", "/8", "10.0.0.0/"}) {
         EXPECT_FALSE(Ipv4Prefix::parse(bad)) << bad;
     }
     const auto interface = Ipv4InterfaceAddress::parse("10.1.2.3/16").value();

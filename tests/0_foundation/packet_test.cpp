@@ -21,7 +21,9 @@ Slice slice_of(PacketPool& pool, std::string_view text) {
     return slice;
 }
 
-void push_text(Packet& packet, std::string_view text) { std::memcpy(packet.push(text.size()), text.data(), text.size()); }
+void push_text(Packet& packet, std::string_view text) {
+    std::memcpy(packet.push(text.size()), text.data(), text.size());
+}
 
 struct PacketTest : testing::Test {
     PacketPool pool;

@@ -77,7 +77,7 @@ TEST_F(CableTest, OrItDropsAsARouterDoes) {
 }
 
 TEST_F(CableTest, BitsTakeTheirTime) {
-    make_way({.bits_per_second = 8'000'000, .delay = 5ms});   // a byte a microsecond
+    make_way({.bits_per_second = 8'000'000, .delay = 5ms});  // a byte a microsecond
     send(0, 3);
     world.run_for(5999us);
     EXPECT_EQ(b.arrived.size(), 0u);
@@ -144,7 +144,7 @@ TEST_F(CableTest, BitErrorsChangeACopyAndTheFeaturesSayIt) {
     make_way({.bit_errors = 1});
     EXPECT_TRUE(cable->a().features().frame_check);
     Packet original = frame(7);
-    Packet twin = original.part(0, original.size(), 0, 0);   // shares the bytes
+    Packet twin = original.part(0, original.size(), 0, 0);  // shares the bytes
     ASSERT_EQ(cable->a().transmit(std::span{&original, 1}), 1u);
     world.run_for(1s);
     ASSERT_EQ(b.arrived.size(), 1u);
@@ -199,8 +199,10 @@ TEST_F(CableTest, OneSeedGivesOneRun) {
     const auto run = [](std::uint64_t seed) {
         test::World w{seed};
         test::RecordingUser user;
-        Cable c{w.context(), {.a_to_b = {.delay = 1ms, .jitter = 1ms, .loss = 0.1, .duplication = 0.1, .bit_errors = 0.1,
-                                         .reordering = 0.1}}};
+        Cable c{
+            w.context(),
+            {.a_to_b = {
+                 .delay = 1ms, .jitter = 1ms, .loss = 0.1, .duplication = 0.1, .bit_errors = 0.1, .reordering = 0.1}}};
         c.b().attach(&user);
         std::string all;
         for (int i = 0; i < 100; ++i) {

@@ -44,8 +44,8 @@ TEST_F(CaptureTest, BothWaysAreWrittenWithNanoseconds) {
     EXPECT_FALSE(capture->flush());
     EXPECT_EQ(port.sent.size(), 1u);
     EXPECT_EQ(user.arrived.size(), 1u);
-    EXPECT_EQ(word(0), 0xa1b23c4du);     // nanosecond pcap
-    EXPECT_EQ(word(20), 1u);             // Ethernet
+    EXPECT_EQ(word(0), 0xa1b23c4du);  // nanosecond pcap
+    EXPECT_EQ(word(20), 1u);          // Ethernet
     EXPECT_EQ(word(24), 1u);
     EXPECT_EQ(word(28), 5u);
     EXPECT_EQ(word(32), 19u);

@@ -20,7 +20,7 @@ namespace {
 TEST(VnetHeader, TellsTheFactsAndTakesThem) {
     PacketPool pool;
     Packet frame = Packet::make(pool, 0, 100);
-    std::memset(frame.extend(100), 0x50, 100);   // a TCP header of 20 bytes, wherever it begins
+    std::memset(frame.extend(100), 0x50, 100);  // a TCP header of 20 bytes, wherever it begins
     frame.trim(34);
     frame.mark_transport_header(16);
     frame.push(34);
@@ -36,7 +36,8 @@ TEST(VnetHeader, TellsTheFactsAndTakesThem) {
     EXPECT_EQ(other.checksum_state(), ChecksumState::partial);
     EXPECT_EQ(other.transport_header(), 34u);
     EXPECT_EQ(other.segmentation(), Segmentation::tcp_ipv4);
-    EXPECT_FALSE(apply_vnet_header({.flags = VnetHeader::needs_checksum, .checksum_start = 90, .checksum_offset = 9}, other));
+    EXPECT_FALSE(
+        apply_vnet_header({.flags = VnetHeader::needs_checksum, .checksum_start = 90, .checksum_offset = 9}, other));
 }
 
 //   kernel 10.9.0.1/24 ---- strata0 ---- this test
@@ -94,7 +95,7 @@ TEST_P(TapTest, FramesCrossBothWays) {
     send_datagram(500);
     receive(1);
     ASSERT_EQ(user.arrived.size(), 1u);
-    ASSERT_EQ(load_be16(user.arrived[0].front().data() + 12), 0x0806);   // who has 10.9.0.2?
+    ASSERT_EQ(load_be16(user.arrived[0].front().data() + 12), 0x0806);  // who has 10.9.0.2?
     answer_arp(user.arrived[0]);
     receive(2);
     ASSERT_EQ(user.arrived.size(), 2u);

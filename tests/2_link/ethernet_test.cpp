@@ -25,7 +25,7 @@ TEST(EthernetHeader, RefusesWhatIsNoEthernetII) {
     std::array<std::byte, EthernetHeader::size> bytes{};
     EthernetHeader{mac_a, mac_b, EtherType::ipv4}.write(bytes.data());
     EXPECT_EQ(EthernetHeader::parse(Bytes{bytes}.first(13)).error(), Error::truncated);
-    store_be16(bytes.data() + 12, 1500);   // IEEE 802.3: a length
+    store_be16(bytes.data() + 12, 1500);  // IEEE 802.3: a length
     EXPECT_EQ(EthernetHeader::parse(bytes).error(), Error::malformed);
     EthernetHeader{mac_a, MacAddress::broadcast(), EtherType::ipv4}.write(bytes.data());
     EXPECT_EQ(EthernetHeader::parse(bytes).error(), Error::malformed);
@@ -54,14 +54,14 @@ TEST(ArpPacket, IsReadAsItWasWritten) {
         EXPECT_EQ(ArpPacket::parse(changed).error(), Error::not_supported) << wrong;
     }
     EXPECT_EQ(ArpPacket::parse(Bytes{bytes}.first(27)).error(), Error::truncated);
-    bytes[8] = std::byte{1};   // a group cannot send
+    bytes[8] = std::byte{1};  // a group cannot send
     EXPECT_EQ(ArpPacket::parse(bytes).error(), Error::malformed);
 }
 
 TEST(FrameCheck, FindsEveryBitThatChanged) {
     PacketPool pool;
     Packet frame = Packet::copy_of(pool, bytes_of("123456789"));
-    EXPECT_EQ(frame_check(frame), 0xcbf43926u);   // the check value of CRC-32
+    EXPECT_EQ(frame_check(frame), 0xcbf43926u);  // the check value of CRC-32
     append_frame_check(frame);
     for (std::size_t bit = 0; bit < 13 * 8; ++bit) {
         Packet broken = frame.flat_copy();

@@ -29,7 +29,7 @@ struct NeighborsTest : testing::Test, NeighborsUser {
     void SetUp() override {
         cache.add_address(own_ip);
         world.run_for(5s);
-        ASSERT_EQ(sent.size(), 2u);   // RFC 5227: two announcements
+        ASSERT_EQ(sent.size(), 2u);  // RFC 5227: two announcements
         EXPECT_TRUE(sent[0].arp.is_announcement());
         sent.clear();
     }
@@ -84,7 +84,7 @@ TEST_F(NeighborsTest, ThreeRequestsASecondApartThenItFails) {
     EXPECT_TRUE(unresolved_packets.empty());
     world.run_for(1ms);
     EXPECT_EQ(unresolved_packets, std::vector<std::string>{"one"});
-    send("two");   // refused at once: no more than a request a second
+    send("two");  // refused at once: no more than a request a second
     EXPECT_EQ(unresolved_packets.size(), 2u);
     EXPECT_EQ(sent.size(), 3u);
     world.run_for(1s);
@@ -107,7 +107,7 @@ TEST_F(NeighborsTest, AnOldAnswerIsUsedAndProbed) {
     world.run_for(1ms);
     EXPECT_EQ(cache.state_of(ip_b), NeighborState::probe);
     ASSERT_EQ(sent.size(), 1u);
-    EXPECT_EQ(sent[0].to, mac_b);   // to it alone
+    EXPECT_EQ(sent[0].to, mac_b);  // to it alone
     reply();
     EXPECT_EQ(cache.state_of(ip_b), NeighborState::reachable);
 }
@@ -134,7 +134,7 @@ TEST_F(NeighborsTest, ConfirmationFromAboveSparesTheProbe) {
     world.run_for(20s);
     EXPECT_EQ(cache.state_of(ip_b), NeighborState::reachable);
     EXPECT_TRUE(sent.empty());
-    cache.confirm({10, 0, 0, 99});   // of nobody known
+    cache.confirm({10, 0, 0, 99});  // of nobody known
     EXPECT_EQ(cache.size(), 1u);
 }
 
@@ -144,7 +144,7 @@ TEST_F(NeighborsTest, RepliesNobodyAskedForAreIgnored) {
     EXPECT_EQ(cache.counters().arpInUnasked, 1u);
     send("one");
     reply(mac_b);
-    reply(mac_c);   // too late to take its place
+    reply(mac_c);  // too late to take its place
     EXPECT_EQ(*cache.find(ip_b), mac_b);
     EXPECT_EQ(cache.counters().arpInUnasked, 2u);
 }
@@ -156,10 +156,10 @@ TEST_F(NeighborsTest, ARequestForUsIsAnsweredAndTeaches) {
     EXPECT_EQ(sent[0].arp.operation, ArpPacket::Operation::reply);
     EXPECT_EQ(sent[0].arp.sender_ip, own_ip);
     EXPECT_EQ(cache.state_of(ip_b), NeighborState::stale);
-    request(mac_c, {10, 0, 0, 3}, {10, 0, 0, 77});   // not for us
+    request(mac_c, {10, 0, 0, 3}, {10, 0, 0, 77});  // not for us
     EXPECT_EQ(sent.size(), 1u);
     EXPECT_EQ(cache.size(), 1u);
-    request(mac_c, Ipv4Address{});                   // a probe for our address: answered, nothing learned
+    request(mac_c, Ipv4Address{});  // a probe for our address: answered, nothing learned
     EXPECT_EQ(sent.size(), 2u);
     EXPECT_EQ(cache.size(), 1u);
 }
@@ -167,7 +167,7 @@ TEST_F(NeighborsTest, ARequestForUsIsAnsweredAndTeaches) {
 TEST_F(NeighborsTest, ANeighbourThatMovedIsFollowed) {
     send("one");
     reply();
-    request(mac_c, ip_b, ip_b);   // it announces itself from elsewhere
+    request(mac_c, ip_b, ip_b);  // it announces itself from elsewhere
     EXPECT_EQ(*cache.find(ip_b), mac_c);
     EXPECT_EQ(cache.state_of(ip_b), NeighborState::delay);
 }

@@ -48,8 +48,8 @@ struct NicTest : testing::Test {
 
     void make(physical::PortFeatures features = {}) {
         port = std::make_unique<test::TestPort>(features);
-        nic = std::make_unique<Nic>(world.context(), *port, NicOptions{.mac_address = own_mac, .queue_frames_max = 100,
-                                                                       .queue_ready_max = 10});
+        nic = std::make_unique<Nic>(world.context(), *port,
+                                    NicOptions{.mac_address = own_mac, .queue_frames_max = 100, .queue_ready_max = 10});
         nic->attach(&user);
     }
     Packet packet(std::string_view text) {
@@ -180,7 +180,7 @@ TEST_F(NicTest, ALinkThatIsDownTakesNothing) {
     EXPECT_EQ(user.link_events, (std::vector{false, true}));
     EXPECT_EQ(user.writable_calls, 1);
     world.run_for(5s);
-    EXPECT_EQ(port->take().size(), 2u);   // announcements
+    EXPECT_EQ(port->take().size(), 2u);  // announcements
 }
 
 TEST_F(NicTest, FramesThatMayBeBrokenCarryACheck) {
@@ -191,7 +191,7 @@ TEST_F(NicTest, FramesThatMayBeBrokenCarryACheck) {
     ASSERT_EQ(sent.at(0).size(), 64u);
     Packet back = sent[0].flat_copy();
     own_mac.store(back.mutable_front().data());
-    port->arrives(std::move(back));   // its destination changed, its check did not
+    port->arrives(std::move(back));  // its destination changed, its check did not
     EXPECT_EQ(nic->counters().dot3StatsFCSErrors, 1u);
     EXPECT_TRUE(user.delivered.empty());
     arrives(own_mac, EtherType::ipv4, bytes_of("whole"));

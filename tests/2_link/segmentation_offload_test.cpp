@@ -36,7 +36,7 @@ struct SegmentationTest : testing::Test {
         }
         std::byte* tcp = packet.push(shape.tcp_size);
         entropy.fill({tcp, shape.tcp_size});
-        store_be32(tcp + 4, 0xfffff000);   // the sequence number wraps on the way
+        store_be32(tcp + 4, 0xfffff000);  // the sequence number wraps on the way
         store_u8(tcp + 12, static_cast<std::uint8_t>(shape.tcp_size / 4 << 4));
         store_u8(tcp + 13, shape.flags);
         packet.mark_transport_header(16);
@@ -69,9 +69,10 @@ struct SegmentationTest : testing::Test {
 };
 
 TEST_F(SegmentationTest, FramesAreWholeAndTogetherTheSuperFrame) {
-    for (const Super shape : {Super{}, Super{.payload = 1448 * 4}, Super{.payload = 1449, .tcp_size = 20},
-                              Super{.payload = 65000, .segment = 536, .tcp_size = 60, .pieces = 7},
-                              Super{.payload = 100, .pieces = 1}, Super{.payload = 5001, .segment = 999, .pieces = 11}}) {
+    for (const Super shape :
+         {Super{}, Super{.payload = 1448 * 4}, Super{.payload = 1449, .tcp_size = 20},
+          Super{.payload = 65000, .segment = 536, .tcp_size = 60, .pieces = 7}, Super{.payload = 100, .pieces = 1},
+          Super{.payload = 5001, .segment = 999, .pieces = 11}}) {
         const Packet super = make(shape);
         std::vector<Packet> frames;
         ASSERT_FALSE(cut_super_frame(super, true, frames));
@@ -98,8 +99,8 @@ TEST_F(SegmentationTest, FramesAreWholeAndTogetherTheSuperFrame) {
             sequence += static_cast<std::uint32_t>(payload.size());
         }
         const auto whole = flat(super);
-        EXPECT_TRUE(std::equal(together.begin(), together.end(), whole.begin() + static_cast<std::ptrdiff_t>(tcp_at + shape.tcp_size),
-                               whole.end()));
+        EXPECT_TRUE(std::equal(together.begin(), together.end(),
+                               whole.begin() + static_cast<std::ptrdiff_t>(tcp_at + shape.tcp_size), whole.end()));
     }
 }
 

@@ -47,9 +47,9 @@ TEST(Ipv4Header, RefusesWhatContradictsItself) {
         return bytes;
     };
     EXPECT_EQ(Ipv4HeaderView::parse(Bytes{example()}.first(19)).error(), Error::truncated);
-    EXPECT_EQ(Ipv4HeaderView::parse(with(0, 0x65)).error(), Error::malformed);   // version 6
-    EXPECT_EQ(Ipv4HeaderView::parse(with(0, 0x44)).error(), Error::malformed);   // 16 bytes
-    EXPECT_EQ(Ipv4HeaderView::parse(with(0, 0x4f)).error(), Error::malformed);   // longer than the packet
+    EXPECT_EQ(Ipv4HeaderView::parse(with(0, 0x65)).error(), Error::malformed);  // version 6
+    EXPECT_EQ(Ipv4HeaderView::parse(with(0, 0x44)).error(), Error::malformed);  // 16 bytes
+    EXPECT_EQ(Ipv4HeaderView::parse(with(0, 0x4f)).error(), Error::malformed);  // longer than the packet
     EXPECT_EQ(Ipv4HeaderView::parse(with(3, 19)).error(), Error::malformed);
     auto long_header = with(0, 0x48);
     store_be16(long_header.data() + 2, 100);

@@ -10,7 +10,7 @@
 namespace strata::network {
 namespace {
 
-constexpr auto test_protocol = static_cast<Protocol>(253);   // RFC 3692
+constexpr auto test_protocol = static_cast<Protocol>(253);  // RFC 3692
 
 struct RecordingTransport final : User {
     struct Delivered {
@@ -55,7 +55,8 @@ struct Ipv4Test : testing::Test {
     std::error_code send(std::string_view text, IpAddress to, IpAddress from = {}) {
         const auto path = net.a.ipv4.path_to(to, from);
         if (!path) return path.error();
-        return net.a.ipv4.send(Packet::copy_of(world.pool, bytes_of(text), path->headroom), *path, {.protocol = test_protocol});
+        return net.a.ipv4.send(Packet::copy_of(world.pool, bytes_of(text), path->headroom), *path,
+                               {.protocol = test_protocol});
     }
 };
 
@@ -107,7 +108,8 @@ TEST_F(Ipv4Test, AnOldPathIsRefreshedOrRefused) {
     ASSERT_FALSE(ip.add_address(net.a.interface, {{10, 0, 0, 9}, 24}));
     EXPECT_TRUE(ip.refresh(path));
     EXPECT_TRUE(ip.remove_route({}, net.a.interface));
-    EXPECT_EQ(ip.send(Packet::copy_of(world.pool, bytes_of("x"), 64), path, {.protocol = test_protocol}), Error::no_route);
+    EXPECT_EQ(ip.send(Packet::copy_of(world.pool, bytes_of("x"), 64), path, {.protocol = test_protocol}),
+              Error::no_route);
     EXPECT_FALSE(ip.refresh(path));
 }
 
@@ -117,14 +119,16 @@ TEST_F(Ipv4Test, AnAddressThatIsGoneIsNoSource) {
     Path path = ip.path_to(net.b.address, Ipv4Address{10, 0, 0, 9}).value();
     EXPECT_TRUE(ip.remove_address(net.a.interface, {10, 0, 0, 9}));
     EXPECT_FALSE(ip.refresh(path));
-    EXPECT_TRUE(ip.path_to(net.b.address));   // the subnet's route stays with the other address
+    EXPECT_TRUE(ip.path_to(net.b.address));  // the subnet's route stays with the other address
 }
 
 TEST_F(Ipv4Test, AddressesThatNoHostCanHaveAreRefused) {
-    for (const char* text : {"0.0.0.0/0", "127.0.0.5/8", "224.0.0.1/24", "255.255.255.255/32", "10.0.0.0/24", "10.0.0.255/24"}) {
-        EXPECT_EQ(net.a.ipv4.add_address(0, Ipv4InterfaceAddress::parse(text).value()), Error::invalid_argument) << text;
+    for (const char* text :
+         {"0.0.0.0/0", "127.0.0.5/8", "224.0.0.1/24", "255.255.255.255/32", "10.0.0.0/24", "10.0.0.255/24"}) {
+        EXPECT_EQ(net.a.ipv4.add_address(0, Ipv4InterfaceAddress::parse(text).value()), Error::invalid_argument)
+            << text;
     }
-    EXPECT_FALSE(net.a.ipv4.add_address(0, Ipv4InterfaceAddress::parse("10.9.0.0/31").value()));   // RFC 3021
+    EXPECT_FALSE(net.a.ipv4.add_address(0, Ipv4InterfaceAddress::parse("10.9.0.0/31").value()));  // RFC 3021
     EXPECT_EQ(net.a.ipv4.add_address(5, {{10, 0, 0, 3}, 24}), Error::invalid_argument);
 }
 
@@ -199,7 +203,7 @@ TEST_F(Ipv4Test, AHostThatDoesNotAnswerIsReportedOutsideOfSend) {
     ASSERT_EQ(at_a.errors.size(), 1u);
     EXPECT_EQ(at_a.errors[0].kind, ErrorReport::Kind::host_unreachable);
     EXPECT_EQ(at_a.errors[0].header, "to nobod");
-    EXPECT_FALSE(send("and again", Ipv4Address{10, 0, 0, 77}));   // fails at once, but is told later
+    EXPECT_FALSE(send("and again", Ipv4Address{10, 0, 0, 77}));  // fails at once, but is told later
     EXPECT_EQ(at_a.errors.size(), 1u);
     world.run_for(0s);
     EXPECT_EQ(at_a.errors.size(), 2u);
@@ -282,7 +286,8 @@ struct HostileTest : testing::Test {
         // The attacker is known, so that answers are not held up by ARP.
         std::array<std::byte, 42> arp{};
         link::EthernetHeader{MacAddress::broadcast(), attacker, link::EtherType::arp}.write(arp.data());
-        link::ArpPacket{link::ArpPacket::Operation::request, attacker, {10, 0, 0, 2}, {}, node.address}.write(arp.data() + 14);
+        link::ArpPacket{link::ArpPacket::Operation::request, attacker, {10, 0, 0, 2}, {}, node.address}.write(
+            arp.data() + 14);
         port.arrives(Packet::copy_of(world.pool, arp));
         world.run_for(5s);
         (void)port.take();
@@ -320,7 +325,8 @@ TEST_F(HostileTest, BrokenHeadersAreCountedAndDropped) {
 }
 
 TEST_F(HostileTest, SourcesThatNobodyCanHaveAreDropped) {
-    for (const char* source : {"0.0.0.0", "0.1.2.3", "127.0.0.1", "224.0.0.1", "255.255.255.255", "10.0.0.1", "10.0.0.255"}) {
+    for (const char* source :
+         {"0.0.0.0", "0.1.2.3", "127.0.0.1", "224.0.0.1", "255.255.255.255", "10.0.0.1", "10.0.0.255"}) {
         Ipv4Header header = good();
         header.source = Ipv4Address::parse(source).value();
         arrives(header, "12345678");
@@ -336,7 +342,7 @@ TEST_F(HostileTest, WhatIsNotForUsIsDropped) {
         arrives(header, "12345678");
     }
     EXPECT_EQ(counters().ipInAddrErrors, 4u);
-    arrives(good(), "12345678", MacAddress::broadcast());   // RFC 1122 3.3.6
+    arrives(good(), "12345678", MacAddress::broadcast());  // RFC 1122 3.3.6
     EXPECT_EQ(counters().ipInAddrErrors, 5u);
     EXPECT_TRUE(port.take().empty());
 }
@@ -357,8 +363,8 @@ TEST_F(HostileTest, ErrorsAboutPacketsThatAreNotOursAreIgnored) {
     std::array<std::byte, 36> message{};
     IcmpHeader{IcmpType::destination_unreachable, 1, 0, 0}.write(message.data());
     const auto send_error_about = [&](Ipv4Address source) {
-        Ipv4Header{.total_length = 28, .protocol = test_protocol, .source = source, .destination = {10, 0, 0, 2}}
-            .write(message.data() + 8);
+        Ipv4Header{.total_length = 28, .protocol = test_protocol, .source = source, .destination = {10, 0, 0, 2}}.write(
+            message.data() + 8);
         store_be16(message.data() + 2, 0);
         store_be16(message.data() + 2, internet_checksum(message));
         arrives({.total_length = 56, .protocol = Protocol::icmp, .source = {10, 0, 0, 2}, .destination = node.address},
@@ -383,7 +389,8 @@ TEST_F(HostileTest, NoErrorIsSentAboutAnErrorOrABroadcastEcho) {
     arrives({.total_length = 28, .protocol = Protocol::icmp, .source = {10, 0, 0, 2}, .destination = {10, 0, 0, 255}},
             text_of(echo), MacAddress::broadcast());
     EXPECT_TRUE(port.take().empty());
-    arrives({.total_length = 28, .protocol = Protocol::icmp, .source = {10, 0, 0, 2}, .destination = node.address}, text_of(echo));
+    arrives({.total_length = 28, .protocol = Protocol::icmp, .source = {10, 0, 0, 2}, .destination = node.address},
+            text_of(echo));
     EXPECT_EQ(port.take().size(), 1u);
     EXPECT_EQ(node.ipv4.icmp().counters().icmpOutEchoReps, 1u);
 }

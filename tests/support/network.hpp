@@ -24,8 +24,8 @@ public:
         std::string reason;
     };
     void packet(const TraceEvent& event) override {
-        entries.push_back({event.floor, event.direction, event.verdict, std::string{event.place},
-                           std::string{event.reason}});
+        entries.push_back(
+            {event.floor, event.direction, event.verdict, std::string{event.place}, std::string{event.reason}});
     }
     [[nodiscard]] std::size_t count(std::string_view reason) const {
         std::size_t found = 0;

@@ -7,21 +7,21 @@ namespace strata::network {
 
 struct IcmpCounters {
     std::uint64_t icmpInMsgs = 0;
-    std::uint64_t icmpInErrors = 0;         // too short, or a wrong checksum
+    std::uint64_t icmpInErrors = 0;  // too short, or a wrong checksum
     std::uint64_t icmpInDestUnreachs = 0;
     std::uint64_t icmpInTimeExcds = 0;
     std::uint64_t icmpInParmProbs = 0;
     std::uint64_t icmpInEchos = 0;
     std::uint64_t icmpInEchoReps = 0;
-    std::uint64_t icmpInUnasked = 0;        // replies and errors about nothing we sent
-    std::uint64_t icmpInUnknown = 0;        // types we do nothing with
+    std::uint64_t icmpInUnasked = 0;  // replies and errors about nothing we sent
+    std::uint64_t icmpInUnknown = 0;  // types we do nothing with
     std::uint64_t icmpOutMsgs = 0;
-    std::uint64_t icmpOutErrors = 0;        // not sent: no route, no room
+    std::uint64_t icmpOutErrors = 0;  // not sent: no route, no room
     std::uint64_t icmpOutDestUnreachs = 0;
     std::uint64_t icmpOutTimeExcds = 0;
     std::uint64_t icmpOutEchos = 0;
     std::uint64_t icmpOutEchoReps = 0;
-    std::uint64_t icmpOutRateLimited = 0;   // errors not sent, because too many were
+    std::uint64_t icmpOutRateLimited = 0;  // errors not sent, because too many were
 
     template <typename Visitor>
     void for_each(Visitor&& visit) const {

@@ -44,7 +44,8 @@ void Icmp::answer_echo(Packet request, const Arrival& arrival) {
     request.trim(IcmpHeader::size);
     Packet reply = Packet::make(context_.pool, path->headroom + IcmpHeader::size);
     request.take_slices([&](Slice slice) { reply.append(std::move(slice)); });
-    const SendOptions options{.protocol = Protocol::icmp, .traffic_class = arrival.traffic_class, .dont_fragment = false};
+    const SendOptions options{
+        .protocol = Protocol::icmp, .traffic_class = arrival.traffic_class, .dont_fragment = false};
     if (!send({IcmpType::echo_reply, 0, header->high, header->low}, std::move(reply), *path, options)) {
         ++counters_.icmpOutEchoReps;
     }
@@ -63,7 +64,7 @@ void Icmp::echo_replied(Packet& reply, const IcmpHeader& header, const Arrival& 
 void Icmp::error_arrived(Packet& message, const IcmpHeader& header, const Arrival& arrival) {
     const auto kind = error_kind(header.type, header.code);
     message.trim(IcmpHeader::size);
-    constexpr std::size_t seen_max = 128;   // the longest IP header, and what a transport looks at
+    constexpr std::size_t seen_max = 128;  // the longest IP header, and what a transport looks at
     (void)message.pull(std::min(message.size(), seen_max));
     const auto failed = FailedPacket::parse(message.front());
     if (!kind || !failed || !network_.is_own_address(failed->source) || arrival.broadcast || arrival.multicast) {
@@ -154,7 +155,8 @@ std::error_code EchoClient::send(IpAddress destination, std::uint16_t sequence, 
     Packet request = Packet::make(icmp_.context_.pool, path->headroom + IcmpHeader::size, payload.size());
     if (!payload.empty()) std::memcpy(request.extend(payload.size()), payload.data(), payload.size());
     const SendOptions options{.protocol = Protocol::icmp, .ttl = ttl, .dont_fragment = false};
-    const auto error = icmp_.send({IcmpType::echo_request, 0, identifier_, sequence}, std::move(request), *path, options);
+    const auto error =
+        icmp_.send({IcmpType::echo_request, 0, identifier_, sequence}, std::move(request), *path, options);
     if (!error) ++icmp_.counters_.icmpOutEchos;
     return error;
 }

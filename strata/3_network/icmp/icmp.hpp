@@ -20,9 +20,9 @@
 namespace strata::network {
 
 struct IcmpOptions {
-    double errors_per_second = 1000;      // RFC 1812 4.3.2.8
+    double errors_per_second = 1000;  // RFC 1812 4.3.2.8
     double errors_burst = 50;
-    std::size_t error_size_max = 576;     // of an error with its IP header (RFC 1812 4.3.2.3)
+    std::size_t error_size_max = 576;  // of an error with its IP header (RFC 1812 4.3.2.3)
     std::size_t echo_clients_max = 256;
     bool answer_echo = true;
 };
@@ -31,7 +31,7 @@ struct EchoReply {
     IpAddress from;
     std::uint16_t sequence = 0;
     std::uint8_t ttl = 0;
-    const Packet* payload = nullptr;   // only valid during the call
+    const Packet* payload = nullptr;  // only valid during the call
 };
 
 class EchoUser {

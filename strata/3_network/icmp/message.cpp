@@ -48,13 +48,22 @@ std::optional<ErrorReport::Kind> error_kind(IcmpType type, std::uint8_t code) no
     if (type == IcmpType::parameter_problem) return Kind::parameter_problem;
     if (type != IcmpType::destination_unreachable) return std::nullopt;
     switch (code) {  // RFC 792, RFC 1122 3.2.2.1, RFC 1812 5.2.7.1
-        case 0: case 6: case 11: return Kind::network_unreachable;
-        case 1: case 7: case 8: case 12: return Kind::host_unreachable;
+        case 0:
+        case 6:
+        case 11: return Kind::network_unreachable;
+        case 1:
+        case 7:
+        case 8:
+        case 12: return Kind::host_unreachable;
         case 2: return Kind::protocol_unreachable;
         case 3: return Kind::port_unreachable;
         case 4: return Kind::fragmentation_needed;
         case 5: return Kind::source_route_failed;
-        case 9: case 10: case 13: case 14: case 15: return Kind::prohibited;
+        case 9:
+        case 10:
+        case 13:
+        case 14:
+        case 15: return Kind::prohibited;
         default: return std::nullopt;
     }
 }

@@ -12,15 +12,23 @@
 namespace strata::network {
 
 enum class IcmpType : std::uint8_t {
-    echo_reply = 0, destination_unreachable = 3, source_quench = 4, redirect = 5, echo_request = 8,
-    router_advertisement = 9, router_solicitation = 10, time_exceeded = 11, parameter_problem = 12,
-    timestamp = 13, timestamp_reply = 14,
+    echo_reply = 0,
+    destination_unreachable = 3,
+    source_quench = 4,
+    redirect = 5,
+    echo_request = 8,
+    router_advertisement = 9,
+    router_solicitation = 10,
+    time_exceeded = 11,
+    parameter_problem = 12,
+    timestamp = 13,
+    timestamp_reply = 14,
 };
 
 // Codes of destination_unreachable (RFC 792, RFC 1122 3.2.2.1).
 namespace icmp_code {
-inline constexpr std::uint8_t network_unreachable = 0, host_unreachable = 1, protocol_unreachable = 2, port_unreachable = 3,
-                              fragmentation_needed = 4, source_route_failed = 5;
+inline constexpr std::uint8_t network_unreachable = 0, host_unreachable = 1, protocol_unreachable = 2,
+                              port_unreachable = 3, fragmentation_needed = 4, source_route_failed = 5;
 // Of time_exceeded.
 inline constexpr std::uint8_t ttl_exceeded = 0, reassembly_time_exceeded = 1;
 }  // namespace icmp_code
@@ -29,8 +37,8 @@ struct IcmpHeader {
     static constexpr std::size_t size = 8;
     IcmpType type{};
     std::uint8_t code = 0;
-    std::uint16_t high = 0;   // of the 4 bytes: an echo's identifier
-    std::uint16_t low = 0;    // an echo's sequence number; the next hop's MTU of fragmentation_needed (RFC 1191)
+    std::uint16_t high = 0;  // of the 4 bytes: an echo's identifier
+    std::uint16_t low = 0;   // an echo's sequence number; the next hop's MTU of fragmentation_needed (RFC 1191)
 
     [[nodiscard]] static Result<IcmpHeader> parse(Bytes bytes) noexcept;
     // With a checksum of zero: whoever has all of the message completes it.

@@ -8,20 +8,20 @@ namespace strata::network {
 struct Ipv4Counters {
     std::uint64_t ipInReceives = 0;
     std::uint64_t ipInOctets = 0;
-    std::uint64_t ipInHdrErrors = 0;       // version, sizes, checksum
-    std::uint64_t ipInTruncatedPkts = 0;   // shorter than they say
-    std::uint64_t ipInAddrErrors = 0;      // not for us, or from where nobody can be
+    std::uint64_t ipInHdrErrors = 0;      // version, sizes, checksum
+    std::uint64_t ipInTruncatedPkts = 0;  // shorter than they say
+    std::uint64_t ipInAddrErrors = 0;     // not for us, or from where nobody can be
     std::uint64_t ipInUnknownProtos = 0;
-    std::uint64_t ipInDiscards = 0;        // a bound of ours
+    std::uint64_t ipInDiscards = 0;  // a bound of ours
     std::uint64_t ipInDelivers = 0;
     std::uint64_t ipReasmReqds = 0;
     std::uint64_t ipReasmFails = 0;
     std::uint64_t ipOutRequests = 0;
     std::uint64_t ipOutOctets = 0;
     std::uint64_t ipOutNoRoutes = 0;
-    std::uint64_t ipOutDiscards = 0;       // the interface is down, or a bound of ours
-    std::uint64_t ipOutFragFails = 0;      // longer than the MTU
-    std::uint64_t ipOutUnreachable = 0;    // nobody answered for the next hop
+    std::uint64_t ipOutDiscards = 0;     // the interface is down, or a bound of ours
+    std::uint64_t ipOutFragFails = 0;    // longer than the MTU
+    std::uint64_t ipOutUnreachable = 0;  // nobody answered for the next hop
 
     template <typename Visitor>
     void for_each(Visitor&& visit) const {

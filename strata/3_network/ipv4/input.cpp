@@ -45,7 +45,8 @@ bool Ipv4::take_header(Packet& packet) {
 // a host that does not know its address yet has none, and speaks to everybody.
 bool Ipv4::source_is_possible(Ipv4Address source, Ipv4Address destination, const Interface& interface) const noexcept {
     if (source.is_any()) return destination.is_broadcast() || destination.is_multicast();
-    if (source.value() >> 24 == 0 || source.is_loopback() || source.is_multicast() || source.is_broadcast()) return false;
+    if (source.value() >> 24 == 0 || source.is_loopback() || source.is_multicast() || source.is_broadcast())
+        return false;
     if (std::ranges::find(own_addresses_, source) != own_addresses_.end()) return false;
     return std::ranges::none_of(interface.addresses, [&](const Ipv4InterfaceAddress& own) {
         return own.length < 31 && source == own.prefix().broadcast();
@@ -61,9 +62,8 @@ Ipv4::Audience Ipv4::audience_of(Ipv4Address destination, const Interface* inter
         const bool joined = std::ranges::find(interface->groups, destination) != interface->groups.end();
         return joined ? Audience::group : Audience::others;
     }
-    const bool directed = std::ranges::any_of(interface->addresses, [&](const Ipv4InterfaceAddress& own) {
-        return destination == own.prefix().broadcast();
-    });
+    const bool directed = std::ranges::any_of(
+        interface->addresses, [&](const Ipv4InterfaceAddress& own) { return destination == own.prefix().broadcast(); });
     return directed ? Audience::everybody : Audience::others;
 }
 
@@ -86,8 +86,8 @@ void Ipv4::demultiplex(Packet packet, Audience audience, bool link_broadcast, st
     User* user = users_[static_cast<std::uint8_t>(arrival.protocol)];
     if (user == nullptr) {
         drop_in(packet, counters_.ipInUnknownProtos, "ipInUnknownProtos");
-        return icmp_.send_error(IcmpType::destination_unreachable, icmp_code::protocol_unreachable, 0, std::move(packet),
-                                arrival.broadcast || arrival.multicast);
+        return icmp_.send_error(IcmpType::destination_unreachable, icmp_code::protocol_unreachable, 0,
+                                std::move(packet), arrival.broadcast || arrival.multicast);
     }
     ++counters_.ipInDelivers;
     context_.traced(Floor::network, Direction::up, Verdict::passed, "ipInDelivers", packet);

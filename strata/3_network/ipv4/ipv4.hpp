@@ -28,11 +28,11 @@
 namespace strata::network {
 
 struct Ipv4Options {
-    std::size_t addresses_max = 64;            // of one interface
+    std::size_t addresses_max = 64;  // of one interface
     std::size_t routes_max = 1024;
-    std::size_t loopback_packets_max = 1024;   // to ourselves, on their way
-    std::size_t loopback_ready_max = 64;       // with so many, ready() is false
-    std::size_t undelivered_max = 64;          // packets whose next hop did not answer, to be reported
+    std::size_t loopback_packets_max = 1024;  // to ourselves, on their way
+    std::size_t loopback_ready_max = 64;      // with so many, ready() is false
+    std::size_t undelivered_max = 64;         // packets whose next hop did not answer, to be reported
     IcmpOptions icmp;
 };
 
@@ -83,7 +83,9 @@ private:
     struct Interface final : link::User {
         Interface(Ipv4& owner, link::Service& below, std::uint32_t number, std::string label)
             : ipv4(owner), link(below), id(number), name(std::move(label)) {}
-        void deliver(Packet packet, const link::Arrival& arrival) override { ipv4.arrived(std::move(packet), arrival, *this); }
+        void deliver(Packet packet, const link::Arrival& arrival) override {
+            ipv4.arrived(std::move(packet), arrival, *this);
+        }
         void burst_ended() override { ipv4.tell_burst_ended(); }
         void unreachable(Packet packet, Ipv4Address next_hop) override;
         void writable() override { ipv4.tell_writable(); }
@@ -105,7 +107,8 @@ private:
     // input.cpp
     void arrived(Packet packet, const link::Arrival& arrival, const Interface& interface);
     [[nodiscard]] bool take_header(Packet& packet);
-    [[nodiscard]] bool source_is_possible(Ipv4Address source, Ipv4Address destination, const Interface& interface) const noexcept;
+    [[nodiscard]] bool source_is_possible(Ipv4Address source, Ipv4Address destination,
+                                          const Interface& interface) const noexcept;
     [[nodiscard]] Audience audience_of(Ipv4Address destination, const Interface* interface) const noexcept;
     void demultiplex(Packet packet, Audience audience, bool link_broadcast, std::uint32_t interface);
     void tell_burst_ended();
@@ -119,7 +122,9 @@ private:
     [[nodiscard]] const Interface* interface_of(Ipv4Address own) const noexcept;
     [[nodiscard]] const Interface* broadcast_interface(Ipv4Address destination, Ipv4Address source) const noexcept;
     [[nodiscard]] Ipv4Address choose_source(const Interface& interface, Ipv4Address next_hop) const noexcept;
-    [[nodiscard]] bool link_up(std::uint32_t interface) const noexcept { return interfaces_[interface]->link.link_up(); }
+    [[nodiscard]] bool link_up(std::uint32_t interface) const noexcept {
+        return interfaces_[interface]->link.link_up();
+    }
     void rebuild_own_addresses();
 
     // output.cpp
@@ -137,11 +142,11 @@ private:
     Context context_;
     Ipv4Options options_;
     std::vector<std::unique_ptr<Interface>> interfaces_;
-    std::vector<Ipv4Address> own_addresses_;            // of all interfaces, for one short scan a packet
+    std::vector<Ipv4Address> own_addresses_;  // of all interfaces, for one short scan a packet
     Routes routes_;
-    std::uint32_t generation_ = 1;                      // of routes, addresses and links: see Path::generation
-    std::array<User*, 256> users_{};                    // by protocol
-    std::vector<User*> attached_;                       // the same, without gaps
+    std::uint32_t generation_ = 1;    // of routes, addresses and links: see Path::generation
+    std::array<User*, 256> users_{};  // by protocol
+    std::vector<User*> attached_;     // the same, without gaps
     Ipv4Counters counters_;
     ConflictHandler conflict_;
     SipKey identification_key_;
@@ -149,7 +154,7 @@ private:
     RingQueue<Packet> loopback_;                        // to ourselves, each with its header
     RingQueue<Packet> undelivered_;
     bool loopback_was_full_ = false;
-    Timer later_;                                       // turns both of them over, outside of whoever called send()
+    Timer later_;  // turns both of them over, outside of whoever called send()
     Icmp icmp_;
 };
 

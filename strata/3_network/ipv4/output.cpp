@@ -5,7 +5,8 @@
 namespace strata::network {
 
 std::error_code Ipv4::send(Packet packet, const Path& path, const SendOptions& options) {
-    if (path.generation == generation_) [[likely]] return send_on(std::move(packet), path, options);
+    if (path.generation == generation_) [[likely]]
+        return send_on(std::move(packet), path, options);
     Path fresh = path;
     if (!refresh(fresh)) return refuse_to_send(packet, Error::no_route, counters_.ipOutNoRoutes, "ipOutNoRoutes");
     return send_on(std::move(packet), fresh, options);
@@ -49,7 +50,8 @@ std::uint16_t Ipv4::next_identification(const Path& path, const SendOptions& opt
     return ++identifications_[siphash(identification_key_, flow) % identifications_.size()];
 }
 
-std::error_code Ipv4::refuse_to_send(const Packet& packet, Error error, std::uint64_t& counter, std::string_view reason) {
+std::error_code Ipv4::refuse_to_send(const Packet& packet, Error error, std::uint64_t& counter,
+                                     std::string_view reason) {
     ++counter;
     context_.traced(Floor::network, Direction::down, Verdict::dropped, reason, packet);
     return error;

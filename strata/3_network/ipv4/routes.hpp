@@ -15,8 +15,8 @@
 namespace strata::network {
 
 struct Route {
-    Ipv4Prefix prefix;                // 0.0.0.0/0: the default route
-    Ipv4Address gateway;              // any(): the destination is on the link itself
+    Ipv4Prefix prefix;    // 0.0.0.0/0: the default route
+    Ipv4Address gateway;  // any(): the destination is on the link itself
     std::uint32_t interface = 0;
     std::uint32_t metric = 0;
     bool operator==(const Route&) const = default;
@@ -47,7 +47,7 @@ public:
 
 private:
     std::size_t routes_max_;
-    std::vector<Route> routes_;   // longest prefix first, then smallest metric
+    std::vector<Route> routes_;  // longest prefix first, then smallest metric
 };
 
 }  // namespace strata::network
