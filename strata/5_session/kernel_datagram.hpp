@@ -1,0 +1,13 @@
+// KernelDatagram: a kernel socket for datagrams: UDP on IPv4, IPv6 or both, or a Unix datagram socket with its file.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+
+#include "strata/5_session/datagram.hpp"
+
+namespace strata::session::kernel {
+
+// Errors: those of bind(2); name_too_long for a Unix path.
+[[nodiscard]] Datagram make_datagram(asio::io_context& io, const Address& local, error_code& error);
+
+}  // namespace strata::session::kernel

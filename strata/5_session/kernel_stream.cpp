@@ -1,0 +1,71 @@
+#include "strata/5_session/kernel_stream.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "strata/5_session/kernel_address.hpp"
+
+namespace strata::session::kernel {
+namespace {
+
+class KernelStream final : public StreamImplementation {
+public:
+    KernelStream(StreamSocket socket, Address remote) : socket_(std::move(socket)), remote_(std::move(remote)) {
+        error_code ignored;
+        local_ = address_of(socket_.local_endpoint(ignored));
+    }
+
+    [[nodiscard]] asio::any_io_executor get_executor() const override {
+        return const_cast<StreamSocket&>(socket_).get_executor();
+    }
+    void start_read(const MutableBufferList& buffers, IoHandler handler) override {
+        socket_.async_read_some(buffers, std::move(handler));
+    }
+    void start_write(const ConstBufferList& buffers, IoHandler handler) override {
+        socket_.async_write_some(buffers, std::move(handler));
+    }
+    void cancel() override {
+        error_code ignored;
+        socket_.cancel(ignored);
+    }
+    error_code shut_down_sending() override {
+        error_code error;
+        socket_.shutdown(StreamSocket::shutdown_send, error);
+        return error;
+    }
+    void close() override {
+        error_code ignored;
+        socket_.close(ignored);
+    }
+    void abort() override {
+        error_code ignored;
+        // SO_LINGER of zero seconds makes close() send a reset.
+        if (socket_.is_open()) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+        socket_.close(ignored);
+    }
+    void set_no_delay(bool on) override { set_option(IPPROTO_TCP, TCP_NODELAY, on); }
+    void set_keepalive(bool on) override { set_option(SOL_SOCKET, SO_KEEPALIVE, on); }
+    [[nodiscard]] bool is_open() const override { return socket_.is_open(); }
+    [[nodiscard]] Address local() const override { return local_; }
+    [[nodiscard]] Address remote() const override { return remote_; }
+
+private:
+    void set_option(int level, int name, bool on) {
+        if (local_.is_unix() && level == IPPROTO_TCP) return;
+        const int value = on ? 1 : 0;
+        ::setsockopt(socket_.native_handle(), level, name, &value, sizeof value);
+    }
+
+    StreamSocket socket_;
+    Address local_;
+    Address remote_;
+};
+
+}  // namespace
+
+Stream make_stream(StreamSocket socket, Address remote) {
+    return Stream{std::make_unique<KernelStream>(std::move(socket), std::move(remote))};
+}
+
+}  // namespace strata::session::kernel
