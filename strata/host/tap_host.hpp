@@ -32,7 +32,9 @@ public:
 
     [[nodiscard]] session::StackNetwork& network() noexcept { return host_->network(); }
     [[nodiscard]] Host& host() noexcept { return *host_; }
+    [[nodiscard]] const Host& host() const noexcept { return *host_; }
     [[nodiscard]] physical::Tap& tap() noexcept { return *tap_; }
+    [[nodiscard]] const physical::Tap& tap() const noexcept { return *tap_; }
     [[nodiscard]] session::RealRuntime& runtime() noexcept { return runtime_; }
 
 private:

@@ -1,0 +1,18 @@
+// The plain download protocol's client: sends a name, takes what comes until the server closes.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <string>
+
+#include "strata/5_session/network.hpp"
+#include "strata/7_application/output_file.hpp"
+#include "strata/7_application/progress.hpp"
+
+namespace strata::application::fetch {
+
+// `name` is UTF-8 and is sent in `encoding`. The protocol knows no lengths and no ranges: a resumed fetch reads the whole and drops what `out`
+// has already. Throws FetchError or OutputError (also when no byte comes: there is no such file, or it is empty).
+[[nodiscard]] session::asio::awaitable<void> fetch(session::Network& network, std::string host, std::uint16_t port, std::string name,
+                                                   std::string encoding, OutputFile& out, Progress on_progress = {}, ClientOptions options = {});
+
+}  // namespace strata::application::fetch

@@ -1,0 +1,169 @@
+#include "strata/7_application/fetch/server.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <set>
+#include <stdexcept>
+#include <vector>
+
+#include "strata/6_presentation/charset.hpp"
+#include "strata/7_application/fetch/name.hpp"
+#include "strata/7_application/watchdog.hpp"
+
+namespace strata::application::fetch {
+
+namespace asio = session::asio;
+using asio::awaitable;
+using asio::redirect_error;
+using asio::use_awaitable;
+using session::error_code;
+using session::Stream;
+
+namespace {
+
+struct Connection {
+    Connection(session::Network& network, Stream accepted)
+        : stream(std::move(accepted)), watchdog(Watchdog::make(network, stream)), client(stream.remote()) {}
+    ~Connection() { watchdog->stop(); }
+    Stream stream;
+    std::shared_ptr<Watchdog> watchdog;
+    session::Address client;
+};
+
+}  // namespace
+
+struct Server::State {
+    session::Network& network;
+    const FileRoot& root;
+    Log log;
+    Options options;
+    presentation::Charset charset;
+    session::Acceptor acceptor;
+    std::set<Connection*> connections;
+    bool stopped = false;
+};
+
+namespace {
+
+// Nothing if the client went away, or said nothing.
+awaitable<std::optional<std::string>> read_name(Server::State& state, Connection& connection) {
+    NameReader reader;
+    std::vector<char> buffer(name_max);
+    bool complete = false;
+    connection.watchdog->only_cancels(true);  // quiet ends a name, not the conversation
+    while (!complete) {
+        // Before the first byte a client may think; after it, quiet means that this was the name.
+        connection.watchdog->expect_within(reader.name().empty() ? state.options.name_timeout : state.options.quiet);
+        error_code error;
+        const auto count = co_await connection.stream.async_read_some(asio::buffer(buffer), redirect_error(use_awaitable, error));
+        const bool ended = error == asio::error::eof || connection.watchdog->barked();
+        if (error && !ended) co_return std::nullopt;
+        complete = reader.add({buffer.data(), count}) || ended;
+    }
+    connection.watchdog->reset();
+    connection.watchdog->only_cancels(false);
+    if (reader.name().empty()) co_return std::nullopt;
+    co_return reader.name();
+}
+
+awaitable<bool> send_file(Server::State& state, Connection& connection, const OpenFile& file, std::uint64_t& sent) {
+    std::vector<std::byte> chunk(state.options.chunk);
+    for (;;) {
+        const auto count = file.read(sent, chunk);
+        if (!count) co_return false;
+        Bytes waiting = Bytes(chunk).first(*count);
+        if (waiting.empty()) co_return true;
+        while (!waiting.empty()) {
+            connection.watchdog->expect_within(state.options.stall_timeout);
+            error_code error;
+            const auto some = co_await connection.stream.async_write_some(asio::buffer(waiting.data(), waiting.size()), redirect_error(use_awaitable, error));
+            if (error) co_return false;
+            waiting = waiting.subspan(some);
+            sent += some;
+        }
+    }
+}
+
+// Waits for the client to close, briefly: text it may still send would turn our close into a reset.
+awaitable<void> part(Connection& connection) {
+    connection.stream.shut_down_sending();
+    connection.watchdog->expect_within(2s);
+    std::vector<char> nowhere(name_max);
+    error_code error;
+    for (int i = 0; i < 64 && !error; ++i) {
+        co_await connection.stream.async_read_some(asio::buffer(nowhere), redirect_error(use_awaitable, error));
+    }
+}
+
+awaitable<void> serve_connection(std::shared_ptr<Server::State> state, Stream stream) {
+    Connection connection(state->network, std::move(stream));
+    state->connections.insert(&connection);
+    const std::optional<std::string> raw = co_await read_name(*state, connection);
+    if (raw) {
+        const Instant began = state->network.now();
+        RequestReport report{connection.client, state->charset.decode(*raw, presentation::OnInvalid::replace).value_or("?")};
+        const auto name = state->charset.decode(*raw);
+        auto file = name ? state->root.open_file(*name) : std::unexpected(name.error());
+        report.found = file && !file->facts().folder;
+        if (report.found) report.complete = co_await send_file(*state, connection, *file, report.bytes);
+        report.took = state->network.now() - began;
+        // A file that could not be sent whole must not look like one.
+        if (!report.complete) connection.stream.abort();
+        if (state->log) state->log(report);
+        if (report.complete) co_await part(connection);
+    }
+    state->connections.erase(&connection);
+}
+
+awaitable<void> accept_all(std::shared_ptr<Server::State> state) {
+    while (!state->stopped) {
+        error_code error;
+        Stream stream = co_await state->acceptor.async_accept(redirect_error(use_awaitable, error));
+        if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) co_return;
+        if (error) {
+            session::Timer pause = state->network.make_timer();
+            pause.expires_after(100ms);
+            co_await pause.async_wait(redirect_error(use_awaitable, error));
+        } else if (state->connections.size() >= state->options.connections_max) {
+            stream.abort();
+        } else {
+            asio::co_spawn(state->network.get_executor(), serve_connection(state, std::move(stream)), asio::detached);
+        }
+    }
+}
+
+presentation::Charset charset_named(const std::string& name) {
+    auto charset = presentation::Charset::find(name);
+    if (!charset) throw std::invalid_argument("the encoding '" + name + "' is not known here; UTF-8 and GBK are among those that are");
+    return *charset;
+}
+
+}  // namespace
+
+Server::Server(session::Network& network, const FileRoot& root, Log log, Options options)
+    : state_(std::make_shared<State>(network, root, std::move(log), options, charset_named(options.encoding))) {}
+
+Server::~Server() {
+    stop();
+    abort();
+}
+
+void Server::start(session::Acceptor acceptor) {
+    state_->acceptor = std::move(acceptor);
+    asio::co_spawn(state_->network.get_executor(), accept_all(state_), asio::detached);
+}
+
+void Server::stop() {
+    state_->stopped = true;
+    state_->acceptor.close();
+}
+
+void Server::abort() {
+    for (Connection* connection : state_->connections) connection->stream.abort();
+}
+
+std::size_t Server::active() const noexcept { return state_->connections.size(); }
+
+}  // namespace strata::application::fetch

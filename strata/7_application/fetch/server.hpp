@@ -1,0 +1,49 @@
+// The plain download protocol's server: reads a name, sends the file's bytes, closes. No byte: there is no such file.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "strata/5_session/network.hpp"
+#include "strata/7_application/file_root.hpp"
+
+namespace strata::application::fetch {
+
+struct ServerOptions {
+    std::size_t connections_max = 1024;
+    std::size_t chunk = 256 << 10;
+    Duration quiet = 50ms;            // a name without a newline ends when nothing came for so long
+    Duration name_timeout = 20s;      // until the first byte of a name
+    Duration stall_timeout = 30s;
+    std::string encoding = "UTF-8";   // of names on the wire; those on the disk are UTF-8
+};
+
+struct RequestReport {
+    session::Address client;
+    std::string name;                 // in UTF-8
+    bool found = false;
+    std::uint64_t bytes = 0;
+    Duration took{};
+    bool complete = true;
+};
+
+class Server {
+public:
+    using Options = ServerOptions;
+    using Log = std::function<void(const RequestReport&)>;
+    // Network and root outlive the server. Throws std::invalid_argument for an unknown encoding.
+    Server(session::Network& network, const FileRoot& root, Log log = {}, Options options = {});
+    ~Server();
+    void start(session::Acceptor acceptor);
+    void stop();    // takes no more; what is being sent is finished
+    void abort();
+    [[nodiscard]] std::size_t active() const noexcept;
+
+    struct State;
+
+private:
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace strata::application::fetch

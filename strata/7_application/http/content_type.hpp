@@ -1,0 +1,11 @@
+// Content types (RFC 6838) by a file name's ending.
+#pragma once
+
+#include <string_view>
+
+namespace strata::application::http {
+
+// "application/octet-stream" for what is not known. Text is declared as UTF-8.
+[[nodiscard]] std::string_view content_type(std::string_view name) noexcept;
+
+}  // namespace strata::application::http

@@ -1,0 +1,301 @@
+#include "strata/7_application/http/server.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "strata/7_application/http/answer.hpp"
+#include "strata/7_application/http/date.hpp"
+#include "strata/7_application/watchdog.hpp"
+
+namespace strata::application::http {
+
+namespace asio = session::asio;
+namespace beast = boost::beast;
+using asio::awaitable;
+using asio::redirect_error;
+using asio::use_awaitable;
+using session::error_code;
+using session::Stream;
+
+namespace {
+
+// One client's connection.
+struct Connection {
+    Connection(session::Network& network, Stream accepted, std::size_t buffer_max)
+        : stream(std::move(accepted)), watchdog(Watchdog::make(network, stream)), buffer(buffer_max), client(stream.remote()) {}
+    ~Connection() { watchdog->stop(); }
+    Stream stream;
+    std::shared_ptr<Watchdog> watchdog;
+    beast::flat_buffer buffer;
+    session::Address client;
+    std::vector<std::byte> chunk;   // allocated with the first file
+    bool idle = true;
+};
+
+}  // namespace
+
+struct Server::State {
+    session::Network& network;
+    const FileRoot& root;
+    Log log;
+    Options options;
+    session::Acceptor acceptor;
+    std::set<Connection*> connections;
+    bool stopped = false;
+};
+
+namespace {
+
+using Parser = beast::http::request_parser<beast::http::buffer_body>;
+
+std::optional<std::string> field(const Parser& parser, beast::http::field name) {
+    const auto found = parser.get().find(name);
+    if (found == parser.get().end()) return std::nullopt;
+    return std::string(found->value());
+}
+
+Request request_of(const Parser& parser) {
+    using Field = beast::http::field;
+    const auto& message = parser.get();
+    Request request;
+    request.method = std::string(message.method_string());
+    request.target = std::string(message.target());
+    // The absolute form (RFC 9112 3.2.2), as a proxy would send it.
+    if (request.target.starts_with("http://")) {
+        const std::size_t path = request.target.find('/', 7);
+        request.target = path == std::string::npos ? "/" : request.target.substr(path);
+    }
+    request.http_1_1 = message.version() >= 11;
+    request.hosts = static_cast<unsigned>(message.count(Field::host));
+    request.range = field(parser, Field::range);
+    request.conditions = {field(parser, Field::if_match), field(parser, Field::if_none_match), field(parser, Field::if_modified_since),
+                          field(parser, Field::if_unmodified_since), field(parser, Field::if_range)};
+    return request;
+}
+
+// What a request that cannot be read is answered with; nothing if the client is gone.
+std::optional<Answer> answer_to_garbage(const error_code& error, bool timed_out) {
+    if (timed_out) return error_answer(408);
+    if (error == asio::error::eof || error == beast::http::error::end_of_stream || error == beast::http::error::partial_message) return std::nullopt;
+    if (error == beast::http::error::header_limit || error == beast::http::error::buffer_overflow) return error_answer(431);
+    if (error == beast::http::error::body_limit) return error_answer(413);
+    if (error == beast::http::error::bad_version) return error_answer(505);
+    if (error.category() == beast::http::make_error_code(beast::http::error::bad_method).category()) return error_answer(400);
+    return std::nullopt;
+}
+
+std::string head_of(const Answer& answer, bool keep_alive, const std::string& date) {
+    std::string head = "HTTP/1.1 " + std::to_string(answer.status) + " " + std::string(reason_of(answer.status)) + "\r\n";
+    head += "Date: " + date + "\r\nServer: Strata\r\n";
+    for (const auto& [name, value] : answer.fields) head += name + ": " + value + "\r\n";
+    if (answer.status != 204 && answer.status != 304) head += "Content-Length: " + std::to_string(answer.body_size()) + "\r\n";
+    head += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
+    return head;
+}
+
+// Writes all, and pats the watchdog whenever some of it has gone.
+awaitable<bool> write_all(Server::State& state, Connection& connection, Bytes bytes) {
+    while (!bytes.empty()) {
+        connection.watchdog->expect_within(state.options.stall_timeout);
+        error_code error;
+        const std::size_t count = co_await connection.stream.async_write_some(asio::buffer(bytes.data(), bytes.size()), redirect_error(use_awaitable, error));
+        if (error) co_return false;
+        bytes = bytes.subspan(count);
+    }
+    co_return true;
+}
+
+// Sends a range of the file. False if the client went away, or the file has become shorter than its length was said to be.
+awaitable<bool> write_range(Server::State& state, Connection& connection, const OpenFile& file, ByteRange range, std::string prefix, std::uint64_t& sent) {
+    if (connection.chunk.size() < state.options.chunk) connection.chunk.resize(state.options.chunk);
+    // What goes before the file's bytes (the head, a part's header) leaves with the first of them.
+    std::size_t filled = std::min(prefix.size(), connection.chunk.size());
+    std::memcpy(connection.chunk.data(), prefix.data(), filled);
+    do {
+        const auto room = std::span(connection.chunk).subspan(filled);
+        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(room.size(), range.count));
+        const auto count = file.read(range.first, room.first(wanted));
+        if (!count || (*count == 0 && wanted != 0)) co_return false;
+        const bool written = co_await write_all(state, connection, Bytes(connection.chunk).first(filled + *count));
+        if (!written) co_return false;
+        sent += *count;
+        range.first += *count;
+        range.count -= *count;
+        filled = 0;
+    } while (range.count > 0);
+    co_return true;
+}
+
+// Sends an answer. False if the connection is of no more use.
+awaitable<bool> send(Server::State& state, Connection& connection, const Answer& answer, bool keep_alive, std::uint64_t& sent) {
+    const auto now = std::chrono::floor<std::chrono::seconds>(state.network.calendar());
+    std::string waiting = head_of(answer, keep_alive, format_date(now));
+    if (!answer.head_only) {
+        for (const BodyPart& part : answer.parts) {
+            waiting += part.head;
+            const bool written = co_await write_range(state, connection, *answer.file, part.range, waiting, sent);
+            if (!written) co_return false;
+            waiting.clear();
+        }
+        waiting += answer.text;
+        if (!answer.file) sent += answer.text.size();
+    }
+    const bool written = co_await write_all(state, connection, bytes_of(waiting));
+    co_return written;
+}
+
+// Reads and throws away a request's body, up to the bound.
+awaitable<error_code> skip_body(Connection& connection, Parser& parser) {
+    std::vector<char> nowhere(4096);
+    error_code error;
+    while (!parser.is_done() && !error) {
+        parser.get().body().data = nowhere.data();
+        parser.get().body().size = nowhere.size();
+        parser.get().body().more = true;
+        co_await beast::http::async_read_some(connection.stream, connection.buffer, parser, redirect_error(use_awaitable, error));
+        if (error == beast::http::error::need_buffer) error = {};
+    }
+    co_return error;
+}
+
+void report(Server::State& state, const Connection& connection, const Request& request, const Answer& answer, std::uint64_t sent, Instant began, bool complete) {
+    if (!state.log) return;
+    state.log({connection.client, request.method, request.target, answer.status, sent, state.network.now() - began, complete});
+}
+
+// The peer may still be sending what we will not read: to close now would reset the connection, and with it our answer (RFC 9112 9.6).
+awaitable<void> linger(Server::State& state, Connection& connection) {
+    connection.stream.shut_down_sending();
+    std::vector<std::byte> nowhere(16 << 10);
+    connection.watchdog->expect_within(2s);
+    error_code error;
+    for (std::size_t total = 0; !error && total < state.options.body_max;) {
+        total += co_await connection.stream.async_read_some(asio::buffer(nowhere), redirect_error(use_awaitable, error));
+    }
+}
+
+// One request. False: it was the last on this connection.
+awaitable<bool> serve_request(Server::State& state, Connection& connection, std::uint64_t number) {
+    Parser parser;
+    parser.header_limit(static_cast<std::uint32_t>(state.options.header_max));
+    parser.body_limit(state.options.body_max);
+    connection.idle = connection.buffer.size() == 0;
+    connection.watchdog->expect_within(number == 0 ? state.options.request_timeout : state.options.idle_timeout);
+    error_code error;
+    if (connection.idle) {
+        // The time for a request runs from its first byte.
+        const auto count = co_await connection.stream.async_read_some(connection.buffer.prepare(4096), redirect_error(use_awaitable, error));
+        connection.buffer.commit(count);
+        if (error) co_return false;
+    }
+    connection.idle = false;
+    const Instant began = state.network.now();
+    connection.watchdog->expect_within(state.options.request_timeout);
+    // Cancelled only: there is still something to say.
+    connection.watchdog->only_cancels(true);
+    co_await beast::http::async_read_header(connection.stream, connection.buffer, parser, redirect_error(use_awaitable, error));
+    if (!error && !parser.is_done()) error = co_await skip_body(connection, parser);
+    const bool timed_out = connection.watchdog->barked();
+    connection.watchdog->only_cancels(false);
+
+    Request request;
+    std::uint64_t sent = 0;
+    if (error || timed_out) {
+        const auto refused = answer_to_garbage(error, timed_out);
+        if (refused) {
+            const bool written = co_await send(state, connection, *refused, false, sent);
+            report(state, connection, request, *refused, sent, began, written);
+            if (written) co_await linger(state, connection);
+        }
+        co_return false;
+    }
+    request = request_of(parser);
+    const Answer answered = answer(state.root, request);
+    const bool keep_alive = parser.get().keep_alive() && !state.stopped && number + 1 < state.options.requests_max && answered.status != 400;
+    const bool written = co_await send(state, connection, answered, keep_alive, sent);
+    report(state, connection, request, answered, sent, began, written);
+    if (written && !keep_alive) co_await linger(state, connection);
+    co_return written && keep_alive;
+}
+
+awaitable<void> serve_connection(std::shared_ptr<Server::State> state, Stream stream) {
+    Connection connection(state->network, std::move(stream), state->options.header_max + 8192);
+    connection.stream.set_no_delay(true);
+    state->connections.insert(&connection);
+    bool more = true;
+    try {
+        for (std::uint64_t number = 0; more && !state->stopped; ++number) more = co_await serve_request(*state, connection, number);
+    } catch (const std::exception&) {
+        // Out of memory, say: this client is lost, the others are not.
+    }
+    state->connections.erase(&connection);
+}
+
+awaitable<void> turn_away(std::shared_ptr<Server::State> state, Stream stream) {
+    Connection connection(state->network, std::move(stream), 1024);
+    std::uint64_t sent = 0;
+    const Answer busy = error_answer(503, "Too many connections: try again soon.");
+    const bool written = co_await send(*state, connection, busy, false, sent);
+    report(*state, connection, {}, busy, sent, state->network.now(), written);
+}
+
+awaitable<void> accept_all(std::shared_ptr<Server::State> state) {
+    while (!state->stopped) {
+        error_code error;
+        Stream stream = co_await state->acceptor.async_accept(redirect_error(use_awaitable, error));
+        if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) co_return;
+        if (error) {
+            // Out of descriptors, say: a pause, so that we do not spin.
+            session::Timer pause = state->network.make_timer();
+            pause.expires_after(100ms);
+            co_await pause.async_wait(redirect_error(use_awaitable, error));
+        } else if (state->connections.size() >= state->options.connections_max) {
+            asio::co_spawn(state->network.get_executor(), turn_away(state, std::move(stream)), asio::detached);
+        } else {
+            asio::co_spawn(state->network.get_executor(), serve_connection(state, std::move(stream)), asio::detached);
+        }
+    }
+}
+
+}  // namespace
+
+Server::Server(session::Network& network, const FileRoot& root, Log log, Options options)
+    : state_(std::make_shared<State>(network, root, std::move(log), options)) {}
+
+Server::~Server() {
+    stop();
+    abort();
+}
+
+void Server::start(session::Acceptor acceptor) {
+    state_->acceptor = std::move(acceptor);
+    asio::co_spawn(state_->network.get_executor(), accept_all(state_), asio::detached);
+}
+
+void Server::stop() {
+    state_->stopped = true;
+    state_->acceptor.close();
+    for (Connection* connection : state_->connections) {
+        if (connection->idle) connection->stream.cancel();
+    }
+}
+
+void Server::abort() {
+    for (Connection* connection : state_->connections) connection->stream.abort();
+}
+
+std::size_t Server::active() const noexcept { return state_->connections.size(); }
+
+}  // namespace strata::application::http

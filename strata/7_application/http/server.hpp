@@ -1,0 +1,61 @@
+// An HTTP/1.1 server (RFC 9110, RFC 9112) for a folder, on any session::Network.
+//
+// Requests are parsed by Boost.Beast; what is answered stands in answer.cpp. Clients that are slow, silent or greedy are bounded by the
+// options: time for a request, time without progress, header size, number of connections.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "strata/5_session/network.hpp"
+#include "strata/7_application/file_root.hpp"
+
+namespace strata::application::http {
+
+struct ServerOptions {
+    std::size_t connections_max = 1024;    // more are turned away with 503
+    std::size_t header_max = 16 << 10;     // bytes of a request's line and fields: more is 431
+    std::size_t body_max = 1 << 20;        // of a request body, which is read and thrown away: more is 413
+    std::size_t chunk = 256 << 10;         // of a file, read and written at a time
+    Duration request_timeout = 20s;        // from the first byte of a request to its last
+    Duration idle_timeout = 60s;           // between requests
+    Duration stall_timeout = 30s;          // a response that makes no progress for so long is cut off
+    std::uint64_t requests_max = 10000;    // on one connection, before it is closed
+};
+
+// What is told of each request, when it is over.
+struct RequestReport {
+    session::Address client;
+    std::string method;
+    std::string target;
+    unsigned status = 0;
+    std::uint64_t body_bytes = 0;   // sent
+    Duration took{};
+    bool complete = true;           // false: the client went away in mid-transfer
+};
+
+class Server {
+public:
+    using Options = ServerOptions;
+    using Log = std::function<void(const RequestReport&)>;
+    // Network and root outlive the server.
+    Server(session::Network& network, const FileRoot& root, Log log = {}, Options options = {});
+    ~Server();
+
+    // Serves from now on.
+    void start(session::Acceptor acceptor);
+    // Takes no more connections and closes those that are idle; what is being sent is finished.
+    void stop();
+    // Cuts off what is still there.
+    void abort();
+    [[nodiscard]] std::size_t active() const noexcept;
+
+    struct State;
+
+private:
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace strata::application::http

@@ -1,0 +1,144 @@
+#include "strata/7_application/http/url.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace strata::application::http {
+namespace {
+
+constexpr std::size_t url_max = 8192;
+
+int hex_value(char digit) noexcept {
+    if (digit >= '0' && digit <= '9') return digit - '0';
+    if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+    if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
+    return -1;
+}
+
+bool is_unreserved(char letter) noexcept {
+    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
+           std::string_view("-._~/!$&'()*+,;=:@").contains(letter);
+}
+
+// Space and control characters end a request line; nobody may smuggle one in.
+bool is_printable(std::string_view text) noexcept {
+    return std::ranges::none_of(text, [](char letter) { return static_cast<unsigned char>(letter) <= ' ' || letter == 0x7f; });
+}
+
+bool parse_authority(std::string_view authority, Url& url) {
+    std::string_view port;
+    if (authority.starts_with('[')) {
+        const std::size_t end = authority.find(']');
+        if (end == std::string_view::npos) return false;
+        url.host = authority.substr(1, end - 1);
+        port = authority.substr(end + 1);
+        if (!port.empty() && port.front() != ':') return false;
+    } else {
+        const std::size_t colon = authority.find(':');
+        url.host = authority.substr(0, colon);
+        if (colon != std::string_view::npos) port = authority.substr(colon);
+    }
+    if (url.host.empty() || url.host.size() > 255) return false;
+    if (port.size() < 2) return port.empty();
+    port.remove_prefix(1);
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), url.port);
+    return error == std::errc{} && end == port.data() + port.size() && url.port != 0;
+}
+
+}  // namespace
+
+std::uint16_t default_port(std::string_view scheme) noexcept { return scheme == "http" ? 80 : 8080; }
+
+std::string Url::authority() const {
+    const std::string name = host.contains(':') ? "[" + host + "]" : host;
+    return port == default_port(scheme) ? name : name + ":" + std::to_string(port);
+}
+
+std::optional<Url> parse_url(std::string_view text) {
+    if (text.size() > url_max || !is_printable(text)) return std::nullopt;
+    const std::size_t colon = text.find("://");
+    if (colon == std::string_view::npos) return std::nullopt;
+    Url url;
+    url.scheme = text.substr(0, colon);
+    std::ranges::transform(url.scheme, url.scheme.begin(), [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter; });
+    if (url.scheme != "http" && url.scheme != "fetch") return std::nullopt;
+    url.port = default_port(url.scheme);
+    text.remove_prefix(colon + 3);
+    text = text.substr(0, text.find('#'));
+    const std::size_t end = text.find_first_of("/?");
+    const std::string_view authority = text.substr(0, end);
+    if (authority.contains('@') || !parse_authority(authority, url)) return std::nullopt;
+    url.target = end == std::string_view::npos ? "/" : std::string(text.substr(end));
+    if (url.target.front() == '?') url.target.insert(0, "/");
+    return url;
+}
+
+std::optional<Url> resolve_url(const Url& base, std::string_view location) {
+    if (location.contains("://")) return parse_url(location);
+    if (location.empty() || !is_printable(location)) return std::nullopt;
+    if (location.starts_with("//")) return parse_url(base.scheme + ":" + std::string(location));
+    Url url = base;
+    location = location.substr(0, location.find('#'));
+    if (location.starts_with('/')) {
+        url.target = location;
+    } else if (location.starts_with('?')) {
+        url.target = base.target.substr(0, base.target.find('?')) + std::string(location);
+    } else {
+        const std::string path = base.target.substr(0, base.target.find('?'));
+        url.target = path.substr(0, path.rfind('/') + 1) + std::string(location);
+    }
+    if (url.target.size() > url_max) return std::nullopt;
+    return url;
+}
+
+std::optional<std::string> percent_decode(std::string_view text) {
+    std::string decoded;
+    decoded.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            decoded += text[i];
+            continue;
+        }
+        if (i + 2 >= text.size()) return std::nullopt;
+        const int high = hex_value(text[i + 1]);
+        const int low = hex_value(text[i + 2]);
+        if (high < 0 || low < 0) return std::nullopt;
+        decoded += static_cast<char>(high * 16 + low);
+        i += 2;
+    }
+    return decoded;
+}
+
+std::string percent_encode(std::string_view text) {
+    constexpr char digits[] = "0123456789ABCDEF";
+    std::string encoded;
+    for (const char letter : text) {
+        if (is_unreserved(letter)) {
+            encoded += letter;
+        } else {
+            const auto byte = static_cast<unsigned char>(letter);
+            encoded += {'%', digits[byte >> 4], digits[byte & 15]};
+        }
+    }
+    return encoded;
+}
+
+std::optional<std::string> name_of_target(std::string_view target) {
+    target = target.substr(0, target.find('?'));
+    if (!target.starts_with('/')) return std::nullopt;
+    const auto decoded = percent_decode(target);
+    if (!decoded) return std::nullopt;
+    std::string name;
+    std::string_view rest = *decoded;
+    while (!rest.empty()) {
+        const std::size_t slash = rest.find('/');
+        const std::string_view part = rest.substr(0, slash);
+        rest.remove_prefix(slash == std::string_view::npos ? rest.size() : slash + 1);
+        if (part.empty() || part == ".") continue;
+        if (!name.empty()) name += '/';
+        name += part;
+    }
+    return name;
+}
+
+}  // namespace strata::application::http

@@ -1,0 +1,38 @@
+// URLs (RFC 3986) as far as fetching needs them, and percent-encoding.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace strata::application::http {
+
+struct Url {
+    std::string scheme;   // lower case
+    std::string host;     // without the brackets of an IPv6 address
+    std::uint16_t port = 0;
+    std::string target;   // path and query, as they stand, at least "/"; without the fragment
+
+    // "host:port", without the port if it is the scheme's own; with brackets where they belong.
+    [[nodiscard]] std::string authority() const;
+    [[nodiscard]] std::string to_string() const { return scheme + "://" + authority() + target; }
+};
+
+// Nothing if it is no URL with a host, names an unknown scheme (http and fetch are known), or holds bytes no URL may have.
+// User names and passwords are refused.
+[[nodiscard]] std::optional<Url> parse_url(std::string_view text);
+// A redirect's Location, which may be relative (RFC 3986 5.2).
+[[nodiscard]] std::optional<Url> resolve_url(const Url& base, std::string_view location);
+
+[[nodiscard]] std::uint16_t default_port(std::string_view scheme) noexcept;
+
+// Nothing if a '%' is not followed by two hexadecimal digits.
+[[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
+// For a path: everything but unreserved characters, '/' and a few harmless ones.
+[[nodiscard]] std::string percent_encode(std::string_view text);
+// The path of a request target (without its query) as a name beneath a root: decoded, "." and empty parts dropped. Nothing if it is malformed.
+// ".." stays: FileRoot refuses what leads out.
+[[nodiscard]] std::optional<std::string> name_of_target(std::string_view target);
+
+}  // namespace strata::application::http

@@ -1,0 +1,27 @@
+// What a fetch reports while it goes on, what bounds it, and how it fails.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+
+#include "strata/0_foundation/time.hpp"
+
+namespace strata::application {
+
+// How many bytes of the whole are there, resumed ones included, and how many there will be if the server said so.
+using Progress = std::function<void(std::uint64_t done, std::optional<std::uint64_t> total)>;
+
+// One sentence: what failed, with which address or file, and what to do.
+struct FetchError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+struct ClientOptions {
+    Duration connect_timeout = 30s;
+    Duration stall_timeout = 60s;  // without a byte
+    unsigned redirects_max = 10;
+};
+
+}  // namespace strata::application

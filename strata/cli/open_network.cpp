@@ -1,0 +1,151 @@
+#include "strata/cli/open_network.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <map>
+
+#include "strata/5_session/kernel_network.hpp"
+#include "strata/cli/commands.hpp"
+#include "strata/host/tap_host.hpp"
+#include "strata/lab/embedded_network.hpp"
+
+namespace strata::cli {
+namespace {
+
+IpAddress parse_bind(const std::string& text, IpAddress otherwise) {
+    if (text.empty()) return otherwise;
+    const auto address = IpAddress::parse(text);
+    if (!address) throw WrongUse("--bind: '" + text + "' is no address; write one like 127.0.0.1 or ::");
+    return *address;
+}
+
+std::string url_host(const IpAddress& address, std::uint16_t port) {
+    // Where everybody may come in, this machine's own clients use the loopback address.
+    const IpAddress shown = address.is_any() ? IpAddress{Ipv4Address::loopback()} : address;
+    return Endpoint{shown, PortNumber{port}}.to_string();
+}
+
+class Kernel final : public OpenedNetwork {
+public:
+    explicit Kernel(boost::asio::io_context& io) : network_(io) {}
+    session::Network& network() override { return network_; }
+    session::Address listen_address(const std::string& bind_address, std::uint16_t port) override {
+        return {parse_bind(bind_address, Ipv4Address::any()), port};
+    }
+    std::string expose(const std::string& bind_address, std::uint16_t port) override {
+        return url_host(parse_bind(bind_address, Ipv4Address::any()), port);
+    }
+
+private:
+    session::KernelNetwork network_;
+};
+
+// What the floors of some hosts carried, side by side.
+class CounterTable {
+public:
+    void add(const host::Host& host) {
+        host.for_each_counter([&](Floor floor, std::string_view name, std::uint64_t value) {
+            if (value == 0) return;
+            auto& row = rows_[{floor, std::string(name)}];
+            row.resize(hosts_.size() + 1);
+            row.back() = value;
+        });
+        hosts_.push_back(host.name());
+    }
+    void print() const {
+        constexpr std::array floors{"", "physical", "link", "network", "transport", "session", "presentation", "application"};
+        fmt::print("\nWhat each floor carried:\n{:<12}{:<28}", "floor", "counter");
+        for (const auto& name : hosts_) fmt::print("{:>16}", name);
+        fmt::print("\n");
+        for (const auto& [key, values] : rows_) {
+            fmt::print("{} {:<10}{:<28}", static_cast<int>(key.first), floors[static_cast<std::size_t>(key.first)], key.second);
+            for (std::size_t i = 0; i < hosts_.size(); ++i) fmt::print("{:>16}", i < values.size() ? values[i] : 0);
+            fmt::print("\n");
+        }
+    }
+
+private:
+    std::vector<std::string> hosts_;
+    std::map<std::pair<Floor, std::string>, std::vector<std::uint64_t>> rows_;
+};
+
+class Embedded final : public OpenedNetwork {
+public:
+    Embedded(boost::asio::io_context& io, const std::string& pcap_file) : kernel_(io), embedded_(io, kernel_, pcap_file) {}
+    session::Network& network() override { return embedded_.network(); }
+    session::Address listen_address(const std::string&, std::uint16_t port) override { return {Ipv4Address::any(), port}; }
+    std::string expose(const std::string& bind_address, std::uint16_t port) override {
+        const session::Address outside{parse_bind(bind_address, Ipv4Address::loopback()), port};
+        session::error_code error;
+        const session::Address opened = embedded_.expose(outside, port, error);
+        if (error) throw boost::system::system_error(error, "cannot listen on " + outside.to_string());
+        return url_host(opened.endpoint().address, number_of(opened.endpoint().port));
+    }
+    void print_counters() const override {
+        CounterTable table;
+        table.add(embedded_.server());
+        table.add(embedded_.front());
+        table.print();
+        const auto& carried = embedded_.gateway().counters();
+        fmt::print("5 session   the gateway carried {} conversations: {} bytes in, {} bytes out; {} refused\n", carried.conversations,
+                   carried.bytes_in, carried.bytes_out, carried.refused);
+    }
+
+private:
+    session::KernelNetwork kernel_;
+    lab::EmbeddedNetwork embedded_;
+};
+
+class OnTap final : public OpenedNetwork {
+public:
+    OnTap(boost::asio::io_context& io, host::TapHostOptions options) : tap_(io, std::move(options)) {}
+    session::Network& network() override { return tap_.network(); }
+    session::Address listen_address(const std::string& bind_address, std::uint16_t port) override {
+        return {parse_bind(bind_address, Ipv4Address::any()), port};
+    }
+    std::string expose(const std::string&, std::uint16_t port) override {
+        return url_host(IpAddress{tap_.host().address()}, port);
+    }
+    void print_counters() const override {
+        CounterTable table;
+        table.add(tap_.host());
+        table.print();
+        tap_.tap().counters().for_each([](std::string_view name, std::uint64_t value) {
+            if (value != 0) fmt::print("1 physical  {:<28}{:>16}\n", name, value);
+        });
+    }
+    bool own_stack() const noexcept override { return true; }
+
+private:
+    host::TapHost tap_;
+};
+
+host::TapHostOptions tap_options(const NetOption& option, const std::string& pcap_file) {
+    host::TapHostOptions options;
+    options.interface = option.interface;
+    options.address = option.address;
+    options.kernel_address = option.host;
+    options.gateway = option.gateway;
+    options.mac = option.mac;
+    options.mtu = option.mtu;
+    options.offload = option.offload;
+    options.pcap_file = pcap_file;
+    options.host.name = option.interface;
+    return options;
+}
+
+}  // namespace
+
+std::unique_ptr<OpenedNetwork> open_network(boost::asio::io_context& io, const NetOption& option, const std::string& pcap_file) {
+    switch (option.kind) {
+        case NetOption::Kind::kernel:
+            if (!pcap_file.empty()) throw WrongUse("--pcap: the kernel's network cannot be captured from here; use --net embedded or --net tap:…");
+            return std::make_unique<Kernel>(io);
+        case NetOption::Kind::embedded: return std::make_unique<Embedded>(io, pcap_file);
+        case NetOption::Kind::tap: return std::make_unique<OnTap>(io, tap_options(option, pcap_file));
+    }
+    throw WrongUse("--net: unknown network");
+}
+
+}  // namespace strata::cli

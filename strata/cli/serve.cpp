@@ -1,0 +1,201 @@
+// strata serve DIR: a folder, over HTTP and the plain download protocol, until Ctrl-C.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <charconv>
+
+#include "strata/7_application/fetch/server.hpp"
+#include "strata/7_application/http/listing.hpp"
+#include "strata/7_application/http/server.hpp"
+#include "strata/7_application/http/url.hpp"
+#include "strata/cli/commands.hpp"
+#include "strata/cli/demo.hpp"
+#include "strata/cli/open_network.hpp"
+#include "strata/cli/printable.hpp"
+
+namespace strata::cli {
+namespace {
+
+namespace http = application::http;
+namespace fetch = application::fetch;
+using application::FileRoot;
+
+struct ServeOptions {
+    std::string folder;
+    std::string net = "kernel";
+    std::string http_port;
+    std::string fetch_port;
+    std::string bind;
+    std::string pcap;
+    std::string encoding = "UTF-8";
+    bool demo = false;
+    double seconds = 0;
+};
+
+// "off" is nothing.
+std::optional<std::uint16_t> port_of(const std::string& option, const std::string& text, std::uint16_t otherwise) {
+    if (text.empty()) return otherwise;
+    if (text == "off") return std::nullopt;
+    std::uint16_t port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (error != std::errc{} || end != text.data() + text.size() || port == 0) {
+        throw WrongUse(option + ": '" + text + "' is no port; write a number from 1 to 65535, or off");
+    }
+    return port;
+}
+
+void print_line(const session::Address& client, std::string_view protocol, const std::string& what, std::string_view result, std::uint64_t bytes,
+                Duration took, bool complete) {
+    const double seconds = seconds_of(took);
+    const auto rate = seconds > 0 ? static_cast<std::uint64_t>(static_cast<double>(bytes) / seconds) : bytes;
+    fmt::print("{} {} {} {} {} bytes in {:.3f} s, {}/s{}\n", client.to_string(), protocol, printable(what), result, bytes, seconds,
+               http::readable_size(rate), complete ? "" : " (cut off: the client went away)");
+    std::fflush(stdout);
+}
+
+class Serving {
+public:
+    explicit Serving(const ServeOptions& options)
+        : options_(options), opened_(open_network(io_, parse_net_option(options.net), options.pcap)), root_(open_root(options.folder)) {}
+
+    int run() {
+        start();
+        wait_for_the_end();
+        if (options_.demo) demonstrate();
+        io_.run();
+        if (demo_failed_) std::rethrow_exception(demo_failed_);
+        opened_->print_counters();
+        return 0;
+    }
+
+private:
+    static FileRoot open_root(const std::string& folder) {
+        auto root = FileRoot::open(folder);
+        if (!root) throw std::runtime_error("cannot serve the folder " + folder + ": " + root.error().message() + "; name a folder that can be read");
+        return std::move(*root);
+    }
+
+    session::Acceptor listen(std::uint16_t port, const char* option) {
+        const session::Address at = opened_->listen_address(options_.bind, port);
+        session::error_code error;
+        session::Acceptor acceptor = opened_->network().listen(at, error);
+        if (!error) return acceptor;
+        throw std::runtime_error("cannot listen on " + at.to_string() + ": " + error.message() + "; choose another port with " + option + ", or another address with --bind");
+    }
+
+    std::string expose(std::uint16_t port, const char* option) {
+        try {
+            return opened_->expose(options_.bind, port);
+        } catch (const boost::system::system_error& error) {
+            throw std::runtime_error(std::string(error.what()) + "; choose another port with " + option);
+        }
+    }
+
+    void start() {
+        const auto http_port = port_of("--http", options_.http_port, opened_->own_stack() ? 80 : 8000);
+        const auto fetch_port = port_of("--fetch", options_.fetch_port, 8080);
+        if (!http_port && !fetch_port) throw WrongUse("nothing to serve: --http and --fetch are both off");
+        if (http_port) {
+            http_ = std::make_unique<http::Server>(opened_->network(), root_, [](const http::RequestReport& report) {
+                const std::string what = report.method.empty() ? "(no request)" : report.method + " " + report.target;
+                print_line(report.client, "http", what, std::to_string(report.status), report.body_bytes, report.took, report.complete);
+            });
+            http_->start(listen(*http_port, "--http"));
+            http_url_ = "http://" + expose(*http_port, "--http") + "/";
+            fmt::print("serving {} at {}\n", options_.folder, http_url_);
+        }
+        if (fetch_port) {
+            fetch::ServerOptions server;
+            server.encoding = options_.encoding;
+            fetch_ = std::make_unique<fetch::Server>(opened_->network(), root_, [](const fetch::RequestReport& report) {
+                print_line(report.client, "fetch", report.name, report.found ? "found" : "missing", report.bytes, report.took, report.complete);
+            }, server);
+            fetch_->start(listen(*fetch_port, "--fetch"));
+            fetch_url_ = "fetch://" + expose(*fetch_port, "--fetch") + "/";
+            fmt::print("serving {} at {}NAME\n", options_.folder, fetch_url_);
+        }
+        std::fflush(stdout);
+    }
+
+    void wait_for_the_end() {
+        signals_.async_wait([this](const session::error_code& error, int) {
+            if (!error) stop();
+        });
+        if (options_.seconds > 0) {
+            limit_.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(options_.seconds)));
+            limit_.async_wait([this](const session::error_code& error) {
+                if (!error) stop();
+            });
+        }
+    }
+
+    // What can be finished within the second is; then whatever is left is cut off.
+    void stop() {
+        if (std::exchange(stopping_, true)) return io_.stop();
+        signals_.cancel();
+        limit_.cancel();
+        if (http_) http_->stop();
+        if (fetch_) fetch_->stop();
+        deadline_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(700);
+        wait_until_idle();
+    }
+
+    void wait_until_idle() {
+        const bool idle = (!http_ || http_->active() == 0) && (!fetch_ || fetch_->active() == 0);
+        const bool late = std::chrono::steady_clock::now() >= deadline_;
+        if (idle || late) {
+            if (http_) http_->abort();
+            if (fetch_) fetch_->abort();
+            // The last segments leave with what is due now.
+            boost::asio::post(io_, [this] { io_.stop(); });
+            return;
+        }
+        limit_.expires_after(std::chrono::milliseconds(20));
+        limit_.async_wait([this](const session::error_code&) { wait_until_idle(); });
+    }
+
+    void demonstrate() {
+        boost::asio::co_spawn(io_, demo(io_, root_, http_url_, fetch_url_), [this](std::exception_ptr failed) {
+            if (!failed) return;
+            demo_failed_ = failed;
+            stop();
+        });
+    }
+
+    ServeOptions options_;
+    boost::asio::io_context io_{1};
+    std::unique_ptr<OpenedNetwork> opened_;
+    FileRoot root_;
+    std::unique_ptr<http::Server> http_;
+    std::unique_ptr<fetch::Server> fetch_;
+    std::string http_url_;
+    std::string fetch_url_;
+    boost::asio::signal_set signals_{io_, SIGINT, SIGTERM};
+    boost::asio::steady_timer limit_{io_};
+    std::chrono::steady_clock::time_point deadline_;
+    bool stopping_ = false;
+    std::exception_ptr demo_failed_;
+};
+
+}  // namespace
+
+void add_serve(CLI::App& app, Action& action) {
+    auto options = std::make_shared<ServeOptions>();
+    CLI::App* command = app.add_subcommand("serve", "Serve a folder over HTTP and the plain download protocol, until Ctrl-C.");
+    command->add_option("DIR", options->folder, "the folder; nothing outside of it is ever read")->required();
+    command->add_option("--net", options->net, net_option_help);
+    command->add_option("--http", options->http_port, "HTTP's port, or off (default 8000; 80 on a tap)");
+    command->add_option("--fetch", options->fetch_port, "the plain download protocol's port, or off (default 8080)");
+    command->add_option("--bind", options->bind, "the address to listen on (default: all; with embedded: 127.0.0.1)");
+    command->add_option("--pcap", options->pcap, "write what passes to this file (embedded and tap)");
+    command->add_option("--encoding", options->encoding, "of file names in the plain download protocol: UTF-8 (default), GBK, …");
+    command->add_flag("--demo", options->demo, "fetch a file through itself first, and say what to try");
+    command->add_option("--for", options->seconds, "end by itself after so many seconds")->check(CLI::NonNegativeNumber);
+    command->callback([options, &action] {
+        action = [options] { return Serving(*options).run(); };
+    });
+}
+
+}  // namespace strata::cli

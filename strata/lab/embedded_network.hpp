@@ -1,0 +1,43 @@
+// The embedded network: two hosts of ours joined by a cable inside the process, and a gateway that lets this machine in.
+//
+//     this machine's clients ── 127.0.0.1:8000 ──┐
+//                                          [Gateway]
+//     front 10.73.0.2 ═══ cable, MTU 1500 ═══ server 10.73.0.1     where the services run
+//
+// No root, no TAP, and yet every byte passes through two of our stacks.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "strata/5_session/gateway.hpp"
+#include "strata/5_session/real_runtime.hpp"
+#include "strata/lab/lab.hpp"
+
+namespace strata::lab {
+
+class EmbeddedNetwork {
+public:
+    // `outside`: this machine's own network, where the gateway listens; it outlives this. `pcap_file`: not empty, what passes on the cable is
+    // written there. Throws std::system_error if that can't be written.
+    EmbeddedNetwork(boost::asio::io_context& io, session::Network& outside, const std::string& pcap_file = {});
+    ~EmbeddedNetwork();
+
+    // Where services run.
+    [[nodiscard]] session::Network& network() noexcept { return server_->network(); }
+    // Carries conversations that begin at `outside_address` to the server's `port`. Returns where it listens.
+    session::Address expose(const session::Address& outside_address, std::uint16_t port, session::error_code& error);
+    [[nodiscard]] const session::Gateway& gateway() const noexcept { return *gateway_; }
+    [[nodiscard]] const host::Host& server() const noexcept { return *server_; }
+    [[nodiscard]] const host::Host& front() const noexcept { return *front_; }
+
+private:
+    KernelEntropy entropy_;
+    session::RealRuntime runtime_;
+    Lab lab_;
+    host::Host* server_;
+    host::Host* front_;
+    std::unique_ptr<session::Gateway> gateway_;
+};
+
+}  // namespace strata::lab
