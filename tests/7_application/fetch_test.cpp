@@ -1,0 +1,131 @@
+// The plain download protocol in virtual time: how a name may end, what a missing file looks like, encodings.
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include "strata/7_application/fetch/client.hpp"
+#include "strata/7_application/fetch/name.hpp"
+#include "strata/7_application/fetch/server.hpp"
+#include "tests/support/served_folder.hpp"
+
+namespace strata::application::fetch {
+namespace {
+
+namespace asio = session::asio;
+using asio::use_awaitable;
+using session::Address;
+using session::Stream;
+
+TEST(Name, EndsAtANewlineOrTheLimit) {
+    NameReader reader;
+    EXPECT_FALSE(reader.add("hel"));
+    EXPECT_TRUE(reader.add("lo.txt\r\nmore"));
+    EXPECT_EQ(reader.name(), "hello.txt");
+    NameReader endless;
+    EXPECT_TRUE(endless.add(std::string(5000, 'a')));
+    EXPECT_EQ(endless.name().size(), name_max);
+}
+
+struct FetchServer : test::ServedFolder {
+    FetchServer() {
+        folder.write("hello.txt", "hello");
+        folder.write("说明.txt", "说明书");
+        folder.write("big", std::string(3 << 20, 'b'));
+    }
+    void serve(const std::string& encoding = "UTF-8") {
+        fetching = std::make_unique<Server>(server.network(), root, [this](const RequestReport& report) { reports.push_back(report); },
+                                            ServerOptions{.encoding = encoding});
+        fetching->start(server.network().listen({Ipv4Address{}, 8080}));
+    }
+    static asio::awaitable<void> converse(session::Network& network, std::string name, std::string& answer, Duration& took) {
+        Stream stream = co_await network.async_connect(Address{Ipv4Address{10, 0, 0, 2}, 8080}, use_awaitable);
+        const Instant began = network.now();
+        session::error_code error;
+        co_await asio::async_write(stream, asio::buffer(name), asio::redirect_error(use_awaitable, error));
+        co_await asio::async_read(stream, asio::dynamic_buffer(answer), asio::redirect_error(use_awaitable, error));
+        took = network.now() - began;
+    }
+    std::string ask(const std::string& name) {
+        if (!fetching) serve();
+        std::string answer;
+        asio::co_spawn(lab.io(), converse(client.network(), name, answer, took), [](std::exception_ptr) {});
+        lab.run_for(5min);
+        return answer;
+    }
+    std::string fetch_to(const std::string& target, const std::string& name, const std::string& encoding = "UTF-8", OutputOptions options = {}) {
+        std::string failure;
+        OutputFile out(folder.path() / target, options);
+        asio::co_spawn(lab.io(), fetch::fetch(client.network(), "10.0.0.2", 8080, name, encoding, out), [&](std::exception_ptr failed) {
+            try {
+                if (failed) std::rethrow_exception(failed);
+                out.commit();
+            } catch (const std::exception& error) {
+                failure = error.what();
+            }
+        });
+        lab.run_for(5min);
+        return failure;
+    }
+    std::unique_ptr<Server> fetching;
+    std::vector<RequestReport> reports;
+    Duration took{};
+};
+
+TEST_F(FetchServer, ANameWithoutAnEndIsTakenAfterFiftyMillisecondsOfQuiet) {
+    EXPECT_EQ(ask("hello.txt"), "hello");
+    EXPECT_GE(took, 50ms);
+    EXPECT_LT(took, 200ms);
+    EXPECT_EQ(ask("hello.txt\n"), "hello");
+    EXPECT_LT(took, 50ms);
+    EXPECT_EQ(ask("big\n").size(), 3u << 20);
+}
+
+TEST_F(FetchServer, NoByteMeansNoSuchFile) {
+    EXPECT_EQ(ask("missing\n"), "");
+    EXPECT_EQ(ask("../hello.txt\n"), "");
+    EXPECT_EQ(ask("/etc/passwd\n"), "");
+    EXPECT_EQ(ask(".\n"), "");
+    EXPECT_EQ(ask(std::string(2000, 'a')), "");
+    EXPECT_EQ(ask(""), "") << "a client that says nothing is left after a while";
+    EXPECT_EQ(fetching->active(), 0u);
+    ASSERT_FALSE(reports.empty());
+    EXPECT_FALSE(reports[0].found);
+}
+
+TEST_F(FetchServer, ChineseNamesInUtf8AndGbk) {
+    serve("GBK");
+    EXPECT_EQ(ask("\xcb\xb5\xc3\xf7.txt\n"), "说明书");
+    EXPECT_EQ(reports.back().name, "说明.txt");
+    EXPECT_EQ(fetch_to("got", "说明.txt", "GBK"), "");
+    EXPECT_EQ(folder.read("got"), "说明书");
+    fetching.reset();
+    lab.run_for(1s);
+    serve();
+    EXPECT_EQ(ask("说明.txt\n"), "说明书");
+    EXPECT_EQ(fetch_to("again", "说明.txt"), "");
+}
+
+TEST_F(FetchServer, TheClientSaysWhatFailed) {
+    serve();
+    EXPECT_NE(fetch_to("a", "missing").find("no such file"), std::string::npos);
+    EXPECT_NE(fetch_to("b", "x", "KLINGON").find("KLINGON"), std::string::npos);
+    EXPECT_NE(fetch_to("c", std::string(2000, 'x')).find("1024"), std::string::npos);
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "a"));
+    folder.write("part.part", std::string(1 << 20, 'b'));
+    EXPECT_EQ(fetch_to("part", "big", "UTF-8", {.resume = true}), "");
+    EXPECT_EQ(folder.read("part"), std::string(3 << 20, 'b'));
+}
+
+TEST(UnknownEncoding, IsRefused) {
+    lab::VirtualLab lab(1);
+    auto& host = lab.add_host("host");
+    const auto root = FileRoot::open("/");
+    EXPECT_THROW(Server(host.network(), *root, {}, {.encoding = "KLINGON"}), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace strata::application::fetch

@@ -1,0 +1,151 @@
+// HTTP's rules as tables: URLs, ranges, conditions, dates, listings.
+#include <gtest/gtest.h>
+
+#include "strata/7_application/http/conditions.hpp"
+#include "strata/7_application/http/content_type.hpp"
+#include "strata/7_application/http/date.hpp"
+#include "strata/7_application/http/listing.hpp"
+#include "strata/7_application/http/range.hpp"
+#include "strata/7_application/http/url.hpp"
+
+namespace strata::application::http {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Url, IsTakenApart) {
+    const auto url = parse_url("HTTP://example.test:8000/a%20b?q=1#part");
+    ASSERT_TRUE(url);
+    EXPECT_EQ(url->scheme, "http");
+    EXPECT_EQ(url->host, "example.test");
+    EXPECT_EQ(url->port, 8000);
+    EXPECT_EQ(url->target, "/a%20b?q=1");
+    EXPECT_EQ(parse_url("http://[::1]/x")->host, "::1");
+    EXPECT_EQ(parse_url("http://[::1]/x")->authority(), "[::1]");
+    EXPECT_EQ(parse_url("fetch://10.0.0.1/x")->port, 8080);
+    EXPECT_EQ(parse_url("http://host")->target, "/");
+    EXPECT_EQ(parse_url("http://host?q")->target, "/?q");
+}
+
+TEST(Url, RefusesWhatIsNone) {
+    for (const char* text : {"", "http:/host/x", "http:///x", "ftp://host/x", "host/x", "http://host:0/x", "http://host:99999/x", "http://host:x/",
+                             "http://user:secret@host/x", "http://[::1/x", "http://host/a b", "http://host/a\r\nHost: evil"}) {
+        EXPECT_FALSE(parse_url(text)) << text;
+    }
+    EXPECT_FALSE(parse_url("http://host/" + std::string(9000, 'a')));
+}
+
+TEST(Url, RedirectsAreResolved) {
+    const Url base = *parse_url("http://host:81/a/b?c");
+    EXPECT_EQ(resolve_url(base, "d")->to_string(), "http://host:81/a/d");
+    EXPECT_EQ(resolve_url(base, "/d")->to_string(), "http://host:81/d");
+    EXPECT_EQ(resolve_url(base, "?e")->to_string(), "http://host:81/a/b?e");
+    EXPECT_EQ(resolve_url(base, "//other/x")->to_string(), "http://other/x");
+    EXPECT_EQ(resolve_url(base, "http://other:82/x")->to_string(), "http://other:82/x");
+    EXPECT_FALSE(resolve_url(base, "javascript://x"));
+    EXPECT_FALSE(resolve_url(base, ""));
+}
+
+TEST(Url, NamesOfTargets) {
+    EXPECT_EQ(name_of_target("/a/b%20c?x"), "a/b c");
+    EXPECT_EQ(name_of_target("//a/./b/"), "a/b");
+    EXPECT_EQ(name_of_target("/"), "");
+    EXPECT_EQ(name_of_target("/%2e%2e/x"), "../x") << "the FileRoot refuses it";
+    EXPECT_FALSE(name_of_target("/%zz"));
+    EXPECT_FALSE(name_of_target("/%e"));
+    EXPECT_FALSE(name_of_target("no-slash"));
+    EXPECT_EQ(percent_encode("说明.txt"), "%E8%AF%B4%E6%98%8E.txt");
+}
+
+struct RangeCase {
+    const char* header;
+    RangeAnswer::Kind kind;
+    std::vector<ByteRange> parts = {};
+};
+
+TEST(Range, OfAThousandBytes) {
+    using enum RangeAnswer::Kind;
+    const RangeCase cases[] = {
+        {"bytes=0-499", parts, {{0, 500}}},
+        {"bytes=500-", parts, {{500, 500}}},
+        {"bytes=-200", parts, {{800, 200}}},
+        {"bytes=-5000", parts, {{0, 1000}}},
+        {"bytes=0-0, 2-2 ,-1", parts, {{0, 1}, {2, 1}, {999, 1}}},
+        {"bytes=990-9999", parts, {{990, 10}}},
+        {"bytes=0-9,5000-", parts, {{0, 10}}},
+        {"bytes=1000-", unsatisfiable},
+        {"bytes=-0", unsatisfiable},
+        {"bytes=5-4", whole},
+        {"bytes=a-b", whole},
+        {"bytes=", whole},
+        {"bytes=-", whole},
+        {"lines=1-2", whole},
+        {"bytes=0-,0-,0-", whole},   // an attack (RFC 9110 17.15)
+        {"bytes=99999999999999999999-", unsatisfiable},
+    };
+    for (const auto& [header, kind, expected] : cases) {
+        const RangeAnswer answer = parse_range(header, 1000);
+        EXPECT_EQ(answer.kind, kind) << header;
+        EXPECT_EQ(answer.parts, expected) << header;
+    }
+    std::string many = "bytes=0-0";
+    for (std::size_t i = 1; i <= ranges_max; ++i) many += "," + std::to_string(2 * i) + "-" + std::to_string(2 * i);
+    EXPECT_EQ(parse_range(many, 1000).kind, whole) << "too many";
+    EXPECT_EQ(parse_range("bytes=0-0", 0).kind, unsatisfiable) << "an empty file";
+}
+
+TEST(Date, ThereAndBack) {
+    const auto when = std::chrono::sys_days{std::chrono::year{1994} / 11 / 6} + 8h + 49min + 37s;
+    EXPECT_EQ(format_date(when), "Sun, 06 Nov 1994 08:49:37 GMT");
+    EXPECT_EQ(parse_date("Sun, 06 Nov 1994 08:49:37 GMT"), when);
+    for (const char* text : {"", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET"}) {
+        EXPECT_FALSE(parse_date(text)) << text;
+    }
+}
+
+TEST(Conditions, InTheOrderOfTheRfc) {
+    const std::string tag = "\"1-2-3\"";
+    const auto modified = std::chrono::sys_days{std::chrono::year{2024} / 1 / 2};
+    const std::string before = format_date(modified - 1s), at = format_date(modified);
+    using enum ConditionVerdict;
+    EXPECT_EQ(evaluate({}, tag, modified), proceed);
+    EXPECT_EQ(evaluate({.if_match = tag}, tag, modified), proceed);
+    EXPECT_EQ(evaluate({.if_match = "*"}, tag, modified), proceed);
+    EXPECT_EQ(evaluate({.if_match = "\"other\""}, tag, modified), precondition_failed);
+    EXPECT_EQ(evaluate({.if_match = "W/" + tag}, tag, modified), precondition_failed) << "a weak tag never matches strongly";
+    EXPECT_EQ(evaluate({.if_none_match = "\"a\", W/" + tag}, tag, modified), not_modified);
+    EXPECT_EQ(evaluate({.if_none_match = "\"a\"", .if_modified_since = at}, tag, modified), proceed) << "the tag outranks the date";
+    EXPECT_EQ(evaluate({.if_modified_since = at}, tag, modified), not_modified);
+    EXPECT_EQ(evaluate({.if_modified_since = before}, tag, modified), proceed);
+    EXPECT_EQ(evaluate({.if_unmodified_since = before}, tag, modified), precondition_failed);
+    EXPECT_EQ(evaluate({.if_modified_since = "yesterday"}, tag, modified), proceed);
+    EXPECT_TRUE(range_applies({}, tag, modified));
+    EXPECT_TRUE(range_applies({.if_range = tag}, tag, modified));
+    EXPECT_FALSE(range_applies({.if_range = "W/" + tag}, tag, modified));
+    EXPECT_TRUE(range_applies({.if_range = at}, tag, modified));
+    EXPECT_FALSE(range_applies({.if_range = before}, tag, modified));
+}
+
+TEST(Listing, IsEscapedAndHarmless) {
+    FileRoot::Listing listing;
+    listing.entries.push_back({"<script>alert(1)</script>", {}});
+    listing.entries.push_back({"a\"b&c", {}});
+    listing.entries.push_back({"说明 1.txt", {.size = 3 << 20}});
+    listing.entries.push_back({"bad\xff\n", {}});
+    const std::string page = listing_page("/<folder>/", listing);
+    EXPECT_EQ(page.find("<script>"), std::string::npos);
+    EXPECT_NE(page.find("&lt;folder&gt;"), std::string::npos);
+    EXPECT_NE(page.find("href=\"./%E8%AF%B4%E6%98%8E%201.txt\""), std::string::npos);
+    EXPECT_NE(page.find("3.0 MiB"), std::string::npos);
+    EXPECT_NE(page.find("bad\xef\xbf\xbd\xef\xbf\xbd"), std::string::npos);
+}
+
+TEST(ContentType, ByEnding) {
+    EXPECT_EQ(content_type("a/b.HTML"), "text/html; charset=utf-8");
+    EXPECT_EQ(content_type("archive.tar.gz"), "application/gzip");
+    EXPECT_EQ(content_type("README"), "application/octet-stream");
+    EXPECT_EQ(content_type("x.unknown"), "application/octet-stream");
+}
+
+}  // namespace
+}  // namespace strata::application::http

@@ -1,0 +1,269 @@
+// The HTTP server and client in virtual time, over our own stack.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include "strata/7_application/http/client.hpp"
+#include "strata/7_application/http/server.hpp"
+#include "tests/support/served_folder.hpp"
+
+namespace strata::application::http {
+namespace {
+
+namespace asio = session::asio;
+using asio::use_awaitable;
+using session::Address;
+using session::Stream;
+
+std::string big_text() {
+    std::string text(1 << 20, '\0');
+    SeededEntropy entropy(9);
+    entropy.fill(std::as_writable_bytes(std::span(text)));
+    return text;
+}
+
+struct HttpServer : test::ServedFolder {
+    HttpServer() {
+        folder.write("hello.txt", "hello, world\n");
+        folder.write("sub/说明.txt", "text");
+        folder.write("big.bin", big_text());
+        folder.write("empty", "");
+    }
+    void serve(ServerOptions options = {}) {
+        http = std::make_unique<Server>(server.network(), root, [this](const RequestReport& report) { reports.push_back(report); }, options);
+        http->start(server.network().listen({Ipv4Address{}, 80}));
+    }
+    // Sends the text as it stands, and returns all that comes until the server closes.
+    std::string exchange(std::string request, bool half_close = true) {
+        if (!http) serve();
+        std::string answer;
+        asio::co_spawn(lab.io(), converse(client.network(), std::move(request), half_close, answer), [](std::exception_ptr failed) {
+            if (failed) std::rethrow_exception(failed);
+        });
+        lab.run_for(10min);
+        return answer;
+    }
+    static asio::awaitable<void> converse(session::Network& network, std::string request, bool half_close, std::string& answer) {
+        Stream stream = co_await network.async_connect(Address{Ipv4Address{10, 0, 0, 2}, 80}, use_awaitable);
+        session::error_code error;
+        co_await asio::async_write(stream, asio::buffer(request), asio::redirect_error(use_awaitable, error));
+        if (half_close) stream.shut_down_sending();
+        co_await asio::async_read(stream, asio::dynamic_buffer(answer), asio::redirect_error(use_awaitable, error));
+    }
+    std::string get(const std::string& target, const std::string& fields = "") {
+        return exchange("GET " + target + " HTTP/1.1\r\nHost: x\r\n" + fields + "Connection: close\r\n\r\n");
+    }
+    static std::string body(const std::string& answer) {
+        const auto end = answer.find("\r\n\r\n");
+        return end == std::string::npos ? "" : answer.substr(end + 4);
+    }
+    static std::string field(const std::string& answer, const std::string& name) {
+        const auto at = answer.find("\r\n" + name + ": ");
+        if (at == std::string::npos) return "";
+        const auto start = at + name.size() + 4;
+        return answer.substr(start, answer.find("\r\n", start) - start);
+    }
+
+    std::unique_ptr<Server> http;
+    std::vector<RequestReport> reports;
+};
+
+TEST_F(HttpServer, GivesAFile) {
+    const std::string answer = get("/hello.txt");
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n"));
+    EXPECT_EQ(body(answer), "hello, world\n");
+    EXPECT_EQ(field(answer, "Content-Type"), "text/plain; charset=utf-8");
+    EXPECT_EQ(field(answer, "Content-Length"), "13");
+    EXPECT_EQ(field(answer, "Accept-Ranges"), "bytes");
+    EXPECT_EQ(field(answer, "Connection"), "close");
+    EXPECT_TRUE(field(answer, "Date").ends_with(" GMT"));
+    ASSERT_EQ(reports.size(), 1u);
+    EXPECT_EQ(reports[0].status, 200u);
+    EXPECT_EQ(reports[0].body_bytes, 13u);
+    EXPECT_EQ(body(get("/big.bin")), big_text());
+    EXPECT_EQ(body(get("/sub/%E8%AF%B4%E6%98%8E.txt")), "text");
+    EXPECT_EQ(field(get("/empty"), "Content-Length"), "0");
+}
+
+TEST_F(HttpServer, HeadHasTheFieldsAndNoBody) {
+    const std::string answer = exchange("HEAD /hello.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    EXPECT_EQ(field(answer, "Content-Length"), "13");
+    EXPECT_EQ(body(answer), "");
+}
+
+TEST_F(HttpServer, RangesOneAndSeveral) {
+    const std::string one = get("/hello.txt", "Range: bytes=7-11\r\n");
+    EXPECT_TRUE(one.starts_with("HTTP/1.1 206 "));
+    EXPECT_EQ(body(one), "world");
+    EXPECT_EQ(field(one, "Content-Range"), "bytes 7-11/13");
+    const std::string two = get("/hello.txt", "Range: bytes=0-4,7-11\r\n");
+    EXPECT_TRUE(field(two, "Content-Type").starts_with("multipart/byteranges; boundary="));
+    EXPECT_NE(two.find("Content-Range: bytes 0-4/13\r\n\r\nhello\r\n--"), std::string::npos);
+    EXPECT_NE(two.find("Content-Range: bytes 7-11/13\r\n\r\nworld\r\n--"), std::string::npos);
+    EXPECT_EQ(field(two, "Content-Length"), std::to_string(body(two).size()));
+    const std::string beyond = get("/hello.txt", "Range: bytes=13-\r\n");
+    EXPECT_TRUE(beyond.starts_with("HTTP/1.1 416 "));
+    EXPECT_EQ(field(beyond, "Content-Range"), "bytes */13");
+    const std::string other = get("/hello.txt", "Range: bytes=0-4\r\nIf-Range: \"other\"\r\n");
+    EXPECT_EQ(body(other), "hello, world\n") << "another version: the whole";
+}
+
+TEST_F(HttpServer, ConditionsSaveTheBody) {
+    const std::string tag = field(get("/hello.txt"), "ETag");
+    const std::string same = get("/hello.txt", "If-None-Match: " + tag + "\r\n");
+    EXPECT_TRUE(same.starts_with("HTTP/1.1 304 "));
+    EXPECT_EQ(body(same), "");
+    EXPECT_TRUE(get("/hello.txt", "If-Match: \"other\"\r\n").starts_with("HTTP/1.1 412 "));
+}
+
+TEST_F(HttpServer, KeepsTheConnectionAndAnswersAPipelineInOrder) {
+    std::string requests;
+    for (int i = 0; i < 3; ++i) requests += "GET /hello.txt HTTP/1.1\r\nHost: x\r\n\r\nGET /sub/%E8%AF%B4%E6%98%8E.txt HTTP/1.1\r\nHost: x\r\n\r\n";
+    const std::string answers = exchange(requests);
+    std::size_t found = 0;
+    for (std::size_t at = 0; (at = answers.find("HTTP/1.1 200 OK", at)) != std::string::npos; ++at) ++found;
+    EXPECT_EQ(found, 6u);
+    EXPECT_LT(answers.find("\r\n\r\nhello, world"), answers.find("\r\n\r\ntext"));
+}
+
+TEST_F(HttpServer, ListsAFolderAndRedirectsToItsSlash) {
+    const std::string page = get("/");
+    EXPECT_NE(page.find("hello.txt"), std::string::npos);
+    EXPECT_NE(page.find("sub/"), std::string::npos);
+    const std::string redirect = get("/sub");
+    EXPECT_TRUE(redirect.starts_with("HTTP/1.1 301 "));
+    EXPECT_EQ(field(redirect, "Location"), "/sub/");
+    EXPECT_NE(get("/sub/").find("说明.txt"), std::string::npos);
+}
+
+TEST_F(HttpServer, NothingOutsideIsEverRead) {
+    std::filesystem::create_symlink("/etc", folder.path() / "out");
+    std::filesystem::create_symlink("hello.txt", folder.path() / "inside");
+    ASSERT_EQ(::mkfifo((folder.path() / "pipe").c_str(), 0600), 0);
+    for (const char* target : {"/../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/sub/../../x", "/out/passwd", "/out", "/pipe", "/..%2f..%2fetc/passwd"}) {
+        const std::string answer = get(target);
+        EXPECT_TRUE(answer.starts_with("HTTP/1.1 403 ") || answer.starts_with("HTTP/1.1 404 ")) << target << "\n" << answer;
+    }
+    EXPECT_EQ(body(get("/inside")), "hello, world\n") << "a link that stays inside is followed";
+    EXPECT_TRUE(get("/%00").starts_with("HTTP/1.1 400 "));
+    EXPECT_TRUE(get("/" + std::string(5000, 'a')).starts_with("HTTP/1.1 4"));
+}
+
+TEST_F(HttpServer, RefusesWhatIsNoProperRequest) {
+    EXPECT_TRUE(exchange("POST /hello.txt HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab").starts_with("HTTP/1.1 405 "));
+    EXPECT_TRUE(exchange("GET /hello.txt HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 400 ")) << "no Host";
+    EXPECT_TRUE(exchange("complete nonsense\r\n\r\n").starts_with("HTTP/1.1 4"));
+    EXPECT_TRUE(exchange("GET / HTTP/7.0\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 505 "));
+    EXPECT_TRUE(exchange("GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(40000, 'a') + "\r\n\r\n").starts_with("HTTP/1.1 431 "));
+    EXPECT_TRUE(exchange("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n").starts_with("HTTP/1.1 413 "));
+    EXPECT_TRUE(exchange("OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 204 "));
+    EXPECT_TRUE(get("/missing").starts_with("HTTP/1.1 404 "));
+}
+
+TEST_F(HttpServer, SlowClientsAreEnded) {
+    serve({.request_timeout = 5s, .idle_timeout = 7s, .stall_timeout = 9s});
+    EXPECT_TRUE(exchange("GET /hello.txt HT", false).starts_with("HTTP/1.1 408 ")) << "half a request";
+    EXPECT_EQ(exchange("", false), "") << "not a byte";
+    const std::string kept = exchange("GET /hello.txt HTTP/1.1\r\nHost: x\r\n\r\n", false);
+    EXPECT_TRUE(kept.starts_with("HTTP/1.1 200 ")) << "and the idle connection is closed";
+    EXPECT_EQ(http->active(), 0u);
+}
+
+TEST_F(HttpServer, AClientThatReadsNothingIsCutOff) {
+    serve({.stall_timeout = 9s});
+    folder.write("huge.bin", std::string(8 << 20, 'h'));
+    Stream idle;
+    client.network().async_connect({Ipv4Address{10, 0, 0, 2}, 80}, [&](session::error_code, Stream stream) { idle = std::move(stream); });
+    lab.run_for(1s);
+    asio::async_write(idle, asio::buffer(std::string_view("GET /huge.bin HTTP/1.1\r\nHost: x\r\n\r\n")), [](session::error_code, std::size_t) {});
+    lab.run_for(5s);
+    EXPECT_EQ(http->active(), 1u);
+    lab.run_for(60s);
+    EXPECT_EQ(http->active(), 0u);
+    ASSERT_EQ(reports.size(), 1u);
+    EXPECT_FALSE(reports[0].complete);
+}
+
+TEST_F(HttpServer, TooManyConnectionsAreTurnedAway) {
+    serve({.connections_max = 1});
+    Stream first;
+    client.network().async_connect({Ipv4Address{10, 0, 0, 2}, 80}, [&](session::error_code, Stream stream) { first = std::move(stream); });
+    lab.run_for(1s);
+    std::string answer;
+    asio::co_spawn(lab.io(), converse(client.network(), "", true, answer), [](std::exception_ptr) {});
+    lab.run_for(1s);
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 "));
+}
+
+// ---------------------------------------------------------------------------------------------------- the client
+
+struct HttpClient : HttpServer {
+    std::string fetch_to(const std::string& name, const std::string& url, OutputOptions options = {}) {
+        std::string failure;
+        OutputFile out(folder.path() / name, options);
+        asio::co_spawn(lab.io(), http::fetch(client.network(), *parse_url(url), out), [&](std::exception_ptr failed) {
+            try {
+                if (failed) std::rethrow_exception(failed);
+                out.commit();
+            } catch (const std::exception& error) {
+                failure = error.what();
+            }
+        });
+        lab.run_for(1h);
+        return failure;
+    }
+};
+
+TEST_F(HttpClient, FetchesAndResumes) {
+    serve();
+    EXPECT_EQ(fetch_to("got", "http://10.0.0.2/big.bin"), "");
+    EXPECT_EQ(folder.read("got"), big_text());
+    folder.write("again.part", big_text().substr(0, 300000));
+    EXPECT_EQ(fetch_to("again", "http://10.0.0.2/big.bin", {.resume = true}), "");
+    EXPECT_EQ(folder.read("again"), big_text());
+    EXPECT_EQ(reports.back().status, 206u);
+    EXPECT_EQ(reports.back().body_bytes, big_text().size() - 300000);
+}
+
+TEST_F(HttpClient, SaysWhatFailed) {
+    serve();
+    EXPECT_NE(fetch_to("a", "http://10.0.0.2/missing").find("404"), std::string::npos);
+    EXPECT_NE(fetch_to("b", "http://10.0.0.2:81/x").find("Connection refused"), std::string::npos);
+    EXPECT_NE(fetch_to("c", "http://10.0.0.99/x").find("10.0.0.99"), std::string::npos);
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "a"));
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "a.part")) << "nothing arrived: nothing is left";
+}
+
+TEST_F(HttpClient, ABrokenTransferIsNeverAWholeFile) {
+    serve();
+    folder.write("huge.bin", std::string(8 << 20, 'h'));
+    cable.a_to_b().set_options({.bits_per_second = 100'000'000});
+    cable.b_to_a().set_options({.bits_per_second = 100'000'000});
+    std::string failure;
+    {
+        OutputFile out(folder.path() / "huge", {});
+        asio::co_spawn(lab.io(), http::fetch(client.network(), *parse_url("http://10.0.0.2/huge.bin"), out), [&](std::exception_ptr failed) {
+            try {
+                if (failed) std::rethrow_exception(failed);
+            } catch (const std::exception& error) {
+                failure = error.what();
+            }
+        });
+        lab.run_for(300ms);
+        http->abort();
+        lab.run_for(1h);
+    }
+    EXPECT_NE(failure.find("--resume"), std::string::npos) << failure;
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "huge"));
+    EXPECT_GT(std::filesystem::file_size(folder.path() / "huge.part"), 0u);
+    EXPECT_EQ(fetch_to("huge", "http://10.0.0.2/huge.bin", {.resume = true}), "");
+    EXPECT_EQ(folder.read("huge"), std::string(8 << 20, 'h'));
+}
+
+}  // namespace
+}  // namespace strata::application::http

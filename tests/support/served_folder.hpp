@@ -1,0 +1,50 @@
+// ServedFolder: a folder with files, gone at the end; and two hosts of ours in virtual time to serve it from.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "strata/7_application/file_root.hpp"
+#include "strata/lab/lab.hpp"
+
+namespace strata::test {
+
+class TemporaryFolder {
+public:
+    TemporaryFolder() {
+        std::string pattern = std::filesystem::temp_directory_path() / "strata-test-XXXXXX";
+        path_ = ::mkdtemp(pattern.data());
+    }
+    ~TemporaryFolder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+    void write(const std::string& name, const std::string& text) const {
+        std::filesystem::create_directories((path_ / name).parent_path());
+        std::ofstream(path_ / name, std::ios::binary) << text;
+    }
+    [[nodiscard]] std::string read(const std::string& name) const {
+        std::ifstream file(path_ / name, std::ios::binary);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+
+private:
+    std::filesystem::path path_;
+};
+
+//   client 10.0.0.1 ── cable ── server 10.0.0.2
+struct ServedFolder : testing::Test {
+    TemporaryFolder folder;
+    lab::VirtualLab lab{1};
+    host::Host& client = lab.add_host("client");
+    host::Host& server = lab.add_host("server");
+    physical::Cable& cable = lab.join(client, "10.0.0.1/24", server, "10.0.0.2/24");
+    application::FileRoot root = *application::FileRoot::open(folder.path());
+};
+
+}  // namespace strata::test
