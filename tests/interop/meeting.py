@@ -1,0 +1,203 @@
+"""What the interop tests share: programs that are waited for by what they print, namespaces that are always removed, and checks.
+
+Nothing here sleeps for luck: every wait ends with the event it waits for, or fails after a bound.
+"""
+import atexit
+import hashlib
+import itertools
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+PATIENCE = 60.0  # seconds a wait may take before the test fails
+
+# curl and wget must not look for a proxy.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()} | {"LC_ALL": "C.UTF-8"}
+
+
+def skip(reason):
+    print(f"skipped: {reason}", flush=True)
+    sys.exit(77)
+
+
+def require_tools(*names):
+    missing = [name for name in names if not shutil.which(name)]
+    if missing:
+        skip(f"{', '.join(missing)} not installed (apt-get install curl wget tcpdump iproute2 iputils-ping)")
+
+
+def program(variable, default):
+    path = Path(os.environ.get(variable, default)).resolve()
+    if not path.exists():
+        skip(f"{path} is not built")
+    return str(path)
+
+
+def source_tree():
+    return Path(os.environ.get("SOURCE", Path(__file__).resolve().parents[2]))
+
+
+def check(condition, what):
+    if not condition:
+        raise AssertionError(what)
+
+
+def scratch_folder():
+    folder = Path(tempfile.mkdtemp(prefix="strata-interop-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def sha256_of_file(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def run(*command, timeout=PATIENCE, expect=0, **options):
+    """Runs a command to its end; fails if its exit code is another than `expect` (None: any)."""
+    done = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout,
+                          env=ENVIRONMENT, **options)
+    if expect is not None and done.returncode != expect:
+        output = (done.stdout[-2000:] + done.stderr[-2000:]).decode(errors="replace")
+        raise AssertionError(f"{' '.join(str(part) for part in command)} ended with {done.returncode}, not {expect}:\n{output}")
+    return done
+
+
+class Program:
+    """A program that runs beside the test. Its lines (both streams) are kept, so that one can wait for them."""
+
+    def __init__(self, *command, **options):
+        self.command = [str(part) for part in command]
+        self.lines = []
+        self.changed = threading.Condition()
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                        text=True, errors="replace", env=ENVIRONMENT, **options)
+        self.ended = False
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            with self.changed:
+                self.lines.append(line.rstrip("\n"))
+                self.changed.notify_all()
+        with self.changed:
+            self.ended = True
+            self.changed.notify_all()
+
+    def wait_for_line(self, pattern, timeout=PATIENCE, after=0):
+        """The first line, from number `after` on, that the pattern is found in."""
+        expression = re.compile(pattern)
+        deadline = time.monotonic() + timeout
+        with self.changed:
+            while True:
+                for line in self.lines[after:]:
+                    if match := expression.search(line):
+                        return match
+                if self.ended or not self.changed.wait(max(0, deadline - time.monotonic())):
+                    text = "\n".join(self.lines[-20:])
+                    raise AssertionError(f"'{pattern}' was never printed by {' '.join(self.command)}; its last lines:\n{text}")
+
+    def stop(self, signal_number=signal.SIGINT, timeout=PATIENCE):
+        """Seconds until it ended."""
+        began = time.monotonic()
+        if self.process.poll() is None:
+            self.process.send_signal(signal_number)
+        self.process.wait(timeout)
+        self.reader.join(timeout)
+        return time.monotonic() - began
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.reader.join()
+
+
+class Namespace:
+    """A network namespace of the test's own. It, and all devices in it, are gone at the end, however that comes."""
+
+    counter = itertools.count()
+
+    def __init__(self):
+        self.name = f"sti{os.getpid()}x{next(self.counter)}"
+
+    def __enter__(self):
+        run("ip", "netns", "add", self.name)
+        atexit.register(self.remove)
+        run("ip", "-n", self.name, "link", "set", "lo", "up")
+        return self
+
+    def __exit__(self, *_):
+        self.remove()
+
+    def remove(self):
+        subprocess.run(["ip", "netns", "del", self.name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+
+    def command(self, *command):
+        return ["ip", "netns", "exec", self.name, *command]
+
+    def run(self, *command, **options):
+        return run(*self.command(*command), **options)
+
+    def ip(self, *command):
+        return run("ip", "-n", self.name, *command)
+
+
+def why_no_tap():
+    """Why TAP devices in a namespace cannot be made here; None if they can."""
+    if os.geteuid() != 0:
+        return "TAP devices and network namespaces need root"
+    if not os.path.exists("/dev/net/tun"):
+        return "there is no /dev/net/tun"
+    if not shutil.which("ip"):
+        return "iproute2 is not installed"
+    with_namespace = Namespace()
+    try:
+        with with_namespace:
+            with_namespace.run("ip", "tuntap", "add", "dev", "probe0", "mode", "tap")
+    except AssertionError as error:
+        return f"network namespaces or TAP devices cannot be made here: {str(error).splitlines()[-1]}"
+    return None
+
+
+def run_steps(steps):
+    """Runs (name, function) in order, says how long each took, and exits: 0, or 1 with what failed."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was made is removed
+    failed = []
+    for name, step in steps:
+        began = time.monotonic()
+        try:
+            step()
+            print(f"ok    {time.monotonic() - began:6.2f} s  {name}", flush=True)
+        except (AssertionError, OSError, subprocess.TimeoutExpired) as error:
+            print(f"FAIL  {time.monotonic() - began:6.2f} s  {name}: {error}", flush=True)
+            failed.append(name)
+    if failed:
+        print(f"{len(failed)} of {len(steps)} failed: {', '.join(failed)}", flush=True)
+        sys.exit(1)
+    print(f"all {len(steps)} well", flush=True)
