@@ -9,16 +9,25 @@
 namespace strata::session {
 namespace {
 
-asio::awaitable<Stream> try_each(Network& network, std::string host, std::uint16_t port) {
-    const std::vector<IpAddress> addresses = co_await network.async_resolve(host, asio::use_awaitable);
-    error_code failed = asio::error::host_not_found;
+struct Attempt {
+    error_code error;
+    Stream stream;
+};
+
+// Reports its failure instead of throwing it: operator|| waits for the first coroutine that succeeds, and would sit out the timer.
+asio::awaitable<Attempt> try_each(Network& network, std::string host, std::uint16_t port) {
+    Attempt attempt;
+    const std::vector<IpAddress> addresses =
+        co_await network.async_resolve(host, asio::redirect_error(asio::use_awaitable, attempt.error));
+    if (attempt.error) co_return attempt;
+    attempt.error = asio::error::host_not_found;
     for (const IpAddress& address : addresses) {
         const Address remote{address, port};
-        Stream stream = co_await network.async_connect(remote, asio::redirect_error(asio::use_awaitable, failed));
-        if (!failed) co_return stream;
-        if (failed == asio::error::operation_aborted) break;
+        attempt.stream =
+            co_await network.async_connect(remote, asio::redirect_error(asio::use_awaitable, attempt.error));
+        if (!attempt.error || attempt.error == asio::error::operation_aborted) break;
     }
-    throw boost::system::system_error(failed, "connect to " + host);
+    co_return attempt;
 }
 
 asio::awaitable<void> wait(Timer& timer) { co_await timer.async_wait(asio::use_awaitable); }
@@ -29,11 +38,13 @@ asio::awaitable<Stream> connect_to(Network& network, std::string host, std::uint
     using namespace asio::experimental::awaitable_operators;
     Timer timer = network.make_timer();
     timer.expires_after(timeout);
-    asio::awaitable<Stream> trying = try_each(network, host, port);
+    asio::awaitable<Attempt> trying = try_each(network, host, port);
     asio::awaitable<void> waiting = wait(timer);
-    std::variant<Stream, std::monostate> first = co_await (std::move(trying) || std::move(waiting));
+    std::variant<Attempt, std::monostate> first = co_await (std::move(trying) || std::move(waiting));
     if (first.index() != 0) throw boost::system::system_error(asio::error::timed_out, "connect to " + host);
-    co_return std::move(std::get<0>(first));
+    Attempt attempt = std::move(std::get<0>(first));
+    if (attempt.error) throw boost::system::system_error(attempt.error, "connect to " + host);
+    co_return std::move(attempt.stream);
 }
 
 }  // namespace strata::session

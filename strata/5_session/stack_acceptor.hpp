@@ -6,7 +6,7 @@
 
 namespace strata::session {
 
-class StackAcceptor final : public AcceptorImplementation, private transport::tcp::ListenerUser {
+class StackAcceptor final : public AcceptorImplementation, private transport::tcp::ListenerUser, private StackMember {
 public:
     StackAcceptor(const std::shared_ptr<StackLife>& stack, std::unique_ptr<transport::tcp::Listener> listener);
     ~StackAcceptor() override;
@@ -18,6 +18,7 @@ public:
 
 private:
     void acceptable() override;
+    void abandon() noexcept override { const AcceptHandler waiting = std::move(waiting_); }
 
     std::weak_ptr<StackLife> stack_;
     asio::any_io_executor executor_;

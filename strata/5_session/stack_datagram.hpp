@@ -7,7 +7,7 @@
 
 namespace strata::session {
 
-class StackDatagram final : public DatagramImplementation, private transport::UdpSocketUser {
+class StackDatagram final : public DatagramImplementation, private transport::UdpSocketUser, private StackMember {
 public:
     StackDatagram(const std::shared_ptr<StackLife>& stack, std::unique_ptr<transport::UdpSocket> socket);
     ~StackDatagram() override;
@@ -23,6 +23,7 @@ public:
 
 private:
     void readable() override;
+    void abandon() noexcept override { const ReceiveHandler waiting = std::move(waiting_); }
 
     std::weak_ptr<StackLife> stack_;
     asio::any_io_executor executor_;

@@ -42,6 +42,7 @@ public:
         if (const auto error = client_->send(request.destination, request.sequence, payload_, request.ttl)) finish(to_asio(error), {});
     }
 
+    void abandon() noexcept { const EchoHandler waiting = std::move(handler_); }
     void cancel() { finish(asio::error::operation_aborted, {}); }
 
     void echo_replied(const network::EchoReply& reply) override {
@@ -84,7 +85,7 @@ private:
 };
 
 StackEcho::StackEcho(const std::shared_ptr<StackLife>& stack, network::Icmp& icmp, Entropy& entropy)
-    : stack_(stack), executor_(stack->executor), waiting_(std::make_unique<Waiting>(*this, entropy.next())) {
+    : StackMember(*stack), stack_(stack), executor_(stack->executor), waiting_(std::make_unique<Waiting>(*this, entropy.next())) {
     open_error_ = waiting_->open(icmp);
 }
 
@@ -95,6 +96,8 @@ void StackEcho::start_echo(const EchoRequest& request, EchoHandler handler) {
     if (open_error_ || !stack) return handler.complete(open_error_ ? open_error_ : error_code{asio::error::bad_descriptor}, EchoReply{});
     waiting_->ask(*stack, request, std::move(handler));
 }
+
+void StackEcho::abandon() noexcept { waiting_->abandon(); }
 
 void StackEcho::cancel() { waiting_->cancel(); }
 

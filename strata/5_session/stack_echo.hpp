@@ -2,7 +2,8 @@
 #pragma once
 
 #include "strata/5_session/echo.hpp"
-#include "strata/5_session/stack_stream.hpp"
+#include "strata/0_foundation/entropy.hpp"
+#include "strata/5_session/stack_life.hpp"
 
 namespace strata::network {
 class Icmp;
@@ -10,7 +11,7 @@ class Icmp;
 
 namespace strata::session {
 
-class StackEcho final : public EchoImplementation {
+class StackEcho final : public EchoImplementation, private StackMember {
 public:
     StackEcho(const std::shared_ptr<StackLife>& stack, network::Icmp& icmp, Entropy& entropy);
     ~StackEcho() override;
@@ -20,6 +21,7 @@ public:
     void cancel() override;
 
 private:
+    void abandon() noexcept override;
     class Waiting;
     std::weak_ptr<StackLife> stack_;
     asio::any_io_executor executor_;

@@ -53,7 +53,10 @@ StackNetwork::StackNetwork(asio::any_io_executor executor, Scheduler& scheduler,
       icmp_(icmp),
       options_(std::move(options)) {}
 
-StackNetwork::~StackNetwork() { connecting_.clear(); }
+StackNetwork::~StackNetwork() {
+    connecting_.clear();
+    life_->abandon_all();
+}
 
 void StackNetwork::start_connect(const Address& remote, ConnectHandler handler) {
     if (remote.is_unix()) return handler.complete(asio::error::address_family_not_supported, Stream{});

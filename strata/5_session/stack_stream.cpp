@@ -17,7 +17,7 @@ Bytes bytes_of_buffer(const asio::const_buffer& buffer) {
 }  // namespace
 
 StackStream::StackStream(const std::shared_ptr<StackLife>& stack, transport::tcp::Connection* connection)
-    : stack_(stack), executor_(stack->executor), connection_(connection), local_(connection->local()), remote_(connection->remote()) {
+    : StackMember(*stack), stack_(stack), executor_(stack->executor), connection_(connection), local_(connection->local()), remote_(connection->remote()) {
     connection->set_user(this);
 }
 
@@ -97,6 +97,11 @@ void StackStream::writable() {
 void StackStream::closed(std::error_code) {
     readable();
     writable();
+}
+
+void StackStream::abandon() noexcept {
+    const auto reading = std::move(reading_);
+    const auto writing = std::move(writing_);
 }
 
 void StackStream::cancel() {

@@ -2,18 +2,12 @@
 #pragma once
 
 #include "strata/4_transport/tcp/tcp.hpp"
+#include "strata/5_session/stack_life.hpp"
 #include "strata/5_session/stream.hpp"
 
 namespace strata::session {
 
-// What the sessions of one stack share: gone once the stack is, and then they only fail.
-struct StackLife {
-    asio::any_io_executor executor;
-    Scheduler& scheduler;
-    transport::tcp::Tcp& tcp;
-};
-
-class StackStream final : public StreamImplementation, private transport::tcp::ConnectionUser {
+class StackStream final : public StreamImplementation, private transport::tcp::ConnectionUser, private StackMember {
 public:
     // Takes over the connection, which is released at the end.
     StackStream(const std::shared_ptr<StackLife>& stack, transport::tcp::Connection* connection);
@@ -36,6 +30,7 @@ private:
     void readable() override;
     void writable() override;
     void closed(std::error_code error) override;
+    void abandon() noexcept override;
 
     // The connection, if it and its stack are still there; the clock is read on the way.
     [[nodiscard]] transport::tcp::Connection* connection();

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "strata/0_foundation/scheduler.hpp"
-#include "strata/5_session/stack_stream.hpp"
+#include "strata/5_session/stack_life.hpp"
 #include "strata/5_session/timer.hpp"
 
 namespace strata::session {
 
-class StackTimer final : public TimerImplementation {
+class StackTimer final : public TimerImplementation, private StackMember {
 public:
     explicit StackTimer(const std::shared_ptr<StackLife>& stack);
 
@@ -19,6 +19,7 @@ public:
 
 private:
     void finish(error_code error);
+    void abandon() noexcept override { const WaitHandler waiting = std::move(waiting_); }
 
     std::weak_ptr<StackLife> stack_;
     asio::any_io_executor executor_;

@@ -43,14 +43,15 @@ std::error_code TcpPair::Side::send(Packet packet, const network::Path&, const n
         Duration delay = road.delay;
         if (pair.entropy.chance(road.reordering)) delay += Duration{static_cast<std::int64_t>(pair.entropy.below(static_cast<std::uint64_t>(road.delay.count()) + 1))};
         ++pair.carried;
-        auto timer = std::make_shared<Timer>();
-        auto held = std::make_shared<Packet>(std::move(copy));
-        timer->set_action([this, timer_ptr = timer.get(), keep = timer, held]() mutable {
-            (void)timer_ptr;
-            other->arrive(std::move(*held));
-            keep.reset();
+        auto& flying = pair.in_flight.emplace_back();
+        flying.packet = std::move(copy);
+        flying.timer.set_action([this, at = std::prev(pair.in_flight.end())] {
+            Packet arrived = std::move(at->packet);
+            Side* there = other;
+            there->pair.in_flight.erase(at);
+            there->arrive(std::move(arrived));
         });
-        pair.scheduler.arm(*timer, pair.scheduler.now() + delay);
+        pair.scheduler.arm(flying.timer, pair.scheduler.now() + delay);
     }
     return {};
 }

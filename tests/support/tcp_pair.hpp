@@ -3,6 +3,7 @@
 //     left.tcp  ══(loss, duplication, reordering, corruption, delay)══  right.tcp
 #pragma once
 
+#include <list>
 #include <memory>
 
 #include "strata/0_foundation/context.hpp"
@@ -32,6 +33,11 @@ public:
     SeededEntropy entropy;
     PacketPool pool;
     Road road;
+    struct InFlight {
+        Timer timer;
+        Packet packet;
+    };
+    std::list<InFlight> in_flight;   // gone with the pair, delivered or not
     std::unique_ptr<Side> left;
     std::unique_ptr<Side> right;
     std::uint64_t carried = 0;

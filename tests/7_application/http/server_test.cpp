@@ -233,7 +233,8 @@ TEST_F(HttpClient, FetchesAndResumes) {
 TEST_F(HttpClient, SaysWhatFailed) {
     serve();
     EXPECT_NE(fetch_to("a", "http://10.0.0.2/missing").find("404"), std::string::npos);
-    EXPECT_NE(fetch_to("b", "http://10.0.0.2:81/x").find("Connection refused"), std::string::npos);
+    const std::string refused = fetch_to("b", "http://10.0.0.2:81/x");
+    EXPECT_NE(refused.find("refused"), std::string::npos) << refused;
     EXPECT_NE(fetch_to("c", "http://10.0.0.99/x").find("10.0.0.99"), std::string::npos);
     EXPECT_FALSE(std::filesystem::exists(folder.path() / "a"));
     EXPECT_FALSE(std::filesystem::exists(folder.path() / "a.part")) << "nothing arrived: nothing is left";
