@@ -67,7 +67,7 @@ struct Exchange {
     ~Exchange() {
         if (watchdog) watchdog->stop();
     }
-    beast::flat_buffer buffer{header_max + 4096};
+    beast::flat_buffer buffer{header_max + chunk};
     Parser parser;
     [[nodiscard]] unsigned status() const { return parser.get().result_int(); }
     [[nodiscard]] std::string field(beast::http::field name) const { return std::string(parser.get()[name]); }
@@ -146,6 +146,9 @@ bool begin_body(const Url& url, const Exchange& exchange, OutputFile& out, Exten
 awaitable<void> read_body(const Url& url, Exchange& exchange, OutputFile& out, Extent extent, const Progress& on_progress,
                           const ClientOptions& options) {
     std::vector<std::byte> buffer(chunk);
+    // Beast reads as much as its buffer has room for, which for the header was little: a file would come in 1.5 KiB at a time, and
+    // our TCP's window would open in steps as small.
+    exchange.buffer.reserve(64 << 10);
     while (!exchange.parser.is_done()) {
         auto& body = exchange.parser.get().body();
         body.data = buffer.data();
