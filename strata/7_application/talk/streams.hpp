@@ -1,0 +1,11 @@
+// talk over streams: TCP and Unix sockets.
+#pragma once
+
+#include "strata/7_application/talk/talk.hpp"
+
+namespace strata::application::talk {
+
+[[nodiscard]] session::asio::awaitable<void> listen_streams(session::Network& network, Target target, Options options, Print print, LineSource* lines);
+[[nodiscard]] session::asio::awaitable<void> connect_stream(session::Network& network, Target target, Options options, Print print, LineSource* lines);
+
+}  // namespace strata::application::talk
