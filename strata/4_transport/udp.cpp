@@ -104,6 +104,7 @@ void Udp::deliver(Packet packet, const network::Arrival& arrival) {
     UdpSocket* socket = best_match(local, remote, arrival.broadcast || arrival.multicast);
     if (socket == nullptr) {
         drop(packet, counters_.udpNoPorts, "udpNoPorts");
+        fill_in_checksum(packet, arrival);
         return network_.refuse(std::move(packet), arrival);
     }
     packet.trim(UdpHeader::size);
@@ -118,6 +119,18 @@ bool Udp::checksum_verified(const Packet& packet, const UdpHeader& header, const
                                                         packet.size())};
     packet.for_each_piece([&](Bytes piece) { sum.add(piece); });
     return sum.verified();
+}
+
+// A datagram that never met a wire may lack its checksum (a TAP's offload). The error that quotes it is read elsewhere.
+void Udp::fill_in_checksum(Packet& packet, const network::Arrival& arrival) {
+    std::byte* field = packet.mutable_front().data() + UdpHeader::checksum_field;
+    if (packet.checksum_state() != ChecksumState::verified || load_be16(field) == 0) return;
+    store_be16(field, 0);
+    ChecksumSum sum{network::Service::pseudo_header_sum(arrival.source, arrival.destination, network::Protocol::udp,
+                                                        packet.size())};
+    packet.for_each_piece([&](Bytes piece) { sum.add(piece); });
+    const std::uint16_t checksum = sum.checksum();
+    store_be16(field, checksum == 0 ? 0xffff : checksum);
 }
 
 void Udp::error(const network::ErrorReport& report) {

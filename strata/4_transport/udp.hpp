@@ -127,6 +127,7 @@ private:
     [[nodiscard]] UdpSocket* best_match(const Endpoint& local, const Endpoint& remote, bool to_many) const;
     [[nodiscard]] static bool checksum_verified(const Packet& packet, const UdpHeader& header,
                                                 const network::Arrival& arrival);
+    static void fill_in_checksum(Packet& packet, const network::Arrival& arrival);
     void drop(const Packet& packet, std::uint64_t& counter, std::string_view reason);
 
     Context context_;

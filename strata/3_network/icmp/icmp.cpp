@@ -101,8 +101,6 @@ void Icmp::send_error(IcmpType type, std::uint8_t code, std::size_t mtu, Packet 
     }
     const auto path = network_.path_to(header->source(), header->destination());
     if (!path) return drop(failed, counters_.icmpOutErrors, "icmpOutErrors");
-    // What a TAP brought may lack its checksum; what is quoted is read by others.
-    failed.complete_checksum();
     const std::size_t room = options_.error_size_max - Ipv4HeaderView::size_min - IcmpHeader::size;
     const std::size_t count = std::min(failed.size(), room);
     Packet message = Packet::make(context_.pool, path->headroom + IcmpHeader::size, count);

@@ -88,14 +88,16 @@ Answer file_answer(OpenFile file, const std::string& name, const Request& reques
 Answer folder_answer(const FileRoot& root, const OpenFile& folder, const std::string& name, const Request& request) {
     const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
     // Without the slash the links of the page would lead astray.
-    if (!path.ends_with('/')) return redirect("/" + percent_encode(name) + "/");
+    std::string canonical = "/";
+    if (!name.empty()) canonical.append(name).append("/");
+    if (!path.ends_with('/')) return redirect(percent_encode(canonical));
     const auto listing = root.list(folder, name);
     if (!listing) return refusal(listing.error());
     Answer answer;
     answer.fields.emplace_back("Content-Type", "text/html; charset=utf-8");
     answer.fields.emplace_back("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
     answer.fields.emplace_back("Cache-Control", "no-cache");
-    answer.text = listing_page(name.empty() ? "/" : "/" + name + "/", *listing);
+    answer.text = listing_page(canonical, *listing);
     return answer;
 }
 

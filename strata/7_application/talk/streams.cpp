@@ -259,8 +259,14 @@ awaitable<void> send_lines(std::shared_ptr<Peer> peer, LineSource* lines, presen
 awaitable<Stream> open(session::Network& network, Target target, Duration timeout) {
     std::string failure;
     try {
-        if (target.kind == Target::Kind::tcp) co_return co_await session::connect_to(network, target.host, target.port, timeout);
-        co_return co_await network.async_connect(Address{session::UnixPath{target.path}}, use_awaitable);
+        // Named, not temporary: g++ 12 destroys temporaries of a co_await twice.
+        if (target.kind == Target::Kind::tcp) {
+            Stream stream = co_await session::connect_to(network, target.host, target.port, timeout);
+            co_return stream;
+        }
+        const Address path{session::UnixPath{target.path}};
+        Stream stream = co_await network.async_connect(path, use_awaitable);
+        co_return stream;
     } catch (const boost::system::system_error& error) {
         failure = error.code().message();
     }
