@@ -29,7 +29,8 @@ double bytes_per_connection(std::size_t count, bool as_streams) {
     constexpr std::size_t ports = 8;
     std::vector<std::unique_ptr<tcp::Listener>> listeners;
     for (std::uint16_t i = 0; i < ports; ++i) {
-        listeners.push_back(std::move(*server.tcp().listen({{}, PortNumber{static_cast<std::uint16_t>(8000 + i)}}, {.backlog = 65536, .syn_queue_max = 65536})));
+        listeners.push_back(std::move(*server.tcp().listen({{}, PortNumber{static_cast<std::uint16_t>(8000 + i)}},
+                                                           {.backlog = 65536, .syn_queue_max = 65536})));
     }
     tcp::ConnectionUser user;
     const auto open = [&](std::size_t number) {
@@ -58,7 +59,8 @@ double bytes_per_connection(std::size_t count, bool as_streams) {
         }
     }
     if (as_streams) {
-        for (std::size_t i = 0; i < count; ++i) streams.emplace_back(std::make_unique<session::StackStream>(life, connections[2 * i]));
+        for (std::size_t i = 0; i < count; ++i)
+            streams.emplace_back(std::make_unique<session::StackStream>(life, connections[2 * i]));
     }
     lab.run_for(10s);
     if (accepted != count + 1000) return -1;

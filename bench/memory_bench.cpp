@@ -88,7 +88,8 @@ void bulk(benchmark::State& state, std::size_t super_frame_max) {
         }
     }
     state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * step));
-    state.counters["Gbit/s"] = benchmark::Counter(static_cast<double>(state.iterations() * step * 8) / 1e9, benchmark::Counter::kIsRate);
+    state.counters["Gbit/s"] =
+        benchmark::Counter(static_cast<double>(state.iterations() * step * 8) / 1e9, benchmark::Counter::kIsRate);
     const auto& nic = pair.left.nic().counters();
     state.counters["bytes/frame"] = static_cast<double>(nic.ifOutOctets) / static_cast<double>(nic.ifOutUcastPkts);
     const auto& counters = pair.left.tcp().counters();

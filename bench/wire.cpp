@@ -76,7 +76,8 @@ void kernel_converse(int socket, std::uint16_t port) {
         }
         const auto count = ::recv(socket, buffer.data(), buffer.size(), 0);
         if (count <= 0) break;
-        if (port == echo_port && ::send(socket, buffer.data(), static_cast<std::size_t>(count), MSG_NOSIGNAL) <= 0) break;
+        if (port == echo_port && ::send(socket, buffer.data(), static_cast<std::size_t>(count), MSG_NOSIGNAL) <= 0)
+            break;
     }
     ::close(socket);
 }
@@ -127,12 +128,14 @@ void kernel_client(const std::string& part, const std::string& host, std::size_t
     const auto began = Clock::now();
     if (part == "pingpong") {
         for (std::size_t i = 0; i < amount; ++i) {
-            if (::send(socket, buffer.data(), 1, 0) != 1 || ::recv(socket, buffer.data(), 1, 0) != 1) throw std::runtime_error("echo ended");
+            if (::send(socket, buffer.data(), 1, 0) != 1 || ::recv(socket, buffer.data(), 1, 0) != 1)
+                throw std::runtime_error("echo ended");
         }
         std::printf("%.3f\n", seconds_since(began) * 1e6 / static_cast<double>(amount));
     } else if (part == "send") {
         for (std::size_t done = 0; done < amount; done += chunk) {
-            if (::send(socket, buffer.data(), chunk, MSG_NOSIGNAL) != static_cast<ssize_t>(chunk)) throw std::runtime_error("sink ended");
+            if (::send(socket, buffer.data(), chunk, MSG_NOSIGNAL) != static_cast<ssize_t>(chunk))
+                throw std::runtime_error("sink ended");
         }
         ::shutdown(socket, SHUT_WR);
         (void)!::recv(socket, buffer.data(), 1, 0);  // the sink has it all
@@ -162,7 +165,8 @@ awaitable<void> stack_converse(Stream stream, std::uint16_t port) {
         }
         const auto count = co_await stream.async_read_some(asio::buffer(buffer), redirect_error(use_awaitable, error));
         if (!error && port == echo_port) {
-            co_await asio::async_write(stream, asio::buffer(buffer.data(), count), redirect_error(use_awaitable, error));
+            co_await asio::async_write(stream, asio::buffer(buffer.data(), count),
+                                       redirect_error(use_awaitable, error));
         }
     }
 }
@@ -175,7 +179,8 @@ awaitable<void> stack_listen(strata::session::Network& network, std::uint16_t po
     }
 }
 
-awaitable<void> stack_client(strata::session::Network& network, std::string part, std::string host, std::size_t amount) {
+awaitable<void> stack_client(strata::session::Network& network, std::string part, std::string host,
+                             std::size_t amount) {
     const auto address = strata::Ipv4Address::parse(host).value();
     std::vector<char> buffer(chunk);
     error_code error;
@@ -199,7 +204,8 @@ awaitable<void> stack_client(strata::session::Network& network, std::string part
         }
         std::printf("%.3f\n", seconds_since(began) * 1e6 / static_cast<double>(amount));
     } else if (part == "send") {
-        for (std::size_t done = 0; done < amount; done += chunk) co_await asio::async_write(stream, asio::buffer(buffer), use_awaitable);
+        for (std::size_t done = 0; done < amount; done += chunk)
+            co_await asio::async_write(stream, asio::buffer(buffer), use_awaitable);
         stream.shut_down_sending();
         co_await stream.async_read_some(asio::buffer(buffer), redirect_error(use_awaitable, error));
         print_rate(amount, began);
@@ -212,7 +218,8 @@ awaitable<void> stack_client(strata::session::Network& network, std::string part
 
 strata::host::TapHostOptions tap_options(std::string text) {
     std::vector<std::string> parts;
-    for (std::size_t comma; (comma = text.find(',')) != std::string::npos; text.erase(0, comma + 1)) parts.push_back(text.substr(0, comma));
+    for (std::size_t comma; (comma = text.find(',')) != std::string::npos; text.erase(0, comma + 1))
+        parts.push_back(text.substr(0, comma));
     parts.push_back(text);
     if (parts.size() < 3) throw std::runtime_error("want tap:NAME,OUR/LEN,KERNEL/LEN");
     strata::host::TapHostOptions options;

@@ -94,7 +94,9 @@ struct World {
         if (payload.size() >= checksum_field + 2) {
             store_be16(payload.data() + checksum_field, 0);
             ChecksumSum sum;
-            if (protocol != 1) sum.add_sum(network::Service::pseudo_header_sum(peer, ours, static_cast<network::Protocol>(protocol), payload.size()));
+            if (protocol != 1)
+                sum.add_sum(network::Service::pseudo_header_sum(peer, ours, static_cast<network::Protocol>(protocol),
+                                                                payload.size()));
             sum.add(payload);
             store_be16(payload.data() + checksum_field, sum.checksum());
         }
@@ -134,9 +136,7 @@ struct World {
             case 1: (void)connection->read(buffer); break;
             case 2: connection->close(); break;
             case 3: connection->abort(); break;
-            default:
-                host.tcp().release(connection);
-                std::erase(connections, connection);
+            default: host.tcp().release(connection); std::erase(connections, connection);
         }
     }
 

@@ -36,7 +36,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto date = http::parse_date(text)) {
         if (http::parse_date(http::format_date(*date)) != date) std::abort();
     }
-    http::Conditions conditions{std::string(text), std::string(text), std::string(text), std::string(text), std::string(text)};
+    http::Conditions conditions{std::string(text), std::string(text), std::string(text), std::string(text),
+                                std::string(text)};
     (void)http::evaluate(conditions, "\"1-2-3\"", {});
     (void)http::range_applies(conditions, "\"1-2-3\"", {});
     fetch::NameReader reader;

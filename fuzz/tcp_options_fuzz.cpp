@@ -19,7 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     options.write(written.data());
     const SegmentOptions again = SegmentOptions::parse(Bytes(written).first(options.size()));
     if (again.maximum_segment_size != options.maximum_segment_size || again.window_scale != options.window_scale ||
-        again.sack_permitted != options.sack_permitted || again.timestamps != options.timestamps || again.sack.size() != options.sack.size()) {
+        again.sack_permitted != options.sack_permitted || again.timestamps != options.timestamps ||
+        again.sack.size() != options.sack.size()) {
         std::abort();
     }
     return 0;

@@ -20,7 +20,8 @@ class Acceptor {
 public:
     using executor_type = asio::any_io_executor;
     Acceptor() = default;
-    explicit Acceptor(std::unique_ptr<AcceptorImplementation> implementation) : implementation_(std::move(implementation)) {}
+    explicit Acceptor(std::unique_ptr<AcceptorImplementation> implementation)
+        : implementation_(std::move(implementation)) {}
 
     [[nodiscard]] executor_type get_executor() const { return implementation_->get_executor(); }
     // Completes with (error_code, Stream). One at a time.

@@ -17,8 +17,8 @@ struct UnixPath {
 class Address {
 public:
     Address() = default;
-    Address(const Endpoint& endpoint) : value_(endpoint) {}       // NOLINT(google-explicit-constructor)
-    Address(UnixPath path) : value_(std::move(path)) {}           // NOLINT(google-explicit-constructor)
+    Address(const Endpoint& endpoint) : value_(endpoint) {}  // NOLINT(google-explicit-constructor)
+    Address(UnixPath path) : value_(std::move(path)) {}      // NOLINT(google-explicit-constructor)
     Address(IpAddress address, std::uint16_t port) : value_(Endpoint{address, PortNumber{port}}) {}
 
     [[nodiscard]] bool is_unix() const noexcept { return std::holds_alternative<UnixPath>(value_); }

@@ -31,7 +31,8 @@ public:
     AnyHandler() = default;
     template <typename Handler>
     AnyHandler(Handler handler, const asio::any_io_executor& io)
-        : executor_(asio::prefer(asio::any_io_executor(asio::get_associated_executor(handler, io)), asio::execution::outstanding_work.tracked)),
+        : executor_(asio::prefer(asio::any_io_executor(asio::get_associated_executor(handler, io)),
+                                 asio::execution::outstanding_work.tracked)),
           slot_(asio::get_associated_cancellation_slot(handler)),
           function_(std::move(handler)) {}
 

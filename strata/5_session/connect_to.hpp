@@ -10,6 +10,7 @@ namespace strata::session {
 
 // Throws boost::system::system_error with the last address's error; timed_out if all of it takes longer than `timeout`.
 // `host` may be an address, without brackets.
-[[nodiscard]] asio::awaitable<Stream> connect_to(Network& network, std::string host, std::uint16_t port, Duration timeout = 30s);
+[[nodiscard]] asio::awaitable<Stream> connect_to(Network& network, std::string host, std::uint16_t port,
+                                                 Duration timeout = 30s);
 
 }  // namespace strata::session

@@ -31,7 +31,8 @@ class Datagram {
 public:
     using executor_type = asio::any_io_executor;
     Datagram() = default;
-    explicit Datagram(std::unique_ptr<DatagramImplementation> implementation) : implementation_(std::move(implementation)) {}
+    explicit Datagram(std::unique_ptr<DatagramImplementation> implementation)
+        : implementation_(std::move(implementation)) {}
 
     [[nodiscard]] executor_type get_executor() const { return implementation_->get_executor(); }
     // Completes with (error_code, bytes, from). What does not fit into the buffer is lost. One at a time.
@@ -48,7 +49,8 @@ public:
     auto async_send_to(asio::const_buffer buffer, const Address& to, Token&& token = {}) {
         return asio::async_initiate<Token, void(error_code, std::size_t)>(
             [implementation = implementation_.get()](auto handler, asio::const_buffer from, const Address& address) {
-                implementation->start_send(from, address, SendHandler{std::move(handler), implementation->get_executor()});
+                implementation->start_send(from, address,
+                                           SendHandler{std::move(handler), implementation->get_executor()});
             },
             token, buffer, to);
     }

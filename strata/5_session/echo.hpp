@@ -19,12 +19,12 @@ struct EchoRequest {
 };
 
 struct EchoReply {
-    IpAddress from;             // who answered: the destination, or a router that reports an error
+    IpAddress from;  // who answered: the destination, or a router that reports an error
     std::uint16_t sequence = 0;
-    std::size_t bytes = 0;      // ICMP message with its header
-    std::uint8_t ttl = 0;       // as it arrived
+    std::size_t bytes = 0;  // ICMP message with its header
+    std::uint8_t ttl = 0;   // as it arrived
     Duration round_trip{};
-    bool intact = true;         // the payload came back as it was sent
+    bool intact = true;  // the payload came back as it was sent
 };
 
 using EchoHandler = AnyHandler<error_code, EchoReply>;

@@ -42,7 +42,8 @@ awaitable<bool> pump(Stream& from, Stream& to, std::size_t buffer_size, std::uin
     std::vector<std::byte> buffer(buffer_size);
     for (;;) {
         error_code error;
-        const std::size_t count = co_await from.async_read_some(asio::buffer(buffer), redirect_error(use_awaitable, error));
+        const std::size_t count =
+            co_await from.async_read_some(asio::buffer(buffer), redirect_error(use_awaitable, error));
         if (error == asio::error::eof) {
             to.shut_down_sending();
             co_return true;
@@ -55,7 +56,8 @@ awaitable<bool> pump(Stream& from, Stream& to, std::size_t buffer_size, std::uin
 }
 
 // A direction that failed ends the other as well.
-awaitable<void> pump_or_abort(std::shared_ptr<Conversation> both, bool inward, std::size_t buffer_size, std::uint64_t& bytes) {
+awaitable<void> pump_or_abort(std::shared_ptr<Conversation> both, bool inward, std::size_t buffer_size,
+                              std::uint64_t& bytes) {
     Stream& from = inward ? both->outside : both->inside;
     Stream& to = inward ? both->inside : both->outside;
     const bool ended_well = co_await pump(from, to, buffer_size, bytes);

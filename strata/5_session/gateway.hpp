@@ -12,13 +12,13 @@ namespace strata::session {
 
 struct GatewayOptions {
     std::size_t conversations_max = 4096;
-    std::size_t buffer_size = 128 << 10;   // a direction
+    std::size_t buffer_size = 128 << 10;  // a direction
 };
 
 struct GatewayCounters {
     std::uint64_t conversations = 0;
-    std::uint64_t refused = 0;             // the other side could not be reached, or too many
-    std::uint64_t bytes_in = 0;            // from outside to inside
+    std::uint64_t refused = 0;   // the other side could not be reached, or too many
+    std::uint64_t bytes_in = 0;  // from outside to inside
     std::uint64_t bytes_out = 0;
 };
 

@@ -29,8 +29,10 @@ public:
     template <typename Token = asio::default_completion_token_t<asio::any_io_executor>>
     auto async_connect(const Address& remote, Token&& token = {}) {
         return asio::async_initiate<Token, void(error_code, Stream)>(
-            [this](auto handler, const Address& to) { start_connect(to, ConnectHandler{std::move(handler), get_executor()}); }, token,
-            remote);
+            [this](auto handler, const Address& to) {
+                start_connect(to, ConnectHandler{std::move(handler), get_executor()});
+            },
+            token, remote);
     }
     // The addresses of a host, best first. Completes with (error_code, std::vector<IpAddress>); never empty without an error.
     // A numeric address is itself. A stack without a resolver knows numeric addresses, "localhost" and the names it was given.

@@ -15,7 +15,8 @@ struct RealRuntime::Watched {
     bool waits_to_write = false;
 };
 
-RealRuntime::RealRuntime(boost::asio::io_context& io) : io_(io), timer_(io), self_(std::make_shared<RealRuntime*>(this)) {
+RealRuntime::RealRuntime(boost::asio::io_context& io)
+    : io_(io), timer_(io), self_(std::make_shared<RealRuntime*>(this)) {
     scheduler_.on_earlier_deadline([this] { check_soon(); });
 }
 
@@ -84,7 +85,8 @@ void RealRuntime::check_soon() {
 void RealRuntime::check() {
     scheduler_.expire();
     for (const auto& watched : watched_) {
-        if (watched->driver.wants_writable && !watched->waits_to_write && watched->driver.wants_writable()) wait_writable(watched);
+        if (watched->driver.wants_writable && !watched->waits_to_write && watched->driver.wants_writable())
+            wait_writable(watched);
     }
     const Instant next = scheduler_.next_deadline();
     if (next == never || (next >= armed_at_ && next > scheduler_.now())) return;

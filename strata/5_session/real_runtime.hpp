@@ -24,8 +24,8 @@ public:
 
     // What a driver with a descriptor wants of the loop.
     struct Driver {
-        int descriptor = -1;                       // not owned and not closed; outlives the runtime or unwatch_all()
-        std::function<bool()> readable;            // true if there may be more: called again, after others had their turn
+        int descriptor = -1;             // not owned and not closed; outlives the runtime or unwatch_all()
+        std::function<bool()> readable;  // true if there may be more: called again, after others had their turn
         std::function<bool()> wants_writable = {};
         std::function<void()> writable = {};
     };
@@ -43,7 +43,7 @@ private:
     boost::asio::io_context& io_;
     RealScheduler scheduler_;
     boost::asio::steady_timer timer_;
-    Instant armed_at_ = never;   // what timer_ waits for: never later than the next deadline
+    Instant armed_at_ = never;  // what timer_ waits for: never later than the next deadline
     bool check_posted_ = false;
     std::vector<std::shared_ptr<Watched>> watched_;
     std::shared_ptr<RealRuntime*> self_;  // what posted handlers hold: null once we are gone

@@ -4,8 +4,13 @@
 
 namespace strata::session {
 
-StackAcceptor::StackAcceptor(const std::shared_ptr<StackLife>& stack, std::unique_ptr<transport::tcp::Listener> listener)
-    : StackMember(*stack), stack_(stack), executor_(stack->executor), listener_(std::move(listener)), local_(listener_->local()) {
+StackAcceptor::StackAcceptor(const std::shared_ptr<StackLife>& stack,
+                             std::unique_ptr<transport::tcp::Listener> listener)
+    : StackMember(*stack),
+      stack_(stack),
+      executor_(stack->executor),
+      listener_(std::move(listener)),
+      local_(listener_->local()) {
     listener_->set_user(this);
 }
 

@@ -7,7 +7,11 @@
 namespace strata::session {
 
 StackDatagram::StackDatagram(const std::shared_ptr<StackLife>& stack, std::unique_ptr<transport::UdpSocket> socket)
-    : StackMember(*stack), stack_(stack), executor_(stack->executor), socket_(std::move(socket)), local_(socket_->local()) {
+    : StackMember(*stack),
+      stack_(stack),
+      executor_(stack->executor),
+      socket_(std::move(socket)),
+      local_(socket_->local()) {
     socket_->set_user(this);
 }
 

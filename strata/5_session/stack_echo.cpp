@@ -34,12 +34,14 @@ public:
         sequence_ = request.sequence;
         payload_.resize(std::min(request.payload_size, payload_max));
         for (std::size_t i = 0; i < payload_.size(); ++i) {
-            payload_[i] = std::byte{static_cast<std::uint8_t>(pattern_ >> (i % 8 * 8))} ^ std::byte{static_cast<std::uint8_t>(i)};
+            payload_[i] =
+                std::byte{static_cast<std::uint8_t>(pattern_ >> (i % 8 * 8))} ^ std::byte{static_cast<std::uint8_t>(i)};
         }
         stack.scheduler.update();
         sent_at_ = stack.scheduler.now();
         stack.scheduler.arm(timeout_, sent_at_ + request.timeout);
-        if (const auto error = client_->send(request.destination, request.sequence, payload_, request.ttl)) finish(to_asio(error), {});
+        if (const auto error = client_->send(request.destination, request.sequence, payload_, request.ttl))
+            finish(to_asio(error), {});
     }
 
     void abandon() noexcept { const EchoHandler waiting = std::move(handler_); }
@@ -50,7 +52,8 @@ public:
         if (!stack || reply.sequence != sequence_) return;
         std::vector<std::byte> returned(reply.payload->size());
         reply.payload->copy_to(returned);
-        finish({}, {reply.from, reply.sequence, returned.size() + header_size, reply.ttl, stack->scheduler.now() - sent_at_, returned == payload_});
+        finish({}, {reply.from, reply.sequence, returned.size() + header_size, reply.ttl,
+                    stack->scheduler.now() - sent_at_, returned == payload_});
     }
 
     void echo_failed(std::uint16_t sequence, const network::ErrorReport& report) override {
@@ -85,7 +88,10 @@ private:
 };
 
 StackEcho::StackEcho(const std::shared_ptr<StackLife>& stack, network::Icmp& icmp, Entropy& entropy)
-    : StackMember(*stack), stack_(stack), executor_(stack->executor), waiting_(std::make_unique<Waiting>(*this, entropy.next())) {
+    : StackMember(*stack),
+      stack_(stack),
+      executor_(stack->executor),
+      waiting_(std::make_unique<Waiting>(*this, entropy.next())) {
     open_error_ = waiting_->open(icmp);
 }
 
@@ -93,7 +99,8 @@ StackEcho::~StackEcho() = default;
 
 void StackEcho::start_echo(const EchoRequest& request, EchoHandler handler) {
     const auto stack = stack_.lock();
-    if (open_error_ || !stack) return handler.complete(open_error_ ? open_error_ : error_code{asio::error::bad_descriptor}, EchoReply{});
+    if (open_error_ || !stack)
+        return handler.complete(open_error_ ? open_error_ : error_code{asio::error::bad_descriptor}, EchoReply{});
     waiting_->ask(*stack, request, std::move(handler));
 }
 

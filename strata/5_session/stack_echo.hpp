@@ -1,8 +1,8 @@
 // StackEcho: ICMP echo on our own network floor.
 #pragma once
 
-#include "strata/5_session/echo.hpp"
 #include "strata/0_foundation/entropy.hpp"
+#include "strata/5_session/echo.hpp"
 #include "strata/5_session/stack_life.hpp"
 
 namespace strata::network {

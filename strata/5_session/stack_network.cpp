@@ -45,8 +45,9 @@ private:
     std::shared_ptr<void> alive_ = std::make_shared<char>();
 };
 
-StackNetwork::StackNetwork(asio::any_io_executor executor, Scheduler& scheduler, Entropy& entropy, transport::tcp::Tcp& tcp,
-                           transport::Udp& udp, network::Icmp& icmp, StackNetworkOptions options)
+StackNetwork::StackNetwork(asio::any_io_executor executor, Scheduler& scheduler, Entropy& entropy,
+                           transport::tcp::Tcp& tcp, transport::Udp& udp, network::Icmp& icmp,
+                           StackNetworkOptions options)
     : life_(std::make_shared<StackLife>(std::move(executor), scheduler, tcp)),
       entropy_(entropy),
       udp_(udp),

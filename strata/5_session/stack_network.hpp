@@ -28,8 +28,8 @@ struct StackNetworkOptions {
 // The floors below must outlive it; what it made may outlive it, and then only fails.
 class StackNetwork final : public Network {
 public:
-    StackNetwork(asio::any_io_executor executor, Scheduler& scheduler, Entropy& entropy, transport::tcp::Tcp& tcp, transport::Udp& udp,
-                 network::Icmp& icmp, StackNetworkOptions options = {});
+    StackNetwork(asio::any_io_executor executor, Scheduler& scheduler, Entropy& entropy, transport::tcp::Tcp& tcp,
+                 transport::Udp& udp, network::Icmp& icmp, StackNetworkOptions options = {});
     ~StackNetwork() override;
 
     [[nodiscard]] asio::any_io_executor get_executor() const override { return life_->executor; }

@@ -17,7 +17,12 @@ Bytes bytes_of_buffer(const asio::const_buffer& buffer) {
 }  // namespace
 
 StackStream::StackStream(const std::shared_ptr<StackLife>& stack, transport::tcp::Connection* connection)
-    : StackMember(*stack), stack_(stack), executor_(stack->executor), connection_(connection), local_(connection->local()), remote_(connection->remote()) {
+    : StackMember(*stack),
+      stack_(stack),
+      executor_(stack->executor),
+      connection_(connection),
+      local_(connection->local()),
+      remote_(connection->remote()) {
     connection->set_user(this);
 }
 

@@ -4,7 +4,8 @@
 
 namespace strata::session {
 
-StackTimer::StackTimer(const std::shared_ptr<StackLife>& stack) : StackMember(*stack), stack_(stack), executor_(stack->executor) {
+StackTimer::StackTimer(const std::shared_ptr<StackLife>& stack)
+    : StackMember(*stack), stack_(stack), executor_(stack->executor) {
     timer_.set_action([this] { finish({}); });
 }
 

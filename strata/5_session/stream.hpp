@@ -65,7 +65,8 @@ public:
     using lowest_layer_type = Stream;
 
     Stream() = default;  // of nothing: only assign to it, destroy it, or ask is_open()
-    explicit Stream(std::unique_ptr<StreamImplementation> implementation) : implementation_(std::move(implementation)) {}
+    explicit Stream(std::unique_ptr<StreamImplementation> implementation)
+        : implementation_(std::move(implementation)) {}
 
     [[nodiscard]] executor_type get_executor() const { return implementation_->get_executor(); }
     [[nodiscard]] lowest_layer_type& lowest_layer() noexcept { return *this; }

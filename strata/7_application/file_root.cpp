@@ -25,7 +25,7 @@ std::unexpected<std::error_code> fail_with_errno() {
 }
 
 std::expected<FileFacts, std::error_code> facts_of(int descriptor) {
-    struct stat found {};
+    struct stat found{};
     if (::fstat(descriptor, &found) != 0) return fail_with_errno();
     if (!S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode)) return fail_with(std::errc::permission_denied);
     FileFacts facts;

@@ -19,7 +19,7 @@ namespace strata::application {
 
 struct FileFacts {
     bool folder = false;
-    std::uint64_t size = 0;   // 0 for a folder
+    std::uint64_t size = 0;  // 0 for a folder
     std::uint64_t inode = 0;
     std::chrono::sys_time<std::chrono::nanoseconds> modified;
 };

@@ -53,7 +53,7 @@ OutputFile::OutputFile(std::string path, const OutputOptions& options) : path_(s
     }
     partial_ = path_ + ".part";
     validator_path_ = partial_ + ".validator";
-    struct stat found {};
+    struct stat found{};
     if (::stat(path_.c_str(), &found) == 0) {
         if (S_ISDIR(found.st_mode)) throw OutputError(path_ + " is a folder; name a file with -o");
         if (!force_) throw OutputError(path_ + " exists already; add --force to replace it, or -o for another name");
@@ -68,11 +68,12 @@ OutputFile::~OutputFile() {
 void OutputFile::open_part(bool resume) {
     file_ = Descriptor{::open(partial_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666)};
     if (!file_) refuse("cannot write " + partial_, errno);
-    struct stat found {};
+    struct stat found{};
     const bool is_ours = ::flock(file_.get(), LOCK_EX | LOCK_NB) == 0 && ::fstat(file_.get(), &found) == 0;
     if (!is_ours || !S_ISREG(found.st_mode)) {
         file_ = Descriptor{};
-        throw OutputError(partial_ + " is in use by another program, or is no file; wait, or choose another name with -o");
+        throw OutputError(partial_ +
+                          " is in use by another program, or is no file; wait, or choose another name with -o");
     }
     if (!resume) return restart();
     hash_existing();
@@ -93,8 +94,9 @@ void OutputFile::hash_existing() {
 
 void OutputFile::write(Bytes bytes) {
     while (!bytes.empty()) {
-        const ssize_t count = is_stream() ? ::write(file_.get(), bytes.data(), bytes.size())
-                                          : ::pwrite(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(size_));
+        const ssize_t count = is_stream()
+                                  ? ::write(file_.get(), bytes.data(), bytes.size())
+                                  : ::pwrite(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(size_));
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) refuse("cannot write " + (is_stream() ? "to standard output" : partial_), errno);
         sha256_.add(bytes.first(static_cast<std::size_t>(count)));
@@ -150,7 +152,8 @@ void OutputFile::commit() {
     if (is_stream()) return;
     const int result = force_ ? ::rename(partial_.c_str(), path_.c_str()) : rename_to_new(partial_, path_);
     if (result != 0 && errno == EEXIST) {
-        throw OutputError(path_ + " has come into being meanwhile; what arrived is whole in " + partial_ + ": rename it as you like");
+        throw OutputError(path_ + " has come into being meanwhile; what arrived is whole in " + partial_ +
+                          ": rename it as you like");
     }
     if (result != 0) refuse("cannot rename " + partial_ + " to " + path_, errno);
     ::unlink(validator_path_.c_str());

@@ -56,7 +56,8 @@ void say_what_to_try(const std::string& name, const std::string& http_url, const
 
 }  // namespace
 
-boost::asio::awaitable<void> demo(boost::asio::io_context& io, const application::FileRoot& root, std::string http_url, std::string fetch_url) {
+boost::asio::awaitable<void> demo(boost::asio::io_context& io, const application::FileRoot& root, std::string http_url,
+                                  std::string fetch_url) {
     const auto top = root.open_file("");
     const auto listing = top ? root.list(*top, "") : std::unexpected(top.error());
     const application::FolderEntry* chosen = nullptr;
@@ -82,8 +83,9 @@ boost::asio::awaitable<void> demo(boost::asio::io_context& io, const application
         throw std::runtime_error("the demonstration failed: " + url->to_string() + " did not arrive whole");
     }
     out.commit();
-    fmt::print("\nfetched {} through itself: {} bytes in {:.3f} s\n  SHA-256 {}  as sent\n  SHA-256 {}  as arrived: whole\n", url->to_string(),
-               out.size(), seconds, wanted, got);
+    fmt::print(
+        "\nfetched {} through itself: {} bytes in {:.3f} s\n  SHA-256 {}  as sent\n  SHA-256 {}  as arrived: whole\n",
+        url->to_string(), out.size(), seconds, wanted, got);
     say_what_to_try(chosen->name, http_url, fetch_url);
 }
 

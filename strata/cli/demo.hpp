@@ -11,6 +11,7 @@ namespace strata::cli {
 
 // Fetches the largest file at the top of the folder from the URL as any client of this machine would, and compares digests. Throws if it did
 // not arrive whole.
-boost::asio::awaitable<void> demo(boost::asio::io_context& io, const application::FileRoot& root, std::string http_url, std::string fetch_url);
+boost::asio::awaitable<void> demo(boost::asio::io_context& io, const application::FileRoot& root, std::string http_url,
+                                  std::string fetch_url);
 
 }  // namespace strata::cli

@@ -43,25 +43,34 @@ std::string local_name(const http::Url& url) {
 
 http::Url parse(const GetOptions& options) {
     const auto url = http::parse_url(options.url);
-    if (!url) throw WrongUse("'" + printable(options.url) + "' is no URL that can be fetched; write http://HOST[:PORT]/PATH or fetch://HOST[:PORT]/NAME");
+    if (!url)
+        throw WrongUse("'" + printable(options.url) +
+                       "' is no URL that can be fetched; write http://HOST[:PORT]/PATH or fetch://HOST[:PORT]/NAME");
     return *url;
 }
 
 // Lower case; empty if none was given.
 std::string parse_digest(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char letter) { return letter >= 'A' && letter <= 'F' ? static_cast<char>(letter + 32) : letter; });
-    const bool good = text.empty() || (text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos);
+    std::ranges::transform(text, text.begin(), [](char letter) {
+        return letter >= 'A' && letter <= 'F' ? static_cast<char>(letter + 32) : letter;
+    });
+    const bool good =
+        text.empty() || (text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos);
     if (!good) throw WrongUse("--sha256: '" + printable(text) + "' is no SHA-256; write its 64 hexadecimal digits");
     return text;
 }
 
-boost::asio::awaitable<void> get(session::Network& network, GetOptions options, http::Url url, application::OutputFile& out, ProgressBar& bar) {
-    application::Progress on_progress = [&bar](std::uint64_t done, std::optional<std::uint64_t> total) { bar.update(done, total); };
+boost::asio::awaitable<void> get(session::Network& network, GetOptions options, http::Url url,
+                                 application::OutputFile& out, ProgressBar& bar) {
+    application::Progress on_progress = [&bar](std::uint64_t done, std::optional<std::uint64_t> total) {
+        bar.update(done, total);
+    };
     if (url.scheme == "http") {
         co_await http::fetch(network, url, out, on_progress);
     } else {
         const auto name = http::name_of_target(url.target);
-        if (!name || name->empty()) throw WrongUse("the URL " + url.to_string() + " names no file; write fetch://HOST[:PORT]/NAME");
+        if (!name || name->empty())
+            throw WrongUse("the URL " + url.to_string() + " names no file; write fetch://HOST[:PORT]/NAME");
         co_await application::fetch::fetch(network, url.host, url.port, *name, options.encoding, out, on_progress);
     }
 }
@@ -114,11 +123,10 @@ void add_get(CLI::App& app, Action& action) {
     command->add_option("--net", options->net, net_option_help);
     command->add_flag("--resume", options->resume, "go on with what an earlier fetch left");
     command->add_flag("--force", options->force, "replace an existing file");
-    command->add_option("--encoding", options->encoding, "of the name in the plain download protocol: UTF-8 (default), GBK, …");
+    command->add_option("--encoding", options->encoding,
+                        "of the name in the plain download protocol: UTF-8 (default), GBK, …");
     command->add_option("--sha256", options->sha256, "the digest it must have, else it is not put in place");
-    command->callback([options, &action] {
-        action = [options] { return run(*options); };
-    });
+    command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 
 }  // namespace strata::cli

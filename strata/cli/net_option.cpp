@@ -8,7 +8,8 @@ namespace strata::cli {
 namespace {
 
 [[noreturn]] void refuse(std::string_view what, std::string_view value, std::string_view wanted) {
-    throw WrongUse("--net: " + std::string(what) + " '" + std::string(value) + "' is not understood; write " + std::string(wanted));
+    throw WrongUse("--net: " + std::string(what) + " '" + std::string(value) + "' is not understood; write " +
+                   std::string(wanted));
 }
 
 template <typename Value>
@@ -68,8 +69,10 @@ NetOption parse_net_option(std::string_view text) {
         }
         first = false;
     }
-    if (option.interface.empty() || option.interface.size() > 15) refuse("interface", option.interface, "a name of at most 15 letters");
-    if (option.address.address.is_any()) throw WrongUse("--net: a tap needs an address of its own; add addr=A.B.C.D/LEN");
+    if (option.interface.empty() || option.interface.size() > 15)
+        refuse("interface", option.interface, "a name of at most 15 letters");
+    if (option.address.address.is_any())
+        throw WrongUse("--net: a tap needs an address of its own; add addr=A.B.C.D/LEN");
     return option;
 }
 

@@ -54,12 +54,14 @@ public:
         hosts_.push_back(host.name());
     }
     void print() const {
-        constexpr std::array floors{"", "physical", "link", "network", "transport", "session", "presentation", "application"};
+        constexpr std::array floors{"",          "physical", "link",         "network",
+                                    "transport", "session",  "presentation", "application"};
         fmt::print("\nWhat each floor carried:\n{:<12}{:<28}", "floor", "counter");
         for (const auto& name : hosts_) fmt::print("{:>16}", name);
         fmt::print("\n");
         for (const auto& [key, values] : rows_) {
-            fmt::print("{} {:<10}{:<28}", static_cast<int>(key.first), floors[static_cast<std::size_t>(key.first)], key.second);
+            fmt::print("{} {:<10}{:<28}", static_cast<int>(key.first), floors[static_cast<std::size_t>(key.first)],
+                       key.second);
             for (std::size_t i = 0; i < hosts_.size(); ++i) fmt::print("{:>16}", i < values.size() ? values[i] : 0);
             fmt::print("\n");
         }
@@ -72,9 +74,12 @@ private:
 
 class Embedded final : public OpenedNetwork {
 public:
-    Embedded(boost::asio::io_context& io, const std::string& pcap_file) : kernel_(io), embedded_(io, kernel_, pcap_file) {}
+    Embedded(boost::asio::io_context& io, const std::string& pcap_file)
+        : kernel_(io), embedded_(io, kernel_, pcap_file) {}
     session::Network& network() override { return embedded_.network(); }
-    session::Address listen_address(const std::string&, std::uint16_t port) override { return {Ipv4Address::any(), port}; }
+    session::Address listen_address(const std::string&, std::uint16_t port) override {
+        return {Ipv4Address::any(), port};
+    }
     std::string expose(const std::string& bind_address, std::uint16_t port) override {
         const session::Address outside{parse_bind(bind_address, Ipv4Address::loopback()), port};
         session::error_code error;
@@ -88,8 +93,8 @@ public:
         table.add(embedded_.front());
         table.print();
         const auto& carried = embedded_.gateway().counters();
-        fmt::print("5 session   the gateway carried {} conversations: {} bytes in, {} bytes out; {} refused\n", carried.conversations,
-                   carried.bytes_in, carried.bytes_out, carried.refused);
+        fmt::print("5 session   the gateway carried {} conversations: {} bytes in, {} bytes out; {} refused\n",
+                   carried.conversations, carried.bytes_in, carried.bytes_out, carried.refused);
     }
 
 private:
@@ -137,10 +142,13 @@ host::TapHostOptions tap_options(const NetOption& option, const std::string& pca
 
 }  // namespace
 
-std::unique_ptr<OpenedNetwork> open_network(boost::asio::io_context& io, const NetOption& option, const std::string& pcap_file) {
+std::unique_ptr<OpenedNetwork> open_network(boost::asio::io_context& io, const NetOption& option,
+                                            const std::string& pcap_file) {
     switch (option.kind) {
         case NetOption::Kind::kernel:
-            if (!pcap_file.empty()) throw WrongUse("--pcap: the kernel's network cannot be captured from here; use --net embedded or --net tap:…");
+            if (!pcap_file.empty())
+                throw WrongUse(
+                    "--pcap: the kernel's network cannot be captured from here; use --net embedded or --net tap:…");
             return std::make_unique<Kernel>(io);
         case NetOption::Kind::embedded: return std::make_unique<Embedded>(io, pcap_file);
         case NetOption::Kind::tap: return std::make_unique<OnTap>(io, tap_options(option, pcap_file));

@@ -28,6 +28,7 @@ public:
 };
 
 // `pcap_file` may be empty. Throws with one sentence: what failed and what to do.
-[[nodiscard]] std::unique_ptr<OpenedNetwork> open_network(boost::asio::io_context& io, const NetOption& option, const std::string& pcap_file);
+[[nodiscard]] std::unique_ptr<OpenedNetwork> open_network(boost::asio::io_context& io, const NetOption& option,
+                                                          const std::string& pcap_file);
 
 }  // namespace strata::cli

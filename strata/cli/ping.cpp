@@ -40,10 +40,11 @@ int run(const PingOptions& options) {
     });
     std::exception_ptr failed;
     const Instant began = opened->network().now();
-    boost::asio::co_spawn(io, ping::run(opened->network(), options.host, how, print, statistics, stop), [&](std::exception_ptr thrown) {
-        failed = thrown;
-        io.stop();
-    });
+    boost::asio::co_spawn(io, ping::run(opened->network(), options.host, how, print, statistics, stop),
+                          [&](std::exception_ptr thrown) {
+                              failed = thrown;
+                              io.stop();
+                          });
     io.run();
     if (failed) std::rethrow_exception(failed);
     print(statistics.summary(options.host, opened->network().now() - began));
@@ -60,9 +61,7 @@ void add_ping(CLI::App& app, Action& action) {
     command->add_option("-s", options->size, "bytes of payload (default 56)")->check(CLI::Range(0, 65507));
     command->add_option("-i", options->interval, "seconds between two (default 1)")->check(CLI::Range(0.0, 3600.0));
     command->add_option("--net", options->net, net_option_help);
-    command->callback([options, &action] {
-        action = [options] { return run(*options); };
-    });
+    command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 
 }  // namespace strata::cli

@@ -50,8 +50,8 @@ void ProgressBar::draw() {
     std::string text = line();
     if (total_ && *total_ > 0 && text.size() + 14 < width) {
         const std::size_t cells = std::min<std::size_t>(width - text.size() - 4, 40);
-        const auto filled = static_cast<std::size_t>(static_cast<double>(cells) * static_cast<double>(std::min(done_, *total_)) /
-                                                     static_cast<double>(*total_));
+        const auto filled = static_cast<std::size_t>(
+            static_cast<double>(cells) * static_cast<double>(std::min(done_, *total_)) / static_cast<double>(*total_));
         text += " [" + std::string(filled, '#') + std::string(cells - filled, '.') + "]";
     }
     fmt::print(stderr, "\r\x1b[K{}", text.substr(0, width - 1));

@@ -26,7 +26,7 @@ private:
     Clock::time_point drawn_{};
     std::uint64_t done_ = 0;
     std::optional<std::uint64_t> total_;
-    std::uint64_t first_ = 0;      // what a resumed fetch had already: no part of the rate
+    std::uint64_t first_ = 0;  // what a resumed fetch had already: no part of the rate
     bool started_ = false;
 };
 

@@ -46,19 +46,21 @@ std::optional<std::uint16_t> port_of(const std::string& option, const std::strin
     return port;
 }
 
-void print_line(const session::Address& client, std::string_view protocol, const std::string& what, std::string_view result, std::uint64_t bytes,
-                Duration took, bool complete) {
+void print_line(const session::Address& client, std::string_view protocol, const std::string& what,
+                std::string_view result, std::uint64_t bytes, Duration took, bool complete) {
     const double seconds = seconds_of(took);
     const auto rate = seconds > 0 ? static_cast<std::uint64_t>(static_cast<double>(bytes) / seconds) : bytes;
-    fmt::print("{} {} {} {} {} bytes in {:.3f} s, {}/s{}\n", client.to_string(), protocol, printable(what), result, bytes, seconds,
-               http::readable_size(rate), complete ? "" : " (cut off: the client went away)");
+    fmt::print("{} {} {} {} {} bytes in {:.3f} s, {}/s{}\n", client.to_string(), protocol, printable(what), result,
+               bytes, seconds, http::readable_size(rate), complete ? "" : " (cut off: the client went away)");
     std::fflush(stdout);
 }
 
 class Serving {
 public:
     explicit Serving(const ServeOptions& options)
-        : options_(options), opened_(open_network(io_, parse_net_option(options.net), options.pcap)), root_(open_root(options.folder)) {}
+        : options_(options),
+          opened_(open_network(io_, parse_net_option(options.net), options.pcap)),
+          root_(open_root(options.folder)) {}
 
     int run() {
         start();
@@ -73,7 +75,9 @@ public:
 private:
     static FileRoot open_root(const std::string& folder) {
         auto root = FileRoot::open(folder);
-        if (!root) throw std::runtime_error("cannot serve the folder " + folder + ": " + root.error().message() + "; name a folder that can be read");
+        if (!root)
+            throw std::runtime_error("cannot serve the folder " + folder + ": " + root.error().message() +
+                                     "; name a folder that can be read");
         return std::move(*root);
     }
 
@@ -82,7 +86,8 @@ private:
         session::error_code error;
         session::Acceptor acceptor = opened_->network().listen(at, error);
         if (!error) return acceptor;
-        throw std::runtime_error("cannot listen on " + at.to_string() + ": " + error.message() + "; choose another port with " + option + ", or another address with --bind");
+        throw std::runtime_error("cannot listen on " + at.to_string() + ": " + error.message() +
+                                 "; choose another port with " + option + ", or another address with --bind");
     }
 
     std::string expose(std::uint16_t port, const char* option) {
@@ -100,7 +105,8 @@ private:
         if (http_port) {
             http_ = std::make_unique<http::Server>(opened_->network(), root_, [](const http::RequestReport& report) {
                 const std::string what = report.method.empty() ? "(no request)" : report.method + " " + report.target;
-                print_line(report.client, "http", what, std::to_string(report.status), report.body_bytes, report.took, report.complete);
+                print_line(report.client, "http", what, std::to_string(report.status), report.body_bytes, report.took,
+                           report.complete);
             });
             http_->start(listen(*http_port, "--http"));
             http_url_ = "http://" + expose(*http_port, "--http") + "/";
@@ -109,9 +115,13 @@ private:
         if (fetch_port) {
             fetch::ServerOptions server;
             server.encoding = options_.encoding;
-            fetch_ = std::make_unique<fetch::Server>(opened_->network(), root_, [](const fetch::RequestReport& report) {
-                print_line(report.client, "fetch", report.name, report.found ? "found" : "missing", report.bytes, report.took, report.complete);
-            }, server);
+            fetch_ = std::make_unique<fetch::Server>(
+                opened_->network(), root_,
+                [](const fetch::RequestReport& report) {
+                    print_line(report.client, "fetch", report.name, report.found ? "found" : "missing", report.bytes,
+                               report.took, report.complete);
+                },
+                server);
             fetch_->start(listen(*fetch_port, "--fetch"));
             fetch_url_ = "fetch://" + expose(*fetch_port, "--fetch") + "/";
             fmt::print("serving {} at {}NAME\n", options_.folder, fetch_url_);
@@ -124,7 +134,8 @@ private:
             if (!error) stop();
         });
         if (options_.seconds > 0) {
-            limit_.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(options_.seconds)));
+            limit_.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                std::chrono::duration<double>(options_.seconds)));
             limit_.async_wait([this](const session::error_code& error) {
                 if (!error) stop();
             });
@@ -183,19 +194,20 @@ private:
 
 void add_serve(CLI::App& app, Action& action) {
     auto options = std::make_shared<ServeOptions>();
-    CLI::App* command = app.add_subcommand("serve", "Serve a folder over HTTP and the plain download protocol, until Ctrl-C.");
+    CLI::App* command =
+        app.add_subcommand("serve", "Serve a folder over HTTP and the plain download protocol, until Ctrl-C.");
     command->add_option("DIR", options->folder, "the folder; nothing outside of it is ever read")->required();
     command->add_option("--net", options->net, net_option_help);
     command->add_option("--http", options->http_port, "HTTP's port, or off (default 8000; 80 on a tap)");
     command->add_option("--fetch", options->fetch_port, "the plain download protocol's port, or off (default 8080)");
     command->add_option("--bind", options->bind, "the address to listen on (default: all; with embedded: 127.0.0.1)");
     command->add_option("--pcap", options->pcap, "write what passes to this file (embedded and tap)");
-    command->add_option("--encoding", options->encoding, "of file names in the plain download protocol: UTF-8 (default), GBK, …");
+    command->add_option("--encoding", options->encoding,
+                        "of file names in the plain download protocol: UTF-8 (default), GBK, …");
     command->add_flag("--demo", options->demo, "fetch a file through itself first, and say what to try");
-    command->add_option("--for", options->seconds, "end by itself after so many seconds")->check(CLI::NonNegativeNumber);
-    command->callback([options, &action] {
-        action = [options] { return Serving(*options).run(); };
-    });
+    command->add_option("--for", options->seconds, "end by itself after so many seconds")
+        ->check(CLI::NonNegativeNumber);
+    command->callback([options, &action] { action = [options] { return Serving(*options).run(); }; });
 }
 
 }  // namespace strata::cli

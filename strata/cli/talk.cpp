@@ -40,7 +40,8 @@ public:
     explicit TypedLines(asio::io_context& io) : input_(io, ::dup(STDIN_FILENO)) {}
     asio::awaitable<std::optional<std::string>> next() override {
         boost::system::error_code error;
-        const std::size_t size = co_await asio::async_read_until(input_, asio::dynamic_buffer(waiting_, line_max), '\n', asio::redirect_error(asio::use_awaitable, error));
+        const std::size_t size = co_await asio::async_read_until(input_, asio::dynamic_buffer(waiting_, line_max), '\n',
+                                                                 asio::redirect_error(asio::use_awaitable, error));
         if (error) co_return std::nullopt;
         std::string line = waiting_.substr(0, size - 1);
         waiting_.erase(0, size);
@@ -70,7 +71,9 @@ void print_line(const std::string& line) {
 
 int run(const TalkOptions& options) {
     const auto target = talk::parse_target(options.target);
-    if (!target) throw WrongUse("'" + printable(options.target) + "' is nobody to talk to; write tcp://HOST:PORT, udp://HOST:PORT or unix:PATH");
+    if (!target)
+        throw WrongUse("'" + printable(options.target) +
+                       "' is nobody to talk to; write tcp://HOST:PORT, udp://HOST:PORT or unix:PATH");
     talk::Options how;
     how.encoding = options.encoding;
     if (options.has_message) how.message = options.message;
@@ -101,12 +104,16 @@ int run(const TalkOptions& options) {
 
 void add_talk(CLI::App& app, Action& action) {
     auto options = std::make_shared<TalkOptions>();
-    CLI::App* command = app.add_subcommand("talk", "Talk over TCP, UDP or a Unix socket; interactively, or by --message and --reply.");
-    command->add_option("HOW", options->how, "listen or connect")->required()->check(CLI::IsMember({"listen", "connect"}));
+    CLI::App* command =
+        app.add_subcommand("talk", "Talk over TCP, UDP or a Unix socket; interactively, or by --message and --reply.");
+    command->add_option("HOW", options->how, "listen or connect")
+        ->required()
+        ->check(CLI::IsMember({"listen", "connect"}));
     command->add_option("WHERE", options->target, "tcp://HOST:PORT, udp://HOST:PORT or unix:PATH")->required();
     command->add_option("--net", options->net, net_option_help);
     command->add_option("--encoding", options->encoding, "of the text: UTF-8 (default), GBK, …");
-    auto* message = command->add_option("--message", options->message, "send this, then wait for one answer and print it");
+    auto* message =
+        command->add_option("--message", options->message, "send this, then wait for one answer and print it");
     auto* reply = command->add_option("--reply", options->reply, "answer each message that arrives with this");
     command->add_flag("--once", options->once, "end after one exchange");
     command->add_option("--timeout", options->timeout, "seconds to wait (default 10)")->check(CLI::PositiveNumber);

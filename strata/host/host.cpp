@@ -9,7 +9,8 @@ Host::Host(session::asio::any_io_executor executor, Scheduler& scheduler, Entrop
       ipv4_(context_, options_.ipv4),
       udp_(std::make_unique<transport::Udp>(context_, ipv4_, options_.udp)),
       tcp_(std::make_unique<transport::tcp::Tcp>(context_, ipv4_, options_.tcp)),
-      network_(std::make_unique<session::StackNetwork>(std::move(executor), scheduler, entropy, *tcp_, *udp_, ipv4_.icmp(), options_.session)) {}
+      network_(std::make_unique<session::StackNetwork>(std::move(executor), scheduler, entropy, *tcp_, *udp_,
+                                                       ipv4_.icmp(), options_.session)) {}
 
 // From the top down: nobody may find the floor below gone. (Ipv4 stands on the Nics, so they go after it, as members do.)
 Host::~Host() {
@@ -18,7 +19,8 @@ Host::~Host() {
     udp_.reset();
 }
 
-std::error_code Host::add_interface(physical::Port& port, const Ipv4InterfaceAddress& address, const InterfaceOptions& options) {
+std::error_code Host::add_interface(physical::Port& port, const Ipv4InterfaceAddress& address,
+                                    const InterfaceOptions& options) {
     link::NicOptions nic;
     nic.mac_address = options.mac.is_zero() ? link::Nic::random_mac(context_.entropy) : options.mac;
     nic.mtu = options.mtu;

@@ -25,19 +25,19 @@
 namespace strata::host {
 
 struct HostOptions {
-    std::string name = "host";                // for traces
+    std::string name = "host";  // for traces
     PacketPoolOptions pool;
     network::Ipv4Options ipv4;
     transport::UdpOptions udp;
     transport::tcp::TcpOptions tcp;
-    session::StackNetworkOptions session;     // session.connection: what its streams are opened with
-    Trace* trace = nullptr;                   // sees every packet; outlives the host
+    session::StackNetworkOptions session;  // session.connection: what its streams are opened with
+    Trace* trace = nullptr;                // sees every packet; outlives the host
 };
 
 struct InterfaceOptions {
     std::string name = "eth0";
-    MacAddress mac;                           // zero: a random, locally administered one
-    std::size_t mtu = 0;                      // 0: the port's
+    MacAddress mac;       // zero: a random, locally administered one
+    std::size_t mtu = 0;  // 0: the port's
     link::NeighborsOptions neighbors;
 };
 
@@ -51,7 +51,8 @@ public:
 
     // A network interface on `port`, which outlives the host, with an address and the route to its subnet. Errors:
     // invalid_argument (an address that no host can have).
-    std::error_code add_interface(physical::Port& port, const Ipv4InterfaceAddress& address, const InterfaceOptions& options = {});
+    std::error_code add_interface(physical::Port& port, const Ipv4InterfaceAddress& address,
+                                  const InterfaceOptions& options = {});
     // The default route. Error: no_route (no interface's subnet has the gateway).
     std::error_code set_gateway(Ipv4Address gateway) { return ipv4_.set_gateway(gateway); }
 
@@ -72,13 +73,19 @@ public:
     template <typename Visitor>
     void for_each_counter(Visitor&& visit) const {
         for (const auto& nic : nics_) {
-            nic->counters().for_each([&](std::string_view name, std::uint64_t value) { visit(Floor::link, name, value); });
-            nic->arp_counters().for_each([&](std::string_view name, std::uint64_t value) { visit(Floor::link, name, value); });
+            nic->counters().for_each(
+                [&](std::string_view name, std::uint64_t value) { visit(Floor::link, name, value); });
+            nic->arp_counters().for_each(
+                [&](std::string_view name, std::uint64_t value) { visit(Floor::link, name, value); });
         }
-        ipv4_.counters().for_each([&](std::string_view name, std::uint64_t value) { visit(Floor::network, name, value); });
-        ipv4_.icmp().counters().for_each([&](std::string_view name, std::uint64_t value) { visit(Floor::network, name, value); });
-        udp_->counters().for_each([&](std::string_view name, std::uint64_t value) { visit(Floor::transport, name, value); });
-        tcp_->counters().for_each([&](std::string_view name, std::uint64_t value) { visit(Floor::transport, name, value); });
+        ipv4_.counters().for_each(
+            [&](std::string_view name, std::uint64_t value) { visit(Floor::network, name, value); });
+        ipv4_.icmp().counters().for_each(
+            [&](std::string_view name, std::uint64_t value) { visit(Floor::network, name, value); });
+        udp_->counters().for_each(
+            [&](std::string_view name, std::uint64_t value) { visit(Floor::transport, name, value); });
+        tcp_->counters().for_each(
+            [&](std::string_view name, std::uint64_t value) { visit(Floor::transport, name, value); });
     }
 
 private:

@@ -16,8 +16,10 @@ TapHost::TapHost(boost::asio::io_context& io, TapHostOptions options) : options_
     if (!options_.pcap_file.empty()) {
         // Stamps that mean something to a reader: the calendar's, which our clock knows nothing of.
         physical::CaptureOptions capture;
-        capture.clock_offset = std::chrono::system_clock::now().time_since_epoch() - runtime_.scheduler().now().time_since_epoch();
-        auto opened = physical::Capture::open({runtime_.scheduler(), entropy_, pool_}, *tap_, options_.pcap_file, capture);
+        capture.clock_offset =
+            std::chrono::system_clock::now().time_since_epoch() - runtime_.scheduler().now().time_since_epoch();
+        auto opened =
+            physical::Capture::open({runtime_.scheduler(), entropy_, pool_}, *tap_, options_.pcap_file, capture);
         if (!opened) check(opened.error(), "cannot write the capture " + options_.pcap_file);
         capture_ = std::move(*opened);
     }
@@ -26,10 +28,12 @@ TapHost::TapHost(boost::asio::io_context& io, TapHostOptions options) : options_
     interface.name = tap_->name();
     interface.mac = options_.mac;
     interface.mtu = options_.mtu;
-    check(host_->add_interface(port(), options_.address, interface), "cannot use the address " + options_.address.to_string());
+    check(host_->add_interface(port(), options_.address, interface),
+          "cannot use the address " + options_.address.to_string());
     if (options_.gateway) {
-        check(host_->set_gateway(*options_.gateway),
-              "cannot use the gateway " + options_.gateway->to_string() + ": it is not in the subnet of " + options_.address.to_string());
+        check(host_->set_gateway(*options_.gateway), "cannot use the gateway " + options_.gateway->to_string() +
+                                                         ": it is not in the subnet of " +
+                                                         options_.address.to_string());
     }
     runtime_.watch({.descriptor = tap_->descriptor(),
                     .readable = [this] { return tap_->on_readable(); },

@@ -13,14 +13,14 @@
 namespace strata::host {
 
 struct TapHostOptions {
-    std::string interface;                          // the kernel's name for the device, made if it is not there
-    Ipv4InterfaceAddress address;                   // ours
+    std::string interface;                               // the kernel's name for the device, made if it is not there
+    Ipv4InterfaceAddress address;                        // ours
     std::optional<Ipv4InterfaceAddress> kernel_address;  // given to the kernel's side, which is then brought up
     std::optional<Ipv4Address> gateway;
-    MacAddress mac;                                 // zero: a random one
-    std::size_t mtu = 0;                            // 0: as the device has it
-    bool offload = true;                            // super-segments and checksums through the vnet header
-    std::string pcap_file;                          // not empty: everything on the wire is written there
+    MacAddress mac;         // zero: a random one
+    std::size_t mtu = 0;    // 0: as the device has it
+    bool offload = true;    // super-segments and checksums through the vnet header
+    std::string pcap_file;  // not empty: everything on the wire is written there
     HostOptions host;
 };
 
@@ -43,7 +43,7 @@ private:
 
     TapHostOptions options_;
     KernelEntropy entropy_;
-    PacketPool pool_;                               // what is read goes into
+    PacketPool pool_;  // what is read goes into
     session::RealRuntime runtime_;
     std::unique_ptr<physical::Tap> tap_;
     std::unique_ptr<physical::Capture> capture_;

@@ -17,7 +17,8 @@ EmbeddedNetwork::EmbeddedNetwork(boost::asio::io_context& io, session::Network& 
 
 EmbeddedNetwork::~EmbeddedNetwork() = default;
 
-session::Address EmbeddedNetwork::expose(const session::Address& outside_address, std::uint16_t port, session::error_code& error) {
+session::Address EmbeddedNetwork::expose(const session::Address& outside_address, std::uint16_t port,
+                                         session::error_code& error) {
     return gateway_->carry(outside_address, session::Address{server_->address(), port}, error);
 }
 

@@ -26,7 +26,8 @@ physical::Cable& Lab::add_cable(const physical::CableOptions& options) {
 void Lab::add_interface(host::Host& host, physical::Port& port, std::string_view address) {
     const auto parsed = Ipv4InterfaceAddress::parse(address);
     if (!parsed || host.add_interface(port, *parsed)) {
-        throw std::invalid_argument("'" + std::string(address) + "' is no address for a host; write one like 10.0.0.1/24");
+        throw std::invalid_argument("'" + std::string(address) +
+                                    "' is no address for a host; write one like 10.0.0.1/24");
     }
 }
 
@@ -38,8 +39,9 @@ physical::Cable& Lab::join(host::Host& a, std::string_view a_address, host::Host
     return cable;
 }
 
-physical::Cable& Lab::join_captured(host::Host& a, std::string_view a_address, host::Host& b, std::string_view b_address,
-                                    const physical::CableOptions& options, const std::string& pcap_file) {
+physical::Cable& Lab::join_captured(host::Host& a, std::string_view a_address, host::Host& b,
+                                    std::string_view b_address, const physical::CableOptions& options,
+                                    const std::string& pcap_file) {
     physical::Cable& cable = add_cable(options);
     auto capture = physical::Capture::open(Context{scheduler_, entropy_, pool_}, cable.a(), pcap_file);
     if (!capture) throw std::system_error(capture.error(), "cannot write the capture " + pcap_file);
@@ -49,7 +51,8 @@ physical::Cable& Lab::join_captured(host::Host& a, std::string_view a_address, h
     return cable;
 }
 
-VirtualLab::VirtualLab(std::uint64_t seed) : entropy_(seed), lab_(runtime_.io().get_executor(), runtime_.scheduler(), entropy_) {}
+VirtualLab::VirtualLab(std::uint64_t seed)
+    : entropy_(seed), lab_(runtime_.io().get_executor(), runtime_.scheduler(), entropy_) {}
 VirtualLab::~VirtualLab() = default;
 
 host::Host& VirtualLab::add_host(std::string name, host::HostOptions options) {

@@ -46,10 +46,10 @@ private:
     session::asio::any_io_executor executor_;
     Scheduler& scheduler_;
     Entropy& entropy_;
-    PacketPool pool_;                                      // the cables'
+    PacketPool pool_;  // the cables'
     std::vector<std::unique_ptr<physical::Cable>> cables_;
     std::vector<std::unique_ptr<physical::Capture>> captures_;
-    std::deque<std::unique_ptr<host::Host>> hosts_;        // gone first: they stand on the cables
+    std::deque<std::unique_ptr<host::Host>> hosts_;  // gone first: they stand on the cables
 };
 
 // A lab in virtual time: one seed, one run.

@@ -37,11 +37,13 @@ struct FetchServer : test::ServedFolder {
         folder.write("big", std::string(3 << 20, 'b'));
     }
     void serve(const std::string& encoding = "UTF-8") {
-        fetching = std::make_unique<Server>(server.network(), root, [this](const RequestReport& report) { reports.push_back(report); },
-                                            ServerOptions{.encoding = encoding});
+        fetching = std::make_unique<Server>(
+            server.network(), root, [this](const RequestReport& report) { reports.push_back(report); },
+            ServerOptions{.encoding = encoding});
         fetching->start(server.network().listen({Ipv4Address{}, 8080}));
     }
-    static asio::awaitable<void> converse(session::Network& network, std::string name, std::string& answer, Duration& took) {
+    static asio::awaitable<void> converse(session::Network& network, std::string name, std::string& answer,
+                                          Duration& took) {
         Stream stream = co_await network.async_connect(Address{Ipv4Address{10, 0, 0, 2}, 8080}, use_awaitable);
         const Instant began = network.now();
         session::error_code error;
@@ -56,17 +58,19 @@ struct FetchServer : test::ServedFolder {
         lab.run_for(5min);
         return answer;
     }
-    std::string fetch_to(const std::string& target, const std::string& name, const std::string& encoding = "UTF-8", OutputOptions options = {}) {
+    std::string fetch_to(const std::string& target, const std::string& name, const std::string& encoding = "UTF-8",
+                         OutputOptions options = {}) {
         std::string failure;
         OutputFile out(folder.path() / target, options);
-        asio::co_spawn(lab.io(), fetch::fetch(client.network(), "10.0.0.2", 8080, name, encoding, out), [&](std::exception_ptr failed) {
-            try {
-                if (failed) std::rethrow_exception(failed);
-                out.commit();
-            } catch (const std::exception& error) {
-                failure = error.what();
-            }
-        });
+        asio::co_spawn(lab.io(), fetch::fetch(client.network(), "10.0.0.2", 8080, name, encoding, out),
+                       [&](std::exception_ptr failed) {
+                           try {
+                               if (failed) std::rethrow_exception(failed);
+                               out.commit();
+                           } catch (const std::exception& error) {
+                               failure = error.what();
+                           }
+                       });
         lab.run_for(5min);
         return failure;
     }

@@ -70,7 +70,9 @@ TEST_F(Output, TwoFetchesDoNotShareAPart) {
 }
 
 TEST_F(Output, NothingWrittenLeavesNothing) {
-    { OutputFile out(target, {}); }
+    {
+        OutputFile out(target, {});
+    }
     EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
     EXPECT_THROW(OutputFile(folder.path() / "no" / "such" / "folder", {}), OutputError);
 }

@@ -31,7 +31,8 @@ struct TwoHosts : testing::Test {
     VirtualLab lab{1};
     host::Host& client = lab.add_host("client");
     host::Host& server = lab.add_host("server");
-    physical::Cable& cable = lab.join(client, "10.0.0.1/24", server, "10.0.0.2/24", {.a_to_b = {.delay = 5ms}, .b_to_a = {.delay = 5ms}});
+    physical::Cable& cable =
+        lab.join(client, "10.0.0.1/24", server, "10.0.0.2/24", {.a_to_b = {.delay = 5ms}, .b_to_a = {.delay = 5ms}});
     Address service{Ipv4Address{10, 0, 0, 2}, 80};
 
     template <typename Body>
@@ -48,7 +49,8 @@ awaitable<void> echo(session::Network& network, Address at) {
     std::string text(1024, '\0');
     for (;;) {
         error_code error;
-        const auto count = co_await stream.async_read_some(asio::buffer(text), asio::redirect_error(use_awaitable, error));
+        const auto count =
+            co_await stream.async_read_some(asio::buffer(text), asio::redirect_error(use_awaitable, error));
         if (error) break;
         co_await asio::async_write(stream, asio::buffer(text.data(), count), use_awaitable);
     }
@@ -132,7 +134,9 @@ TEST_F(TwoHosts, CancellationEndsEveryOperation) {
     asio::cancellation_signal signal;
     error_code read_error, wait_error, connect_error, accept_error;
     char byte = 0;
-    stream.async_read_some(asio::buffer(&byte, 1), asio::bind_cancellation_slot(signal.slot(), [&](error_code error, std::size_t) { read_error = error; }));
+    stream.async_read_some(
+        asio::buffer(&byte, 1),
+        asio::bind_cancellation_slot(signal.slot(), [&](error_code error, std::size_t) { read_error = error; }));
     lab.run_for(1ms);
     signal.emit(asio::cancellation_type::terminal);
     session::Timer timer = client.network().make_timer();
@@ -141,7 +145,9 @@ TEST_F(TwoHosts, CancellationEndsEveryOperation) {
     timer.async_wait(asio::bind_cancellation_slot(timer_signal.slot(), [&](error_code error) { wait_error = error; }));
     timer_signal.emit(asio::cancellation_type::terminal);
     asio::cancellation_signal connect_signal;
-    client.network().async_connect({Ipv4Address{10, 0, 0, 9}, 80}, asio::bind_cancellation_slot(connect_signal.slot(), [&](error_code error, Stream) { connect_error = error; }));
+    client.network().async_connect(
+        {Ipv4Address{10, 0, 0, 9}, 80},
+        asio::bind_cancellation_slot(connect_signal.slot(), [&](error_code error, Stream) { connect_error = error; }));
     connect_signal.emit(asio::cancellation_type::terminal);
     auto acceptor = server.network().listen({Ipv4Address{}, 81});
     acceptor.async_accept([&](error_code error, Stream) { accept_error = error; });
@@ -166,7 +172,8 @@ TEST_F(TwoHosts, StreamsMayOutliveTheStack) {
     other->join(alone, "10.1.0.1/24", peer, "10.1.0.2/24");
     auto acceptor = peer.network().listen({Ipv4Address{}, 80});
     Stream kept;
-    alone.network().async_connect({Ipv4Address{10, 1, 0, 2}, 80}, [&](error_code, Stream stream) { kept = std::move(stream); });
+    alone.network().async_connect({Ipv4Address{10, 1, 0, 2}, 80},
+                                  [&](error_code, Stream stream) { kept = std::move(stream); });
     other->run_for(1s);
     ASSERT_TRUE(kept.is_open());
     // Waits when its world goes away: the handler is dropped with the loop, and nothing is touched that is gone.
@@ -189,7 +196,8 @@ TEST_F(TwoHosts, DatagramsAndTheirErrors) {
         got.resize(count);
         from = sender;
     });
-    here.async_send_to(asio::buffer(std::string_view("a datagram")), {Ipv4Address{10, 0, 0, 2}, 5000}, [](error_code error, std::size_t) { EXPECT_FALSE(error); });
+    here.async_send_to(asio::buffer(std::string_view("a datagram")), {Ipv4Address{10, 0, 0, 2}, 5000},
+                       [](error_code error, std::size_t) { EXPECT_FALSE(error); });
     lab.run_for(1s);
     EXPECT_EQ(got, "a datagram");
     EXPECT_EQ(from.endpoint().address, IpAddress(Ipv4Address(10, 0, 0, 1)));
@@ -210,17 +218,19 @@ TEST_F(TwoHosts, PingMeasuresTheCable) {
     session::EchoReply reply;
     error_code error;
     for (std::uint16_t sequence = 1; sequence <= 2; ++sequence) {
-        echo_client.async_echo({.destination = Ipv4Address{10, 0, 0, 2}, .sequence = sequence}, [&](error_code code, session::EchoReply answer) {
-            error = code;
-            reply = answer;
-        });
+        echo_client.async_echo({.destination = Ipv4Address{10, 0, 0, 2}, .sequence = sequence},
+                               [&](error_code code, session::EchoReply answer) {
+                                   error = code;
+                                   reply = answer;
+                               });
         lab.run_for(1s);
     }
     EXPECT_FALSE(error);
     EXPECT_EQ(reply.round_trip, 10ms);
     EXPECT_EQ(reply.bytes, 64u);
     EXPECT_TRUE(reply.intact);
-    echo_client.async_echo({.destination = Ipv4Address{10, 0, 0, 77}, .timeout = 10s}, [&](error_code code, session::EchoReply) { error = code; });
+    echo_client.async_echo({.destination = Ipv4Address{10, 0, 0, 77}, .timeout = 10s},
+                           [&](error_code code, session::EchoReply) { error = code; });
     lab.run_for(20s);
     EXPECT_EQ(error, asio::error::host_unreachable);
 }
@@ -234,7 +244,8 @@ TEST_F(TwoHosts, UnpluggedForFiveSecondsLosesNothing) {
         std::vector<char> buffer(65536);
         for (;;) {
             error_code error;
-            const auto some = co_await stream.async_read_some(asio::buffer(buffer), asio::redirect_error(use_awaitable, error));
+            const auto some =
+                co_await stream.async_read_some(asio::buffer(buffer), asio::redirect_error(use_awaitable, error));
             if (error) break;
             total += some;
         }
@@ -268,11 +279,14 @@ TEST(Gateway, CarriesConversationsFromOneNetworkToAnother) {
     ASSERT_FALSE(error);
     asio::co_spawn(lab.io(), echo(inside.network(), {Ipv4Address{}, 80}), asio::detached);
     std::string answer(5, '\0');
-    asio::co_spawn(lab.io(), [](session::Network& network, std::string& into) -> awaitable<void> {
-        Stream stream = co_await network.async_connect({Ipv4Address{10, 0, 0, 2}, 8000}, use_awaitable);
-        co_await asio::async_write(stream, asio::buffer(std::string_view("relay")), use_awaitable);
-        co_await asio::async_read(stream, asio::buffer(into), use_awaitable);
-    }(outside.network(), answer), asio::detached);
+    asio::co_spawn(
+        lab.io(),
+        [](session::Network& network, std::string& into) -> awaitable<void> {
+            Stream stream = co_await network.async_connect({Ipv4Address{10, 0, 0, 2}, 8000}, use_awaitable);
+            co_await asio::async_write(stream, asio::buffer(std::string_view("relay")), use_awaitable);
+            co_await asio::async_read(stream, asio::buffer(into), use_awaitable);
+        }(outside.network(), answer),
+        asio::detached);
     lab.run_for(1s);
     EXPECT_EQ(answer, "relay");
     EXPECT_EQ(gateway.counters().conversations, 1u);

@@ -75,7 +75,7 @@ private:
 struct Outcome {
     std::size_t received = 0;
     bool intact = true;
-    bool ended = false;   // the peer's end of stream was seen
+    bool ended = false;  // the peer's end of stream was seen
 };
 
 awaitable<void> send(Stream& stream, std::uint64_t seed, std::size_t count) {
@@ -95,7 +95,8 @@ awaitable<void> receive(Stream& stream, std::uint64_t seed, Outcome& outcome) {
         const std::size_t at = outcome.received % chunk;
         if (at == 0) source.fill(expected);
         error_code error;
-        const auto count = co_await stream.async_read_some(asio::buffer(got.data(), chunk - at), redirect_error(use_awaitable, error));
+        const auto count =
+            co_await stream.async_read_some(asio::buffer(got.data(), chunk - at), redirect_error(use_awaitable, error));
         if (error) {
             outcome.ended = error == asio::error::eof;
             co_return;
@@ -105,13 +106,17 @@ awaitable<void> receive(Stream& stream, std::uint64_t seed, Outcome& outcome) {
     }
 }
 
-awaitable<void> both_ways(std::shared_ptr<Stream> stream, std::uint64_t out, std::uint64_t in, std::size_t count, Outcome& outcome) {
+awaitable<void> both_ways(std::shared_ptr<Stream> stream, std::uint64_t out, std::uint64_t in, std::size_t count,
+                          Outcome& outcome) {
     // The receiver runs beside the sender; both keep the stream.
-    asio::co_spawn(stream->get_executor(), [](std::shared_ptr<Stream> kept, std::uint64_t seed, Outcome& into) -> awaitable<void> {
-        co_await receive(*kept, seed, into);
-    }(stream, in, outcome), [](std::exception_ptr failed) {
-        if (failed) std::rethrow_exception(failed);
-    });
+    asio::co_spawn(
+        stream->get_executor(),
+        [](std::shared_ptr<Stream> kept, std::uint64_t seed, Outcome& into) -> awaitable<void> {
+            co_await receive(*kept, seed, into);
+        }(stream, in, outcome),
+        [](std::exception_ptr failed) {
+            if (failed) std::rethrow_exception(failed);
+        });
     co_await send(*stream, out, count);
 }
 
@@ -151,15 +156,22 @@ Trip run(std::uint64_t seed, std::size_t count, const std::string& pcap_file = {
     const auto fail_loudly = [](std::exception_ptr failed) {
         if (failed) std::rethrow_exception(failed);
     };
-    asio::co_spawn(runtime.io(), [](session::Network& network, std::size_t bytes, Outcome& outcome) -> awaitable<void> {
-        auto acceptor = network.listen({Ipv4Address{}, 80});
-        auto stream = std::make_shared<Stream>(co_await acceptor.async_accept(use_awaitable));
-        co_await both_ways(stream, 2, 1, bytes, outcome);
-    }(right.network(), count, result.right), fail_loudly);
-    asio::co_spawn(runtime.io(), [](session::Network& network, std::size_t bytes, Outcome& outcome) -> awaitable<void> {
-        auto stream = std::make_shared<Stream>(co_await network.async_connect({Ipv4Address{10, 0, 0, 2}, 80}, use_awaitable));
-        co_await both_ways(stream, 1, 2, bytes, outcome);
-    }(left.network(), count, result.left), fail_loudly);
+    asio::co_spawn(
+        runtime.io(),
+        [](session::Network& network, std::size_t bytes, Outcome& outcome) -> awaitable<void> {
+            auto acceptor = network.listen({Ipv4Address{}, 80});
+            auto stream = std::make_shared<Stream>(co_await acceptor.async_accept(use_awaitable));
+            co_await both_ways(stream, 2, 1, bytes, outcome);
+        }(right.network(), count, result.right),
+        fail_loudly);
+    asio::co_spawn(
+        runtime.io(),
+        [](session::Network& network, std::size_t bytes, Outcome& outcome) -> awaitable<void> {
+            auto stream =
+                std::make_shared<Stream>(co_await network.async_connect({Ipv4Address{10, 0, 0, 2}, 80}, use_awaitable));
+            co_await both_ways(stream, 1, 2, bytes, outcome);
+        }(left.network(), count, result.left),
+        fail_loudly);
     runtime.run_until_true([&] { return result.left.ended && result.right.ended; });
     result.took = runtime.now().time_since_epoch();
     result.digest = digest.value();

@@ -38,10 +38,13 @@ std::error_code TcpPair::Side::send(Packet packet, const network::Path&, const n
         Packet copy = packet.flat_copy();
         copy.set_checksum_state(ChecksumState::unknown);
         if (pair.entropy.chance(road.corruption)) {
-            copy.mutable_front()[pair.entropy.below(copy.size())] ^= std::byte{static_cast<std::uint8_t>(1u << pair.entropy.below(8))};
+            copy.mutable_front()[pair.entropy.below(copy.size())] ^=
+                std::byte{static_cast<std::uint8_t>(1u << pair.entropy.below(8))};
         }
         Duration delay = road.delay;
-        if (pair.entropy.chance(road.reordering)) delay += Duration{static_cast<std::int64_t>(pair.entropy.below(static_cast<std::uint64_t>(road.delay.count()) + 1))};
+        if (pair.entropy.chance(road.reordering))
+            delay += Duration{
+                static_cast<std::int64_t>(pair.entropy.below(static_cast<std::uint64_t>(road.delay.count()) + 1))};
         ++pair.carried;
         auto& flying = pair.in_flight.emplace_back();
         flying.packet = std::move(copy);

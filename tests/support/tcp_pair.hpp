@@ -16,11 +16,11 @@ namespace tcp = transport::tcp;
 struct Road {
     double loss = 0;
     double duplication = 0;
-    double reordering = 0;      // a packet that takes up to twice the delay
+    double reordering = 0;  // a packet that takes up to twice the delay
     double corruption = 0;
     Duration delay = 10ms;
     std::size_t mtu = 1500;
-    bool shut = false;          // everything is lost
+    bool shut = false;  // everything is lost
 };
 
 class TcpPair {
@@ -37,7 +37,7 @@ public:
         Timer timer;
         Packet packet;
     };
-    std::list<InFlight> in_flight;   // gone with the pair, delivered or not
+    std::list<InFlight> in_flight;  // gone with the pair, delivered or not
     std::unique_ptr<Side> left;
     std::unique_ptr<Side> right;
     std::uint64_t carried = 0;
@@ -66,7 +66,8 @@ struct TcpPair::Side final : network::Service {
 // Writes a stream of bytes that a seed determines and checks what comes, both at once; closes when all is written.
 class Talker final : public tcp::ConnectionUser {
 public:
-    Talker(std::uint64_t send_seed, std::uint64_t receive_seed, std::size_t count) : out_(send_seed), in_(receive_seed), to_send_(count) {}
+    Talker(std::uint64_t send_seed, std::uint64_t receive_seed, std::size_t count)
+        : out_(send_seed), in_(receive_seed), to_send_(count) {}
     void begin(tcp::Connection* connection);
     void connected() override { write(); }
     void readable() override { read(); }

@@ -53,7 +53,8 @@ tcp::Connection* TcpScript::accepted(const tcp::ListenOptions& options, PeerSegm
 }
 
 tcp::Connection* TcpScript::connecting(const tcp::ConnectionOptions& options) {
-    auto connection = stack->connect({ScriptNetwork::peer, peer_port}, nullptr, options, {ScriptNetwork::own, our_port});
+    auto connection =
+        stack->connect({ScriptNetwork::peer, peer_port}, nullptr, options, {ScriptNetwork::own, our_port});
     EXPECT_TRUE(connection);
     learn_iss();
     return *connection;
@@ -82,16 +83,24 @@ void TcpScript::peer_sends(const PeerSegment& segment, bool burst_ends) {
     const std::size_t size = tcp::HeaderView::size_min + options.size();
     Packet packet = Packet::make(pool, 64, size + segment.text.size());
     std::byte* header = packet.extend(size + segment.text.size());
-    tcp::HeaderFields fields{peer_port, our_port, tcp::SequenceNumber{peer_iss + segment.seq}, our_iss + segment.ack,
-                             control_bits(segment.control), segment.wnd, segment.up};
+    tcp::HeaderFields fields{peer_port,
+                             our_port,
+                             tcp::SequenceNumber{peer_iss + segment.seq},
+                             our_iss + segment.ack,
+                             control_bits(segment.control),
+                             segment.wnd,
+                             segment.up};
     if ((fields.control & ControlBits::ack) == 0) fields.ack = {};
     fields.write(header, size);
     options.write(header + tcp::HeaderView::size_min);
     std::memcpy(header + size, segment.text.data(), segment.text.size());
-    ChecksumSum sum{network::Service::pseudo_header_sum(ScriptNetwork::peer, ScriptNetwork::own, network::Protocol::tcp, packet.size())};
+    ChecksumSum sum{network::Service::pseudo_header_sum(ScriptNetwork::peer, ScriptNetwork::own, network::Protocol::tcp,
+                                                        packet.size())};
     sum.add(packet.front());
     store_be16(header + tcp::HeaderView::checksum_field, sum.checksum());
-    net.user().deliver(std::move(packet), {.source = ScriptNetwork::peer, .destination = ScriptNetwork::own, .protocol = network::Protocol::tcp});
+    net.user().deliver(
+        std::move(packet),
+        {.source = ScriptNetwork::peer, .destination = ScriptNetwork::own, .protocol = network::Protocol::tcp});
     if (burst_ends) {
         net.user().burst_ended();
         scheduler.run_for(Duration{});
@@ -106,11 +115,17 @@ Emitted TcpScript::emits(const Expected& expected) {
     net.sent.pop_front();
     const auto header = tcp::HeaderView::of(packet.front());
     EXPECT_TRUE(header);
-    ChecksumSum sum{network::Service::pseudo_header_sum(ScriptNetwork::own, ScriptNetwork::peer, network::Protocol::tcp, packet.size())};
+    ChecksumSum sum{network::Service::pseudo_header_sum(ScriptNetwork::own, ScriptNetwork::peer, network::Protocol::tcp,
+                                                        packet.size())};
     packet.for_each_piece([&](Bytes piece) { sum.add(piece); });
     EXPECT_TRUE(sum.verified()) << "bad checksum";
-    emitted = {header->sequence() - our_iss, header->acknowledgment().value() - peer_iss, header->control_bits(), header->window(),
-               tcp::SegmentOptions::parse(header->options()), {}, packet.segment_size()};
+    emitted = {header->sequence() - our_iss,
+               header->acknowledgment().value() - peer_iss,
+               header->control_bits(),
+               header->window(),
+               tcp::SegmentOptions::parse(header->options()),
+               {},
+               packet.segment_size()};
     packet.trim(header->size());
     emitted.text.resize(packet.size());
     packet.copy_to(std::as_writable_bytes(std::span{emitted.text}));
@@ -121,7 +136,8 @@ Emitted TcpScript::emits(const Expected& expected) {
         EXPECT_EQ(emitted.ack, *expected.ack) << "SEG.ACK";
     }
     if (!expected.control.empty()) {
-        EXPECT_EQ(emitted.control & ~ControlBits::psh, control_bits(expected.control)) << "control bits, expected " << expected.control;
+        EXPECT_EQ(emitted.control & ~ControlBits::psh, control_bits(expected.control))
+            << "control bits, expected " << expected.control;
     }
     if (expected.text) {
         EXPECT_EQ(emitted.text, *expected.text);
@@ -139,8 +155,8 @@ void TcpScript::emits_nothing() {
     EXPECT_TRUE(net.sent.empty()) << net.sent.size() << " segments were emitted";
     for (const Packet& packet : net.sent) {
         const auto header = tcp::HeaderView::of(packet.front());
-        ADD_FAILURE() << "seq " << header->sequence() - our_iss << " control " << int{header->control_bits()} << " length "
-                      << packet.size() - header->size();
+        ADD_FAILURE() << "seq " << header->sequence() - our_iss << " control " << int{header->control_bits()}
+                      << " length " << packet.size() - header->size();
     }
     net.sent.clear();
 }

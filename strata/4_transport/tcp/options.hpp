@@ -19,19 +19,19 @@ struct ConnectionOptions {
     bool timestamps = true;                     // RFC 7323
     bool sack = true;                           // RFC 2018
     CongestionAlgorithm congestion = CongestionAlgorithm::cubic;
-    unsigned initial_window_segments = 10;      // RFC 6928
-    Duration delayed_ack = 40ms;                // RFC 9293 MUST-40: below 0.5 s
-    Duration rto_initial = 1s;                  // RFC 6298 2.1
-    Duration rto_min = 200ms;                   // RFC 6298 2.4 says 1 s; as every stack in use, see docs/decisions
-    Duration rto_max = 60s;                     // RFC 6298 2.5
-    Duration user_timeout = 15min;              // RFC 9293 3.8.3: data unacknowledged for so long ends it
-    Duration connect_timeout = 3min;            // RFC 9293 MUST-23
-    bool keepalive = false;                     // RFC 9293 3.8.4
+    unsigned initial_window_segments = 10;  // RFC 6928
+    Duration delayed_ack = 40ms;            // RFC 9293 MUST-40: below 0.5 s
+    Duration rto_initial = 1s;              // RFC 6298 2.1
+    Duration rto_min = 200ms;               // RFC 6298 2.4 says 1 s; as every stack in use, see docs/decisions
+    Duration rto_max = 60s;                 // RFC 6298 2.5
+    Duration user_timeout = 15min;          // RFC 9293 3.8.3: data unacknowledged for so long ends it
+    Duration connect_timeout = 3min;        // RFC 9293 MUST-23
+    bool keepalive = false;                 // RFC 9293 3.8.4
     Duration keepalive_idle = 2h;
     Duration keepalive_interval = 75s;
     unsigned keepalive_probes = 9;
-    Duration fin_wait_2 = 60s;                  // after the user has left; a peer that never closes is not waited for
-    std::size_t reassembly_ranges_max = 256;    // gaps in what arrived out of order
+    Duration fin_wait_2 = 60s;                // after the user has left; a peer that never closes is not waited for
+    std::size_t reassembly_ranges_max = 256;  // gaps in what arrived out of order
 };
 
 struct ListenOptions {
@@ -42,9 +42,9 @@ struct ListenOptions {
 
 struct TcpOptions {
     std::size_t connections_max = 262144;
-    std::size_t time_wait_max = 32768;       // the oldest goes first
-    Duration maximum_segment_lifetime = 30s; // TIME-WAIT lasts twice that
-    std::uint16_t ephemeral_first = 49152;   // RFC 6335
+    std::size_t time_wait_max = 32768;        // the oldest goes first
+    Duration maximum_segment_lifetime = 30s;  // TIME-WAIT lasts twice that
+    std::uint16_t ephemeral_first = 49152;    // RFC 6335
     std::uint16_t ephemeral_last = 65535;
     unsigned challenge_acks_per_second = 100;  // RFC 5961 10
     unsigned resets_per_second = 200;          // answers to segments for nobody

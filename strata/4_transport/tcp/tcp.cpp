@@ -46,7 +46,8 @@ bool Tcp::taken(const ConnectionId& id) { return table_.contains(id) || time_wai
 
 Result<Connection*> Tcp::connect(const Endpoint& remote, ConnectionUser* user, const ConnectionOptions& options,
                                  const Endpoint& local) {
-    if (number_of(remote.port) == 0 || remote.address.is_any() || remote.address.is_multicast()) return fail(Error::invalid_argument);
+    if (number_of(remote.port) == 0 || remote.address.is_any() || remote.address.is_multicast())
+        return fail(Error::invalid_argument);
     if (connections_.size() >= options_.connections_max) return fail(Error::limit_reached);
     auto path = network_.path_to(remote.address, local.address);
     if (!path) return std::unexpected(path.error());
@@ -120,12 +121,14 @@ void Tcp::drop(const Packet& packet, std::uint64_t& counter, std::string_view re
 void Tcp::deliver(Packet packet, const network::Arrival& arrival) {
     in_burst_ = true;
     ++counters_.tcpInSegs;
-    if (!packet.pull(std::min(packet.size(), HeaderView::size_max))) return drop(packet, counters_.tcpInErrs, "tcpInErrs");
+    if (!packet.pull(std::min(packet.size(), HeaderView::size_max)))
+        return drop(packet, counters_.tcpInErrs, "tcpInErrs");
     const auto header = HeaderView::of(packet.front());
     // RFC 9293 3.10.7, RFC 1122 4.2.3.10: a segment to many is for nobody.
     if (!header || arrival.broadcast || arrival.multicast) return drop(packet, counters_.tcpInErrs, "tcpInErrs");
     if (packet.checksum_state() == ChecksumState::unknown) {
-        ChecksumSum sum{network::Service::pseudo_header_sum(arrival.source, arrival.destination, network::Protocol::tcp, packet.size())};
+        ChecksumSum sum{network::Service::pseudo_header_sum(arrival.source, arrival.destination, network::Protocol::tcp,
+                                                            packet.size())};
         packet.for_each_piece([&](Bytes piece) { sum.add(piece); });
         if (!sum.verified()) return drop(packet, counters_.tcpInErrs, "tcpChecksum");
     }
@@ -137,8 +140,14 @@ void Tcp::deliver(Packet packet, const network::Arrival& arrival) {
     }
     flush_merged();
     Arriving arriving{{{arrival.destination, header->destination_port()}, {arrival.source, header->source_port()}},
-                      {header->sequence(), header->acknowledgment(), header->control_bits(), header->window(),
-                       header->urgent_pointer(), 1, SegmentOptions::parse(header->options()), {}},
+                      {header->sequence(),
+                       header->acknowledgment(),
+                       header->control_bits(),
+                       header->window(),
+                       header->urgent_pointer(),
+                       1,
+                       SegmentOptions::parse(header->options()),
+                       {}},
                       arrival};
     const std::size_t header_size = header->size();
     const bool hold = options_.merge_segments && Coalescer::may_merge(bytes, packet.size() - header_size);
@@ -200,7 +209,8 @@ bool Tcp::in_time_wait(const ConnectionId& id, Segment& segment) {
             [[fallthrough]];
         case TimeWaitVerdict::acknowledge: {
             if (!may_challenge()) return true;
-            HeaderFields fields{id.local.port, id.remote.port, record->snd_nxt, record->rcv_nxt, ControlBits::ack, record->window, 0};
+            HeaderFields fields{
+                id.local.port, id.remote.port, record->snd_nxt, record->rcv_nxt, ControlBits::ack, record->window, 0};
             SegmentOptions options;
             if (record->timestamps) {
                 TimestampClock clock;
@@ -216,7 +226,8 @@ bool Tcp::in_time_wait(const ConnectionId& id, Segment& segment) {
 
 void Tcp::open_passively(Listener& listener, Arriving& arriving, SequenceNumber iss) {
     if (!listener.has_room() || connections_.size() >= options_.connections_max) {
-        return drop(arriving.segment.text, listener.has_room() ? counters_.tooManyConnections : counters_.listenOverflows, "listenOverflows");
+        return drop(arriving.segment.text,
+                    listener.has_room() ? counters_.tooManyConnections : counters_.listenOverflows, "listenOverflows");
     }
     auto path = network_.path_to(arriving.id.remote.address, arriving.id.local.address);
     if (!path) return;
@@ -244,7 +255,8 @@ void Tcp::reply(const ConnectionId& id, const HeaderFields& fields, const Segmen
     fields.write(header, size);
     options.write(header + HeaderView::size_min);
     packet.mark_transport_header(HeaderView::checksum_field);
-    const std::uint16_t pseudo = network::Service::pseudo_header_sum(path->source, path->destination, network::Protocol::tcp, size);
+    const std::uint16_t pseudo =
+        network::Service::pseudo_header_sum(path->source, path->destination, network::Protocol::tcp, size);
     std::memcpy(header + HeaderView::checksum_field, &pseudo, sizeof pseudo);
     packet.set_checksum_state(ChecksumState::partial);
     packet.complete_checksum();
@@ -254,7 +266,8 @@ void Tcp::reply(const ConnectionId& id, const HeaderFields& fields, const Segmen
 void Tcp::error(const network::ErrorReport& report) {
     if (report.transport_header.size() < 8) return;
     const std::byte* header = report.transport_header.data();
-    const ConnectionId id{{report.source, PortNumber{load_be16(header)}}, {report.destination, PortNumber{load_be16(header + 2)}}};
+    const ConnectionId id{{report.source, PortNumber{load_be16(header)}},
+                          {report.destination, PortNumber{load_be16(header + 2)}}};
     const auto found = table_.find(id);
     if (found == table_.end()) return;
     found->second->network_error(report, SequenceNumber{load_be32(header + 4)}, context_.scheduler.now());
@@ -273,7 +286,8 @@ void Tcp::writable() {
 // ------------------------------------------------------------------------------------------------ the books
 
 Connection& Tcp::add(const ConnectionId& id, std::shared_ptr<const ConnectionOptions> options) {
-    auto owned = std::make_unique<Connection>(context_, network_, static_cast<ConnectionOwner&>(*this), counters_, id, std::move(options));
+    auto owned = std::make_unique<Connection>(context_, network_, static_cast<ConnectionOwner&>(*this), counters_, id,
+                                              std::move(options));
     Connection* connection = owned.get();
     connection->books.timer.set_action([this, connection] {
         const Instant now = context_.scheduler.now();
@@ -292,7 +306,8 @@ void Tcp::touched(Connection& connection) {
     connection.books.touched = true;
     touched_.push_back(&connection);
     // Outside of a burst nobody comes by to settle: do it as soon as the caller is out of the way.
-    if (!in_burst_ && !settling_ && !settle_timer_.armed()) context_.scheduler.arm(settle_timer_, context_.scheduler.now());
+    if (!in_burst_ && !settling_ && !settle_timer_.armed())
+        context_.scheduler.arm(settle_timer_, context_.scheduler.now());
 }
 
 void Tcp::port_full(Connection& connection) {
@@ -317,9 +332,13 @@ void Tcp::ended(Connection& connection, bool time_wait) {
     table_.erase(block.id);
     if (!time_wait) return;
     const Instant until = context_.scheduler.now() + 2 * options_.maximum_segment_lifetime;
-    const TimeWait record{block.snd.nxt, block.rcv.nxt,
+    const TimeWait record{block.snd.nxt,
+                          block.rcv.nxt,
                           static_cast<std::uint16_t>(std::min(0xffffu, block.rcv.wnd() >> block.negotiated.rcv_scale)),
-                          block.negotiated.timestamps, block.clock.offset, block.clock.recent, until};
+                          block.negotiated.timestamps,
+                          block.clock.offset,
+                          block.clock.recent,
+                          until};
     if (time_wait_.add(block.id, record)) ++counters_.timeWaitEvicted;
     if (!time_wait_timer_.armed()) context_.scheduler.arm(time_wait_timer_, time_wait_.next_expiry());
 }

@@ -33,8 +33,8 @@ public:
     // Active OPEN. `local`: any() and port 0 are chosen. The connection is the caller's until it calls release(); `user` is
     // told connected() or closed(error). Errors: no_route, address_in_use (this pair of endpoints is taken, or no port is free),
     // address_not_available, limit_reached.
-    [[nodiscard]] Result<Connection*> connect(const Endpoint& remote, ConnectionUser* user, const ConnectionOptions& options = {},
-                                              const Endpoint& local = {});
+    [[nodiscard]] Result<Connection*> connect(const Endpoint& remote, ConnectionUser* user,
+                                              const ConnectionOptions& options = {}, const Endpoint& local = {});
     // Passive OPEN. Address any() listens on all of ours; port 0 chooses one. Errors: address_in_use, address_not_available.
     [[nodiscard]] Result<std::unique_ptr<Listener>> listen(const Endpoint& local, const ListenOptions& options = {});
     // The caller is done with the connection: it is closed (or reset, if text waits unread), and goes when it is over.
@@ -64,7 +64,9 @@ private:
     void opened(Connection& connection) override;
     void ended(Connection& connection, bool time_wait) override;
     [[nodiscard]] bool may_challenge() override { return challenges_.allow(context_.scheduler.now()); }
-    void arm(Connection& connection, Instant deadline) override { context_.scheduler.arm(connection.books.timer, deadline); }
+    void arm(Connection& connection, Instant deadline) override {
+        context_.scheduler.arm(connection.books.timer, deadline);
+    }
 
     void dispatch(Arriving& arriving);
     void flush_merged();

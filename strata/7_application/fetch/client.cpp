@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "strata/6_presentation/charset.hpp"
 #include "strata/5_session/connect_to.hpp"
+#include "strata/6_presentation/charset.hpp"
 #include "strata/7_application/fetch/name.hpp"
 #include "strata/7_application/watchdog.hpp"
 
@@ -25,11 +25,14 @@ namespace {
 
 std::string encoded_name(const std::string& name, const std::string& encoding) {
     const auto charset = presentation::Charset::find(encoding);
-    if (!charset) throw FetchError("the encoding '" + encoding + "' is not known here; UTF-8 and GBK are among those that are");
+    if (!charset)
+        throw FetchError("the encoding '" + encoding + "' is not known here; UTF-8 and GBK are among those that are");
     const auto encoded = charset->encode(name);
-    if (!encoded) throw FetchError("the name '" + name + "' cannot be written in " + encoding + "; choose another --encoding");
+    if (!encoded)
+        throw FetchError("the name '" + name + "' cannot be written in " + encoding + "; choose another --encoding");
     if (encoded->empty() || encoded->size() > name_max || encoded->contains('\n')) {
-        throw FetchError("the name '" + name + "' cannot be asked for: it must have 1 to " + std::to_string(name_max) + " bytes and no newline");
+        throw FetchError("the name '" + name + "' cannot be asked for: it must have 1 to " + std::to_string(name_max) +
+                         " bytes and no newline");
     }
     return *encoded;
 }
@@ -44,8 +47,8 @@ struct Conversation {
 
 }  // namespace
 
-awaitable<void> fetch(session::Network& network, std::string host, std::uint16_t port, std::string name, std::string encoding,
-                      OutputFile& out, Progress on_progress, ClientOptions options) {
+awaitable<void> fetch(session::Network& network, std::string host, std::uint16_t port, std::string name,
+                      std::string encoding, OutputFile& out, Progress on_progress, ClientOptions options) {
     const std::string request = encoded_name(name, encoding);
     const std::string where = "'" + name + "' from " + host + " port " + std::to_string(port);
     Conversation peer;
@@ -55,7 +58,9 @@ awaitable<void> fetch(session::Network& network, std::string host, std::uint16_t
     } catch (const boost::system::system_error& error) {
         failure = error.code().message();
     }
-    if (!failure.empty()) throw FetchError("cannot fetch " + where + ": " + failure + "; check the host and the port, and that a server runs there");
+    if (!failure.empty())
+        throw FetchError("cannot fetch " + where + ": " + failure +
+                         "; check the host and the port, and that a server runs there");
     peer.watchdog = Watchdog::make(network, peer.stream);
     error_code error;
     co_await asio::async_write(peer.stream, asio::buffer(request), redirect_error(use_awaitable, error));
@@ -65,9 +70,11 @@ awaitable<void> fetch(session::Network& network, std::string host, std::uint16_t
     std::uint64_t received = 0;
     while (!error) {
         peer.watchdog->expect_within(options.stall_timeout);
-        const auto count = co_await peer.stream.async_read_some(asio::buffer(buffer), redirect_error(use_awaitable, error));
+        const auto count =
+            co_await peer.stream.async_read_some(asio::buffer(buffer), redirect_error(use_awaitable, error));
         // What a partial file has is not written again.
-        const auto skipped = static_cast<std::size_t>(std::min<std::uint64_t>(count, received < have ? have - received : 0));
+        const auto skipped =
+            static_cast<std::size_t>(std::min<std::uint64_t>(count, received < have ? have - received : 0));
         out.write(Bytes(buffer).subspan(skipped, count - skipped));
         received += count;
         if (on_progress && count > 0) on_progress(received, std::nullopt);
@@ -76,8 +83,11 @@ awaitable<void> fetch(session::Network& network, std::string host, std::uint16_t
         const std::string why = peer.watchdog->barked() ? "the server says nothing any more" : error.message();
         throw FetchError("cannot fetch " + where + ": " + why + "; what has arrived is kept: go on with --resume");
     }
-    if (received == 0) throw FetchError("cannot fetch " + where + ": the server has no such file, or it is empty; check its name");
-    if (received < have) throw FetchError("cannot resume " + where + ": the file on the server is shorter than what is there; fetch it anew without --resume");
+    if (received == 0)
+        throw FetchError("cannot fetch " + where + ": the server has no such file, or it is empty; check its name");
+    if (received < have)
+        throw FetchError("cannot resume " + where +
+                         ": the file on the server is shorter than what is there; fetch it anew without --resume");
 }
 
 }  // namespace strata::application::fetch

@@ -57,7 +57,8 @@ awaitable<std::optional<std::string>> read_name(Server::State& state, Connection
         // Before the first byte a client may think; after it, quiet means that this was the name.
         connection.watchdog->expect_within(reader.name().empty() ? state.options.name_timeout : state.options.quiet);
         error_code error;
-        const auto count = co_await connection.stream.async_read_some(asio::buffer(buffer), redirect_error(use_awaitable, error));
+        const auto count =
+            co_await connection.stream.async_read_some(asio::buffer(buffer), redirect_error(use_awaitable, error));
         const bool ended = error == asio::error::eof || connection.watchdog->barked();
         if (error && !ended) co_return std::nullopt;
         complete = reader.add({buffer.data(), count}) || ended;
@@ -78,7 +79,8 @@ awaitable<bool> send_file(Server::State& state, Connection& connection, const Op
         while (!waiting.empty()) {
             connection.watchdog->expect_within(state.options.stall_timeout);
             error_code error;
-            const auto some = co_await connection.stream.async_write_some(asio::buffer(waiting.data(), waiting.size()), redirect_error(use_awaitable, error));
+            const auto some = co_await connection.stream.async_write_some(asio::buffer(waiting.data(), waiting.size()),
+                                                                          redirect_error(use_awaitable, error));
             if (error) co_return false;
             waiting = waiting.subspan(some);
             sent += some;
@@ -103,7 +105,8 @@ awaitable<void> serve_connection(std::shared_ptr<Server::State> state, Stream st
     const std::optional<std::string> raw = co_await read_name(*state, connection);
     if (raw) {
         const Instant began = state->network.now();
-        RequestReport report{connection.client, state->charset.decode(*raw, presentation::OnInvalid::replace).value_or("?")};
+        RequestReport report{connection.client,
+                             state->charset.decode(*raw, presentation::OnInvalid::replace).value_or("?")};
         const auto name = state->charset.decode(*raw);
         auto file = name ? state->root.open_file(*name) : std::unexpected(name.error());
         report.found = file && !file->facts().folder;
@@ -136,7 +139,9 @@ awaitable<void> accept_all(std::shared_ptr<Server::State> state) {
 
 presentation::Charset charset_named(const std::string& name) {
     auto charset = presentation::Charset::find(name);
-    if (!charset) throw std::invalid_argument("the encoding '" + name + "' is not known here; UTF-8 and GBK are among those that are");
+    if (!charset)
+        throw std::invalid_argument("the encoding '" + name +
+                                    "' is not known here; UTF-8 and GBK are among those that are");
     return *charset;
 }
 

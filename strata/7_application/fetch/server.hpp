@@ -13,15 +13,15 @@ namespace strata::application::fetch {
 struct ServerOptions {
     std::size_t connections_max = 1024;
     std::size_t chunk = 256 << 10;
-    Duration quiet = 50ms;            // a name without a newline ends when nothing came for so long
-    Duration name_timeout = 20s;      // until the first byte of a name
+    Duration quiet = 50ms;        // a name without a newline ends when nothing came for so long
+    Duration name_timeout = 20s;  // until the first byte of a name
     Duration stall_timeout = 30s;
-    std::string encoding = "UTF-8";   // of names on the wire; those on the disk are UTF-8
+    std::string encoding = "UTF-8";  // of names on the wire; those on the disk are UTF-8
 };
 
 struct RequestReport {
     session::Address client;
-    std::string name;                 // in UTF-8
+    std::string name;  // in UTF-8
     bool found = false;
     std::uint64_t bytes = 0;
     Duration took{};
@@ -36,7 +36,7 @@ public:
     Server(session::Network& network, const FileRoot& root, Log log = {}, Options options = {});
     ~Server();
     void start(session::Acceptor acceptor);
-    void stop();    // takes no more; what is being sent is finished
+    void stop();  // takes no more; what is being sent is finished
     void abort();
     [[nodiscard]] std::size_t active() const noexcept;
 

@@ -17,8 +17,10 @@ constexpr std::string_view allowed = "GET, HEAD, OPTIONS";
 Answer refusal(const std::error_code& error) {
     if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) return error_answer(404);
     if (error == std::errc::permission_denied || error == std::errc::operation_not_permitted) return error_answer(403);
-    if (error == std::errc::invalid_argument || error == std::errc::filename_too_long) return error_answer(400, "That name cannot be.");
-    if (error == std::errc::too_many_files_open || error == std::errc::too_many_files_open_in_system) return error_answer(503);
+    if (error == std::errc::invalid_argument || error == std::errc::filename_too_long)
+        return error_answer(400, "That name cannot be.");
+    if (error == std::errc::too_many_files_open || error == std::errc::too_many_files_open_in_system)
+        return error_answer(503);
     return error_answer(500);
 }
 
@@ -44,7 +46,9 @@ void add_parts(Answer& answer, const std::vector<ByteRange>& ranges, std::uint64
     }
     answer.fields.emplace_back("Content-Type", fmt::format("multipart/byteranges; boundary={}", boundary));
     for (const ByteRange& range : ranges) {
-        answer.parts.push_back({fmt::format("\r\n--{}\r\nContent-Type: {}\r\nContent-Range: {}\r\n\r\n", boundary, type, content_range(range)), range});
+        answer.parts.push_back({fmt::format("\r\n--{}\r\nContent-Type: {}\r\nContent-Range: {}\r\n\r\n", boundary, type,
+                                            content_range(range)),
+                                range});
     }
     answer.text = fmt::format("\r\n--{}--\r\n", boundary);
 }
@@ -155,7 +159,8 @@ Answer error_answer(unsigned status, std::string_view explanation) {
 
 Answer answer(const FileRoot& root, const Request& request) {
     // RFC 9112 3.2: none or several Host fields are an error.
-    if (request.hosts > 1 || (request.http_1_1 && request.hosts == 0)) return error_answer(400, "One Host field is needed.");
+    if (request.hosts > 1 || (request.http_1_1 && request.hosts == 0))
+        return error_answer(400, "One Host field is needed.");
     if (request.method == "OPTIONS") {
         Answer options;
         options.status = 204;

@@ -19,7 +19,7 @@ struct Request {
     std::string target;
     std::optional<std::string> range;
     Conditions conditions;
-    unsigned hosts = 1;       // how many Host fields it has
+    unsigned hosts = 1;  // how many Host fields it has
     bool http_1_1 = true;
 };
 
@@ -32,10 +32,10 @@ struct BodyPart {
 struct Answer {
     unsigned status = 200;
     std::vector<std::pair<std::string, std::string>> fields;
-    std::string text;                  // the body, or its end behind the file's parts
+    std::string text;  // the body, or its end behind the file's parts
     std::optional<OpenFile> file;
     std::vector<BodyPart> parts;
-    bool head_only = false;            // HEAD, 304: the fields, without the body they speak of
+    bool head_only = false;  // HEAD, 304: the fields, without the body they speak of
 
     [[nodiscard]] std::uint64_t body_size() const noexcept;
 };

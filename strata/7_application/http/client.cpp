@@ -33,7 +33,8 @@ constexpr std::uint32_t header_max = 64 << 10;
 constexpr std::size_t chunk = 256 << 10;
 
 std::string request_for(const Url& url, const OutputFile& out) {
-    std::string request = "GET " + url.target + " HTTP/1.1\r\nHost: " + url.authority() + "\r\nUser-Agent: strata\r\nAccept: */*\r\nConnection: close\r\n";
+    std::string request = "GET " + url.target + " HTTP/1.1\r\nHost: " + url.authority() +
+                          "\r\nUser-Agent: strata\r\nAccept: */*\r\nConnection: close\r\n";
     if (out.size() > 0) {
         request += "Range: bytes=" + std::to_string(out.size()) + "-\r\n";
         if (!out.validator().empty()) request += "If-Range: " + out.validator() + "\r\n";
@@ -54,7 +55,8 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
     if (slash == std::string_view::npos) return std::nullopt;
     const std::string_view total = text.substr(slash + 1);
     std::uint64_t number = 0;
-    if (total != "*" && std::from_chars(total.data(), total.data() + total.size(), number).ec == std::errc{}) range.total = number;
+    if (total != "*" && std::from_chars(total.data(), total.data() + total.size(), number).ec == std::errc{})
+        range.total = number;
     if (text.starts_with("*/")) return range;
     if (std::from_chars(text.data(), text.data() + slash, range.first).ec != std::errc{}) return std::nullopt;
     return range;
@@ -79,17 +81,20 @@ struct Exchange {
 
 std::string why(const Exchange& exchange, const error_code& error) {
     if (exchange.watchdog && exchange.watchdog->barked()) return "the server says nothing any more";
-    if (error == beast::http::error::partial_message || error == beast::http::error::end_of_stream || error == asio::error::eof) {
+    if (error == beast::http::error::partial_message || error == beast::http::error::end_of_stream ||
+        error == asio::error::eof) {
         return "the server ended the connection too early";
     }
-    if (error == beast::http::error::header_limit || error == beast::http::error::buffer_overflow) return "the server's header is too long";
+    if (error == beast::http::error::header_limit || error == beast::http::error::buffer_overflow)
+        return "the server's header is too long";
     if (error.category() == beast::http::make_error_code(beast::http::error::end_of_stream).category()) {
         return "the answer is not HTTP (" + error.message() + ")";
     }
     return error.message();
 }
 
-awaitable<std::shared_ptr<Exchange>> ask(session::Network& network, const Url& url, const OutputFile& out, const ClientOptions& options) {
+awaitable<std::shared_ptr<Exchange>> ask(session::Network& network, const Url& url, const OutputFile& out,
+                                         const ClientOptions& options) {
     auto exchange = std::make_shared<Exchange>();
     std::string failure;
     try {
@@ -106,7 +111,9 @@ awaitable<std::shared_ptr<Exchange>> ask(session::Network& network, const Url& u
     exchange->parser.header_limit(header_max);
     exchange->parser.body_limit(boost::none);
     // An interim answer (1xx) is followed by the real one.
-    if (!error) co_await beast::http::async_read_header(exchange->stream, exchange->buffer, exchange->parser, redirect_error(use_awaitable, error));
+    if (!error)
+        co_await beast::http::async_read_header(exchange->stream, exchange->buffer, exchange->parser,
+                                                redirect_error(use_awaitable, error));
     if (error) fail(url, why(*exchange, error), "try again");
     co_return exchange;
 }
@@ -127,7 +134,8 @@ bool begin_body(const Url& url, const Exchange& exchange, OutputFile& out, Exten
         return false;  // it was complete already
     }
     if (status == 206 && out.size() > 0) {
-        if (!range || range->first != out.size()) fail(url, "the server sends another range than was asked for", "fetch it anew without --resume");
+        if (!range || range->first != out.size())
+            fail(url, "the server sends another range than was asked for", "fetch it anew without --resume");
         extent.total = range->total;
     } else if (status == 200) {
         // Not resumable, or another file by now: from the beginning.
@@ -137,14 +145,15 @@ bool begin_body(const Url& url, const Exchange& exchange, OutputFile& out, Exten
     } else if (status == 404 || status == 410) {
         fail(url, "there is no such file on the server (404)", "check its name");
     } else {
-        fail(url, "the server answered " + std::to_string(status) + " " + std::string(exchange.parser.get().reason()), "check the URL");
+        fail(url, "the server answered " + std::to_string(status) + " " + std::string(exchange.parser.get().reason()),
+             "check the URL");
     }
     extent.received = out.size();
     return true;
 }
 
-awaitable<void> read_body(const Url& url, Exchange& exchange, OutputFile& out, Extent extent, const Progress& on_progress,
-                          const ClientOptions& options) {
+awaitable<void> read_body(const Url& url, Exchange& exchange, OutputFile& out, Extent extent,
+                          const Progress& on_progress, const ClientOptions& options) {
     std::vector<std::byte> buffer(chunk);
     // Beast reads as much as its buffer has room for, which for the header was little: a file would come in 1.5 KiB at a time, and
     // our TCP's window would open in steps as small.
@@ -156,7 +165,8 @@ awaitable<void> read_body(const Url& url, Exchange& exchange, OutputFile& out, E
         body.more = true;
         exchange.watchdog->expect_within(options.stall_timeout);
         error_code error;
-        co_await beast::http::async_read_some(exchange.stream, exchange.buffer, exchange.parser, redirect_error(use_awaitable, error));
+        co_await beast::http::async_read_some(exchange.stream, exchange.buffer, exchange.parser,
+                                              redirect_error(use_awaitable, error));
         const std::size_t count = buffer.size() - body.size;
         out.write(Bytes(buffer).first(count));
         extent.received += count;
@@ -165,20 +175,25 @@ awaitable<void> read_body(const Url& url, Exchange& exchange, OutputFile& out, E
         if (error) fail(url, why(exchange, error), "what has arrived is kept: go on with --resume");
     }
     if (extent.total && extent.received != *extent.total) {
-        fail(url, "it ended after " + std::to_string(extent.received) + " of " + std::to_string(*extent.total) + " bytes", "go on with --resume");
+        fail(url,
+             "it ended after " + std::to_string(extent.received) + " of " + std::to_string(*extent.total) + " bytes",
+             "go on with --resume");
     }
 }
 
 }  // namespace
 
-asio::awaitable<void> fetch(session::Network& network, Url url, OutputFile& out, Progress on_progress, ClientOptions options) {
+asio::awaitable<void> fetch(session::Network& network, Url url, OutputFile& out, Progress on_progress,
+                            ClientOptions options) {
     for (unsigned hops = 0; hops <= options.redirects_max; ++hops) {
         const std::shared_ptr<Exchange> exchange = co_await ask(network, url, out, options);
         const unsigned status = exchange->status();
         if (status == 301 || status == 302 || status == 303 || status == 307 || status == 308) {
             const std::string location = exchange->field(beast::http::field::location);
             const auto next = resolve_url(url, location);
-            if (!next || next->scheme != "http") fail(url, "it is redirected to '" + location + "', where this program cannot follow", "fetch from there by other means");
+            if (!next || next->scheme != "http")
+                fail(url, "it is redirected to '" + location + "', where this program cannot follow",
+                     "fetch from there by other means");
             url = *next;
             continue;
         }

@@ -13,7 +13,7 @@ namespace strata::application::http {
 
 // Writes the body to `out`, which is not committed yet: who called looks at the digest first. If `out` holds part of it already, the rest is asked
 // for by range, and If-Range sees to it that the parts belong together. Throws FetchError or OutputError; what arrived stays in `out`.
-[[nodiscard]] session::asio::awaitable<void> fetch(session::Network& network, Url url, OutputFile& out, Progress on_progress = {},
-                                                   ClientOptions options = {});
+[[nodiscard]] session::asio::awaitable<void> fetch(session::Network& network, Url url, OutputFile& out,
+                                                   Progress on_progress = {}, ClientOptions options = {});
 
 }  // namespace strata::application::http

@@ -20,7 +20,8 @@ struct Conditions {
 enum class ConditionVerdict { proceed, not_modified, precondition_failed };
 
 // In the order of 13.2.2.
-[[nodiscard]] ConditionVerdict evaluate(const Conditions& conditions, std::string_view tag, std::chrono::sys_seconds modified);
+[[nodiscard]] ConditionVerdict evaluate(const Conditions& conditions, std::string_view tag,
+                                        std::chrono::sys_seconds modified);
 // If-Range: true if the ranges may be sent (13.1.5). A weak tag or a date that is not exactly the file's asks for the whole.
 [[nodiscard]] bool range_applies(const Conditions& conditions, std::string_view tag, std::chrono::sys_seconds modified);
 

@@ -74,7 +74,9 @@ std::string_view content_type(std::string_view name) noexcept {
     const std::size_t dot = name.rfind('.');
     if (dot == std::string_view::npos || name.size() - dot > 6) return unknown;
     std::string ending(name.substr(dot + 1));
-    std::ranges::transform(ending, ending.begin(), [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter; });
+    std::ranges::transform(ending, ending.begin(), [](char letter) {
+        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
+    });
     const auto found = std::ranges::lower_bound(entries, std::string_view(ending), {}, &Entry::ending);
     return found != entries.end() && found->ending == ending ? found->type : unknown;
 }

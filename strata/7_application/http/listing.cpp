@@ -11,18 +11,25 @@ namespace strata::application::http {
 namespace {
 
 constexpr std::string_view style =
-    "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#222;background:#fff}"
+    "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 "
+    "1rem;color:#222;background:#fff}"
     "h1{font-size:1.3rem;font-weight:600;overflow-wrap:anywhere}table{border-collapse:collapse;width:100%}"
     "td,th{padding:.35rem .6rem;text-align:left;border-bottom:1px solid #e4e4e4}th{font-weight:600;color:#666}"
     ".n{overflow-wrap:anywhere}.s,.d{text-align:right;white-space:nowrap;color:#555;font-variant-numeric:tabular-nums}"
-    "a{color:#0b57a4;text-decoration:none}a:hover{text-decoration:underline}footer{margin-top:1.5rem;color:#777;font-size:.85rem}"
-    "@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}td,th{border-color:#333}a{color:#7db7ef}.s,.d,th{color:#999}}";
+    "a{color:#0b57a4;text-decoration:none}a:hover{text-decoration:underline}footer{margin-top:1.5rem;color:#777;font-"
+    "size:.85rem}"
+    "@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}td,th{border-color:#333}a{color:#7db7ef}.s,."
+    "d,th{color:#999}}";
 
 // How many bytes the UTF-8 character at the beginning has; 0 if there is none (RFC 3629).
 std::size_t utf8_length(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned char lead = byte(0);
-    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : (lead & 0xf0) == 0xe0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+    const std::size_t length = lead < 0x80                   ? 1
+                               : lead >= 0xc2 && lead < 0xe0 ? 2
+                               : (lead & 0xf0) == 0xe0       ? 3
+                               : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                             : 0;
     if (length == 0 || length > text.size()) return 0;
     for (std::size_t i = 1; i < length; ++i) {
         if ((byte(i) & 0xc0) != 0x80) return 0;
@@ -41,10 +48,11 @@ std::string row(const FolderEntry& entry) {
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss time{modified - day};
     return fmt::format(
-        "<tr><td class=n><a href=\"{}\">{}{}</a></td><td class=s>{}</td><td class=d>{:04}-{:02}-{:02} {:02}:{:02}</td></tr>\n",
+        "<tr><td class=n><a href=\"{}\">{}{}</a></td><td class=s>{}</td><td class=d>{:04}-{:02}-{:02} "
+        "{:02}:{:02}</td></tr>\n",
         escape_html(link), escape_html(entry.name), slash, entry.facts.folder ? "" : readable_size(entry.facts.size),
-        static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
-        time.minutes().count());
+        static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+        time.hours().count(), time.minutes().count());
 }
 
 }  // namespace
@@ -85,7 +93,8 @@ std::string listing_page(std::string_view path, const FileRoot::Listing& listing
     const std::string title = escape_html(path);
     std::string page = fmt::format(
         "<!doctype html>\n<html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width\">"
-        "<title>{}</title><style>{}</style></head>\n<body><h1>{}</h1>\n<table><tr><th>Name<th class=s>Size<th class=d>Modified (UTC)</tr>\n",
+        "<title>{}</title><style>{}</style></head>\n<body><h1>{}</h1>\n<table><tr><th>Name<th class=s>Size<th "
+        "class=d>Modified (UTC)</tr>\n",
         title, style, title);
     if (path != "/") page += "<tr><td class=n><a href=\"../\">../</a></td><td class=s></td><td class=d></td></tr>\n";
     for (const FolderEntry& entry : listing.entries) page += row(entry);

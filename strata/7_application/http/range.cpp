@@ -47,7 +47,8 @@ bool too_much_overlap(const std::vector<ByteRange>& parts) {
     std::size_t overlaps = 0;
     for (std::size_t i = 0; i < parts.size(); ++i) {
         for (std::size_t j = 0; j < i; ++j) {
-            if (parts[i].first < parts[j].first + parts[j].count && parts[j].first < parts[i].first + parts[i].count) ++overlaps;
+            if (parts[i].first < parts[j].first + parts[j].count && parts[j].first < parts[i].first + parts[i].count)
+                ++overlaps;
         }
     }
     return overlaps > 1;

@@ -34,13 +34,16 @@ namespace {
 // One client's connection.
 struct Connection {
     Connection(session::Network& network, Stream accepted, std::size_t buffer_max)
-        : stream(std::move(accepted)), watchdog(Watchdog::make(network, stream)), buffer(buffer_max), client(stream.remote()) {}
+        : stream(std::move(accepted)),
+          watchdog(Watchdog::make(network, stream)),
+          buffer(buffer_max),
+          client(stream.remote()) {}
     ~Connection() { watchdog->stop(); }
     Stream stream;
     std::shared_ptr<Watchdog> watchdog;
     beast::flat_buffer buffer;
     session::Address client;
-    std::vector<std::byte> chunk;   // allocated with the first file
+    std::vector<std::byte> chunk;  // allocated with the first file
     bool idle = true;
 };
 
@@ -80,27 +83,34 @@ Request request_of(const Parser& parser) {
     request.http_1_1 = message.version() >= 11;
     request.hosts = static_cast<unsigned>(message.count(Field::host));
     request.range = field(parser, Field::range);
-    request.conditions = {field(parser, Field::if_match), field(parser, Field::if_none_match), field(parser, Field::if_modified_since),
-                          field(parser, Field::if_unmodified_since), field(parser, Field::if_range)};
+    request.conditions = {field(parser, Field::if_match), field(parser, Field::if_none_match),
+                          field(parser, Field::if_modified_since), field(parser, Field::if_unmodified_since),
+                          field(parser, Field::if_range)};
     return request;
 }
 
 // What a request that cannot be read is answered with; nothing if the client is gone.
 std::optional<Answer> answer_to_garbage(const error_code& error, bool timed_out) {
     if (timed_out) return error_answer(408);
-    if (error == asio::error::eof || error == beast::http::error::end_of_stream || error == beast::http::error::partial_message) return std::nullopt;
-    if (error == beast::http::error::header_limit || error == beast::http::error::buffer_overflow) return error_answer(431);
+    if (error == asio::error::eof || error == beast::http::error::end_of_stream ||
+        error == beast::http::error::partial_message)
+        return std::nullopt;
+    if (error == beast::http::error::header_limit || error == beast::http::error::buffer_overflow)
+        return error_answer(431);
     if (error == beast::http::error::body_limit) return error_answer(413);
     if (error == beast::http::error::bad_version) return error_answer(505);
-    if (error.category() == beast::http::make_error_code(beast::http::error::bad_method).category()) return error_answer(400);
+    if (error.category() == beast::http::make_error_code(beast::http::error::bad_method).category())
+        return error_answer(400);
     return std::nullopt;
 }
 
 std::string head_of(const Answer& answer, bool keep_alive, const std::string& date) {
-    std::string head = "HTTP/1.1 " + std::to_string(answer.status) + " " + std::string(reason_of(answer.status)) + "\r\n";
+    std::string head =
+        "HTTP/1.1 " + std::to_string(answer.status) + " " + std::string(reason_of(answer.status)) + "\r\n";
     head += "Date: " + date + "\r\nServer: Strata\r\n";
     for (const auto& [name, value] : answer.fields) head += name + ": " + value + "\r\n";
-    if (answer.status != 204 && answer.status != 304) head += "Content-Length: " + std::to_string(answer.body_size()) + "\r\n";
+    if (answer.status != 204 && answer.status != 304)
+        head += "Content-Length: " + std::to_string(answer.body_size()) + "\r\n";
     head += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
     return head;
 }
@@ -110,7 +120,8 @@ awaitable<bool> write_all(Server::State& state, Connection& connection, Bytes by
     while (!bytes.empty()) {
         connection.watchdog->expect_within(state.options.stall_timeout);
         error_code error;
-        const std::size_t count = co_await connection.stream.async_write_some(asio::buffer(bytes.data(), bytes.size()), redirect_error(use_awaitable, error));
+        const std::size_t count = co_await connection.stream.async_write_some(asio::buffer(bytes.data(), bytes.size()),
+                                                                              redirect_error(use_awaitable, error));
         if (error) co_return false;
         bytes = bytes.subspan(count);
     }
@@ -118,7 +129,8 @@ awaitable<bool> write_all(Server::State& state, Connection& connection, Bytes by
 }
 
 // Sends a range of the file. False if the client went away, or the file has become shorter than its length was said to be.
-awaitable<bool> write_range(Server::State& state, Connection& connection, const OpenFile& file, ByteRange range, std::string prefix, std::uint64_t& sent) {
+awaitable<bool> write_range(Server::State& state, Connection& connection, const OpenFile& file, ByteRange range,
+                            std::string prefix, std::uint64_t& sent) {
     if (connection.chunk.size() < state.options.chunk) connection.chunk.resize(state.options.chunk);
     // What goes before the file's bytes (the head, a part's header) leaves with the first of them.
     std::size_t filled = std::min(prefix.size(), connection.chunk.size());
@@ -139,7 +151,8 @@ awaitable<bool> write_range(Server::State& state, Connection& connection, const 
 }
 
 // Sends an answer. False if the connection is of no more use.
-awaitable<bool> send(Server::State& state, Connection& connection, const Answer& answer, bool keep_alive, std::uint64_t& sent) {
+awaitable<bool> send(Server::State& state, Connection& connection, const Answer& answer, bool keep_alive,
+                     std::uint64_t& sent) {
     const auto now = std::chrono::floor<std::chrono::seconds>(state.network.calendar());
     std::string waiting = head_of(answer, keep_alive, format_date(now));
     if (!answer.head_only) {
@@ -164,15 +177,18 @@ awaitable<error_code> skip_body(Connection& connection, Parser& parser) {
         parser.get().body().data = nowhere.data();
         parser.get().body().size = nowhere.size();
         parser.get().body().more = true;
-        co_await beast::http::async_read_some(connection.stream, connection.buffer, parser, redirect_error(use_awaitable, error));
+        co_await beast::http::async_read_some(connection.stream, connection.buffer, parser,
+                                              redirect_error(use_awaitable, error));
         if (error == beast::http::error::need_buffer) error = {};
     }
     co_return error;
 }
 
-void report(Server::State& state, const Connection& connection, const Request& request, const Answer& answer, std::uint64_t sent, Instant began, bool complete) {
+void report(Server::State& state, const Connection& connection, const Request& request, const Answer& answer,
+            std::uint64_t sent, Instant began, bool complete) {
     if (!state.log) return;
-    state.log({connection.client, request.method, request.target, answer.status, sent, state.network.now() - began, complete});
+    state.log({connection.client, request.method, request.target, answer.status, sent, state.network.now() - began,
+               complete});
 }
 
 // The peer may still be sending what we will not read: to close now would reset the connection, and with it our answer (RFC 9112 9.6).
@@ -182,7 +198,8 @@ awaitable<void> linger(Server::State& state, Connection& connection) {
     connection.watchdog->expect_within(2s);
     error_code error;
     for (std::size_t total = 0; !error && total < state.options.body_max;) {
-        total += co_await connection.stream.async_read_some(asio::buffer(nowhere), redirect_error(use_awaitable, error));
+        total +=
+            co_await connection.stream.async_read_some(asio::buffer(nowhere), redirect_error(use_awaitable, error));
     }
 }
 
@@ -196,7 +213,8 @@ awaitable<bool> serve_request(Server::State& state, Connection& connection, std:
     error_code error;
     if (connection.idle) {
         // The time for a request runs from its first byte.
-        const auto count = co_await connection.stream.async_read_some(connection.buffer.prepare(4096), redirect_error(use_awaitable, error));
+        const auto count = co_await connection.stream.async_read_some(connection.buffer.prepare(4096),
+                                                                      redirect_error(use_awaitable, error));
         connection.buffer.commit(count);
         if (error) co_return false;
     }
@@ -205,7 +223,8 @@ awaitable<bool> serve_request(Server::State& state, Connection& connection, std:
     connection.watchdog->expect_within(state.options.request_timeout);
     // Cancelled only: there is still something to say.
     connection.watchdog->only_cancels(true);
-    co_await beast::http::async_read_header(connection.stream, connection.buffer, parser, redirect_error(use_awaitable, error));
+    co_await beast::http::async_read_header(connection.stream, connection.buffer, parser,
+                                            redirect_error(use_awaitable, error));
     if (!error && !parser.is_done()) error = co_await skip_body(connection, parser);
     const bool timed_out = connection.watchdog->barked();
     connection.watchdog->only_cancels(false);
@@ -223,11 +242,12 @@ awaitable<bool> serve_request(Server::State& state, Connection& connection, std:
     }
     request = request_of(parser);
     const Answer answered = answer(state.root, request);
-    const bool keep_alive = parser.get().keep_alive() && !state.stopped && number + 1 < state.options.requests_max && answered.status != 400;
+    const bool keep_alive = parser.get().keep_alive() && !state.stopped && number + 1 < state.options.requests_max &&
+                            answered.status != 400;
     const bool written = co_await send(state, connection, answered, keep_alive, sent);
     report(state, connection, request, answered, sent, began, written);
     if (written && !keep_alive) co_await linger(state, connection);
-    co_return written && keep_alive;
+    co_return written&& keep_alive;
 }
 
 awaitable<void> serve_connection(std::shared_ptr<Server::State> state, Stream stream) {
@@ -236,7 +256,8 @@ awaitable<void> serve_connection(std::shared_ptr<Server::State> state, Stream st
     state->connections.insert(&connection);
     bool more = true;
     try {
-        for (std::uint64_t number = 0; more && !state->stopped; ++number) more = co_await serve_request(*state, connection, number);
+        for (std::uint64_t number = 0; more && !state->stopped; ++number)
+            more = co_await serve_request(*state, connection, number);
     } catch (const std::exception&) {
         // Out of memory, say: this client is lost, the others are not.
     }

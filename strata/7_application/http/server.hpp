@@ -15,14 +15,14 @@
 namespace strata::application::http {
 
 struct ServerOptions {
-    std::size_t connections_max = 1024;    // more are turned away with 503
-    std::size_t header_max = 16 << 10;     // bytes of a request's line and fields: more is 431
-    std::size_t body_max = 1 << 20;        // of a request body, which is read and thrown away: more is 413
-    std::size_t chunk = 256 << 10;         // of a file, read and written at a time
-    Duration request_timeout = 20s;        // from the first byte of a request to its last
-    Duration idle_timeout = 60s;           // between requests
-    Duration stall_timeout = 30s;          // a response that makes no progress for so long is cut off
-    std::uint64_t requests_max = 10000;    // on one connection, before it is closed
+    std::size_t connections_max = 1024;  // more are turned away with 503
+    std::size_t header_max = 16 << 10;   // bytes of a request's line and fields: more is 431
+    std::size_t body_max = 1 << 20;      // of a request body, which is read and thrown away: more is 413
+    std::size_t chunk = 256 << 10;       // of a file, read and written at a time
+    Duration request_timeout = 20s;      // from the first byte of a request to its last
+    Duration idle_timeout = 60s;         // between requests
+    Duration stall_timeout = 30s;        // a response that makes no progress for so long is cut off
+    std::uint64_t requests_max = 10000;  // on one connection, before it is closed
 };
 
 // What is told of each request, when it is over.
@@ -31,9 +31,9 @@ struct RequestReport {
     std::string method;
     std::string target;
     unsigned status = 0;
-    std::uint64_t body_bytes = 0;   // sent
+    std::uint64_t body_bytes = 0;  // sent
     Duration took{};
-    bool complete = true;           // false: the client went away in mid-transfer
+    bool complete = true;  // false: the client went away in mid-transfer
 };
 
 class Server {

@@ -22,7 +22,8 @@ bool is_unreserved(char letter) noexcept {
 
 // Space and control characters end a request line; nobody may smuggle one in.
 bool is_printable(std::string_view text) noexcept {
-    return std::ranges::none_of(text, [](char letter) { return static_cast<unsigned char>(letter) <= ' ' || letter == 0x7f; });
+    return std::ranges::none_of(
+        text, [](char letter) { return static_cast<unsigned char>(letter) <= ' ' || letter == 0x7f; });
 }
 
 bool parse_authority(std::string_view authority, Url& url) {
@@ -60,7 +61,9 @@ std::optional<Url> parse_url(std::string_view text) {
     if (colon == std::string_view::npos) return std::nullopt;
     Url url;
     url.scheme = text.substr(0, colon);
-    std::ranges::transform(url.scheme, url.scheme.begin(), [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter; });
+    std::ranges::transform(url.scheme, url.scheme.begin(), [](char letter) {
+        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
+    });
     if (url.scheme != "http" && url.scheme != "fetch") return std::nullopt;
     url.port = default_port(url.scheme);
     text.remove_prefix(colon + 3);

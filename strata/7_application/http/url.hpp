@@ -9,10 +9,10 @@
 namespace strata::application::http {
 
 struct Url {
-    std::string scheme;   // lower case
-    std::string host;     // without the brackets of an IPv6 address
+    std::string scheme;  // lower case
+    std::string host;    // without the brackets of an IPv6 address
     std::uint16_t port = 0;
-    std::string target;   // path and query, as they stand, at least "/"; without the fragment
+    std::string target;  // path and query, as they stand, at least "/"; without the fragment
 
     // "host:port", without the port if it is the scheme's own; with brackets where they belong.
     [[nodiscard]] std::string authority() const;

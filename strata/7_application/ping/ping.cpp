@@ -26,15 +26,18 @@ void Statistics::received(Duration round_trip) noexcept {
 
 double Statistics::loss_percent() const noexcept {
     if (transmitted_ == 0) return 0;
-    return 100.0 * static_cast<double>(transmitted_ - std::min(received_, transmitted_)) / static_cast<double>(transmitted_);
+    return 100.0 * static_cast<double>(transmitted_ - std::min(received_, transmitted_)) /
+           static_cast<double>(transmitted_);
 }
 
 std::string Statistics::summary(const std::string& host, Duration took) const {
-    std::string text = fmt::format("\n--- {} ping statistics ---\n{} packets transmitted, {} received, {:g}% packet loss, time {}ms", host, transmitted_,
-                                   received_, std::round(loss_percent() * 10) / 10, took / 1ms);
+    std::string text =
+        fmt::format("\n--- {} ping statistics ---\n{} packets transmitted, {} received, {:g}% packet loss, time {}ms",
+                    host, transmitted_, received_, std::round(loss_percent() * 10) / 10, took / 1ms);
     if (received_ > 0) {
         const double mean = sum_ / static_cast<double>(received_);
-        const double deviation = std::sqrt(std::max(0.0, sum_of_squares_ / static_cast<double>(received_) - mean * mean));
+        const double deviation =
+            std::sqrt(std::max(0.0, sum_of_squares_ / static_cast<double>(received_) - mean * mean));
         text += fmt::format("\nrtt min/avg/max/mdev = {:.3f}/{:.3f}/{:.3f}/{:.3f} ms", min_, mean, max_, deviation);
     }
     return text;
@@ -44,24 +47,30 @@ namespace {
 
 std::string line_for(const error_code& error, const session::EchoReply& reply, const session::EchoRequest& request) {
     if (!error) {
-        return fmt::format("{} bytes from {}: icmp_seq={} ttl={} time={:.3f} ms{}", reply.bytes, reply.from.to_string(), reply.sequence,
-                           reply.ttl, seconds_of(reply.round_trip) * 1000, reply.intact ? "" : " (damaged)");
+        return fmt::format("{} bytes from {}: icmp_seq={} ttl={} time={:.3f} ms{}", reply.bytes, reply.from.to_string(),
+                           reply.sequence, reply.ttl, seconds_of(reply.round_trip) * 1000,
+                           reply.intact ? "" : " (damaged)");
     }
-    if (error == asio::error::timed_out) return fmt::format("no answer from {}: icmp_seq={}", request.destination.to_string(), request.sequence);
+    if (error == asio::error::timed_out)
+        return fmt::format("no answer from {}: icmp_seq={}", request.destination.to_string(), request.sequence);
     const std::string from = reply.from.is_any() ? request.destination.to_string() : reply.from.to_string();
     return fmt::format("From {}: icmp_seq={} {}", from, request.sequence, error.message());
 }
 
 }  // namespace
 
-asio::awaitable<void> run(session::Network& network, std::string host, Options options, Print print, Statistics& statistics, std::shared_ptr<bool> stop) {
+asio::awaitable<void> run(session::Network& network, std::string host, Options options, Print print,
+                          Statistics& statistics, std::shared_ptr<bool> stop) {
     error_code error;
     const auto found = co_await network.async_resolve(host, redirect_error(use_awaitable, error));
-    if (error) throw std::runtime_error("cannot ping " + host + ": " + error.message() + "; check the name, or write an address");
+    if (error)
+        throw std::runtime_error("cannot ping " + host + ": " + error.message() +
+                                 "; check the name, or write an address");
     session::Echo echo = network.open_echo(error);
     if (error) {
-        throw std::runtime_error("cannot ping " + host + ": " + error.message() +
-                                 "; run it as root, allow it by the sysctl net.ipv4.ping_group_range, or use --net tap:…");
+        throw std::runtime_error(
+            "cannot ping " + host + ": " + error.message() +
+            "; run it as root, allow it by the sysctl net.ipv4.ping_group_range, or use --net tap:…");
     }
     session::EchoRequest request;
     request.destination = found.front();

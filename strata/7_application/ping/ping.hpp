@@ -13,7 +13,7 @@ struct Options {
     std::size_t count = 0;          // 0: until it is stopped
     std::size_t payload_size = 56;  // bytes behind the ICMP header
     Duration interval = 1s;
-    Duration timeout = 1s;          // of one request
+    Duration timeout = 1s;  // of one request
     std::uint8_t ttl = 64;
 };
 
@@ -36,7 +36,7 @@ private:
 using Print = std::function<void(const std::string& line)>;
 
 // Pings until the count is reached or `*stop` is set. Throws std::runtime_error with one sentence: an unknown host, no permission.
-[[nodiscard]] session::asio::awaitable<void> run(session::Network& network, std::string host, Options options, Print print, Statistics& statistics,
-                                                 std::shared_ptr<bool> stop);
+[[nodiscard]] session::asio::awaitable<void> run(session::Network& network, std::string host, Options options,
+                                                 Print print, Statistics& statistics, std::shared_ptr<bool> stop);
 
 }  // namespace strata::application::ping

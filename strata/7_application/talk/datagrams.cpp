@@ -26,8 +26,8 @@ struct Table {
     presentation::Charset charset;
     Print print;
     session::Datagram socket;
-    std::string name;                // of the target, for errors
-    std::optional<Address> peer;     // who was connected to, or spoke last
+    std::string name;             // of the target, for errors
+    std::optional<Address> peer;  // who was connected to, or spoke last
     bool over = false;
     bool late = false;
 };
@@ -44,7 +44,8 @@ awaitable<void> say(Table& table, std::string line) {
     std::optional<Address> to = table.peer;
     if (line.starts_with('@')) {
         const std::size_t space = line.find(' ');
-        const auto endpoint = Endpoint::parse(std::string_view(line).substr(1, space == std::string::npos ? space : space - 1));
+        const auto endpoint =
+            Endpoint::parse(std::string_view(line).substr(1, space == std::string::npos ? space : space - 1));
         if (!endpoint || space == std::string::npos) {
             table.print("* write '@ADDRESS:PORT text' to talk to somebody");
             co_return;
@@ -91,16 +92,20 @@ awaitable<void> converse(std::shared_ptr<Table> table) {
     std::vector<char> buffer(message_max);
     while (!table->over) {
         error_code error;
-        const auto [count, from] = co_await table->socket.async_receive_from(asio::buffer(buffer), redirect_error(use_awaitable, error));
+        const auto [count, from] =
+            co_await table->socket.async_receive_from(asio::buffer(buffer), redirect_error(use_awaitable, error));
         if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) break;
         if (error) {
             // ICMP said that nobody is there.
-            if (options.message || options.once) throw TalkError("cannot talk to " + table->name + ": " + error.message() + "; check that somebody listens there");
+            if (options.message || options.once)
+                throw TalkError("cannot talk to " + table->name + ": " + error.message() +
+                                "; check that somebody listens there");
             table->print("* " + error.message());
             continue;
         }
         // A datagram stands for itself: no character reaches into the next.
-        const std::string text = without_newline(table->charset.decode({buffer.data(), count}, presentation::OnInvalid::replace).value_or("?"));
+        const std::string text = without_newline(
+            table->charset.decode({buffer.data(), count}, presentation::OnInvalid::replace).value_or("?"));
         table->print(received_line(from, text));
         table->peer = from;
         if (options.reply) co_await send(*table, *options.reply, from);
@@ -115,34 +120,43 @@ awaitable<void> run(std::shared_ptr<Table> table, LineSource* lines) {
         const error_code error = co_await send(*table, *options.message, *table->peer);
         if (error) throw TalkError("cannot send to " + table->name + ": " + error.message() + "; check the address");
     }
-    if (lines != nullptr && !script) asio::co_spawn(table->network.get_executor(), read_lines(table, lines), asio::detached);
-    if (options.once || options.message) asio::co_spawn(table->network.get_executor(), end_in_time(table), asio::detached);
+    if (lines != nullptr && !script)
+        asio::co_spawn(table->network.get_executor(), read_lines(table, lines), asio::detached);
+    if (options.once || options.message)
+        asio::co_spawn(table->network.get_executor(), end_in_time(table), asio::detached);
     co_await converse(table);
     if (table->late) {
-        throw TalkError("nothing came from " + table->name + " within " + std::to_string(options.timeout / 1s) + " s; give it more time with --timeout");
+        throw TalkError("nothing came from " + table->name + " within " + std::to_string(options.timeout / 1s) +
+                        " s; give it more time with --timeout");
     }
 }
 
 awaitable<IpAddress> resolve(session::Network& network, Target target) {
     error_code error;
     const auto found = co_await network.async_resolve(target.host, redirect_error(use_awaitable, error));
-    if (error) throw TalkError("cannot find " + target.host + ": " + error.message() + "; check the name, or write an address");
+    if (error)
+        throw TalkError("cannot find " + target.host + ": " + error.message() +
+                        "; check the name, or write an address");
     co_return found.front();
 }
 
 }  // namespace
 
-awaitable<void> listen_datagrams(session::Network& network, Target target, Options options, Print print, LineSource* lines) {
+awaitable<void> listen_datagrams(session::Network& network, Target target, Options options, Print print,
+                                 LineSource* lines) {
     const IpAddress host = co_await resolve(network, target);
     error_code error;
     session::Datagram socket = network.open_datagram(Address{host, target.port}, error);
-    if (error) throw TalkError("cannot listen on " + target.to_string() + ": " + error.message() + "; choose another port");
+    if (error)
+        throw TalkError("cannot listen on " + target.to_string() + ": " + error.message() + "; choose another port");
     print("* listening on udp://" + socket.local().to_string());
-    const auto table = std::make_shared<Table>(network, options, charset_named(options.encoding), print, std::move(socket), target.to_string());
+    const auto table = std::make_shared<Table>(network, options, charset_named(options.encoding), print,
+                                               std::move(socket), target.to_string());
     co_await run(table, lines);
 }
 
-awaitable<void> connect_datagrams(session::Network& network, Target target, Options options, Print print, LineSource* lines) {
+awaitable<void> connect_datagrams(session::Network& network, Target target, Options options, Print print,
+                                  LineSource* lines) {
     const IpAddress host = co_await resolve(network, target);
     error_code error;
     const Address any{host.is_v4() ? IpAddress{Ipv4Address::any()} : IpAddress{Ipv6Address{}}, 0};
@@ -150,7 +164,8 @@ awaitable<void> connect_datagrams(session::Network& network, Target target, Opti
     const Address peer{host, target.port};
     if (!error) error = socket.connect(peer);
     if (error) throw TalkError("cannot talk to " + target.to_string() + ": " + error.message() + "; check the address");
-    const auto table = std::make_shared<Table>(network, options, charset_named(options.encoding), print, std::move(socket), target.to_string());
+    const auto table = std::make_shared<Table>(network, options, charset_named(options.encoding), print,
+                                               std::move(socket), target.to_string());
     table->peer = peer;
     co_await run(table, lines);
 }

@@ -5,7 +5,9 @@
 
 namespace strata::application::talk {
 
-[[nodiscard]] session::asio::awaitable<void> listen_datagrams(session::Network& network, Target target, Options options, Print print, LineSource* lines);
-[[nodiscard]] session::asio::awaitable<void> connect_datagrams(session::Network& network, Target target, Options options, Print print, LineSource* lines);
+[[nodiscard]] session::asio::awaitable<void> listen_datagrams(session::Network& network, Target target, Options options,
+                                                              Print print, LineSource* lines);
+[[nodiscard]] session::asio::awaitable<void> connect_datagrams(session::Network& network, Target target,
+                                                               Options options, Print print, LineSource* lines);
 
 }  // namespace strata::application::talk

@@ -31,7 +31,10 @@ constexpr std::size_t waiting_max = 256;  // messages that wait to be written to
 // One peer's conversation.
 struct Peer {
     Peer(session::Network& network, Stream opened, const presentation::Charset& charset)
-        : stream(std::move(opened)), watchdog(Watchdog::make(network, stream)), decoder(charset.decoder()), name(stream.remote()) {
+        : stream(std::move(opened)),
+          watchdog(Watchdog::make(network, stream)),
+          decoder(charset.decoder()),
+          name(stream.remote()) {
         stream.set_no_delay(true);
     }
     ~Peer() { watchdog->stop(); }
@@ -48,7 +51,8 @@ awaitable<std::optional<std::string>> receive(Peer& peer) {
     std::vector<char> buffer(message_max);
     for (;;) {
         error_code error;
-        const auto count = co_await peer.stream.async_read_some(asio::buffer(buffer), redirect_error(use_awaitable, error));
+        const auto count =
+            co_await peer.stream.async_read_some(asio::buffer(buffer), redirect_error(use_awaitable, error));
         if (error) co_return std::nullopt;
         std::string text = peer.decoder.convert({buffer.data(), count}).value_or("");
         if (!text.empty()) co_return without_newline(std::move(text));  // else: half a character, the rest comes
@@ -91,7 +95,8 @@ awaitable<void> part(Peer& peer) {
 }
 
 // A script's part: a message and its answer, or replies. True if an exchange took place.
-awaitable<bool> play_script(std::shared_ptr<Peer> peer, const Options& options, const presentation::Charset& charset, const Print& print) {
+awaitable<bool> play_script(std::shared_ptr<Peer> peer, const Options& options, const presentation::Charset& charset,
+                            const Print& print) {
     bool exchanged = false;
     if (options.message) {
         peer->watchdog->expect_within(options.timeout);
@@ -129,7 +134,7 @@ struct Room {
     session::Acceptor acceptor;
     std::map<unsigned, std::shared_ptr<Peer>> peers;
     unsigned last_number = 0;
-    bool over = false;      // one exchange took place, and one was wanted
+    bool over = false;  // one exchange took place, and one was wanted
 };
 
 awaitable<void> host_peer(std::shared_ptr<Room> room, Stream stream) {
@@ -175,7 +180,8 @@ void say(Room& room, const std::string& line) {
     for (const auto& [peer_number, peer] : room.peers) {
         if ((number == 0 || peer_number == number) && post(peer, bytes)) ++told;
     }
-    if (told == 0) room.print(number == 0 ? "* nobody is there yet" : "* nobody has the number " + std::to_string(number));
+    if (told == 0)
+        room.print(number == 0 ? "* nobody is there yet" : "* nobody has the number " + std::to_string(number));
 }
 
 awaitable<void> read_lines(std::shared_ptr<Room> room, LineSource* lines) {
@@ -204,20 +210,28 @@ Address stream_address(const Target& target, IpAddress host) {
 
 }  // namespace
 
-awaitable<void> listen_streams(session::Network& network, Target target, Options options, Print print, LineSource* lines) {
+awaitable<void> listen_streams(session::Network& network, Target target, Options options, Print print,
+                               LineSource* lines) {
     IpAddress host;
     if (target.kind == Target::Kind::tcp) {
         error_code unknown;
         const auto found = co_await network.async_resolve(target.host, redirect_error(use_awaitable, unknown));
-        if (unknown) throw TalkError("cannot listen on " + target.to_string() + ": " + unknown.message() + "; write an address of this machine");
+        if (unknown)
+            throw TalkError("cannot listen on " + target.to_string() + ": " + unknown.message() +
+                            "; write an address of this machine");
         host = found.front();
     }
     error_code error;
     session::Acceptor acceptor = network.listen(stream_address(target, host), error);
-    if (error) throw TalkError("cannot listen on " + target.to_string() + ": " + error.message() + "; choose another port or path");
-    const auto room = std::make_shared<Room>(network, options, charset_named(options.encoding), print, std::move(acceptor));
-    print("* listening on " + (target.kind == Target::Kind::tcp ? "tcp://" : std::string()) + room->acceptor.local().to_string());
-    if (lines != nullptr && !is_script(options)) asio::co_spawn(network.get_executor(), read_lines(room, lines), asio::detached);
+    if (error)
+        throw TalkError("cannot listen on " + target.to_string() + ": " + error.message() +
+                        "; choose another port or path");
+    const auto room =
+        std::make_shared<Room>(network, options, charset_named(options.encoding), print, std::move(acceptor));
+    print("* listening on " + (target.kind == Target::Kind::tcp ? "tcp://" : std::string()) +
+          room->acceptor.local().to_string());
+    if (lines != nullptr && !is_script(options))
+        asio::co_spawn(network.get_executor(), read_lines(room, lines), asio::detached);
     const bool bounded = options.once || options.message;
     if (bounded) asio::co_spawn(network.get_executor(), close_in_time(room), asio::detached);
     while (!room->over) {
@@ -234,7 +248,8 @@ awaitable<void> listen_streams(session::Network& network, Target target, Options
         }
     }
     if (bounded && !room->over) {
-        throw TalkError("nobody said anything on " + target.to_string() + " within " + std::to_string(options.timeout / 1s) + " s; give it more time with --timeout");
+        throw TalkError("nobody said anything on " + target.to_string() + " within " +
+                        std::to_string(options.timeout / 1s) + " s; give it more time with --timeout");
     }
 }
 
@@ -270,26 +285,31 @@ awaitable<Stream> open(session::Network& network, Target target, Duration timeou
     } catch (const boost::system::system_error& error) {
         failure = error.code().message();
     }
-    throw TalkError("cannot connect to " + target.to_string() + ": " + failure + "; check the address, and that somebody listens there");
+    throw TalkError("cannot connect to " + target.to_string() + ": " + failure +
+                    "; check the address, and that somebody listens there");
 }
 
 }  // namespace
 
-awaitable<void> connect_stream(session::Network& network, Target target, Options options, Print print, LineSource* lines) {
+awaitable<void> connect_stream(session::Network& network, Target target, Options options, Print print,
+                               LineSource* lines) {
     const presentation::Charset charset = charset_named(options.encoding);
     Stream stream = co_await open(network, target, options.timeout);
     const auto peer = std::make_shared<Peer>(network, std::move(stream), charset);
     if (is_script(options)) {
         const bool exchanged = co_await play_script(peer, options, charset, print);
         if (!exchanged) {
-            const std::string why = peer->watchdog->barked() ? "said nothing within " + std::to_string(options.timeout / 1s) + " s; give it more time with --timeout"
-                                                             : "ended the conversation without an answer; check what runs there";
+            const std::string why = peer->watchdog->barked()
+                                        ? "said nothing within " + std::to_string(options.timeout / 1s) +
+                                              " s; give it more time with --timeout"
+                                        : "ended the conversation without an answer; check what runs there";
             throw TalkError("the peer at " + target.to_string() + " " + why);
         }
         co_return;
     }
     print("* connected to " + peer->name.to_string());
-    if (lines != nullptr) asio::co_spawn(network.get_executor(), send_lines(peer, lines, charset, print), asio::detached);
+    if (lines != nullptr)
+        asio::co_spawn(network.get_executor(), send_lines(peer, lines, charset, print), asio::detached);
     for (;;) {
         const auto text = co_await receive(*peer);
         if (!text) break;

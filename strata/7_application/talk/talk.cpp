@@ -9,7 +9,8 @@ namespace asio = session::asio;
 
 std::string received_line(const session::Address& from, std::string_view text) {
     std::string line = from.is_unix() ? "(" + (from.unix_path().path.empty() ? "unix" : from.unix_path().path) + ")"
-                                      : "(" + from.endpoint().address.to_string() + ", " + std::to_string(number_of(from.endpoint().port)) + ")";
+                                      : "(" + from.endpoint().address.to_string() + ", " +
+                                            std::to_string(number_of(from.endpoint().port)) + ")";
     line += " >>>>>>> ";
     for (const char letter : text) {
         const auto byte = static_cast<unsigned char>(letter);
@@ -20,7 +21,8 @@ std::string received_line(const session::Address& from, std::string_view text) {
     return line;
 }
 
-asio::awaitable<void> listen(session::Network& network, Target target, Options options, Print print, LineSource* lines) {
+asio::awaitable<void> listen(session::Network& network, Target target, Options options, Print print,
+                             LineSource* lines) {
     if (target.kind == Target::Kind::udp) {
         co_await listen_datagrams(network, target, options, print, lines);
     } else {
@@ -28,7 +30,8 @@ asio::awaitable<void> listen(session::Network& network, Target target, Options o
     }
 }
 
-asio::awaitable<void> connect(session::Network& network, Target target, Options options, Print print, LineSource* lines) {
+asio::awaitable<void> connect(session::Network& network, Target target, Options options, Print print,
+                              LineSource* lines) {
     if (target.kind == Target::Kind::udp) {
         co_await connect_datagrams(network, target, options, print, lines);
     } else {

@@ -18,11 +18,11 @@ namespace strata::application::talk {
 
 struct Options {
     std::string encoding = "UTF-8";
-    std::optional<std::string> message;   // sent first; then one answer is waited for
-    std::optional<std::string> reply;     // answers each message that arrives
-    bool once = false;                    // ends after one exchange
-    Duration timeout = 10s;               // bounds the waiting of a message, and of once
-    std::size_t clients_max = 256;        // of a listener
+    std::optional<std::string> message;  // sent first; then one answer is waited for
+    std::optional<std::string> reply;    // answers each message that arrives
+    bool once = false;                   // ends after one exchange
+    Duration timeout = 10s;              // bounds the waiting of a message, and of once
+    std::size_t clients_max = 256;       // of a listener
 };
 
 // One sentence for people.
@@ -43,7 +43,9 @@ using Print = std::function<void(const std::string& line)>;
 [[nodiscard]] std::string received_line(const session::Address& from, std::string_view text);
 
 // Run until done; cancelling ends them. `lines` may be null: nothing is typed. Throw TalkError.
-[[nodiscard]] session::asio::awaitable<void> listen(session::Network& network, Target target, Options options, Print print, LineSource* lines);
-[[nodiscard]] session::asio::awaitable<void> connect(session::Network& network, Target target, Options options, Print print, LineSource* lines);
+[[nodiscard]] session::asio::awaitable<void> listen(session::Network& network, Target target, Options options,
+                                                    Print print, LineSource* lines);
+[[nodiscard]] session::asio::awaitable<void> connect(session::Network& network, Target target, Options options,
+                                                     Print print, LineSource* lines);
 
 }  // namespace strata::application::talk

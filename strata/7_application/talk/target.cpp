@@ -35,7 +35,8 @@ std::optional<Target> parse_target(std::string_view text) {
         return std::nullopt;  // an IPv6 address needs its brackets
     }
     const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), target.port);
-    if (error != std::errc{} || end != port.data() + port.size() || host.empty() || host.size() > 255) return std::nullopt;
+    if (error != std::errc{} || end != port.data() + port.size() || host.empty() || host.size() > 255)
+        return std::nullopt;
     target.host = host;
     return target;
 }

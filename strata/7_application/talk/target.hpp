@@ -11,9 +11,9 @@ namespace strata::application::talk {
 struct Target {
     enum class Kind { tcp, udp, unix_stream };
     Kind kind = Kind::tcp;
-    std::string host;        // of tcp and udp; may be a name
+    std::string host;  // of tcp and udp; may be a name
     std::uint16_t port = 0;
-    std::string path;        // of unix
+    std::string path;  // of unix
 
     [[nodiscard]] std::string to_string() const;
 };

@@ -12,13 +12,16 @@ inline constexpr std::size_t message_max = 64 << 10;  // bytes read at a time, a
 
 inline presentation::Charset charset_named(const std::string& name) {
     auto charset = presentation::Charset::find(name);
-    if (!charset) throw TalkError("the encoding '" + name + "' is not known here; UTF-8 and GBK are among those that are");
+    if (!charset)
+        throw TalkError("the encoding '" + name + "' is not known here; UTF-8 and GBK are among those that are");
     return *charset;
 }
 
 inline std::string encoded(const presentation::Charset& charset, const std::string& text) {
     auto bytes = charset.encode(text);
-    if (!bytes) throw TalkError("the text '" + text + "' cannot be written in " + charset.name() + "; choose another --encoding");
+    if (!bytes)
+        throw TalkError("the text '" + text + "' cannot be written in " + charset.name() +
+                        "; choose another --encoding");
     return *bytes;
 }
 

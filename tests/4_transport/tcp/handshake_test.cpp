@@ -42,7 +42,8 @@ TEST(Handshake, PassiveOpenAnswersOnlyWhatWasOffered) {
 
 TEST(Handshake, OptionsAreAgreedOn) {
     TcpScript tcp;
-    auto* connection = tcp.accepted({}, {.control = "S", .mss = 1400, .scale = 7, .sack_permitted = true, .timestamps = tcp::Timestamps{77, 0}});
+    auto* connection = tcp.accepted(
+        {}, {.control = "S", .mss = 1400, .scale = 7, .sack_permitted = true, .timestamps = tcp::Timestamps{77, 0}});
     ASSERT_NE(connection, nullptr);
     const auto& negotiated = connection->status().negotiated;
     EXPECT_EQ(negotiated.mss, 1400u - 12u) << "timestamps take 12 bytes of each segment";
@@ -120,7 +121,8 @@ TEST(Listener, DropsTheSynWhenTheBacklogIsFullAndNeverResets) {
     // A second and a third from other ports: the second fills the backlog.
     const auto open_from = [&](std::uint16_t port, bool finish) {
         Packet syn = Packet::make(tcp.pool, 64, 20);
-        tcp::HeaderFields fields{PortNumber{port}, TcpScript::our_port, tcp::SequenceNumber{1}, {}, tcp::ControlBits::syn, 1000, 0};
+        tcp::HeaderFields fields{
+            PortNumber{port}, TcpScript::our_port, tcp::SequenceNumber{1}, {}, tcp::ControlBits::syn, 1000, 0};
         fields.write(syn.extend(20), 20);
         syn.set_checksum_state(ChecksumState::verified);
         const network::Arrival arrival{.source = ScriptNetwork::peer, .destination = ScriptNetwork::own};
@@ -129,7 +131,8 @@ TEST(Listener, DropsTheSynWhenTheBacklogIsFullAndNeverResets) {
         if (!finish || tcp.net.sent.empty()) return;
         const auto iss = tcp::HeaderView::of(tcp.net.sent.back().front())->sequence();
         Packet ack = Packet::make(tcp.pool, 64, 20);
-        tcp::HeaderFields last{PortNumber{port}, TcpScript::our_port, tcp::SequenceNumber{2}, iss + 1, tcp::ControlBits::ack, 1000, 0};
+        tcp::HeaderFields last{
+            PortNumber{port}, TcpScript::our_port, tcp::SequenceNumber{2}, iss + 1, tcp::ControlBits::ack, 1000, 0};
         last.write(ack.extend(20), 20);
         ack.set_checksum_state(ChecksumState::verified);
         tcp.net.user().deliver(std::move(ack), arrival);

@@ -112,7 +112,8 @@ TEST(Paws, AnOldDuplicateIsDropped) {
 TEST(Keepalive, ProbesAndGivesUp) {
     TcpScript tcp;
     NotingUser user;
-    auto* connection = tcp.accepted({.connection = {.keepalive = true, .keepalive_idle = 10s, .keepalive_interval = 1s, .keepalive_probes = 3}});
+    auto* connection = tcp.accepted(
+        {.connection = {.keepalive = true, .keepalive_idle = 10s, .keepalive_interval = 1s, .keepalive_probes = 3}});
     connection->set_user(&user);
     tcp.pass(9s);
     tcp.emits_nothing();
@@ -136,8 +137,11 @@ TEST(Icmp, PortUnreachableEndsAnAttemptButNotAConnection) {
         store_be16(header.data(), number_of(TcpScript::our_port));
         store_be16(header.data() + 2, number_of(TcpScript::peer_port));
         store_be32(header.data() + 4, tcp.our_sequence(relative).value());
-        tcp.stack->error({.kind = network::ErrorReport::Kind::port_unreachable, .protocol = network::Protocol::tcp,
-                          .source = ScriptNetwork::own, .destination = ScriptNetwork::peer, .transport_header = header});
+        tcp.stack->error({.kind = network::ErrorReport::Kind::port_unreachable,
+                          .protocol = network::Protocol::tcp,
+                          .source = ScriptNetwork::own,
+                          .destination = ScriptNetwork::peer,
+                          .transport_header = header});
         tcp.pass(Duration{});
     };
     report(12345);
@@ -155,8 +159,12 @@ TEST(Icmp, FragmentationNeededMakesSegmentsSmaller) {
     store_be16(header.data(), number_of(TcpScript::our_port));
     store_be16(header.data() + 2, number_of(TcpScript::peer_port));
     store_be32(header.data() + 4, tcp.our_sequence(1).value());
-    tcp.stack->error({.kind = network::ErrorReport::Kind::fragmentation_needed, .protocol = network::Protocol::tcp,
-                      .source = ScriptNetwork::own, .destination = ScriptNetwork::peer, .mtu = 1000, .transport_header = header});
+    tcp.stack->error({.kind = network::ErrorReport::Kind::fragmentation_needed,
+                      .protocol = network::Protocol::tcp,
+                      .source = ScriptNetwork::own,
+                      .destination = ScriptNetwork::peer,
+                      .mtu = 1000,
+                      .transport_header = header});
     tcp.pass(Duration{});
     tcp.emits({.seq = 1, .length = 960});
 }

@@ -21,7 +21,8 @@ TEST_P(BadRoad, CarriesABothWaysIntactForEverySeed) {
         TcpPair pair(seed, GetParam().road);
         auto listener = *pair.right->tcp->listen({{}, PortNumber{80}}, {.connection = GetParam().options});
         Talker client(1, 2, count), server(2, 1, count);
-        tcp::Connection* opened = *pair.left->tcp->connect({pair.right->own, PortNumber{80}}, &client, GetParam().options);
+        tcp::Connection* opened =
+            *pair.left->tcp->connect({pair.right->own, PortNumber{80}}, &client, GetParam().options);
         client.begin(opened);
         tcp::Connection* accepted = nullptr;
         const Instant limit{2h};
@@ -47,9 +48,11 @@ constexpr Road bad_road{.loss = 0.05, .duplication = 0.05, .reordering = 0.1, .c
 
 INSTANTIATE_TEST_SUITE_P(
     Roads, BadRoad,
-    testing::Values(Case{"clean", {}, {}}, Case{"loss", {.loss = 0.05}, {}}, Case{"duplication", {.duplication = 0.3}, {}},
-                    Case{"reordering", {.reordering = 0.3}, {}}, Case{"corruption", {.corruption = 0.05}, {}}, Case{"everything", bad_road, {}},
-                    Case{"withoutSack", bad_road, {.sack = false}}, Case{"withoutTimestamps", bad_road, {.timestamps = false}},
+    testing::Values(Case{"clean", {}, {}}, Case{"loss", {.loss = 0.05}, {}},
+                    Case{"duplication", {.duplication = 0.3}, {}}, Case{"reordering", {.reordering = 0.3}, {}},
+                    Case{"corruption", {.corruption = 0.05}, {}}, Case{"everything", bad_road, {}},
+                    Case{"withoutSack", bad_road, {.sack = false}},
+                    Case{"withoutTimestamps", bad_road, {.timestamps = false}},
                     Case{"reno", bad_road, {.congestion = tcp::CongestionAlgorithm::reno}},
                     Case{"tinyBuffers", bad_road, {.send_buffer_max = 5000, .receive_buffer_max = 3000}},
                     Case{"plain", bad_road, {.window_scaling = false, .timestamps = false, .sack = false}}),

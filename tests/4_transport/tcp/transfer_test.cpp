@@ -48,7 +48,8 @@ TEST(Receive, PutsSegmentsInOrderAndReportsGapsBySack) {
     tcp.peer_sends({.seq = 10, .ack = 1, .text = "j"});
     const auto two = tcp.emits({.ack = 1});
     ASSERT_EQ(two.options.sack.size(), 2u);
-    EXPECT_EQ(two.options.sack.begin()->begin, tcp::SequenceNumber{TcpScript::peer_iss + 10}) << "the newest first (RFC 2018 4)";
+    EXPECT_EQ(two.options.sack.begin()->begin, tcp::SequenceNumber{TcpScript::peer_iss + 10})
+        << "the newest first (RFC 2018 4)";
     tcp.peer_sends({.seq = 1, .ack = 1, .text = "abcdefg"});
     tcp.emits({.ack = 8});
     tcp.peer_sends({.seq = 8, .ack = 1, .text = "hi"});

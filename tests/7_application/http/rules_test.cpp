@@ -28,8 +28,9 @@ TEST(Url, IsTakenApart) {
 }
 
 TEST(Url, RefusesWhatIsNone) {
-    for (const char* text : {"", "http:/host/x", "http:///x", "ftp://host/x", "host/x", "http://host:0/x", "http://host:99999/x", "http://host:x/",
-                             "http://user:secret@host/x", "http://[::1/x", "http://host/a b", "http://host/a\r\nHost: evil"}) {
+    for (const char* text : {"", "http:/host/x", "http:///x", "ftp://host/x", "host/x", "http://host:0/x",
+                             "http://host:99999/x", "http://host:x/", "http://user:secret@host/x", "http://[::1/x",
+                             "http://host/a b", "http://host/a\r\nHost: evil"}) {
         EXPECT_FALSE(parse_url(text)) << text;
     }
     EXPECT_FALSE(parse_url("http://host/" + std::string(9000, 'a')));
@@ -80,7 +81,7 @@ TEST(Range, OfAThousandBytes) {
         {"bytes=", whole},
         {"bytes=-", whole},
         {"lines=1-2", whole},
-        {"bytes=0-,0-,0-", whole},   // an attack (RFC 9110 17.15)
+        {"bytes=0-,0-,0-", whole},  // an attack (RFC 9110 17.15)
         {"bytes=99999999999999999999-", unsatisfiable},
     };
     for (const auto& [header, kind, expected] : cases) {
@@ -98,7 +99,8 @@ TEST(Date, ThereAndBack) {
     const auto when = std::chrono::sys_days{std::chrono::year{1994} / 11 / 6} + 8h + 49min + 37s;
     EXPECT_EQ(format_date(when), "Sun, 06 Nov 1994 08:49:37 GMT");
     EXPECT_EQ(parse_date("Sun, 06 Nov 1994 08:49:37 GMT"), when);
-    for (const char* text : {"", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET"}) {
+    for (const char* text : {"", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 31 Feb 1994 08:49:37 GMT",
+                             "Sun, 06 Nov 1994 25:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET"}) {
         EXPECT_FALSE(parse_date(text)) << text;
     }
 }
@@ -112,9 +114,11 @@ TEST(Conditions, InTheOrderOfTheRfc) {
     EXPECT_EQ(evaluate({.if_match = tag}, tag, modified), proceed);
     EXPECT_EQ(evaluate({.if_match = "*"}, tag, modified), proceed);
     EXPECT_EQ(evaluate({.if_match = "\"other\""}, tag, modified), precondition_failed);
-    EXPECT_EQ(evaluate({.if_match = "W/" + tag}, tag, modified), precondition_failed) << "a weak tag never matches strongly";
+    EXPECT_EQ(evaluate({.if_match = "W/" + tag}, tag, modified), precondition_failed)
+        << "a weak tag never matches strongly";
     EXPECT_EQ(evaluate({.if_none_match = "\"a\", W/" + tag}, tag, modified), not_modified);
-    EXPECT_EQ(evaluate({.if_none_match = "\"a\"", .if_modified_since = at}, tag, modified), proceed) << "the tag outranks the date";
+    EXPECT_EQ(evaluate({.if_none_match = "\"a\"", .if_modified_since = at}, tag, modified), proceed)
+        << "the tag outranks the date";
     EXPECT_EQ(evaluate({.if_modified_since = at}, tag, modified), not_modified);
     EXPECT_EQ(evaluate({.if_modified_since = before}, tag, modified), proceed);
     EXPECT_EQ(evaluate({.if_unmodified_since = before}, tag, modified), precondition_failed);

@@ -35,20 +35,23 @@ struct HttpServer : test::ServedFolder {
         folder.write("empty", "");
     }
     void serve(ServerOptions options = {}) {
-        http = std::make_unique<Server>(server.network(), root, [this](const RequestReport& report) { reports.push_back(report); }, options);
+        http = std::make_unique<Server>(
+            server.network(), root, [this](const RequestReport& report) { reports.push_back(report); }, options);
         http->start(server.network().listen({Ipv4Address{}, 80}));
     }
     // Sends the text as it stands, and returns all that comes until the server closes.
     std::string exchange(std::string request, bool half_close = true) {
         if (!http) serve();
         std::string answer;
-        asio::co_spawn(lab.io(), converse(client.network(), std::move(request), half_close, answer), [](std::exception_ptr failed) {
-            if (failed) std::rethrow_exception(failed);
-        });
+        asio::co_spawn(lab.io(), converse(client.network(), std::move(request), half_close, answer),
+                       [](std::exception_ptr failed) {
+                           if (failed) std::rethrow_exception(failed);
+                       });
         lab.run_for(10min);
         return answer;
     }
-    static asio::awaitable<void> converse(session::Network& network, std::string request, bool half_close, std::string& answer) {
+    static asio::awaitable<void> converse(session::Network& network, std::string request, bool half_close,
+                                          std::string& answer) {
         Stream stream = co_await network.async_connect(Address{Ipv4Address{10, 0, 0, 2}, 80}, use_awaitable);
         session::error_code error;
         co_await asio::async_write(stream, asio::buffer(request), asio::redirect_error(use_awaitable, error));
@@ -123,7 +126,9 @@ TEST_F(HttpServer, ConditionsSaveTheBody) {
 
 TEST_F(HttpServer, KeepsTheConnectionAndAnswersAPipelineInOrder) {
     std::string requests;
-    for (int i = 0; i < 3; ++i) requests += "GET /hello.txt HTTP/1.1\r\nHost: x\r\n\r\nGET /sub/%E8%AF%B4%E6%98%8E.txt HTTP/1.1\r\nHost: x\r\n\r\n";
+    for (int i = 0; i < 3; ++i)
+        requests +=
+            "GET /hello.txt HTTP/1.1\r\nHost: x\r\n\r\nGET /sub/%E8%AF%B4%E6%98%8E.txt HTTP/1.1\r\nHost: x\r\n\r\n";
     const std::string answers = exchange(requests);
     std::size_t found = 0;
     for (std::size_t at = 0; (at = answers.find("HTTP/1.1 200 OK", at)) != std::string::npos; ++at) ++found;
@@ -145,9 +150,11 @@ TEST_F(HttpServer, NothingOutsideIsEverRead) {
     std::filesystem::create_symlink("/etc", folder.path() / "out");
     std::filesystem::create_symlink("hello.txt", folder.path() / "inside");
     ASSERT_EQ(::mkfifo((folder.path() / "pipe").c_str(), 0600), 0);
-    for (const char* target : {"/../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/sub/../../x", "/out/passwd", "/out", "/pipe", "/..%2f..%2fetc/passwd"}) {
+    for (const char* target : {"/../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/sub/../../x", "/out/passwd", "/out",
+                               "/pipe", "/..%2f..%2fetc/passwd"}) {
         const std::string answer = get(target);
-        EXPECT_TRUE(answer.starts_with("HTTP/1.1 403 ") || answer.starts_with("HTTP/1.1 404 ")) << target << "\n" << answer;
+        EXPECT_TRUE(answer.starts_with("HTTP/1.1 403 ") || answer.starts_with("HTTP/1.1 404 ")) << target << "\n"
+                                                                                                << answer;
     }
     EXPECT_EQ(body(get("/inside")), "hello, world\n") << "a link that stays inside is followed";
     EXPECT_TRUE(get("/%00").starts_with("HTTP/1.1 400 "));
@@ -155,12 +162,15 @@ TEST_F(HttpServer, NothingOutsideIsEverRead) {
 }
 
 TEST_F(HttpServer, RefusesWhatIsNoProperRequest) {
-    EXPECT_TRUE(exchange("POST /hello.txt HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab").starts_with("HTTP/1.1 405 "));
+    EXPECT_TRUE(
+        exchange("POST /hello.txt HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab").starts_with("HTTP/1.1 405 "));
     EXPECT_TRUE(exchange("GET /hello.txt HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 400 ")) << "no Host";
     EXPECT_TRUE(exchange("complete nonsense\r\n\r\n").starts_with("HTTP/1.1 4"));
     EXPECT_TRUE(exchange("GET / HTTP/7.0\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 505 "));
-    EXPECT_TRUE(exchange("GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(40000, 'a') + "\r\n\r\n").starts_with("HTTP/1.1 431 "));
-    EXPECT_TRUE(exchange("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n").starts_with("HTTP/1.1 413 "));
+    EXPECT_TRUE(exchange("GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(40000, 'a') + "\r\n\r\n")
+                    .starts_with("HTTP/1.1 431 "));
+    EXPECT_TRUE(
+        exchange("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n").starts_with("HTTP/1.1 413 "));
     EXPECT_TRUE(exchange("OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 204 "));
     EXPECT_TRUE(get("/missing").starts_with("HTTP/1.1 404 "));
 }
@@ -178,9 +188,11 @@ TEST_F(HttpServer, AClientThatReadsNothingIsCutOff) {
     serve({.stall_timeout = 9s});
     folder.write("huge.bin", std::string(8 << 20, 'h'));
     Stream idle;
-    client.network().async_connect({Ipv4Address{10, 0, 0, 2}, 80}, [&](session::error_code, Stream stream) { idle = std::move(stream); });
+    client.network().async_connect({Ipv4Address{10, 0, 0, 2}, 80},
+                                   [&](session::error_code, Stream stream) { idle = std::move(stream); });
     lab.run_for(1s);
-    asio::async_write(idle, asio::buffer(std::string_view("GET /huge.bin HTTP/1.1\r\nHost: x\r\n\r\n")), [](session::error_code, std::size_t) {});
+    asio::async_write(idle, asio::buffer(std::string_view("GET /huge.bin HTTP/1.1\r\nHost: x\r\n\r\n")),
+                      [](session::error_code, std::size_t) {});
     lab.run_for(5s);
     EXPECT_EQ(http->active(), 1u);
     lab.run_for(60s);
@@ -192,7 +204,8 @@ TEST_F(HttpServer, AClientThatReadsNothingIsCutOff) {
 TEST_F(HttpServer, TooManyConnectionsAreTurnedAway) {
     serve({.connections_max = 1});
     Stream first;
-    client.network().async_connect({Ipv4Address{10, 0, 0, 2}, 80}, [&](session::error_code, Stream stream) { first = std::move(stream); });
+    client.network().async_connect({Ipv4Address{10, 0, 0, 2}, 80},
+                                   [&](session::error_code, Stream stream) { first = std::move(stream); });
     lab.run_for(1s);
     std::string answer;
     asio::co_spawn(lab.io(), converse(client.network(), "", true, answer), [](std::exception_ptr) {});
@@ -248,13 +261,14 @@ TEST_F(HttpClient, ABrokenTransferIsNeverAWholeFile) {
     std::string failure;
     {
         OutputFile out(folder.path() / "huge", {});
-        asio::co_spawn(lab.io(), http::fetch(client.network(), *parse_url("http://10.0.0.2/huge.bin"), out), [&](std::exception_ptr failed) {
-            try {
-                if (failed) std::rethrow_exception(failed);
-            } catch (const std::exception& error) {
-                failure = error.what();
-            }
-        });
+        asio::co_spawn(lab.io(), http::fetch(client.network(), *parse_url("http://10.0.0.2/huge.bin"), out),
+                       [&](std::exception_ptr failed) {
+                           try {
+                               if (failed) std::rethrow_exception(failed);
+                           } catch (const std::exception& error) {
+                               failure = error.what();
+                           }
+                       });
         lab.run_for(300ms);
         http->abort();
         lab.run_for(1h);

@@ -68,7 +68,8 @@ void Cubic::reduce() noexcept {
 
 void Cubic::loss_detected(std::uint32_t flight_size, Instant) noexcept {
     reduce();
-    window_.ssthresh = std::max(static_cast<std::uint32_t>(std::min(flight_size, window_.cwnd) * beta), 2 * window_.mss);
+    window_.ssthresh =
+        std::max(static_cast<std::uint32_t>(std::min(flight_size, window_.cwnd) * beta), 2 * window_.mss);
     window_.cwnd = window_.ssthresh;
 }
 

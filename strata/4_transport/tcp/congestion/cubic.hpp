@@ -22,11 +22,11 @@ private:
     [[nodiscard]] double cubic_window(double seconds) const noexcept;
 
     CongestionWindow window_;
-    double w_max_ = 0;         // segments: the window before the last reduction
-    double k_ = 0;             // seconds until the cubic is back at w_max_
-    double w_est_ = 0;         // segments: what Reno would have (4.3)
-    double credit_ = 0;        // bytes of growth not yet given
-    Instant epoch_ = never;    // when this round of congestion avoidance began
+    double w_max_ = 0;       // segments: the window before the last reduction
+    double k_ = 0;           // seconds until the cubic is back at w_max_
+    double w_est_ = 0;       // segments: what Reno would have (4.3)
+    double credit_ = 0;      // bytes of growth not yet given
+    Instant epoch_ = never;  // when this round of congestion avoidance began
 };
 
 }  // namespace strata::transport::tcp

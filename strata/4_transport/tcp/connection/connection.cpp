@@ -20,8 +20,9 @@ void Connection::segment_arrives(Segment& segment, Instant now) {
     Disposition disposition;
     if (block_.state == State::syn_sent) disposition = segment_arrives::syn_sent(block_, segment, events);
     // The corridor: RFC 9293 3.10.7.4, a room a step.
-    constexpr std::array steps{segment_arrives::check_sequence,       segment_arrives::check_reset,  segment_arrives::check_syn,
-                               segment_arrives::check_acknowledgment, segment_arrives::check_urgent, segment_arrives::process_text,
+    constexpr std::array steps{segment_arrives::check_sequence, segment_arrives::check_reset,
+                               segment_arrives::check_syn,      segment_arrives::check_acknowledgment,
+                               segment_arrives::check_urgent,   segment_arrives::process_text,
                                segment_arrives::check_fin};
     for (std::size_t step = 0; step < steps.size() && disposition.kind == Disposition::Kind::proceed; ++step) {
         disposition = steps[step](block_, segment, events);
@@ -136,7 +137,8 @@ void Connection::sent_text(const Departure& departure, Instant now) {
 }
 
 void Connection::arm_after_transmit(Instant now) {
-    const bool waits_to_send = sends(block_.state) && (block_.data_end() != block_.snd.nxt || block_.fin_to_send()) && !block_.fin_place;
+    const bool waits_to_send =
+        sends(block_.state) && (block_.data_end() != block_.snd.nxt || block_.fin_to_send()) && !block_.fin_place;
     const bool shut = block_.snd.wnd == 0 && block_.snd.in_flight() > 0 && sends(block_.state);
     // Nothing is on its way that would bring an acknowledgment: ask from time to time.
     if ((waits_to_send && block_.snd.in_flight() == 0 && !books.waits_for_port) || shut) {
@@ -188,9 +190,7 @@ void Connection::network_error(const network::ErrorReport& report, SequenceNumbe
             return;
         }
         case Kind::protocol_unreachable:
-        case Kind::port_unreachable:
-            soft_error_ = make_error_code(Error::connection_refused);
-            break;
+        case Kind::port_unreachable: soft_error_ = make_error_code(Error::connection_refused); break;
         case Kind::network_unreachable: soft_error_ = make_error_code(Error::no_route); break;
         default: soft_error_ = make_error_code(Error::host_unreachable); break;
     }

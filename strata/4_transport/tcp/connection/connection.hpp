@@ -21,9 +21,9 @@ class Listener;
 class ConnectionUser {
 public:
     virtual ~ConnectionUser() = default;
-    virtual void connected() {}   // an active open succeeded
-    virtual void readable() {}    // there is text, or its end, to read
-    virtual void writable() {}    // a write that took too little may be tried again
+    virtual void connected() {}  // an active open succeeded
+    virtual void readable() {}   // there is text, or its end, to read
+    virtual void writable() {}   // a write that took too little may be tried again
     // The conversation is over, once: without an error if both sides closed. What arrived can still be read.
     virtual void closed(std::error_code) {}
 };
@@ -106,7 +106,7 @@ public:
         bool touched = false;
         bool waits_for_port = false;
         bool in_table = false;
-        bool half_open = false;       // counted in its listener's SYN queue
+        bool half_open = false;  // counted in its listener's SYN queue
     } books;
 
 private:
@@ -140,13 +140,13 @@ private:
     ControlBlock block_;
     ConnectionUser* user_ = nullptr;
     std::error_code error_;
-    bool over_ = false;          // CLOSED or TIME-WAIT: nothing more is sent or received
+    bool over_ = false;  // CLOSED or TIME-WAIT: nothing more is sent or received
     bool closed_told_ = false;
     bool tell_connected_ = false;
     bool tell_readable_ = false;
     bool tell_writable_ = false;
     bool write_was_short_ = false;
-    std::error_code soft_error_; // what ICMP said last, if it comes to a timeout
+    std::error_code soft_error_;  // what ICMP said last, if it comes to a timeout
 };
 
 }  // namespace strata::transport::tcp

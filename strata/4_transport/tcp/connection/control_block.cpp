@@ -15,7 +15,8 @@ constexpr std::uint32_t mss_min = 64;  // a peer or a router that asks for less 
 
 }  // namespace
 
-ControlBlock::ControlBlock(const ConnectionId& connection_id, std::shared_ptr<const ConnectionOptions> connection_options)
+ControlBlock::ControlBlock(const ConnectionId& connection_id,
+                           std::shared_ptr<const ConnectionOptions> connection_options)
     : id(connection_id),
       options(std::move(connection_options)),
       no_delay(options->no_delay),

@@ -26,10 +26,10 @@ namespace strata::transport::tcp {
 
 // What the two SYNs agreed on.
 struct Negotiated {
-    std::uint32_t mss = 536;         // payload a segment may have beside the options every segment carries
-    std::uint16_t peer_mss = 536;    // as the peer's option said (RFC 9293 MUST-15: 536 without one)
-    std::uint8_t snd_scale = 0;      // Snd.Wind.Shift
-    std::uint8_t rcv_scale = 0;      // Rcv.Wind.Shift
+    std::uint32_t mss = 536;       // payload a segment may have beside the options every segment carries
+    std::uint16_t peer_mss = 536;  // as the peer's option said (RFC 9293 MUST-15: 536 without one)
+    std::uint8_t snd_scale = 0;    // Snd.Wind.Shift
+    std::uint8_t rcv_scale = 0;    // Rcv.Wind.Shift
     bool window_scaling = false;
     bool timestamps = false;
     bool sack = false;
@@ -37,10 +37,10 @@ struct Negotiated {
 
 // RFC 7323 4 and 5.
 struct TimestampClock {
-    std::uint32_t offset = 0;        // our clock starts somewhere nobody can guess (RFC 7323 7.1)
-    std::uint32_t recent = 0;        // TS.Recent
+    std::uint32_t offset = 0;  // our clock starts somewhere nobody can guess (RFC 7323 7.1)
+    std::uint32_t recent = 0;  // TS.Recent
     Instant recent_at{};
-    SequenceNumber last_ack_sent;    // Last.ACK.sent
+    SequenceNumber last_ack_sent;  // Last.ACK.sent
 
     [[nodiscard]] std::uint32_t value(Instant now) const noexcept {
         return offset + static_cast<std::uint32_t>(now.time_since_epoch() / 1ms);
@@ -60,14 +60,14 @@ struct ControlBlock {
     ConnectionId id;
     std::shared_ptr<const ConnectionOptions> options;
     State state = State::closed;
-    bool passive = false;            // opened by a listener
+    bool passive = false;  // opened by a listener
     bool no_delay = false;
     bool keepalive = false;
-    bool user_left = false;          // nobody will read any more
-    bool fin_requested = false;      // CLOSE was called: a FIN follows the last byte
-    bool fin_received = false;       // and is in order: the peer's stream has ended
-    bool syn_due = false;            // a SYN or SYN-ACK must go out, first or again
-    bool probe_due = false;          // the persist timer fired
+    bool user_left = false;      // nobody will read any more
+    bool fin_requested = false;  // CLOSE was called: a FIN follows the last byte
+    bool fin_received = false;   // and is in order: the peer's stream has ended
+    bool syn_due = false;        // a SYN or SYN-ACK must go out, first or again
+    bool probe_due = false;      // the persist timer fired
     bool keepalive_due = false;
     std::uint8_t persist_backoff = 0;
     std::uint8_t keepalive_sent = 0;

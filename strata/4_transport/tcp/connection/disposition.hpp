@@ -21,16 +21,16 @@ struct Disposition {
         time_wait,             // the connection is over for the user; its address pair rests
     };
     Kind kind = Kind::proceed;
-    std::uint64_t Counters::*counter = nullptr;  // what counts the drop
+    std::uint64_t Counters::* counter = nullptr;  // what counts the drop
     std::string_view reason = {};
     std::error_code error = {};
 
     [[nodiscard]] static Disposition proceed() { return {}; }
     [[nodiscard]] static Disposition done() { return {Kind::done}; }
-    [[nodiscard]] static Disposition drop(std::uint64_t Counters::*counter, std::string_view reason) {
+    [[nodiscard]] static Disposition drop(std::uint64_t Counters::* counter, std::string_view reason) {
         return {Kind::drop, counter, reason};
     }
-    [[nodiscard]] static Disposition acknowledge_and_drop(std::uint64_t Counters::*counter, std::string_view reason) {
+    [[nodiscard]] static Disposition acknowledge_and_drop(std::uint64_t Counters::* counter, std::string_view reason) {
         return {Kind::acknowledge_and_drop, counter, reason};
     }
     [[nodiscard]] static Disposition challenge(std::string_view reason) { return {Kind::challenge, nullptr, reason}; }

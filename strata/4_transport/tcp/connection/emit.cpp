@@ -8,7 +8,8 @@ namespace strata::transport::tcp {
 std::uint16_t Connection::window_field() {
     ReceiveSequenceSpace& rcv = block_.rcv;
     const unsigned scale = block_.negotiated.rcv_scale;
-    rcv.edge = next_window_edge(rcv, block_.receive_room(), block_.options->receive_buffer_max, block_.negotiated.mss, 0xffffu << scale);
+    rcv.edge = next_window_edge(rcv, block_.receive_room(), block_.options->receive_buffer_max, block_.negotiated.mss,
+                                0xffffu << scale);
     // Rounded up: rounding down would take back what was promised (RFC 7323 2.4). It gives away less than 2^scale bytes.
     const std::uint32_t field = std::min(0xffffu, (rcv.wnd() + (1u << scale) - 1) >> scale);
     rcv.edge = later_of(rcv.edge, rcv.nxt + (field << scale));
@@ -34,7 +35,8 @@ bool Connection::send(HeaderFields fields, const SegmentOptions& options, Packet
     options.write(header + HeaderView::size_min);
     packet.mark_transport_header(HeaderView::checksum_field);
     const network::Path& path = block_.path;
-    const std::uint16_t pseudo = network::Service::pseudo_header_sum(path.source, path.destination, network::Protocol::tcp, packet.size());
+    const std::uint16_t pseudo =
+        network::Service::pseudo_header_sum(path.source, path.destination, network::Protocol::tcp, packet.size());
     std::memcpy(header + HeaderView::checksum_field, &pseudo, sizeof pseudo);
     packet.set_checksum_state(ChecksumState::partial);
     if (super) packet.set_segmentation(path.segmentation, block_.negotiated.mss);
@@ -52,7 +54,8 @@ bool Connection::emit(const Departure& departure, Instant now) {
     SegmentOptions options;
     if (block_.negotiated.timestamps) options.timestamps = Timestamps{block_.clock.value(now), block_.clock.recent};
     Packet packet = Packet::make(context_.pool, block_.path.headroom + HeaderView::size_max);
-    if (departure.length > 0) block_.send_buffer.append_to(packet, departure.seq - block_.data_begin(), departure.length);
+    if (departure.length > 0)
+        block_.send_buffer.append_to(packet, departure.seq - block_.data_begin(), departure.length);
     if (!departure.repeat) ++counters_.tcpOutSegs;
     // A segment that could not be sent now is as good as lost on the way: it is repeated.
     (void)send(fields, options, std::move(packet), departure.length > block_.negotiated.mss);

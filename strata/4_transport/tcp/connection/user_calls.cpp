@@ -14,9 +14,7 @@ bool Connection::writable() const noexcept {
     return synchronized(block_.state) && write_room() > 0;
 }
 
-bool Connection::readable() const noexcept {
-    return block_.receive_buffer.size() > 0 || block_.fin_received || over_;
-}
+bool Connection::readable() const noexcept { return block_.receive_buffer.size() > 0 || block_.fin_received || over_; }
 
 Result<std::size_t> Connection::write(Bytes bytes) {
     if (over_) return std::unexpected(error_ ? error_ : make_error_code(Error::shut_down));
@@ -33,8 +31,8 @@ Result<std::size_t> Connection::read(MutableBytes to) {
     if (to.empty()) return 0;
     if (const std::size_t count = block_.receive_buffer.read(to); count > 0) {
         if (over_ || block_.fin_received) return count;
-        const auto edge = next_window_edge(block_.rcv, block_.receive_room(), block_.options->receive_buffer_max, block_.negotiated.mss,
-                                           0xffffu << block_.negotiated.rcv_scale);
+        const auto edge = next_window_edge(block_.rcv, block_.receive_room(), block_.options->receive_buffer_max,
+                                           block_.negotiated.mss, 0xffffu << block_.negotiated.rcv_scale);
         if (worth_an_update(block_.rcv, edge, block_.negotiated.mss)) {
             block_.acks.at_once();
             transmit(context_.scheduler.now());

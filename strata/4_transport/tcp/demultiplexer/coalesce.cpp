@@ -25,7 +25,8 @@ bool Coalescer::merge(Packet& packet, Bytes header, const network::Arrival& arri
     const bool matches = same(header, header_.data(), 0, 4) && same(header, header_.data(), acknowledgment_at, 5) &&
                          same(header, header_.data(), window_at, 2) &&
                          same(header, header_.data(), options_at, header_size_ - options_at) &&
-                         arrival.source == pending_.id.remote.address && arrival.destination == pending_.id.local.address;
+                         arrival.source == pending_.id.remote.address &&
+                         arrival.destination == pending_.id.local.address;
     Segment& segment = pending_.segment;
     if (!matches || segment.text.size() + text > text_max) return false;
     segment.control |= load_u8(header.data() + control_at);

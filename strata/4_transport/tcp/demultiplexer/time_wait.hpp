@@ -23,7 +23,8 @@ struct TimeWait {
 
 class TimeWaitTable {
 public:
-    TimeWaitTable(const SipKey& key, std::size_t count_max) : records_(0, ConnectionIdHash{key}), count_max_(count_max) {}
+    TimeWaitTable(const SipKey& key, std::size_t count_max)
+        : records_(0, ConnectionIdHash{key}), count_max_(count_max) {}
 
     // Returns true if the oldest had to go for it.
     bool add(const ConnectionId& id, const TimeWait& record);

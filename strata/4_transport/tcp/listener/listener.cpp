@@ -7,7 +7,10 @@
 namespace strata::transport::tcp {
 
 Listener::Listener(Tcp& tcp, const Endpoint& local, const ListenOptions& options)
-    : tcp_(&tcp), local_(local), options_(options), connection_options_(std::make_shared<ConnectionOptions>(options.connection)) {}
+    : tcp_(&tcp),
+      local_(local),
+      options_(options),
+      connection_options_(std::make_shared<ConnectionOptions>(options.connection)) {}
 
 Listener::~Listener() {
     if (tcp_ != nullptr) tcp_->stopped_listening(*this);

@@ -35,7 +35,9 @@ public:
     [[nodiscard]] bool has_room() const noexcept {
         return half_open_ < options_.syn_queue_max && ready_.size() < options_.backlog;
     }
-    [[nodiscard]] const std::shared_ptr<const ConnectionOptions>& connection_options() const noexcept { return connection_options_; }
+    [[nodiscard]] const std::shared_ptr<const ConnectionOptions>& connection_options() const noexcept {
+        return connection_options_;
+    }
     void half_open_began(Connection& connection) noexcept;
     // The handshake is over, well or not.
     void half_open_ended(Connection& connection);

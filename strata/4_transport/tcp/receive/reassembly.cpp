@@ -62,7 +62,8 @@ void Reassembly::merge_followers(std::size_t index) {
         }
         range.at.end = follower.at.end;
     }
-    ranges_.erase(ranges_.begin() + static_cast<std::ptrdiff_t>(index + 1), ranges_.begin() + static_cast<std::ptrdiff_t>(next));
+    ranges_.erase(ranges_.begin() + static_cast<std::ptrdiff_t>(index + 1),
+                  ranges_.begin() + static_cast<std::ptrdiff_t>(next));
 }
 
 SackBlocks Reassembly::sack_blocks(std::size_t count_max) const {

@@ -6,10 +6,10 @@
 namespace strata::transport::tcp {
 
 struct ReceiveSequenceSpace {
-    SequenceNumber nxt;       // next expected
-    SequenceNumber edge;      // the right edge of the window we promised: never moves back (RFC 9293 3.8.6, SHLD-14)
-    SequenceNumber irs;       // initial receive sequence number
-    SequenceNumber up;        // end of urgent data
+    SequenceNumber nxt;   // next expected
+    SequenceNumber edge;  // the right edge of the window we promised: never moves back (RFC 9293 3.8.6, SHLD-14)
+    SequenceNumber irs;   // initial receive sequence number
+    SequenceNumber up;    // end of urgent data
     bool urgent = false;
 
     [[nodiscard]] std::uint32_t wnd() const noexcept { return after(edge, nxt) ? edge - nxt : 0; }
@@ -21,7 +21,9 @@ struct ReceiveSequenceSpace {
         if (window == 0) return false;
         return in_window(seq) || in_window(seq + (len - 1));
     }
-    [[nodiscard]] bool in_window(SequenceNumber seq) const noexcept { return not_before(seq, nxt) && before(seq, edge); }
+    [[nodiscard]] bool in_window(SequenceNumber seq) const noexcept {
+        return not_before(seq, nxt) && before(seq, edge);
+    }
 };
 
 }  // namespace strata::transport::tcp

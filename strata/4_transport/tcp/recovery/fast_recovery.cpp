@@ -66,11 +66,13 @@ void FastRecovery::window_reopened(const SendSequenceSpace& snd) noexcept {
     scoreboard_.forget_retransmissions(snd.una);
 }
 
-std::optional<SequenceRange> FastRecovery::next_guess(const SendSequenceSpace& snd, std::uint32_t count_max) const noexcept {
+std::optional<SequenceRange> FastRecovery::next_guess(const SendSequenceSpace& snd,
+                                                      std::uint32_t count_max) const noexcept {
     if (phase_ != Phase::fast_recovery) return std::nullopt;
     if (auto range = scoreboard_.next_unsacked(snd, count_max)) return range;
     // Rule 4: the last segment of the flight may be missing with nothing behind it to tell; repeated once a round.
-    if (rescued_ || !scoreboard_.anything_sacked() || !before(scoreboard_.highest_sacked(), snd.nxt)) return std::nullopt;
+    if (rescued_ || !scoreboard_.anything_sacked() || !before(scoreboard_.highest_sacked(), snd.nxt))
+        return std::nullopt;
     const std::uint32_t tail = std::min(snd.nxt - scoreboard_.highest_sacked(), count_max);
     return SequenceRange{snd.nxt - tail, snd.nxt};
 }

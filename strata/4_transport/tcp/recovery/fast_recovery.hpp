@@ -42,11 +42,13 @@ public:
     // partial acknowledgment shows (RFC 6582 3.2).
     [[nodiscard]] bool must_repeat() const noexcept { return must_repeat_; }
     // What must be repeated now, if the window has room for it.
-    [[nodiscard]] std::optional<SequenceRange> next_repeat(const SendSequenceSpace& snd, std::uint32_t count_max) const noexcept {
+    [[nodiscard]] std::optional<SequenceRange> next_repeat(const SendSequenceSpace& snd,
+                                                           std::uint32_t count_max) const noexcept {
         return scoreboard_.next_lost(snd, count_max);
     }
     // NextSeg() rules 3 and 4, when there is neither lost nor new data: something that keeps the acknowledgments coming.
-    [[nodiscard]] std::optional<SequenceRange> next_guess(const SendSequenceSpace& snd, std::uint32_t count_max) const noexcept;
+    [[nodiscard]] std::optional<SequenceRange> next_guess(const SendSequenceSpace& snd,
+                                                          std::uint32_t count_max) const noexcept;
     void repeated(const SequenceRange& range) noexcept;
     [[nodiscard]] std::uint32_t pipe(const SendSequenceSpace& snd, std::uint32_t mss) const noexcept {
         return scoreboard_.pipe(snd, mss);
@@ -61,7 +63,7 @@ private:
     SequenceNumber recovery_point_;  // HighData when the round began
     Phase phase_ = Phase::open;
     bool must_repeat_ = false;
-    bool rescued_ = false;           // rule 4 was used in this round
+    bool rescued_ = false;  // rule 4 was used in this round
 };
 
 }  // namespace strata::transport::tcp

@@ -8,7 +8,8 @@ std::uint32_t Scoreboard::update(const SackBlocks& blocks, const SendSequenceSpa
     std::uint32_t fresh = 0;
     for (const SequenceRange& block : blocks) {
         // A block that is empty, or says what we never sent, or what is acknowledged (RFC 2883), tells nothing.
-        const bool sane = before(block.begin, block.end) && after(block.begin, snd.una) && not_after(block.end, snd.nxt);
+        const bool sane =
+            before(block.begin, block.end) && after(block.begin, snd.una) && not_after(block.end, snd.nxt);
         if (sane) fresh += insert(block);
     }
     sacked_bytes_ += fresh;
@@ -17,7 +18,8 @@ std::uint32_t Scoreboard::update(const SackBlocks& blocks, const SendSequenceSpa
 
 // Returns how many of its octets were not there before.
 std::uint32_t Scoreboard::insert(SequenceRange block) {
-    auto first = std::ranges::find_if(sacked_, [&](const SequenceRange& range) { return not_before(range.end, block.begin); });
+    auto first =
+        std::ranges::find_if(sacked_, [&](const SequenceRange& range) { return not_before(range.end, block.begin); });
     auto last = first;
     std::uint32_t known = 0;
     SequenceRange joined = block;
@@ -93,11 +95,13 @@ std::optional<SequenceRange> Scoreboard::first_hole(SequenceNumber from, Sequenc
     return SequenceRange{from, from + std::min(limit - from, count_max)};
 }
 
-std::optional<SequenceRange> Scoreboard::next_lost(const SendSequenceSpace& snd, std::uint32_t count_max) const noexcept {
+std::optional<SequenceRange> Scoreboard::next_lost(const SendSequenceSpace& snd,
+                                                   std::uint32_t count_max) const noexcept {
     return first_hole(later_of(snd.una, high_retransmitted_), earlier_of(lost_edge_, snd.nxt), count_max);
 }
 
-std::optional<SequenceRange> Scoreboard::next_unsacked(const SendSequenceSpace& snd, std::uint32_t count_max) const noexcept {
+std::optional<SequenceRange> Scoreboard::next_unsacked(const SendSequenceSpace& snd,
+                                                       std::uint32_t count_max) const noexcept {
     if (sacked_.empty()) return std::nullopt;
     return first_hole(later_of(snd.una, high_retransmitted_), sacked_.back().begin, count_max);
 }

@@ -46,9 +46,11 @@ public:
     void retransmitted(SequenceNumber end) noexcept { high_retransmitted_ = later_of(high_retransmitted_, end); }
 
     // The first lost octets not yet repeated: NextSeg() rule 1. At most `count_max` of them, without a gap.
-    [[nodiscard]] std::optional<SequenceRange> next_lost(const SendSequenceSpace& snd, std::uint32_t count_max) const noexcept;
+    [[nodiscard]] std::optional<SequenceRange> next_lost(const SendSequenceSpace& snd,
+                                                         std::uint32_t count_max) const noexcept;
     // NextSeg() rule 3: octets not SACKed below the highest SACKed one, though not lost.
-    [[nodiscard]] std::optional<SequenceRange> next_unsacked(const SendSequenceSpace& snd, std::uint32_t count_max) const noexcept;
+    [[nodiscard]] std::optional<SequenceRange> next_unsacked(const SendSequenceSpace& snd,
+                                                             std::uint32_t count_max) const noexcept;
 
     // SetPipe(): octets believed to be in the network.
     [[nodiscard]] std::uint32_t pipe(const SendSequenceSpace& snd, std::uint32_t mss) const noexcept;

@@ -5,7 +5,15 @@
 namespace strata::transport::tcp {
 namespace {
 
-enum Kind : std::uint8_t { end_of_list = 0, no_operation = 1, mss = 2, scale = 3, sack_allowed = 4, sack_list = 5, stamps = 8 };
+enum Kind : std::uint8_t {
+    end_of_list = 0,
+    no_operation = 1,
+    mss = 2,
+    scale = 3,
+    sack_allowed = 4,
+    sack_list = 5,
+    stamps = 8
+};
 
 constexpr std::size_t timestamps_size = 10;
 constexpr std::size_t sack_block_size = 8;
@@ -28,7 +36,8 @@ void parse_one(SegmentOptions& options, std::uint8_t kind, Bytes value) noexcept
             break;
         case sack_list:
             for (; value.size() >= sack_block_size; value = value.subspan(sack_block_size)) {
-                options.sack.push_back({SequenceNumber{load_be32(value.data())}, SequenceNumber{load_be32(value.data() + 4)}});
+                options.sack.push_back(
+                    {SequenceNumber{load_be32(value.data())}, SequenceNumber{load_be32(value.data() + 4)}});
             }
             break;
         case stamps:
@@ -93,7 +102,8 @@ void SegmentOptions::write(std::byte* to) const noexcept {
     }
     if (!sack.empty()) {
         const auto length = static_cast<std::uint32_t>(2 + sack_block_size * sack.size());
-        store_be32(to, std::uint32_t{no_operation} << 24 | std::uint32_t{no_operation} << 16 | std::uint32_t{sack_list} << 8 | length);
+        store_be32(to, std::uint32_t{no_operation} << 24 | std::uint32_t{no_operation} << 16 |
+                           std::uint32_t{sack_list} << 8 | length);
         to += 4;
         for (const SequenceRange& block : sack) {
             store_be32(to, block.begin.value());

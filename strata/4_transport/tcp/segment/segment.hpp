@@ -54,11 +54,11 @@ struct Segment {
     SequenceNumber seq;
     SequenceNumber ack;
     std::uint8_t control = 0;
-    std::uint16_t wnd = 0;   // as in the header: not scaled
+    std::uint16_t wnd = 0;  // as in the header: not scaled
     std::uint16_t up = 0;
-    std::uint16_t count = 1; // how many were merged into this one
+    std::uint16_t count = 1;  // how many were merged into this one
     SegmentOptions options;
-    Packet text;             // the payload, trimmed of the header; never a null packet
+    Packet text;  // the payload, trimmed of the header; never a null packet
 
     [[nodiscard]] bool has(std::uint8_t bits) const noexcept { return (control & bits) != 0; }
     // SEG.LEN: SYN and FIN occupy a place each.

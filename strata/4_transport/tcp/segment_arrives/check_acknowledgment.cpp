@@ -47,7 +47,8 @@ std::uint32_t advance(ControlBlock& block, const Segment& segment, Events& event
     SendSequenceSpace& snd = block.snd;
     take_rtt_sample(block, segment, events);
     const std::uint32_t octets = segment.ack - snd.una;
-    const auto text = static_cast<std::uint32_t>(std::min<std::size_t>(segment.ack - block.data_begin(), block.send_buffer.size()));
+    const auto text =
+        static_cast<std::uint32_t>(std::min<std::size_t>(segment.ack - block.data_begin(), block.send_buffer.size()));
     block.send_buffer.acknowledge(text);
     snd.una = segment.ack;
     events.writable = events.writable || text > 0;
@@ -97,7 +98,8 @@ Disposition check_acknowledgment(ControlBlock& block, Segment& segment, Events& 
     if (!segment.has(ControlBits::ack)) return Disposition::drop(&Counters::badAcknowledgments, "noAck");
     SendSequenceSpace& snd = block.snd;
     if (block.state == State::syn_received) {
-        if (auto opened = enter_established(block, segment, events); opened.kind != Disposition::Kind::proceed) return opened;
+        if (auto opened = enter_established(block, segment, events); opened.kind != Disposition::Kind::proceed)
+            return opened;
     }
     // RFC 5961 5.2: (SND.UNA - MAX.SND.WND) =< SEG.ACK =< SND.NXT, else it is answered and dropped.
     if (after(segment.ack, snd.nxt) || before(segment.ack, snd.una - std::max(snd.wnd_max, 1u << 16))) {
@@ -109,15 +111,18 @@ Disposition check_acknowledgment(ControlBlock& block, Segment& segment, Events& 
     if (not_before(segment.ack, snd.una)) {
         update_window(block, segment, events);
         // In a shut window the peer's answers keep the connection alive, however long it lasts (RFC 9293 3.8.6.1).
-        if (snd.wnd == 0 && snd.in_flight() > 0) block.deadlines.set(Deadline::user, events.now + block.options->user_timeout);
+        if (snd.wnd == 0 && snd.in_flight() > 0)
+            block.deadlines.set(Deadline::user, events.now + block.options->user_timeout);
     }
     if (octets > 0 || duplicate || !segment.options.sack.empty()) {
         CongestionControl& congestion = *block.congestion;
-        const bool limited = congestion.cwnd() < congestion.ssthresh() ? 2 * flight_before >= congestion.cwnd()
-                                                                       : flight_before + 2 * block.negotiated.mss >= congestion.cwnd();
-        const FastRecovery::Acknowledgment facts{events.now, octets, duplicate, block.negotiated.sack, block.negotiated.mss,
-                                                 block.rtt.smoothed(), limited};
-        if (block.recovery.acknowledged(facts, segment.options.sack, snd, congestion)) ++events.counters.fastRetransmits;
+        const bool limited = congestion.cwnd() < congestion.ssthresh()
+                                 ? 2 * flight_before >= congestion.cwnd()
+                                 : flight_before + 2 * block.negotiated.mss >= congestion.cwnd();
+        const FastRecovery::Acknowledgment facts{
+            events.now, octets, duplicate, block.negotiated.sack, block.negotiated.mss, block.rtt.smoothed(), limited};
+        if (block.recovery.acknowledged(facts, segment.options.sack, snd, congestion))
+            ++events.counters.fastRetransmits;
     }
     return close_progress(block, events);
 }

@@ -18,7 +18,8 @@ bool outdated(const ControlBlock& block, const Segment& segment, Instant now) {
 // RFC 7323 4.3 (2) and 5.3 R3.
 void remember_timestamp(ControlBlock& block, const Segment& segment, Instant now) {
     const std::uint32_t value = segment.options.timestamps->value;
-    if (static_cast<std::int32_t>(value - block.clock.recent) >= 0 && not_after(segment.seq, block.clock.last_ack_sent)) {
+    if (static_cast<std::int32_t>(value - block.clock.recent) >= 0 &&
+        not_after(segment.seq, block.clock.last_ack_sent)) {
         block.clock.recent = value;
         block.clock.recent_at = now;
     }
@@ -64,7 +65,8 @@ Disposition check_sequence(ControlBlock& block, Segment& segment, Events& events
         if (reset) return Disposition::drop(&Counters::inDuplicates, "outsideWindow");
         return Disposition::acknowledge_and_drop(&Counters::inDuplicates, "outsideWindow");
     }
-    if (segment.options.timestamps && block.negotiated.timestamps && !reset) remember_timestamp(block, segment, events.now);
+    if (segment.options.timestamps && block.negotiated.timestamps && !reset)
+        remember_timestamp(block, segment, events.now);
     trim_to_window(block, segment);
     return Disposition::proceed();
 }

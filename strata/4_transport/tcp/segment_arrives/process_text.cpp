@@ -37,7 +37,8 @@ Disposition process_text(ControlBlock& block, Segment& segment, Events& events) 
     ++events.counters.inOutOfOrder;
     block.acks.at_once();  // RFC 5681 3.2: a duplicate acknowledgment tells the sender of the gap
     const auto length = static_cast<std::uint32_t>(segment.text.size());
-    if (!block.reassembly.insert(events.pool, segment.seq, std::move(segment.text), block.options->reassembly_ranges_max)) {
+    if (!block.reassembly.insert(events.pool, segment.seq, std::move(segment.text),
+                                 block.options->reassembly_ranges_max)) {
         return Disposition::acknowledge_and_drop(&Counters::reassemblyDrops, "reassemblyFull");
     }
     if (segment.has(ControlBits::fin)) block.fin_at = segment.seq + length;

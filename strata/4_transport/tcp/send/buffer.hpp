@@ -31,10 +31,10 @@ private:
     };
     void seek(std::size_t offset) noexcept;
 
-    std::vector<Slice> slices_;   // [first_, end) are live; the ones before went with acknowledge()
+    std::vector<Slice> slices_;  // [first_, end) are live; the ones before went with acknowledge()
     std::size_t first_ = 0;
     std::size_t size_ = 0;
-    Cursor cursor_;               // where the last append_to() ended: the next usually starts there
+    Cursor cursor_;  // where the last append_to() ended: the next usually starts there
 };
 
 }  // namespace strata::transport::tcp

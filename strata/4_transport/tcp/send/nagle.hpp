@@ -7,14 +7,14 @@
 namespace strata::transport::tcp {
 
 struct SendQuestion {
-    std::uint32_t unsent = 0;          // text not sent yet
-    std::uint32_t room = 0;            // what both windows have left
+    std::uint32_t unsent = 0;  // text not sent yet
+    std::uint32_t room = 0;    // what both windows have left
     std::uint32_t mss = 0;
     std::uint32_t in_flight = 0;
-    std::uint32_t window_max = 0;      // MAX(SND.WND): Fr = 1/2 of it is worth sending
-    std::uint32_t length_max = 0;      // of one departure
+    std::uint32_t window_max = 0;  // MAX(SND.WND): Fr = 1/2 of it is worth sending
+    std::uint32_t length_max = 0;  // of one departure
     bool no_delay = false;
-    bool closing = false;              // a FIN follows: nothing more will be written to wait for
+    bool closing = false;  // a FIN follows: nothing more will be written to wait for
 };
 
 // How many bytes of new text to send now; 0: wait.

@@ -29,7 +29,8 @@ std::uint32_t congestion_room(const ControlBlock& block) {
 std::optional<Departure> window_probe(const ControlBlock& block) {
     if (block.snd.in_flight() > 0) return departure_for(block, {block.snd.una, block.snd.una + 1});
     if (block.data_end() != block.snd.nxt) {
-        const std::uint32_t length = std::max(1u, std::min({block.snd.usable(), block.data_end() - block.snd.nxt, block.negotiated.mss}));
+        const std::uint32_t length =
+            std::max(1u, std::min({block.snd.usable(), block.data_end() - block.snd.nxt, block.negotiated.mss}));
         const bool fin = block.fin_to_send() && block.snd.nxt + length == block.data_end();
         return Departure{block.snd.nxt, length, fin, true, false, true};
     }

@@ -15,8 +15,8 @@ struct Departure {
     std::uint32_t length = 0;  // of text; more than an MSS is a super-segment
     bool fin = false;
     bool push = false;
-    bool repeat = false;       // octets that were sent before
-    bool probe = false;        // beyond the peer's window, on purpose
+    bool repeat = false;  // octets that were sent before
+    bool probe = false;   // beyond the peer's window, on purpose
 };
 
 // The longest text one departure may have: super-segments where the path takes them, a multiple of the MSS.
