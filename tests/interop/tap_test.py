@@ -112,7 +112,7 @@ class TapTest:
 
     def five_seconds_without_link(self):
         """A client that has read a part of the file; then the link is down; and no byte may be missing or changed."""
-        client = Program(*self.namespace.command("curl", "-sS", "-f", "--limit-rate", "40M", "-o", FOLDER / "unplugged", f"{BASE}/big.bin"))
+        client = Program(*self.namespace.command("curl", "-sS", "-f", "--limit-rate", "100M", "-o", FOLDER / "unplugged", f"{BASE}/big.bin"))
         file = FOLDER / "unplugged"
 
         def size():
