@@ -4,7 +4,7 @@
 import os
 from pathlib import Path
 
-from meeting import Namespace, check, run, run_steps, scratch_folder, skip, why_no_tap
+from meeting import Namespace, check, run, run_steps, scratch_folder, skip, source_tree, why_no_tap
 
 FOLDER = Path(os.environ.get("EXAMPLES", "build/release/examples")).resolve()
 SCRATCH = scratch_folder()
@@ -88,10 +88,21 @@ def on_a_tap():
     check((SCRATCH / "tap.pcap").stat().st_size > 50_000, "no capture of the TAP")
 
 
+def readme():
+    """What the two READMEs show is what is built here."""
+    source = source_tree()
+    embed = (source / "examples" / "embed.cpp").read_text()
+    virtual = (source / "examples" / "virtual_time.cpp").read_text()
+    for name in ("README.md", "README.zh-CN.md"):
+        text = (source / name).read_text()
+        check(f"```cpp\n{embed}```" in text, f"{name} does not show examples/embed.cpp as it is")
+        check(f"```cpp\n{virtual[virtual.index('int main()'):]}```" in text, f"{name} does not show examples/virtual_time.cpp's main() as it is")
+
+
 def main():
     if not (FOLDER / "echo").exists():
         skip(f"the examples are not built in {FOLDER}")
-    steps = [(step.__name__, step) for step in (echo, virtual_time, beast_server, tls, flaky_test, sniffer)]
+    steps = [(step.__name__, step) for step in (echo, virtual_time, beast_server, tls, flaky_test, sniffer, readme)]
     reason = why_no_tap()
     if reason:
         print(f"not run on a TAP: {reason}", flush=True)
