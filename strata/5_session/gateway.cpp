@@ -10,6 +10,8 @@
 #include <list>
 #include <vector>
 
+#include "strata/5_session/accept_each.hpp"
+
 namespace strata::session {
 
 struct Gateway::State {
@@ -22,7 +24,7 @@ struct Gateway::State {
     bool stopped = false;
 
     // Coroutines; each keeps the state alive.
-    static asio::awaitable<void> accept(std::shared_ptr<State> state, Acceptor& from, Address to);
+    static void take(const std::shared_ptr<State>& state, Stream client, const Address& to);
     static asio::awaitable<void> converse(std::shared_ptr<State> state, Stream client, Address to);
 };
 
@@ -87,25 +89,14 @@ asio::awaitable<void> Gateway::State::converse(std::shared_ptr<State> state, Str
     --state->active;
 }
 
-asio::awaitable<void> Gateway::State::accept(std::shared_ptr<State> state, Acceptor& from, Address to) {
-    while (!state->stopped) {
-        error_code failed;
-        Stream client = co_await from.async_accept(redirect_error(use_awaitable, failed));
-        if (failed == asio::error::operation_aborted || failed == asio::error::bad_descriptor) co_return;
-        if (failed) {
-            // Out of descriptors, say: a pause, so that we do not spin.
-            Timer pause = state->outside.make_timer();
-            pause.expires_after(100ms);
-            co_await pause.async_wait(redirect_error(use_awaitable, failed));
-        } else if (state->active >= state->options.conversations_max) {
-            ++state->counters.refused;
-            client.abort();
-        } else {
-            ++state->active;
-            ++state->counters.conversations;
-            asio::co_spawn(state->outside.get_executor(), converse(state, std::move(client), to), asio::detached);
-        }
+void Gateway::State::take(const std::shared_ptr<State>& state, Stream client, const Address& to) {
+    if (state->active >= state->options.conversations_max) {
+        ++state->counters.refused;
+        return client.abort();
     }
+    ++state->active;
+    ++state->counters.conversations;
+    asio::co_spawn(state->outside.get_executor(), converse(state, std::move(client), to), asio::detached);
 }
 
 Gateway::Gateway(Network& outside, Network& inside, Options options)
@@ -117,7 +108,10 @@ Address Gateway::carry(const Address& outside_address, const Address& inside_add
     Acceptor opened = state_->outside.listen(outside_address, error);
     if (error) return {};
     Acceptor& acceptor = state_->acceptors.emplace_back(std::move(opened));
-    asio::co_spawn(state_->outside.get_executor(), State::accept(state_, acceptor, inside_address), asio::detached);
+    auto taken = [state = state_, inside_address](Stream client) {
+        State::take(state, std::move(client), inside_address);
+    };
+    asio::co_spawn(state_->outside.get_executor(), accept_each(state_->outside, acceptor, taken), asio::detached);
     return acceptor.local();
 }
 

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "strata/5_session/accept_each.hpp"
 #include "strata/6_presentation/charset.hpp"
 #include "strata/7_application/fetch/name.hpp"
 #include "strata/7_application/watchdog.hpp"
@@ -120,21 +121,9 @@ awaitable<void> serve_connection(std::shared_ptr<Server::State> state, Stream st
     state->connections.erase(&connection);
 }
 
-awaitable<void> accept_all(std::shared_ptr<Server::State> state) {
-    while (!state->stopped) {
-        error_code error;
-        Stream stream = co_await state->acceptor.async_accept(redirect_error(use_awaitable, error));
-        if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) co_return;
-        if (error) {
-            session::Timer pause = state->network.make_timer();
-            pause.expires_after(100ms);
-            co_await pause.async_wait(redirect_error(use_awaitable, error));
-        } else if (state->connections.size() >= state->options.connections_max) {
-            stream.abort();
-        } else {
-            asio::co_spawn(state->network.get_executor(), serve_connection(state, std::move(stream)), asio::detached);
-        }
-    }
+void take(const std::shared_ptr<Server::State>& state, Stream stream) {
+    if (state->connections.size() >= state->options.connections_max) return stream.abort();
+    asio::co_spawn(state->network.get_executor(), serve_connection(state, std::move(stream)), asio::detached);
 }
 
 presentation::Charset charset_named(const std::string& name) {
@@ -157,7 +146,9 @@ Server::~Server() {
 
 void Server::start(session::Acceptor acceptor) {
     state_->acceptor = std::move(acceptor);
-    asio::co_spawn(state_->network.get_executor(), accept_all(state_), asio::detached);
+    auto taken = [state = state_](Stream stream) { take(state, std::move(stream)); };
+    asio::co_spawn(state_->network.get_executor(), session::accept_each(state_->network, state_->acceptor, taken),
+                   asio::detached);
 }
 
 void Server::stop() {

@@ -15,6 +15,7 @@
 #include <set>
 #include <vector>
 
+#include "strata/5_session/accept_each.hpp"
 #include "strata/7_application/http/answer.hpp"
 #include "strata/7_application/http/date.hpp"
 #include "strata/7_application/watchdog.hpp"
@@ -272,21 +273,12 @@ awaitable<void> turn_away(std::shared_ptr<Server::State> state, Stream stream) {
     report(*state, connection, {}, busy, sent, state->network.now(), written);
 }
 
-awaitable<void> accept_all(std::shared_ptr<Server::State> state) {
-    while (!state->stopped) {
-        error_code error;
-        Stream stream = co_await state->acceptor.async_accept(redirect_error(use_awaitable, error));
-        if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) co_return;
-        if (error) {
-            // Out of descriptors, say: a pause, so that we do not spin.
-            session::Timer pause = state->network.make_timer();
-            pause.expires_after(100ms);
-            co_await pause.async_wait(redirect_error(use_awaitable, error));
-        } else if (state->connections.size() >= state->options.connections_max) {
-            asio::co_spawn(state->network.get_executor(), turn_away(state, std::move(stream)), asio::detached);
-        } else {
-            asio::co_spawn(state->network.get_executor(), serve_connection(state, std::move(stream)), asio::detached);
-        }
+void take(const std::shared_ptr<Server::State>& state, Stream stream) {
+    const auto executor = state->network.get_executor();
+    if (state->connections.size() >= state->options.connections_max) {
+        asio::co_spawn(executor, turn_away(state, std::move(stream)), asio::detached);
+    } else {
+        asio::co_spawn(executor, serve_connection(state, std::move(stream)), asio::detached);
     }
 }
 
@@ -302,7 +294,9 @@ Server::~Server() {
 
 void Server::start(session::Acceptor acceptor) {
     state_->acceptor = std::move(acceptor);
-    asio::co_spawn(state_->network.get_executor(), accept_all(state_), asio::detached);
+    auto taken = [state = state_](Stream stream) { take(state, std::move(stream)); };
+    asio::co_spawn(state_->network.get_executor(), session::accept_each(state_->network, state_->acceptor, taken),
+                   asio::detached);
 }
 
 void Server::stop() {
