@@ -34,7 +34,11 @@ void Connection::segment_arrives(Segment& segment, Instant now) {
     // Without SACK the sender counts duplicate acknowledgments: one a segment, not one a burst (RFC 5681 3.2).
     if (!over_ && !block_.reassembly.empty() && block_.acks.due() && !block_.negotiated.sack) emit_acknowledgment(now);
     if (events.connected && block_.passive && !over_) owner_.opened(*this);
-    if (!over_) restart_keepalive(now);
+    if (!over_) {
+        restart_keepalive(now);
+        // What we sent has arrived: the first hop is alive (RFC 4861 7.3.1).
+        if (events.writable) network_.confirm_reachable(block_.path);
+    }
     owner_.touched(*this);
 }
 
