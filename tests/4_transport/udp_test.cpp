@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <vector>
 
+#include "strata/4_transport/udp_header.hpp"
 #include "tests/support/network.hpp"
 
 namespace strata::transport {
@@ -177,6 +179,32 @@ TEST_F(UdpTest, BrokenDatagramsAreCountedAndDropped) {
     EXPECT_GT(b.counters().udpInChecksumErrors, 100u);
     // Two changes in one column of the sum may cancel each other: that is why such cables have a frame check.
     EXPECT_LT(b.counters().udpInDatagrams, 20u);
+}
+
+// On a port with checksum offload a datagram's checksum is never computed; what an error quotes of it is read by others.
+TEST(UdpRefusal, QuotesTheDatagramWithItsChecksum) {
+    struct Quotation final : Trace {
+        void packet(const TraceEvent& event) override {
+            if (event.reason != "icmpInMsgs") return;
+            bytes.resize(event.packet->size());
+            event.packet->copy_to(bytes);
+        }
+        std::vector<std::byte> bytes;  // IPv4 header, then the datagram
+    } quotation;
+    test::World world{7};
+    world.trace = &quotation;
+    test::Pair net{world, {.checksum_offload = true}};
+    Udp a{world.context("a"), net.a.ipv4};
+    Udp b{world.context("b"), net.b.ipv4};
+    auto client = a.open({}).value();
+    ASSERT_TRUE(client->send(bytes_of("is anybody there"), Endpoint{net.b.address, port(9)}));
+    world.run_for(1s);
+    ASSERT_EQ(quotation.bytes.size(), 20u + UdpHeader::size + 16);
+    const Bytes datagram = Bytes{quotation.bytes}.subspan(20);
+    ChecksumSum sum{
+        network::Service::pseudo_header_sum(net.a.address, net.b.address, network::Protocol::udp, datagram.size())};
+    sum.add(datagram);
+    EXPECT_TRUE(sum.verified());
 }
 
 }  // namespace
