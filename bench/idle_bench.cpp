@@ -28,6 +28,7 @@ double bytes_per_connection(std::size_t count, bool as_streams) {
     // Several listeners, because one pair of addresses has only so many ports.
     constexpr std::size_t ports = 8;
     std::vector<std::unique_ptr<tcp::Listener>> listeners;
+    listeners.reserve(ports);
     for (std::uint16_t i = 0; i < ports; ++i) {
         listeners.push_back(std::move(*server.tcp().listen({{}, PortNumber{static_cast<std::uint16_t>(8000 + i)}},
                                                            {.backlog = 65536, .syn_queue_max = 65536})));

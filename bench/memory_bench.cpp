@@ -107,7 +107,7 @@ void round_trip(benchmark::State& state) {
     Pair pair(0, {});
     struct Echo final : tcp::ConnectionUser {
         void readable() override {
-            std::byte byte;
+            std::byte byte{};
             if (connection->read({&byte, 1})) (void)connection->write({&byte, 1});
         }
         tcp::Connection* connection = nullptr;

@@ -218,7 +218,7 @@ awaitable<void> stack_client(strata::session::Network& network, std::string part
 
 strata::host::TapHostOptions tap_options(std::string text) {
     std::vector<std::string> parts;
-    for (std::size_t comma; (comma = text.find(',')) != std::string::npos; text.erase(0, comma + 1))
+    for (std::size_t comma = 0; (comma = text.find(',')) != std::string::npos; text.erase(0, comma + 1))
         parts.push_back(text.substr(0, comma));
     parts.push_back(text);
     if (parts.size() < 3) throw std::runtime_error("want tap:NAME,OUR/LEN,KERNEL/LEN");

@@ -32,7 +32,7 @@ if(STRATA_WERROR)
         list(APPEND STRATA_WARNINGS
             -Wno-error=maybe-uninitialized -Wno-error=array-bounds -Wno-error=stringop-overflow
             -Wno-error=stringop-overread -Wno-error=restrict -Wno-error=dangling-pointer
-            -Wno-error=free-nonheap-object -Wno-error=use-after-free -Wno-error=null-dereference)
+            -Wno-error=free-nonheap-object -Wno-error=use-after-free -Wno-error=null-dereference -Wno-error=mismatched-new-delete)
     endif()
 endif()
 

@@ -60,7 +60,7 @@ std::optional<Departure> new_text(const ControlBlock& block, std::uint32_t room)
 }  // namespace
 
 std::uint32_t departure_length_max(const ControlBlock& block) noexcept {
-    const std::uint32_t mss = block.negotiated.mss;
+    const std::uint32_t mss = std::max(block.negotiated.mss, 1u);
     const network::Path& path = block.path;
     if (path.super_packet_max == 0 || path.segmentation == Segmentation::none) return mss;
     const std::size_t headers = path.header_size + HeaderView::size_min + block.usual_options_size();
@@ -73,7 +73,7 @@ std::optional<Departure> next_departure(const ControlBlock& block) {
     if (!sends(block.state)) return std::nullopt;
     if (block.probe_due) return window_probe(block);
     const std::uint32_t room = congestion_room(block);
-    const std::uint32_t mss = block.negotiated.mss;
+    const std::uint32_t mss = std::max(block.negotiated.mss, 1u);
     // RFC 6675 5 (C): while cwnd - pipe is at least a segment. A flight shorter than that must get through as well.
     const bool open = room >= mss || block.recovery.must_repeat() || block.recovery.pipe(block.snd, mss) == 0;
     if (open && block.snd.in_flight() > 0) {
