@@ -1,4 +1,5 @@
 // strata talk: text over TCP, UDP and Unix sockets, for people and for scripts.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -21,6 +22,8 @@ namespace {
 namespace asio = boost::asio;
 namespace talk = application::talk;
 
+constexpr double timeout_max = 1'000'000;
+
 struct TalkOptions {
     std::string how;
     std::string target;
@@ -34,23 +37,42 @@ struct TalkOptions {
     double timeout = 10;
 };
 
-// What is typed. A copy of standard input's descriptor, so that closing ours leaves it alone.
+// Standard input, opened anew where that is possible: Asio makes it non-blocking, which would otherwise hit everybody who has it open,
+// the shell among them, and standard output on the same terminal.
+int open_input() {
+    const int opened = ::open("/proc/self/fd/0", O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+    return opened >= 0 ? opened : ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+}
+
+// How much of the text is safely said now: not the beginning of a character that goes on behind the piece we have.
+std::size_t whole_characters(const std::string& text, bool ended) {
+    const std::size_t end = text.size();
+    if (ended || end < 4) return end;
+    for (std::size_t back = 1; back < 4; ++back) {
+        if ((static_cast<unsigned char>(text[end - back]) & 0xc0) == 0xc0) return end - back;
+    }
+    return end;
+}
+
+// What is typed.
 class TypedLines final : public talk::LineSource {
 public:
-    explicit TypedLines(asio::io_context& io) : input_(io, ::dup(STDIN_FILENO)) {}
+    explicit TypedLines(asio::io_context& io) : input_(io, open_input()) {}
     asio::awaitable<std::optional<std::string>> next() override {
         boost::system::error_code error;
         const std::size_t size = co_await asio::async_read_until(input_, asio::dynamic_buffer(waiting_, line_max), '\n',
                                                                  asio::redirect_error(asio::use_awaitable, error));
-        if (error) co_return std::nullopt;
-        std::string line = waiting_.substr(0, size - 1);
-        waiting_.erase(0, size);
+        // The last line may lack its newline; a line that is too long is said in pieces.
+        if (error && waiting_.empty()) co_return std::nullopt;
+        const std::size_t taken = error ? whole_characters(waiting_, error != asio::error::not_found) : size;
+        std::string line = waiting_.substr(0, error ? taken : taken - 1);
+        waiting_.erase(0, taken);
         if (line.ends_with('\r')) line.pop_back();
         co_return line;
     }
 
 private:
-    static constexpr std::size_t line_max = 64 << 10;
+    static constexpr std::size_t line_max = 16 << 10;  // fits into a datagram in any encoding
     asio::posix::stream_descriptor input_;
     std::string waiting_;
 };
@@ -74,6 +96,10 @@ int run(const TalkOptions& options) {
     if (!target)
         throw WrongUse("'" + printable(options.target) +
                        "' is nobody to talk to; write tcp://HOST:PORT, udp://HOST:PORT or unix:PATH");
+    if (options.has_message && options.how == "listen" && target->kind == talk::Target::Kind::udp)
+        throw WrongUse("a UDP listener knows nobody to send --message to; use --reply, or talk connect");
+    if (!(options.timeout > 0 && options.timeout <= timeout_max))
+        throw WrongUse("--timeout is a number of seconds above 0 and up to a million");
     talk::Options how;
     how.encoding = options.encoding;
     if (options.has_message) how.message = options.message;
@@ -116,7 +142,7 @@ void add_talk(CLI::App& app, Action& action) {
         command->add_option("--message", options->message, "send this, then wait for one answer and print it");
     auto* reply = command->add_option("--reply", options->reply, "answer each message that arrives with this");
     command->add_flag("--once", options->once, "end after one exchange");
-    command->add_option("--timeout", options->timeout, "seconds to wait (default 10)")->check(CLI::PositiveNumber);
+    command->add_option("--timeout", options->timeout, "seconds to wait (default 10)");
     command->callback([options, message, reply, &action] {
         options->has_message = message->count() > 0;
         options->has_reply = reply->count() > 0;

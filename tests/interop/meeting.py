@@ -87,11 +87,11 @@ def run(*command, timeout=PATIENCE, expect=0, **options):
 class Program:
     """A program that runs beside the test. Its lines (both streams) are kept, so that one can wait for them."""
 
-    def __init__(self, *command, **options):
+    def __init__(self, *command, stdin=subprocess.DEVNULL, **options):
         self.command = [str(part) for part in command]
         self.lines = []
         self.changed = threading.Condition()
-        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        self.process = subprocess.Popen(self.command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                         text=True, errors="replace", env=ENVIRONMENT, **options)
         self.ended = False
         self.reader = threading.Thread(target=self._read, daemon=True)

@@ -22,18 +22,17 @@ namespace {
 
 struct Table {
     session::Network& network;
-    Options options;
     presentation::Charset charset;
+    Script script;
     Print print;
     session::Datagram socket;
     std::string name;             // of the target, for errors
     std::optional<Address> peer;  // who was connected to, or spoke last
+    bool exchanged = false;
     bool over = false;
-    bool late = false;
 };
 
-awaitable<error_code> send(Table& table, const std::string& text, Address to) {
-    const std::string bytes = encoded(table.charset, text);
+awaitable<error_code> send(Table& table, const std::string& bytes, Address to) {
     error_code error;
     co_await table.socket.async_send_to(asio::buffer(bytes), to, redirect_error(use_awaitable, error));
     co_return error;
@@ -59,7 +58,8 @@ awaitable<void> say(Table& table, std::string line) {
     }
     std::string problem;
     try {
-        const error_code error = co_await send(table, line, *to);
+        const std::string bytes = encoded(table.charset, line);
+        const error_code error = co_await send(table, bytes, *to);
         if (error) problem = "cannot send to " + to->to_string() + ": " + error.message();
     } catch (const TalkError& error) {
         problem = error.what();
@@ -77,56 +77,67 @@ awaitable<void> read_lines(std::shared_ptr<Table> table, LineSource* lines) {
     table->socket.cancel();
 }
 
+awaitable<void> pause(session::Network& network, Duration duration) {
+    session::Timer timer = network.make_timer();
+    timer.expires_after(duration);
+    error_code ignored;
+    co_await timer.async_wait(redirect_error(use_awaitable, ignored));
+}
+
 awaitable<void> end_in_time(std::shared_ptr<Table> table) {
-    session::Timer timer = table->network.make_timer();
-    timer.expires_after(table->options.timeout);
-    error_code error;
-    co_await timer.async_wait(redirect_error(use_awaitable, error));
-    if (error || table->over) co_return;
-    table->late = true;
+    co_await pause(table->network, table->script.timeout);
+    if (table->over) co_return;
+    table->over = true;
     table->socket.cancel();
 }
 
+awaitable<void> hear(Table& table, std::string_view bytes, Address from) {
+    // A datagram stands for itself: no character reaches into the next.
+    const std::string text =
+        without_newline(table.charset.decode(bytes, presentation::OnInvalid::replace).value_or("?"));
+    table.print(received_line(from, text));
+    table.peer = from;
+    table.exchanged = true;
+    if (table.script.reply) {
+        const error_code error = co_await send(table, *table.script.reply, from);
+        if (error) table.print("* cannot answer " + from.to_string() + ": " + error.message());
+    }
+    if (table.script.is_single()) table.over = true;
+}
+
 awaitable<void> converse(std::shared_ptr<Table> table) {
-    const Options& options = table->options;
     std::vector<char> buffer(message_max);
     while (!table->over) {
         error_code error;
         const auto [count, from] =
             co_await table->socket.async_receive_from(asio::buffer(buffer), redirect_error(use_awaitable, error));
         if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) break;
-        if (error) {
-            // ICMP said that nobody is there.
-            if (options.message || options.once)
-                throw TalkError("cannot talk to " + table->name + ": " + error.message() +
-                                "; check that somebody listens there");
-            table->print("* " + error.message());
+        if (!error) {
+            co_await hear(*table, {buffer.data(), count}, from);
             continue;
         }
-        // A datagram stands for itself: no character reaches into the next.
-        const std::string text = without_newline(
-            table->charset.decode({buffer.data(), count}, presentation::OnInvalid::replace).value_or("?"));
-        table->print(received_line(from, text));
-        table->peer = from;
-        if (options.reply) co_await send(*table, *options.reply, from);
-        if (options.once || (options.message && !options.reply)) table->over = true;
+        // ICMP said that nobody is there.
+        if (table->script.is_bounded())
+            throw TalkError("cannot talk to " + table->name + ": " + error.message() +
+                            "; check that somebody listens there");
+        table->print("* " + error.message());
+        co_await pause(table->network, 100ms);
     }
 }
 
 awaitable<void> run(std::shared_ptr<Table> table, LineSource* lines) {
-    const Options& options = table->options;
-    const bool script = options.message || options.reply || options.once;
-    if (options.message && table->peer) {
-        const error_code error = co_await send(*table, *options.message, *table->peer);
+    const Script& script = table->script;
+    if (script.message && table->peer) {
+        const error_code error = co_await send(*table, *script.message, *table->peer);
         if (error) throw TalkError("cannot send to " + table->name + ": " + error.message() + "; check the address");
     }
-    if (lines != nullptr && !script)
+    if (lines != nullptr && !script.is_one())
         asio::co_spawn(table->network.get_executor(), read_lines(table, lines), asio::detached);
-    if (options.once || options.message)
-        asio::co_spawn(table->network.get_executor(), end_in_time(table), asio::detached);
+    if (script.is_bounded()) asio::co_spawn(table->network.get_executor(), end_in_time(table), asio::detached);
     co_await converse(table);
-    if (table->late) {
-        throw TalkError("nothing came from " + table->name + " within " + std::to_string(options.timeout / 1s) +
+    table->over = true;
+    if (script.is_bounded() && !table->exchanged) {
+        throw TalkError("nothing came from " + table->name + " within " + in_seconds(script.timeout) +
                         " s; give it more time with --timeout");
     }
 }
@@ -144,19 +155,25 @@ awaitable<IpAddress> resolve(session::Network& network, Target target) {
 
 awaitable<void> listen_datagrams(session::Network& network, Target target, Options options, Print print,
                                  LineSource* lines) {
+    const presentation::Charset charset = charset_named(options.encoding);
+    const Script script(options, charset);
+    if (script.message)
+        throw TalkError("nobody is known to send a message to on " + target.to_string() +
+                        "; connect to somebody, or answer with --reply");
     const IpAddress host = co_await resolve(network, target);
     error_code error;
     session::Datagram socket = network.open_datagram(Address{host, target.port}, error);
     if (error)
         throw TalkError("cannot listen on " + target.to_string() + ": " + error.message() + "; choose another port");
     print("* listening on udp://" + socket.local().to_string());
-    const auto table = std::make_shared<Table>(network, options, charset_named(options.encoding), print,
-                                               std::move(socket), target.to_string());
+    const auto table = std::make_shared<Table>(network, charset, script, print, std::move(socket), target.to_string());
     co_await run(table, lines);
 }
 
 awaitable<void> connect_datagrams(session::Network& network, Target target, Options options, Print print,
                                   LineSource* lines) {
+    const presentation::Charset charset = charset_named(options.encoding);
+    const Script script(options, charset);
     const IpAddress host = co_await resolve(network, target);
     error_code error;
     const Address any{host.is_v4() ? IpAddress{Ipv4Address::any()} : IpAddress{Ipv6Address{}}, 0};
@@ -164,8 +181,7 @@ awaitable<void> connect_datagrams(session::Network& network, Target target, Opti
     const Address peer{host, target.port};
     if (!error) error = socket.connect(peer);
     if (error) throw TalkError("cannot talk to " + target.to_string() + ": " + error.message() + "; check the address");
-    const auto table = std::make_shared<Table>(network, options, charset_named(options.encoding), print,
-                                               std::move(socket), target.to_string());
+    const auto table = std::make_shared<Table>(network, charset, script, print, std::move(socket), target.to_string());
     table->peer = peer;
     co_await run(table, lines);
 }

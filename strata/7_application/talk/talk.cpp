@@ -2,23 +2,17 @@
 
 #include "strata/7_application/talk/datagrams.hpp"
 #include "strata/7_application/talk/streams.hpp"
+#include "strata/7_application/talk/text.hpp"
 
 namespace strata::application::talk {
 
 namespace asio = session::asio;
 
 std::string received_line(const session::Address& from, std::string_view text) {
-    std::string line = from.is_unix() ? "(" + (from.unix_path().path.empty() ? "unix" : from.unix_path().path) + ")"
-                                      : "(" + from.endpoint().address.to_string() + ", " +
-                                            std::to_string(number_of(from.endpoint().port)) + ")";
-    line += " >>>>>>> ";
-    for (const char letter : text) {
-        const auto byte = static_cast<unsigned char>(letter);
-        // Newlines and tabs are text; other control characters could play tricks on a terminal.
-        const bool harmless = letter == '\n' || letter == '\t' || (byte >= ' ' && byte != 0x7f);
-        line += harmless ? letter : '?';
-    }
-    return line;
+    std::string name = from.is_unix() ? from.unix_path().path : from.endpoint().address.to_string();
+    if (from.is_unix() && name.empty()) name = "unix";  // a client's socket seldom has a path
+    if (!from.is_unix()) name += ", " + std::to_string(number_of(from.endpoint().port));
+    return "(" + harmless(name) + ") >>>>>>> " + harmless(text);
 }
 
 asio::awaitable<void> listen(session::Network& network, Target target, Options options, Print print,

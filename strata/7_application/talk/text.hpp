@@ -1,4 +1,6 @@
-// Messages as they go over the wire: text in the encoding that was asked for.
+// Messages as they go over the wire, in the encoding that was asked for, and as they are shown.
+//
+// Called by the conversations (peer, stream_listener, stream_caller, datagrams).
 #pragma once
 
 #include <string>
@@ -10,25 +12,35 @@ namespace strata::application::talk {
 
 inline constexpr std::size_t message_max = 64 << 10;  // bytes read at a time, and of a datagram
 
-inline presentation::Charset charset_named(const std::string& name) {
-    auto charset = presentation::Charset::find(name);
-    if (!charset)
-        throw TalkError("the encoding '" + name + "' is not known here; UTF-8 and GBK are among those that are");
-    return *charset;
-}
+// Throws TalkError with a sentence about the name.
+[[nodiscard]] presentation::Charset charset_named(const std::string& name);
 
-inline std::string encoded(const presentation::Charset& charset, const std::string& text) {
-    auto bytes = charset.encode(text);
-    if (!bytes)
-        throw TalkError("the text '" + text + "' cannot be written in " + charset.name() +
-                        "; choose another --encoding");
-    return *bytes;
-}
+// Throws TalkError if the encoding has no such characters.
+[[nodiscard]] std::string encoded(const presentation::Charset& charset, const std::string& text);
 
 // A typed line's end is not part of what somebody said.
-inline std::string without_newline(std::string text) {
-    while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
-    return text;
-}
+[[nodiscard]] std::string without_newline(std::string text);
+
+// Text from a stranger, harmless on a terminal: no control characters, no change of the writing's direction. A line within it is
+// indented, so that nobody can speak as somebody else. UTF-8 in, UTF-8 out.
+[[nodiscard]] std::string harmless(std::string_view text);
+
+// "10", "0.3".
+[[nodiscard]] std::string in_seconds(Duration duration);
+
+// What a script says, in bytes. Made before anybody is listened to, so that a text that can't be written is noticed at once.
+struct Script {
+    Script(const Options& options, const presentation::Charset& charset);
+    [[nodiscard]] bool is_one() const noexcept { return message || reply || once; }
+    // Ends after one exchange.
+    [[nodiscard]] bool is_single() const noexcept { return once || (message && !reply); }
+    // Waits no longer than the timeout.
+    [[nodiscard]] bool is_bounded() const noexcept { return once || message; }
+
+    std::optional<std::string> message;
+    std::optional<std::string> reply;
+    bool once;
+    Duration timeout;
+};
 
 }  // namespace strata::application::talk
