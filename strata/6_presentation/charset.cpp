@@ -26,6 +26,27 @@ iconv_t open_conversion(const std::string& to, const std::string& from) { return
 
 bool is_open(iconv_t conversion) { return conversion != reinterpret_cast<iconv_t>(-1); }  // NOLINT: POSIX says so
 
+// The bytes of the UTF-8 character (RFC 3629 section 4) that the text begins with; 1 if it begins with none.
+std::size_t utf8_character_size(std::string_view text) {
+    const auto byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+    const unsigned lead = byte(0);
+    std::size_t size = 1;
+    unsigned lowest = 0x80,
+             highest = 0xbf;  // of the second byte: no overlong forms, no surrogates, nothing above U+10FFFF
+    if (lead >= 0xc2 && lead <= 0xdf) size = 2;
+    if (lead >= 0xe0 && lead <= 0xef) size = 3;
+    if (lead >= 0xf0 && lead <= 0xf4) size = 4;
+    if (lead == 0xe0) lowest = 0xa0;
+    if (lead == 0xed) highest = 0x9f;
+    if (lead == 0xf0) lowest = 0x90;
+    if (lead == 0xf4) highest = 0x8f;
+    if (size > 1 && (byte(1) < lowest || byte(1) > highest)) return 1;
+    for (std::size_t i = 2; i < size; ++i) {
+        if ((byte(i) & 0xc0) != 0x80) return 1;
+    }
+    return size;
+}
+
 std::unexpected<std::error_code> fail_with(std::errc error) { return std::unexpected(std::make_error_code(error)); }
 
 }  // namespace
@@ -46,11 +67,11 @@ std::expected<Charset, std::error_code> Charset::find(std::string_view name) {
 }
 
 Charset::Decoder Charset::decoder(OnInvalid on_invalid) const {
-    return {std::make_unique<Converter::Handle>(open_conversion("UTF-8", name_)), on_invalid, replacement_character};
+    return {std::make_unique<Converter::Handle>(open_conversion("UTF-8", name_)), on_invalid, false};
 }
 
 Charset::Encoder Charset::encoder(OnInvalid on_invalid) const {
-    return {std::make_unique<Converter::Handle>(open_conversion(name_, "UTF-8")), on_invalid, "?"};
+    return {std::make_unique<Converter::Handle>(open_conversion(name_, "UTF-8")), on_invalid, true};
 }
 
 std::expected<std::string, std::error_code> Charset::decode(std::string_view bytes, OnInvalid on_invalid) const {
@@ -71,8 +92,11 @@ std::expected<std::string, std::error_code> Charset::encode(std::string_view utf
     return std::move(*bytes) + *rest;
 }
 
-Charset::Converter::Converter(std::unique_ptr<Handle> handle, OnInvalid on_invalid, std::string_view replacement)
-    : handle_(std::move(handle)), on_invalid_(on_invalid), replacement_(replacement) {}
+Charset::Converter::Converter(std::unique_ptr<Handle> handle, OnInvalid on_invalid, bool from_utf8)
+    : handle_(std::move(handle)),
+      on_invalid_(on_invalid),
+      from_utf8_(from_utf8),
+      replacement_(from_utf8 ? std::string_view("?") : replacement_character) {}
 Charset::Converter::Converter(Converter&& other) noexcept = default;
 Charset::Converter& Charset::Converter::operator=(Converter&& other) noexcept = default;
 Charset::Converter::~Converter() = default;
@@ -123,11 +147,9 @@ std::expected<std::string, std::error_code> Charset::Converter::convert(std::str
             return fail_with(std::errc::illegal_byte_sequence);
         }
         out += replacement_;
-        in.remove_prefix(1);
-        // A character's remaining bytes in UTF-8 are no characters of their own: one replacement for one.
-        if (replacement_ == "?") {
-            while (!in.empty() && (static_cast<unsigned char>(in.front()) & 0xc0) == 0x80) in.remove_prefix(1);
-        }
+        ++replaced_;
+        // A character that the encoding does not have is one; of bytes that are no character, each is.
+        in.remove_prefix(from_utf8_ ? utf8_character_size(in) : 1);
     }
     return out;
 }
@@ -140,6 +162,7 @@ std::expected<std::string, std::error_code> Charset::Converter::flush() {
             return fail_with(std::errc::illegal_byte_sequence);
         }
         out = replacement_;
+        ++replaced_;
         kept_size_ = 0;
     }
     std::array<char, 64> chunk;  // NOLINT: filled by iconv

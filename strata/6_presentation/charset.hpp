@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <memory>
 #include <string>
@@ -36,20 +37,24 @@ public:
         // At the end: a cut character is invalid; an encoding with states returns to its first.
         [[nodiscard]] std::expected<std::string, std::error_code> flush();
         [[nodiscard]] bool has_cut_character() const noexcept { return kept_size_ != 0; }
+        // How many replacements it has made.
+        [[nodiscard]] std::uint64_t replaced() const noexcept { return replaced_; }
 
     private:
         friend class Charset;
         struct Handle;
-        Converter(std::unique_ptr<Handle> handle, OnInvalid on_invalid, std::string_view replacement);
+        Converter(std::unique_ptr<Handle> handle, OnInvalid on_invalid, bool from_utf8);
         [[nodiscard]] std::errc convert_whole(std::string& out, std::string_view& in);
         void reset() noexcept;
 
         static constexpr std::size_t kept_size_max = 16;  // longer than any character of iconv's encodings
         std::unique_ptr<Handle> handle_;
         OnInvalid on_invalid_;
+        bool from_utf8_;
         std::string_view replacement_;
         std::array<char, kept_size_max> kept_{};
         std::size_t kept_size_ = 0;
+        std::uint64_t replaced_ = 0;
     };
     using Decoder = Converter;
     using Encoder = Converter;
