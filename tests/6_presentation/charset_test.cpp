@@ -9,7 +9,6 @@ namespace strata::presentation {
 namespace {
 
 constexpr std::string_view utf8 = "说明 ok €";
-constexpr std::string_view gbk = "\xcb\xb5\xc3\xf7 ok \x80";
 
 TEST(Charset, GbkAndUtf8Whole) {
     const Charset charset = Charset::find("gbk").value();
@@ -35,7 +34,6 @@ TEST(Charset, ACharacterMayBeCutAnywhere) {
         for (const char byte : bytes) text += decoder.convert({&byte, 1}).value();
         EXPECT_EQ(text, whole) << name << " byte by byte";
     }
-    (void)gbk;
 }
 
 TEST(Charset, WhatIsNoCharacter) {
@@ -53,6 +51,44 @@ TEST(Charset, WhatIsNoCharacter) {
     EXPECT_FALSE(Charset::find("GBK")->encode("\xf0\x9f\x98\x80")) << "GBK has no such character";
     EXPECT_FALSE(Charset::find("KLINGON"));
     EXPECT_FALSE(Charset::find(""));
+}
+
+// As UTF-8, on the left, and what an Encoder makes of it.
+TEST(Charset, WhatAnEncodingLacksIsReplacedWhereverItIsCut) {
+    struct Case {
+        const char* encoding;
+        std::string text, bytes;
+        std::uint64_t replaced;
+    };
+    const std::vector<Case> cases{
+        {"GBK", "说\xf0\x9f\x98\x80明", "\xcb\xb5?\xc3\xf7", 1},  // an emoji is one character
+        {"ISO-8859-1", "\xc3\xa9\xe2\x82\xac", "\xe9?", 1},       // é is there, the euro sign is not
+        {"GBK", "a\xff\x80z", "a??z", 2},                         // bytes that are no character
+        {"GBK", "a\xed\xa0\x80z", "a???z", 3},                    // a surrogate is none either
+        {"UTF-8", "\xf0\x9f\x98", "?", 1},                        // cut for good
+    };
+    for (const Case& each : cases) {
+        const Charset charset = Charset::find(each.encoding).value();
+        for (std::size_t cut = 0; cut <= each.text.size(); ++cut) {
+            auto encoder = charset.encoder(OnInvalid::replace);
+            std::string bytes = encoder.convert(std::string_view(each.text).substr(0, cut)).value();
+            bytes += encoder.convert(std::string_view(each.text).substr(cut)).value();
+            bytes += encoder.flush().value();
+            EXPECT_EQ(bytes, each.bytes) << each.encoding << " cut at " << cut;
+            EXPECT_EQ(encoder.replaced(), each.replaced) << each.encoding << " cut at " << cut;
+        }
+    }
+}
+
+TEST(Charset, AfterAnErrorItBeginsAnew) {
+    auto decoder = Charset::utf8().decoder(OnInvalid::fail);
+    EXPECT_EQ(decoder.convert("ab\xff").error(), std::errc::illegal_byte_sequence);
+    EXPECT_EQ(decoder.convert("说").value(), "说");
+    EXPECT_EQ(decoder.convert("\xe8").value(), "");
+    EXPECT_EQ(decoder.flush().error(), std::errc::illegal_byte_sequence);
+    EXPECT_EQ(decoder.flush().value(), "");
+    EXPECT_FALSE(Charset::find("UTF-8//TRANSLIT")) << "options are no names";
+    EXPECT_FALSE(Charset::find(std::string(1000, 'A')));
 }
 
 TEST(Sha256, KnownDigests) {

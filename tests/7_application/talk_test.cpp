@@ -1,4 +1,4 @@
-// talk and ping in virtual time, over our own stack.
+// talk in virtual time, over our own stack.
 #include "strata/7_application/talk/talk.hpp"
 
 #include <gtest/gtest.h>
@@ -7,7 +7,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <deque>
 
-#include "strata/7_application/ping/ping.hpp"
 #include "tests/support/served_folder.hpp"
 
 namespace strata::application::talk {
@@ -30,6 +29,11 @@ TEST(ReceivedLine, IsHarmless) {
     const session::Address from{Ipv4Address{10, 0, 0, 7}, 4000};
     EXPECT_EQ(received_line(from, "你好"), "(10.0.0.7, 4000) >>>>>>> 你好");
     EXPECT_EQ(received_line(from, "a\x1b[2Jb"), "(10.0.0.7, 4000) >>>>>>> a?[2Jb");
+    EXPECT_EQ(received_line(from, "C1 \xc2\x9b, bidi \xe2\x80\xae\xe2\x81\xa6"),
+              "(10.0.0.7, 4000) >>>>>>> C1 ?, bidi ??");
+    EXPECT_EQ(received_line(from, "a\r\nb\tc"), "(10.0.0.7, 4000) >>>>>>> a\n    b\tc") << "nobody speaks as another";
+    EXPECT_EQ(received_line(session::UnixPath{"/tmp/\x1b"}, "x"), "(/tmp/?) >>>>>>> x");
+    EXPECT_EQ(received_line(session::UnixPath{}, "x"), "(unix) >>>>>>> x");
 }
 
 // Lines typed at given moments.
@@ -144,27 +148,75 @@ TEST_F(Talk, UnknownEncodingsAndAddressesAreNamed) {
     EXPECT_NE(caller.error.find("tcp://10.0.0.2:7009"), std::string::npos);
 }
 
-TEST_F(Talk, PingCountsWhatComesBack) {
-    ping::Statistics statistics;
-    std::vector<std::string> lines;
-    physical::CableWayOptions way;
-    way.delay = 5ms;
-    cable.set_options(way);
-    asio::co_spawn(
-        lab.io(),
-        ping::run(
-            client.network(), "10.0.0.2", {.count = 5}, [&](const std::string& line) { lines.push_back(line); },
-            statistics, std::make_shared<bool>(false)),
-        [](std::exception_ptr failed) { EXPECT_FALSE(failed); });
-    lab.run_for(2500ms);
-    cable.unplug();
+TEST_F(Talk, AReplyThatCannotBeWrittenIsNoticedAtOnce) {
+    start(listen(server.network(), *parse_target("tcp://0.0.0.0:7000"),
+                 {.encoding = "GBK", .reply = "\xf0\x9f\x98\x80"}, printer(listener), nullptr),
+          listener);
+    start(listen(server.network(), *parse_target("udp://0.0.0.0:7000"), {.message = "x"}, printer(caller), nullptr),
+          caller);
+    lab.run_for(1ms);
+    EXPECT_NE(listener.error.find("GBK"), std::string::npos) << listener.error;
+    EXPECT_NE(caller.error.find("--reply"), std::string::npos) << "a UDP listener knows nobody: " << caller.error;
+}
+
+TEST_F(Talk, ClientsAreBounded) {
+    Typist host(server.network(), std::deque<std::string>(20, ""));
+    std::vector<Side> clients(4);
+    std::deque<Typist> typists;
+    start(listen(server.network(), *parse_target("tcp://0.0.0.0:7000"), {.clients_max = 3}, printer(listener), &host),
+          listener);
+    lab.run_for(1ms);
+    for (Side& side : clients) {
+        Typist& typist = typists.emplace_back(client.network(), std::deque<std::string>(10, ""));
+        start(connect(client.network(), *parse_target("tcp://10.0.0.2:7000"), {}, printer(side), &typist), side);
+        lab.run_for(1ms);
+    }
+    lab.run_for(1s);
+    EXPECT_TRUE(clients[3].over && !clients[2].over);
+    EXPECT_TRUE(has(listener, "3 are here already"));
     lab.run_for(1min);
-    EXPECT_EQ(statistics.transmitted(), 5u);
-    EXPECT_EQ(statistics.received(), 3u);
-    ASSERT_GE(lines.size(), 3u);
-    EXPECT_EQ(lines[2], "64 bytes from 10.0.0.2: icmp_seq=2 ttl=64 time=10.000 ms");
-    EXPECT_NE(statistics.summary("10.0.0.2", 5s).find("5 packets transmitted, 3 received, 40% packet loss"),
-              std::string::npos);
+    EXPECT_TRUE(listener.over);
+    EXPECT_EQ(listener.error, "");
+}
+
+TEST_F(Talk, TheLastLinesArriveBeforeTheEnd) {
+    Typist host(server.network(), {"", "", "", ""});
+    Typist guest(client.network(), {"first", "last"});
+    start(listen(server.network(), *parse_target("tcp://0.0.0.0:7000"), {}, printer(listener), &host), listener);
+    lab.run_for(1ms);
+    start(connect(client.network(), *parse_target("tcp://10.0.0.2:7000"), {}, printer(caller), &guest), caller);
+    lab.run_for(1min);
+    EXPECT_TRUE(has(listener, ">>>>>>> first") && has(listener, ">>>>>>> last") && has(listener, "1 has gone"));
+    EXPECT_TRUE(listener.over && caller.over);
+    EXPECT_TRUE(has(caller, "the conversation is over"));
+}
+
+TEST_F(Talk, OnlyOneExchangeTakesPlaceWhenOneWasAskedFor) {
+    Options asking{.message = "me"};
+    Side late;
+    start(listen(server.network(), *parse_target("tcp://0.0.0.0:7000"), {.reply = "yes", .once = true},
+                 printer(listener), nullptr),
+          listener);
+    lab.run_for(1ms);
+    const Target target = *parse_target("tcp://10.0.0.2:7000");
+    start(connect(client.network(), target, asking, printer(caller), nullptr), caller);
+    start(connect(client.network(), target, asking, printer(late), nullptr), late);
+    lab.run_for(1min);
+    EXPECT_TRUE(listener.over && caller.over && late.over);
+    EXPECT_EQ(std::ranges::count_if(listener.lines, [](const auto& line) { return line.ends_with(">>>>>>> me"); }), 1);
+    EXPECT_NE(caller.error.empty(), late.error.empty()) << caller.error << late.error;
+}
+
+TEST_F(Talk, AUdpTalkerSpeaksToAnyAddress) {
+    Typist host(server.network(), {"too early", "@10.0.0.1:7001 to one", "@nowhere x", "", ""});
+    Typist guest(client.network(), {"", "", "hello", "", "", ""});
+    start(listen(server.network(), *parse_target("udp://0.0.0.0:7000"), {}, printer(listener), &host), listener);
+    start(listen(client.network(), *parse_target("udp://0.0.0.0:7001"), {}, printer(caller), &guest), caller);
+    lab.run_for(1min);
+    EXPECT_TRUE(has(listener, "write '@ADDRESS:PORT text'"));
+    EXPECT_TRUE(has(caller, "(10.0.0.2, 7000) >>>>>>> to one"));
+    EXPECT_TRUE(has(listener, "(10.0.0.1, 7001) >>>>>>> hello")) << "without @ it goes to who spoke last";
+    EXPECT_TRUE(listener.over && caller.over);
 }
 
 }  // namespace
