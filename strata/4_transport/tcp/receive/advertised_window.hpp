@@ -8,8 +8,9 @@
 
 namespace strata::transport::tcp {
 
-// The right edge to promise now. `free` bytes of the buffer are left. The edge moves only by a worthwhile step: a segment
-// or half the buffer, whichever is less; and never back.
+// The right edge to promise now. `free` bytes of the buffer are left. The edge never moves back, and only by a worthwhile step. The RFC
+// asks for a segment or half the buffer, whichever is less; we ask for a sixteenth of the buffer where that is more than a segment: a
+// reader that takes small pieces would else get its stream in single segments, with an acknowledgment for each.
 [[nodiscard]] inline SequenceNumber next_window_edge(const ReceiveSequenceSpace& rcv, std::size_t free,
                                                      std::size_t buffer_max, std::uint32_t mss,
                                                      std::uint32_t window_max) noexcept {
@@ -17,7 +18,8 @@ namespace strata::transport::tcp {
     const SequenceNumber possible = rcv.nxt + room;
     if (not_after(possible, rcv.edge)) return rcv.edge;
     const std::uint32_t step = possible - rcv.edge;
-    return step >= std::min<std::size_t>(mss, buffer_max / 2) ? possible : rcv.edge;
+    const std::size_t most = std::min<std::size_t>(buffer_max, window_max);  // that a window can ever be
+    return step >= std::min(std::max<std::size_t>(mss, most / 16), most / 2) ? possible : rcv.edge;
 }
 
 // Whether reading has opened the window enough to tell the peer without being asked: it knows of less than half of what it
