@@ -1,0 +1,115 @@
+// Streams on the kernel's sockets: resets, cancellation, both versions of IP on one acceptor; and echo requests.
+#include <gtest/gtest.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "strata/5_session/kernel_network.hpp"
+
+namespace strata::session {
+namespace {
+
+struct KernelStreams : testing::Test {
+    asio::io_context io{1};
+    KernelNetwork network{io};
+    Stream caller, answerer;
+    std::string buffer = std::string(100, '\0');
+
+    void run() {
+        io.run();
+        io.restart();
+    }
+    // Two ends of a conversation.
+    void meet(const Address& local, IpAddress to) {
+        Acceptor acceptor = network.listen(local);
+        acceptor.async_accept([this](error_code error, Stream stream) {
+            EXPECT_FALSE(error);
+            answerer = std::move(stream);
+        });
+        const Address remote{to, number_of(acceptor.local().endpoint().port)};
+        network.async_connect(remote, [this](error_code error, Stream stream) {
+            EXPECT_FALSE(error) << error.message();
+            caller = std::move(stream);
+        });
+        run();
+    }
+    error_code read(Stream& stream) {
+        error_code result;
+        stream.async_read_some(asio::buffer(buffer), [&](error_code error, std::size_t) { result = error; });
+        run();
+        return result;
+    }
+};
+
+TEST_F(KernelStreams, AbortIsAResetAndCloseIsNone) {
+    meet({Ipv4Address::loopback(), 0}, Ipv4Address::loopback());
+    EXPECT_EQ(caller.remote(), answerer.local());
+    EXPECT_EQ(answerer.remote(), caller.local());
+    caller.abort();
+    EXPECT_FALSE(caller.is_open());
+    EXPECT_EQ(read(answerer), asio::error::connection_reset);
+    meet({Ipv4Address::loopback(), 0}, Ipv4Address::loopback());
+    caller.close();
+    caller.close();  // once more does no harm
+    EXPECT_EQ(read(answerer), asio::error::eof);
+}
+
+TEST_F(KernelStreams, AnyV6AddressListensToBoth) {
+    Ipv6Address any;
+    error_code error;
+    (void)network.listen({any, 0}, error);
+    if (error) GTEST_SKIP() << "no IPv6 here: " << error.message();
+    meet({any, 0}, Ipv4Address::loopback());
+    EXPECT_TRUE(caller.is_open() && answerer.is_open());
+}
+
+TEST_F(KernelStreams, ReadsAreCancelledByCallAndBySlot) {
+    meet({Ipv4Address::loopback(), 0}, Ipv4Address::loopback());
+    error_code first, second;
+    answerer.async_read_some(asio::buffer(buffer), [&](error_code error, std::size_t) { first = error; });
+    answerer.cancel();
+    asio::cancellation_signal signal;
+    caller.async_read_some(
+        asio::buffer(buffer),
+        asio::bind_cancellation_slot(signal.slot(), [&](error_code error, std::size_t) { second = error; }));
+    signal.emit(asio::cancellation_type::all);
+    run();
+    EXPECT_EQ(first, asio::error::operation_aborted);
+    EXPECT_EQ(second, asio::error::operation_aborted);
+    EXPECT_TRUE(caller.is_open() && answerer.is_open());
+}
+
+TEST_F(KernelStreams, ClosingEndsAWaitingAccept) {
+    Acceptor acceptor = network.listen({Ipv4Address::loopback(), 0});
+    error_code result;
+    acceptor.async_accept([&](error_code error, Stream) { result = error; });
+    acceptor.close();
+    run();
+    EXPECT_EQ(result, asio::error::operation_aborted);
+}
+
+TEST_F(KernelStreams, LoopbackAnswersEchoes) {
+    error_code error;
+    Echo echo = network.open_echo(error);
+    if (error) {
+        EXPECT_EQ(error, asio::error::access_denied);
+        GTEST_SKIP() << "this user may not ping";
+    }
+    const EchoRequest request{
+        .destination = Ipv4Address::loopback(), .sequence = 7, .payload_size = 1000, .timeout = 30s};
+    EchoReply reply;
+    echo.async_echo(request, [&](error_code failed, const EchoReply& came) {
+        error = failed;
+        reply = came;
+    });
+    run();
+    EXPECT_FALSE(error) << error.message();
+    EXPECT_EQ(reply.sequence, 7);
+    EXPECT_EQ(reply.bytes, 1008u);
+    EXPECT_TRUE(reply.intact && reply.round_trip > 0ns);
+    EXPECT_EQ(reply.from, IpAddress{Ipv4Address::loopback()});
+}
+
+}  // namespace
+}  // namespace strata::session
