@@ -59,7 +59,7 @@ std::expected<Charset, std::error_code> Charset::find(std::string_view name) {
     });
     if (!plausible) return fail_with(std::errc::invalid_argument);
     Charset charset{std::string(name)};
-    for (const iconv_t opened : {open_conversion("UTF-8", charset.name_), open_conversion(charset.name_, "UTF-8")}) {
+    for (iconv_t opened : {open_conversion("UTF-8", charset.name_), open_conversion(charset.name_, "UTF-8")}) {
         if (!is_open(opened)) return fail_with(std::errc::invalid_argument);
         iconv_close(opened);
     }

@@ -61,7 +61,7 @@ awaitable<void> Peer::write_waiting(std::shared_ptr<Peer> peer) {
         if (!sent) peer->waiting_.clear();
     }
     peer->writing_ = false;
-    if (peer->ending_) peer->stream_.shut_down_sending();
+    if (peer->ending_) (void)peer->stream_.shut_down_sending();  // fails if the peer is gone: no matter
 }
 
 bool Peer::post(std::string bytes) {
@@ -74,7 +74,7 @@ bool Peer::post(std::string bytes) {
 
 void Peer::end() {
     ending_ = true;
-    if (!writing_) stream_.shut_down_sending();
+    if (!writing_) (void)stream_.shut_down_sending();
 }
 
 void Peer::end_soon() {
