@@ -22,6 +22,7 @@ struct KernelUnix : testing::Test {
     // What a program that was killed leaves: a socket's file, and nobody behind it.
     void leave_a_stale_socket(int type) const {
         const int socket = ::socket(AF_UNIX, type, 0);
+        ASSERT_GE(socket, 0);
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
