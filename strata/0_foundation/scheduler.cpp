@@ -24,7 +24,7 @@ bool VirtualScheduler::step(Instant limit) {
 void VirtualScheduler::run_until(Instant instant) {
     while (step(instant)) {
     }
-    now_ = std::max(now_, instant);
+    if (instant != never) now_ = std::max(now_, instant);
 }
 
 }  // namespace strata

@@ -20,7 +20,8 @@ public:
     // Reads the clock again, where there is one: called when work begins that is not part of the last burst.
     virtual void update() noexcept {}
 
-    void arm_after(Timer& timer, Duration delay) { arm(timer, now() + delay); }
+    // Duration::max() means never.
+    void arm_after(Timer& timer, Duration delay) { arm(timer, saturating_add(now(), delay)); }
 };
 
 // On the kernel's monotonic clock. now() returns the instant of the last update(): reading the clock costs 23 ns, and
@@ -56,9 +57,9 @@ public:
 
     // Jumps to the next deadline, if it is not after `limit`, and fires one timer. False if there was none.
     bool step(Instant limit = never);
-    // Runs every timer due up to `instant`, in order, then stands there.
+    // Runs every timer due up to `instant`, in order, then stands there; after `never` at the last one.
     void run_until(Instant instant);
-    void run_for(Duration duration) { run_until(now_ + duration); }
+    void run_for(Duration duration) { run_until(saturating_add(now_, duration)); }
 
 private:
     TimerQueue queue_;

@@ -26,6 +26,24 @@ inline constexpr Instant never = Instant::max();
 
 using namespace std::chrono_literals;
 
+// `instant + duration`, at an end of time where the sum lies beyond it: options and users may say Duration::max() and mean
+// never, and `+` would make that the past. Whatever is not a constant of ours is added with this.
+[[nodiscard]] constexpr Instant saturating_add(Instant instant, Duration duration) noexcept {
+    const Duration since = instant.time_since_epoch();
+    if (duration > Duration{} && since > Duration::max() - duration) return Instant::max();
+    if (duration < Duration{} && since < Duration::min() - duration) return Instant::min();
+    return instant + duration;
+}
+
+// So many seconds as a person writes them; the longest Duration for what is longer, none for what is less than none.
+[[nodiscard]] constexpr Duration saturating_seconds(double seconds) noexcept {
+    constexpr double nanoseconds_max = 9223372036854774784.0;  // the largest double below 2^63
+    const double nanoseconds = seconds * 1e9;
+    if (!(nanoseconds > 0)) return Duration{};
+    if (nanoseconds >= nanoseconds_max) return Duration::max();
+    return Duration{static_cast<std::int64_t>(nanoseconds)};
+}
+
 [[nodiscard]] constexpr double seconds_of(Duration duration) noexcept {
     return std::chrono::duration<double>(duration).count();
 }

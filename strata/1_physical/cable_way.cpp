@@ -126,7 +126,7 @@ void CableWay::forget_departed() noexcept {
 Instant CableWay::leave_queue(std::size_t bytes) {
     const Instant now = context_.scheduler.now();
     if (options_.bits_per_second == 0) return std::max(now, free_at_);
-    free_at_ = std::max(now, free_at_) + time_to_send(bytes, options_.bits_per_second);
+    free_at_ = saturating_add(std::max(now, free_at_), time_to_send(bytes, options_.bits_per_second));
     departures_.push_back({free_at_, bytes});
     queue_bytes_ += bytes;
     return free_at_;
@@ -136,9 +136,10 @@ void CableWay::send_off(Packet frame) {
     forget_checksum(frame);
     ++counters_.cableFrames;
     counters_.cableOctets += frame.size();
-    Instant at = leave_queue(frame.size()) + options_.delay;
+    Instant at = saturating_add(leave_queue(frame.size()), options_.delay);
     if (options_.jitter > Duration{}) {
-        at += Duration{static_cast<std::int64_t>(luck_.below(static_cast<std::uint64_t>(options_.jitter.count()) + 1))};
+        const auto more = luck_.below(static_cast<std::uint64_t>(options_.jitter.count()) + 1);
+        at = saturating_add(at, Duration{static_cast<std::int64_t>(more)});
     }
     if (luck_.chance(options_.loss)) return drop(frame, counters_.cableLost, "cableLost");
     if (luck_.chance(options_.bit_errors)) {
@@ -168,7 +169,7 @@ void CableWay::fly(Packet frame, Instant at) {
     flight_bytes_ += frame.size();
     if (luck_.chance(options_.reordering)) {
         ++counters_.cableReordered;
-        held_up_.push_back({at + options_.reordering_delay, ++order_, std::move(frame)});
+        held_up_.push_back({saturating_add(at, options_.reordering_delay), ++order_, std::move(frame)});
         std::ranges::push_heap(held_up_, arrives_later);
         return;
     }

@@ -159,7 +159,7 @@ void Neighbors::make_reachable(Entry& entry) {
         entry.state = NeighborState::reachable;
         context_.scheduler.cancel(entry.timer);
     }
-    entry.reachable_until = context_.scheduler.now() + options_.reachable_time;
+    entry.reachable_until = saturating_add(context_.scheduler.now(), options_.reachable_time);
 }
 
 void Neighbors::learned(Entry& entry, MacAddress mac, NeighborState state) {

@@ -39,7 +39,7 @@ public:
         }
         stack.scheduler.update();
         sent_at_ = stack.scheduler.now();
-        stack.scheduler.arm(timeout_, sent_at_ + request.timeout);
+        stack.scheduler.arm(timeout_, saturating_add(sent_at_, request.timeout));
         if (const auto error = client_->send(request.destination, request.sequence, payload_, request.ttl))
             finish(to_asio(error), {});
     }

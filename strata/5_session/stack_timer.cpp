@@ -13,7 +13,7 @@ void StackTimer::expires_after(Duration duration) {
     cancel();
     if (const auto stack = stack_.lock()) {
         stack->scheduler.update();
-        expiry_ = stack->scheduler.now() + duration;
+        expiry_ = saturating_add(stack->scheduler.now(), duration);
     }
 }
 

@@ -19,11 +19,11 @@ public:
     // Until nothing is left to do, or stop(), or `limit`. True if it came to the end of all events.
     bool run_until(Instant limit);
     bool run() { return run_until(never); }
-    bool run_for(Duration duration) { return run_until(now() + duration); }
+    bool run_for(Duration duration) { return run_until(saturating_add(now(), duration)); }
     // Until `done` says so, asked after each instant. False if the events or the time ran out before.
     template <typename Predicate>
     bool run_until_true(Predicate&& done, Duration patience = 24h) {
-        const Instant limit = now() + patience;
+        const Instant limit = saturating_add(now(), patience);
         stopped_ = false;
         for (;;) {
             run_ready();

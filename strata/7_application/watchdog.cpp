@@ -16,7 +16,7 @@ Watchdog::Watchdog(session::Network& network, session::Stream& stream)
 void Watchdog::expect_within(Duration patience) {
     if (stream_ == nullptr) return;
     barked_ = false;
-    deadline_ = network_->now() + patience;
+    deadline_ = saturating_add(network_->now(), patience);
     // A timer that waits for an earlier time sees the new deadline when it fires.
     if (deadline_ < waiting_until_) wait_until(deadline_);
 }

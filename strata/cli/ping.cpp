@@ -30,7 +30,7 @@ int run(const PingOptions& options) {
     ping::Options how;
     how.count = options.count;
     how.payload_size = options.size;
-    how.interval = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(options.interval));
+    how.interval = saturating_seconds(options.interval);
     ping::Statistics statistics;
     const auto stop = std::make_shared<bool>(false);
     const auto print = [](const std::string& line) {

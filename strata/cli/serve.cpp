@@ -134,8 +134,7 @@ private:
             if (!error) stop();
         });
         if (options_.seconds > 0) {
-            limit_.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                std::chrono::duration<double>(options_.seconds)));
+            limit_.expires_after(saturating_seconds(options_.seconds));
             limit_.async_wait([this](const session::error_code& error) {
                 if (!error) stop();
             });

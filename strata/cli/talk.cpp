@@ -105,7 +105,7 @@ int run(const TalkOptions& options) {
     if (options.has_message) how.message = options.message;
     if (options.has_reply) how.reply = options.reply;
     how.once = options.once;
-    how.timeout = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(options.timeout));
+    how.timeout = saturating_seconds(options.timeout);
 
     asio::io_context io{1};
     const auto opened = open_network(io, parse_net_option(options.net), {});

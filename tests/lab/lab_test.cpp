@@ -56,6 +56,18 @@ awaitable<void> echo(session::Network& network, Address at) {
     }
 }
 
+TEST_F(TwoHosts, TheLongestDurationIsNotInThePast) {
+    lab.run_for(1s);
+    bool fired = false;
+    session::Timer timer = client.network().make_timer();
+    timer.expires_after(Duration::max());
+    timer.async_wait([&](error_code error) { fired = !error; });
+    lab.run_for(1h);
+    EXPECT_FALSE(fired);
+    EXPECT_TRUE(lab.run_for(Duration::max()));
+    EXPECT_FALSE(fired);
+}
+
 TEST_F(TwoHosts, TalkOverOurTcp) {
     std::string answer;
     spawn(echo(server.network(), service));

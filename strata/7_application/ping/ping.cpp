@@ -87,7 +87,7 @@ asio::awaitable<void> run(session::Network& network, std::string host, Options o
         if (error == asio::error::operation_aborted) break;
         if (!error) statistics.received(reply.round_trip);
         print(line_for(error, reply, request));
-        const Duration left = began + options.interval - network.now();
+        const Duration left = saturating_add(began, options.interval) - network.now();
         if (*stop || i + 1 == options.count || left <= 0ns) continue;
         timer.expires_after(left);
         co_await timer.async_wait(redirect_error(use_awaitable, error));
