@@ -18,6 +18,10 @@ struct Context {
     Trace* trace = nullptr;       // may be null
     std::string_view place = {};  // the host's name, for the trace
 
+    // Of a packet that is gone already: what happened is told all the same.
+    void traced(Floor floor, Direction direction, Verdict verdict, std::string_view reason) const {
+        if (trace != nullptr) trace->packet({scheduler.now(), floor, direction, verdict, place, reason, nullptr});
+    }
     void traced(Floor floor, Direction direction, Verdict verdict, std::string_view reason,
                 const Packet& packet) const {
         if (trace != nullptr) {

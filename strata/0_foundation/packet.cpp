@@ -322,6 +322,25 @@ Packet Packet::flat_copy(std::size_t headroom) const {
     return copy;
 }
 
+std::size_t Packet::memory() const noexcept {
+    std::size_t bytes = sizeof(detail::PacketNode);
+    const BufferRef* last = nullptr;
+    const auto count = [&](const Slice& slice) {
+        if (!slice.buffer || (last != nullptr && *last == slice.buffer)) return;
+        bytes += slice.buffer.capacity();
+        last = &slice.buffer;
+    };
+    count(node_->front);
+    for (const Slice& slice : node_->rest) count(slice);
+    return bytes;
+}
+
+void Packet::compact() {
+    // Four times its bytes, since blocks come in few sizes; and a small packet has a small block and its node anyway.
+    constexpr std::size_t small = 512;
+    if (memory() > 4 * (size() + small)) *this = flat_copy(headroom());
+}
+
 void Packet::complete_checksum() noexcept {
     if (node_->checksum != ChecksumState::partial) return;
     const std::size_t start = transport_header();

@@ -76,6 +76,14 @@ public:
         return node_->front.buffer.capacity() - node_->front.offset - node_->front.length;
     }
 
+    // --- memory
+    // Bytes of memory that cannot be used otherwise while this packet waits: its blocks whole, however little of them is its own,
+    // and its node. A block shared with others counts in full for each of them. This is what a bound on memory counts.
+    [[nodiscard]] std::size_t memory() const noexcept;
+    // Copies the bytes into a block that fits if the packet keeps far more than it needs: for whoever lets packets wait. What was
+    // trimmed before the front is forgotten.
+    void compact();
+
     // --- going down
     // Makes the front `count` bytes longer at its beginning and returns the new first byte. Needs count <= headroom().
     std::byte* push(std::size_t count) noexcept {

@@ -22,7 +22,7 @@ struct TraceEvent {
     Verdict verdict;
     std::string_view place;   // the host or the port, e.g. "server"
     std::string_view reason;  // the name of the counter that counted it, e.g. "ipInHdrErrors"
-    const Packet* packet;     // as the floor saw it; only valid during the call
+    const Packet* packet;     // as the floor saw it; only valid during the call; null if it was gone already
 };
 
 class Trace {

@@ -4,8 +4,27 @@
 
 namespace strata::link {
 
+std::size_t Neighbors::AddressHash::operator()(Ipv4Address address) const noexcept {
+    std::array<std::byte, 4> bytes{};
+    address.store(bytes.data());
+    return static_cast<std::size_t>(siphash(key, bytes));
+}
+
 Neighbors::Neighbors(Context context, NeighborsUser& user, MacAddress own, NeighborsOptions options)
-    : context_(context), user_(user), own_(own), options_(options), announcing_([this] { announcements_due(); }) {}
+    : context_(context),
+      user_(user),
+      own_(own),
+      options_(options),
+      entries_(0, AddressHash{SipKey::random(context.entropy)}),
+      announcing_([this] { announcements_due(); }) {
+    options_.entries_max = std::max<std::size_t>(options_.entries_max, 1);
+}
+
+// The lists point into the table, so they are emptied first.
+Neighbors::~Neighbors() {
+    strangers_.clear();
+    used_.clear();
+}
 
 // --- the table
 
@@ -16,26 +35,38 @@ Neighbors::Entry* Neighbors::entry_of(Ipv4Address address) {
     return latest_ = &found->second;
 }
 
+// For a packet of ours: who was never used makes room first, then who was used longest ago.
 Neighbors::Entry& Neighbors::create(Ipv4Address address) {
-    if (entries_.size() >= options_.entries_max) evict_one();
+    if (entries_.size() >= options_.entries_max) {
+        ++counters_.arpEvictions;
+        erase(strangers_.empty() ? used_.front() : strangers_.front());
+    }
     Entry& entry = entries_[address];
     entry.address = address;
     entry.timer.set_action([this, &entry] { timer_fired(entry); });
+    strangers_.push_back(entry);
     return entry;
 }
 
-// Entries that strangers' requests made and nobody used go first, so that a flood of requests pushes out only its own.
-void Neighbors::evict_one() {
-    const auto oldest = std::ranges::min_element(entries_, {}, [](const auto& item) { return item.second.used; });
-    ++counters_.arpEvictions;
-    erase(oldest->second);
+// For a request's sender: only other strangers make room. Null if there are none.
+Neighbors::Entry* Neighbors::create_for_stranger(Ipv4Address address) {
+    if (entries_.size() < options_.entries_max || !strangers_.empty()) return &create(address);
+    ++counters_.arpInNoRoom;
+    context_.traced(Floor::link, Direction::up, Verdict::dropped, "arpInNoRoom");
+    return nullptr;
+}
+
+void Neighbors::use(Entry& entry) {
+    if (entry.used && &used_.back() == &entry) return;
+    Order& from = std::exchange(entry.used, true) ? used_ : strangers_;
+    from.erase(Order::s_iterator_to(entry));
+    used_.push_back(entry);
 }
 
 void Neighbors::erase(Entry& entry) {
-    while (!entry.waiting.empty()) {
-        drop(entry.waiting.pop_front(), counters_.arpWaitingDrops, "arpWaitingDrops");
-    }
+    while (!entry.waiting.empty()) drop_oldest_waiting(entry);
     if (latest_ == &entry) latest_ = nullptr;
+    (entry.used ? used_ : strangers_).erase(Order::s_iterator_to(entry));
     entries_.erase(Ipv4Address{entry.address});
 }
 
@@ -52,7 +83,7 @@ std::optional<NeighborState> Neighbors::state_of(Ipv4Address address) const {
 const MacAddress* Neighbors::find(Ipv4Address address) {
     Entry* entry = entry_of(address);
     if (entry == nullptr) return nullptr;
-    entry->used = ++uses_;
+    use(*entry);
     switch (entry->state) {
         case NeighborState::reachable:
             if (context_.scheduler.now() >= entry->reachable_until) used_while_stale(*entry);
@@ -74,25 +105,42 @@ void Neighbors::used_while_stale(Entry& entry) {
 
 void Neighbors::wait_for(Ipv4Address address, Packet packet) {
     Entry* found = entry_of(address);
-    if (found != nullptr && found->state == NeighborState::failed) {
+    const bool failed = found != nullptr && found->state == NeighborState::failed;
+    if (failed && context_.scheduler.now() < found->refused_until) {
         ++counters_.arpUnresolved;
         return user_.unresolved(std::move(packet), address);
     }
     Entry& entry = found != nullptr ? *found : create(address);
-    entry.used = ++uses_;
-    entry.waiting_bytes += packet.size();
-    entry.waiting.push_back(std::move(packet));
+    use(entry);
+    packet.compact();
+    const std::size_t bytes = packet.memory();
     // The oldest goes: its sender has waited longest and will send it again soonest (RFC 1122 2.3.2.2 keeps the latest).
-    while (entry.waiting.size() > options_.waiting_max ||
-           (entry.waiting_bytes > options_.waiting_bytes_max && entry.waiting.size() > 1)) {
-        Packet oldest = entry.waiting.pop_front();
-        entry.waiting_bytes -= oldest.size();
-        drop(std::move(oldest), counters_.arpWaitingDrops, "arpWaitingDrops");
+    while (!entry.waiting.empty() &&
+           (entry.waiting.size() >= options_.waiting_max || entry.waiting_bytes + bytes > options_.waiting_bytes_max ||
+            waiting_bytes_ + bytes > options_.waiting_total_bytes_max)) {
+        drop_oldest_waiting(entry);
     }
-    if (found == nullptr) begin_resolution(entry);
+    if (waiting_bytes_ + bytes > options_.waiting_total_bytes_max) {
+        entry.lossy = true;
+        drop(std::move(packet), counters_.arpWaitingDrops, "arpWaitingDrops");
+    } else {
+        entry.waiting_bytes += bytes;
+        waiting_bytes_ += bytes;
+        entry.waiting.push_back(std::move(packet));
+    }
+    if (found == nullptr || failed) begin_resolution(entry);
+}
+
+void Neighbors::drop_oldest_waiting(Entry& entry) {
+    Packet oldest = entry.waiting.pop_front();
+    entry.waiting_bytes -= oldest.memory();
+    waiting_bytes_ -= oldest.memory();
+    entry.lossy = true;
+    drop(std::move(oldest), counters_.arpWaitingDrops, "arpWaitingDrops");
 }
 
 void Neighbors::begin_resolution(Entry& entry) {
+    entry.lossy = entry.lossy || entry.state == NeighborState::failed;
     entry.state = NeighborState::incomplete;
     entry.requests = 0;
     request(entry);
@@ -101,6 +149,7 @@ void Neighbors::begin_resolution(Entry& entry) {
 void Neighbors::request(Entry& entry) {
     ++entry.requests;
     ++counters_.arpOutRequests;
+    entry.asked_at = context_.scheduler.now();
     context_.scheduler.arm_after(entry.timer, options_.request_interval);
     const bool known = entry.state == NeighborState::probe;
     const ArpPacket arp{.operation = ArpPacket::Operation::request,
@@ -124,9 +173,11 @@ void Neighbors::timer_fired(Entry& entry) {
             entry.state = NeighborState::probe;
             entry.requests = 0;
             return request(entry);
-        case NeighborState::incomplete:
-        case NeighborState::probe: return entry.requests < options_.requests_max ? request(entry) : fail(entry);
-        case NeighborState::failed: return erase(entry);
+        case NeighborState::probe:
+            if (entry.rival) return rival_due(entry);
+            [[fallthrough]];
+        case NeighborState::incomplete: return entry.requests < options_.requests_max ? request(entry) : fail(entry);
+        case NeighborState::failed:
         case NeighborState::reachable:
         case NeighborState::stale: return;
     }
@@ -134,10 +185,10 @@ void Neighbors::timer_fired(Entry& entry) {
 
 void Neighbors::fail(Entry& entry) {
     entry.state = NeighborState::failed;
-    context_.scheduler.arm_after(entry.timer, options_.request_interval);
+    entry.refused_until = saturating_add(context_.scheduler.now(), options_.request_interval);
     // The owner's answer to unresolved() may send again and change the table, so nothing of the entry is used after.
     RingQueue<Packet> waiting = std::exchange(entry.waiting, {});
-    entry.waiting_bytes = 0;
+    waiting_bytes_ -= std::exchange(entry.waiting_bytes, 0);
     const Ipv4Address address = entry.address;
     while (!waiting.empty()) {
         ++counters_.arpUnresolved;
@@ -145,146 +196,10 @@ void Neighbors::fail(Entry& entry) {
     }
 }
 
-// --- learning
-
-void Neighbors::confirm(Ipv4Address address) {
-    Entry* entry = entry_of(address);
-    if (entry == nullptr) return;
-    if (entry->state == NeighborState::incomplete || entry->state == NeighborState::failed) return;
-    make_reachable(*entry);
-}
-
-void Neighbors::make_reachable(Entry& entry) {
-    if (entry.state != NeighborState::reachable) {
-        entry.state = NeighborState::reachable;
-        context_.scheduler.cancel(entry.timer);
-    }
-    entry.reachable_until = saturating_add(context_.scheduler.now(), options_.reachable_time);
-}
-
-void Neighbors::learned(Entry& entry, MacAddress mac, NeighborState state) {
-    entry.mac = mac;
-    if (state == NeighborState::reachable) {
-        make_reachable(entry);
-    } else {
-        entry.state = state;
-        context_.scheduler.cancel(entry.timer);
-    }
-    release_waiting(entry);
-}
-
-void Neighbors::release_waiting(Entry& entry) {
-    RingQueue<Packet> waiting = std::exchange(entry.waiting, {});
-    entry.waiting_bytes = 0;
-    const MacAddress mac = entry.mac;
-    if (!waiting.empty() && entry.state == NeighborState::stale) used_while_stale(entry);
-    while (!waiting.empty()) user_.resolved(waiting.pop_front(), mac);
-}
-
-void Neighbors::arrived(const Packet& packet) {
-    std::array<std::byte, ArpPacket::size> bytes{};
-    const std::size_t size = packet.copy_to(bytes);
-    const auto arp = ArpPacket::parse(Bytes{bytes}.first(size));
-    if (!arp || arp->sender_mac == own_) {
-        ++counters_.arpInErrors;
-        return context_.traced(Floor::link, Direction::up, Verdict::dropped, "arpInErrors", packet);
-    }
-    const bool is_request = arp->operation == ArpPacket::Operation::request;
-    ++(is_request ? counters_.arpInRequests : counters_.arpInReplies);
-    context_.traced(Floor::link, Direction::up, Verdict::passed, is_request ? "arpInRequests" : "arpInReplies", packet);
-    if (OwnAddress* own = own_address(arp->sender_ip)) return conflict(*own, *arp);
-    is_request ? request_arrived(*arp) : reply_arrived(*arp);
-}
-
-// RFC 826: a request tells us its sender's address too. What it says is not confirmed, so it is stale (RFC 4861 7.2.3).
-void Neighbors::request_arrived(const ArpPacket& arp) {
-    const bool for_us = own_address(arp.target_ip) != nullptr;
-    if (!arp.sender_ip.is_any()) {
-        Entry* entry = entry_of(arp.sender_ip);
-        if (entry == nullptr && for_us) entry = &create(arp.sender_ip);
-        const bool news =
-            entry != nullptr && (entry->mac != arp.sender_mac || entry->state == NeighborState::incomplete ||
-                                 entry->state == NeighborState::failed);
-        if (news) learned(*entry, arp.sender_mac, NeighborState::stale);
-    }
-    if (!for_us) return;
-    ++counters_.arpOutReplies;
-    user_.send_arp({.operation = ArpPacket::Operation::reply,
-                    .sender_mac = own_,
-                    .sender_ip = arp.target_ip,
-                    .target_mac = arp.sender_mac,
-                    .target_ip = arp.sender_ip},
-                   arp.sender_mac);
-}
-
-// Only who is being asked may answer: else any host could take any neighbour's place.
-void Neighbors::reply_arrived(const ArpPacket& arp) {
-    Entry* entry = arp.sender_ip.is_any() ? nullptr : entry_of(arp.sender_ip);
-    const bool asked =
-        entry != nullptr && (entry->state == NeighborState::incomplete || entry->state == NeighborState::probe);
-    if (!asked) {
-        ++counters_.arpInUnasked;
-        return;
-    }
-    learned(*entry, arp.sender_mac, NeighborState::reachable);
-}
-
-// --- our own addresses
-
-Neighbors::OwnAddress* Neighbors::own_address(Ipv4Address address) {
-    const auto found = std::ranges::find(addresses_, address, &OwnAddress::address);
-    return found == addresses_.end() ? nullptr : &*found;
-}
-
-void Neighbors::add_address(Ipv4Address address) {
-    if (own_address(address) != nullptr) return;
-    addresses_.push_back({.address = address, .announcements_left = options_.announcements});
-    context_.scheduler.arm_after(announcing_, Duration{});
-}
-
-void Neighbors::remove_address(Ipv4Address address) {
-    std::erase_if(addresses_, [&](const OwnAddress& own) { return own.address == address; });
-}
-
-void Neighbors::announce_all() {
-    for (OwnAddress& own : addresses_) own.announcements_left = options_.announcements;
-    if (!addresses_.empty()) context_.scheduler.arm_after(announcing_, Duration{});
-}
-
-void Neighbors::announcements_due() {
-    bool more = false;
-    for (OwnAddress& own : addresses_) {
-        if (own.announcements_left == 0) continue;
-        --own.announcements_left;
-        more = more || own.announcements_left > 0;
-        announce(own.address);
-    }
-    if (more) context_.scheduler.arm_after(announcing_, options_.announce_interval);
-}
-
-void Neighbors::announce(Ipv4Address address) {
-    ++counters_.arpOutRequests;
-    user_.send_arp({.operation = ArpPacket::Operation::request,
-                    .sender_mac = own_,
-                    .sender_ip = address,
-                    .target_mac = {},
-                    .target_ip = address},
-                   MacAddress::broadcast());
-}
-
-// RFC 5227 2.4 (b): the address is defended with one announcement, but not more often than each ten seconds.
-void Neighbors::conflict(OwnAddress& own, const ArpPacket& arp) {
-    ++counters_.arpInConflicts;
-    const Instant now = context_.scheduler.now();
-    if (own.defended == Instant::min() || now - own.defended >= options_.defend_interval) {
-        own.defended = now;
-        announce(own.address);
-    }
-    user_.address_conflict(arp.sender_ip, arp.sender_mac);
-}
-
 void Neighbors::forget_all() {
-    while (!entries_.empty()) erase(entries_.begin()->second);
+    for (Order* order : {&strangers_, &used_}) {
+        while (!order->empty()) erase(order->front());
+    }
     context_.scheduler.cancel(announcing_);
 }
 

@@ -181,12 +181,18 @@ void Nic::link_changed(bool up) {
     if (user_ == nullptr) return;
     user_->link_changed(up);
     was_unready_ = false;
-    if (up) user_->writable();
+    if (!up) return;
+    user_->writable();
+    user_->reachable_again(Ipv4Address::any());
 }
 
 void Nic::unresolved(Packet packet, Ipv4Address next_hop) {
     context_.traced(Floor::link, Direction::down, Verdict::dropped, "arpUnresolved", packet);
     if (user_ != nullptr) user_->unreachable(std::move(packet), next_hop);
+}
+
+void Nic::reachable_again(Ipv4Address next_hop) {
+    if (user_ != nullptr) user_->reachable_again(next_hop);
 }
 
 void Nic::address_conflict(Ipv4Address address, MacAddress other) {

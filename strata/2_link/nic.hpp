@@ -110,6 +110,7 @@ private:
     void send_arp(const ArpPacket& arp, MacAddress to) override;
     void resolved(Packet packet, MacAddress to) override { send_frame(std::move(packet), to, EtherType::ipv4); }
     void unresolved(Packet packet, Ipv4Address next_hop) override;
+    void reachable_again(Ipv4Address next_hop) override;
     void address_conflict(Ipv4Address address, MacAddress other) override;
 
     void receive(Packet& frame);

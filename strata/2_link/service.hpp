@@ -41,6 +41,9 @@ public:
     // The link can take packets again after ready() was false.
     virtual void writable() = 0;
     virtual void link_changed(bool up) = 0;
+    // Packets to `next_hop` were lost, or may have gone to where it is no more, and now it can be reached: whoever waits before
+    // trying again need not. any(): so it is for every neighbour, since the link came up.
+    virtual void reachable_again(Ipv4Address next_hop) { (void)next_hop; }
     // Another host says it owns one of our addresses (RFC 5227 2.4).
     virtual void address_conflict(Ipv4Address address, MacAddress other) = 0;
 };

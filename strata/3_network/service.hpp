@@ -24,7 +24,7 @@ struct Path {
     bool checksum_offload = false;     // may be given ChecksumState::partial
     std::size_t super_packet_max = 0;  // the longest packet with a Segmentation fact, with its IP header; 0: none
     Segmentation segmentation = Segmentation::none;  // which fact to set on such a packet
-    Ipv4Address next_hop;
+    Ipv4Address next_hop;                            // the neighbour it goes to: see User::reachable_again
     std::uint32_t interface = 0;
     std::uint32_t generation = 0;
     bool local = false;  // to ourselves
@@ -81,6 +81,9 @@ public:
     virtual void error(const ErrorReport& report) = 0;
     // An interface that was not ready() has room again.
     virtual void writable() = 0;
+    // Packets that go by way of `next_hop` (Path::next_hop) were lost, or went to where it is no more, and now it can be reached: whoever
+    // waits before sending again need not. any(): so it is for every next hop, since a link came up. Not called within send().
+    virtual void reachable_again(const IpAddress& next_hop) { (void)next_hop; }
 };
 
 class Service {

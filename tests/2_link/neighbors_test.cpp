@@ -25,6 +25,7 @@ struct NeighborsTest : testing::Test, NeighborsUser {
     std::vector<std::string> resolved_packets;
     std::vector<std::string> unresolved_packets;
     std::vector<MacAddress> conflicts;
+    std::vector<Ipv4Address> back;
 
     void SetUp() override {
         cache.add_address(own_ip);
@@ -36,7 +37,16 @@ struct NeighborsTest : testing::Test, NeighborsUser {
     void send_arp(const ArpPacket& packet, MacAddress to) override { sent.push_back({packet, to}); }
     void resolved(Packet packet, MacAddress) override { resolved_packets.emplace_back(text_of(packet.front())); }
     void unresolved(Packet packet, Ipv4Address) override { unresolved_packets.emplace_back(text_of(packet.front())); }
+    void reachable_again(Ipv4Address next_hop) override { back.push_back(next_hop); }
     void address_conflict(Ipv4Address, MacAddress other) override { conflicts.push_back(other); }
+    // Reachable, by an answer; nothing of how that came about is left in `sent`.
+    void confirmed(MacAddress mac = mac_b) {
+        send("one");
+        reply(mac);
+        ASSERT_EQ(cache.state_of(ip_b), NeighborState::reachable);
+        world.run_for(2s);
+        sent.clear();
+    }
 
     void send(std::string_view text, Ipv4Address to = ip_b) {
         if (cache.find(to) != nullptr) {
@@ -88,8 +98,8 @@ TEST_F(NeighborsTest, ThreeRequestsASecondApartThenItFails) {
     EXPECT_EQ(unresolved_packets.size(), 2u);
     EXPECT_EQ(sent.size(), 3u);
     world.run_for(1s);
-    EXPECT_EQ(cache.state_of(ip_b), std::nullopt);
     send("three");
+    EXPECT_EQ(cache.state_of(ip_b), NeighborState::incomplete);
     EXPECT_EQ(sent.size(), 4u);
 }
 
@@ -164,12 +174,135 @@ TEST_F(NeighborsTest, ARequestForUsIsAnsweredAndTeaches) {
     EXPECT_EQ(cache.size(), 1u);
 }
 
-TEST_F(NeighborsTest, ANeighbourThatMovedIsFollowed) {
-    send("one");
-    reply();
-    request(mac_c, ip_b, ip_b);  // it announces itself from elsewhere
+// What a neighbour says of itself, in every form that says it.
+struct News {
+    const char* name;
+    ArpPacket::Operation operation;
+    Ipv4Address target;
+};
+struct NewsTest : NeighborsTest, testing::WithParamInterface<News> {
+    void news(MacAddress mac) { arrives(GetParam().operation, mac, ip_b, GetParam().target); }
+};
+INSTANTIATE_TEST_SUITE_P(Forms, NewsTest,
+                         testing::Values(News{"Announcement", ArpPacket::Operation::request, ip_b},
+                                         News{"AnnouncingReply", ArpPacket::Operation::reply, ip_b},
+                                         News{"RequestForAnother", ArpPacket::Operation::request, {10, 0, 0, 77}},
+                                         News{"ReplyToUs", ArpPacket::Operation::reply, own_ip}),
+                         [](const auto& given) { return std::string{given.param.name}; });
+
+TEST_P(NewsTest, AConfirmedNeighbourThatMovedIsFollowedAfterASecondsSilence) {
+    confirmed();
+    news(mac_c);
+    EXPECT_EQ(*cache.find(ip_b), mac_b);
+    ASSERT_EQ(sent.size(), 1u);  // one question, to the old address alone
+    EXPECT_EQ(sent[0].to, mac_b);
+    EXPECT_EQ(sent[0].arp.operation, ArpPacket::Operation::request);
+    EXPECT_EQ(sent[0].arp.target_ip, ip_b);
+    world.run_for(999ms);
+    EXPECT_EQ(*cache.find(ip_b), mac_b);
+    EXPECT_TRUE(back.empty());
+    world.run_for(1ms);
     EXPECT_EQ(*cache.find(ip_b), mac_c);
-    EXPECT_EQ(cache.state_of(ip_b), NeighborState::delay);
+    EXPECT_EQ(back, std::vector{ip_b});
+    EXPECT_EQ(sent.size(), 1u);
+    EXPECT_EQ(cache.counters().arpMoved, 1u);
+}
+
+TEST_P(NewsTest, AForgeryIsNothingWhileTheNeighbourAnswers) {
+    confirmed();
+    for (int i = 0; i < 100; ++i) {  // ten a second, for ten seconds
+        news(mac_c);
+        if (!sent.empty()) {
+            EXPECT_EQ(sent.back().to, mac_b);
+            world.run_for(10ms);
+            reply(mac_b);
+        }
+        EXPECT_EQ(*cache.find(ip_b), mac_b);
+        world.run_for(90ms);
+        if (!sent.empty()) reply(mac_b);
+        sent.clear();
+    }
+    EXPECT_EQ(*cache.find(ip_b), mac_b);
+    EXPECT_EQ(cache.counters().arpMoved, 0u);
+    EXPECT_LE(cache.counters().arpOutRequests,
+              14u);  // with two announcements and the first question: no more than one a second
+    EXPECT_TRUE(back.empty());
+}
+
+TEST_P(NewsTest, AMoveRightAfterAForgeryCostsAtMostTwoSeconds) {
+    confirmed();
+    world.run_for(5s);
+    news(MacAddress{{2, 0, 0, 0, 0, 9}});
+    reply(mac_b);  // the forgery came to nothing
+    sent.clear();
+    news(mac_c);  // and this one is true, told once
+    world.run_for(1999ms);
+    EXPECT_EQ(*cache.find(ip_b), mac_b);
+    EXPECT_EQ(sent.size(), 1u);
+    world.run_for(1ms);
+    EXPECT_EQ(*cache.find(ip_b), mac_c);
+}
+
+TEST_P(NewsTest, WhatAHigherFloorConfirmedIsAskedToo) {
+    request(mac_b, ip_b);
+    send("one");
+    cache.confirm(ip_b);
+    sent.clear();
+    news(mac_c);
+    EXPECT_EQ(*cache.find(ip_b), mac_b);
+    cache.confirm(ip_b);  // text that comes by the new address confirms nothing about the old one
+    world.run_for(1s);
+    EXPECT_EQ(*cache.find(ip_b), mac_c);
+}
+
+TEST_P(NewsTest, AnUnconfirmedEntryTakesItAtOnce) {
+    request(mac_b, ip_b);
+    send("one");
+    sent.clear();
+    news(mac_c);
+    EXPECT_EQ(*cache.find(ip_b), mac_c);
+    EXPECT_EQ(back, std::vector{ip_b});
+    EXPECT_TRUE(sent.empty());
+}
+
+TEST_P(NewsTest, AnEntryWhoseConfirmationIsOldIsAskedAsWell) {
+    confirmed();
+    world.run_for(31s);
+    ASSERT_EQ(cache.state_of(ip_b), NeighborState::stale);
+    news(mac_c);
+    reply(mac_b);
+    EXPECT_EQ(cache.state_of(ip_b), NeighborState::reachable);
+    EXPECT_EQ(*cache.find(ip_b), mac_b);
+    world.run_for(31s);
+    send("two");
+    world.run_for(5s);  // the probe is out already when the news come
+    ASSERT_EQ(cache.state_of(ip_b), NeighborState::probe);
+    sent.clear();
+    news(mac_c);
+    EXPECT_TRUE(sent.empty());
+    world.run_for(1s);
+    EXPECT_EQ(*cache.find(ip_b), mac_c);
+}
+
+TEST_P(NewsTest, AFailedNeighbourThatIsBackIsTold) {
+    send("one");
+    world.run_for(60s);
+    EXPECT_EQ(cache.state_of(ip_b), NeighborState::failed);
+    EXPECT_TRUE(back.empty());
+    news(mac_b);
+    EXPECT_EQ(back, std::vector{ip_b});
+    EXPECT_EQ(*cache.find(ip_b), mac_b);
+}
+
+TEST_F(NeighborsTest, AnAnswerToTheFirstQuestionLostNothingAndIsNotTold) {
+    confirmed();
+    EXPECT_TRUE(back.empty());
+}
+
+TEST_F(NeighborsTest, PacketsLostWhileWaitingAreToldOf) {
+    for (const char* text : {"one", "two", "three", "four"}) send(text);
+    reply();
+    EXPECT_EQ(back, std::vector{ip_b});
 }
 
 TEST_F(NeighborsTest, StrangersRequestsPushOutOnlyEachOther) {
@@ -179,6 +312,67 @@ TEST_F(NeighborsTest, StrangersRequestsPushOutOnlyEachOther) {
     EXPECT_EQ(cache.size(), 8u);
     EXPECT_GT(cache.counters().arpEvictions, 40u);
     EXPECT_EQ(cache.state_of(ip_b), NeighborState::reachable);
+}
+
+TEST_F(NeighborsTest, ATableFullOfNeighboursInUseLearnsNoStrangersButAnswersThem) {
+    for (std::uint8_t i = 2; i < 10; ++i) {
+        request(mac_b, {10, 0, 0, i});
+        send("x", {10, 0, 0, i});
+    }
+    ASSERT_EQ(cache.size(), 8u);
+    sent.clear();
+    request(mac_c, {10, 0, 1, 1});
+    EXPECT_EQ(sent.size(), 1u);
+    EXPECT_EQ(cache.state_of({10, 0, 1, 1}), std::nullopt);
+    EXPECT_EQ(cache.counters().arpInNoRoom, 1u);
+    EXPECT_EQ(cache.counters().arpEvictions, 0u);
+}
+
+TEST_F(NeighborsTest, WhoWasUsedLongestAgoMakesRoom) {
+    for (std::uint8_t i = 2; i < 10; ++i) {
+        request(mac_b, {10, 0, 0, i});
+        send("x", {10, 0, 0, i});
+    }
+    send("again", ip_b);
+    send("new", {10, 0, 0, 99});
+    EXPECT_EQ(cache.size(), 8u);
+    EXPECT_EQ(cache.state_of({10, 0, 0, 3}), std::nullopt);
+    EXPECT_NE(cache.state_of(ip_b), std::nullopt);
+}
+
+// A full table costs a stranger's request no more than an empty one: 400,000 of them into 65,536 entries, in a moment.
+TEST_F(NeighborsTest, AFloodOfStrangersIsCheap) {
+    Neighbors large{world.context(), *this, own_mac, {.entries_max = 65536}};
+    large.add_address(own_ip);
+    std::array<std::byte, ArpPacket::size> bytes{};
+    for (std::uint32_t i = 0; i < 400'000; ++i) {
+        ArpPacket{ArpPacket::Operation::request, mac_c, Ipv4Address{0x0b000000u + i}, own_mac, own_ip}.write(
+            bytes.data());
+        large.arrived(Packet::copy_of(world.pool, bytes));
+        if (i % 1024 == 0) sent.clear();
+    }
+    EXPECT_EQ(large.size(), 65536u);
+    EXPECT_EQ(large.counters().arpEvictions, 400'000u - 65536u);
+}
+
+TEST_F(NeighborsTest, WhatWaitsIsBoundedByTheMemoryItHolds) {
+    Neighbors tight{
+        world.context(), *this, own_mac, {.waiting_bytes_max = 8 << 10, .waiting_total_bytes_max = 16 << 10}};
+    // 40 bytes of a block of 32 KiB: copied small, or each would hold all of it.
+    const BufferRef block = world.pool.allocate(32768);
+    const auto sliver = [&] {
+        Packet packet = Packet::make(world.pool, 64);
+        packet.append(Slice{block, 0, 40});
+        return packet;
+    };
+    const std::size_t before = world.pool.bytes_in_use();
+    for (int i = 0; i < 32; ++i) tight.wait_for(ip_b, sliver());
+    EXPECT_LE(world.pool.bytes_in_use() - before, 8u << 10);
+    EXPECT_GT(tight.counters().arpWaitingDrops, 0u);
+    for (std::uint8_t host = 3; host < 30; ++host) {
+        for (int i = 0; i < 8; ++i) tight.wait_for({10, 0, 0, host}, sliver());
+    }
+    EXPECT_LE(world.pool.bytes_in_use() - before, 16u << 10);
 }
 
 TEST_F(NeighborsTest, OurAddressIsDefendedButNotForEver) {

@@ -131,6 +131,10 @@ void Ipv4::tell_writable() {
     for (User* user : attached_) user->writable();
 }
 
+void Ipv4::tell_reachable_again(Ipv4Address next_hop) {
+    for (User* user : attached_) user->reachable_again(IpAddress{next_hop});
+}
+
 void Ipv4::Interface::unreachable(Packet packet, Ipv4Address) { ipv4.undelivered(std::move(packet)); }
 
 // A path through another interface may be the better one now.

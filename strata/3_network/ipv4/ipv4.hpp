@@ -90,6 +90,7 @@ private:
         void unreachable(Packet packet, Ipv4Address next_hop) override;
         void writable() override { ipv4.tell_writable(); }
         void link_changed(bool up) override;
+        void reachable_again(Ipv4Address next_hop) override { ipv4.tell_reachable_again(next_hop); }
         void address_conflict(Ipv4Address address, MacAddress other) override;
         [[nodiscard]] bool has(Ipv4Address address) const noexcept;
 
@@ -113,6 +114,7 @@ private:
     void demultiplex(Packet packet, Audience audience, bool link_broadcast, std::uint32_t interface);
     void tell_burst_ended();
     void tell_writable();
+    void tell_reachable_again(Ipv4Address next_hop);
     void drop_in(const Packet& packet, std::uint64_t& counter, std::string_view reason);
 
     // paths.cpp
