@@ -26,10 +26,15 @@ struct Counters {
     std::uint64_t challengeAcks = 0;
     std::uint64_t badAcknowledgments = 0;
     std::uint64_t listenOverflows = 0;  // SYN dropped: a queue was full
+    std::uint64_t synQueueEvicted = 0;  // the oldest half-open connection went for a newer one
     std::uint64_t tooManyConnections = 0;
     std::uint64_t reassemblyDrops = 0;
+    std::uint64_t memoryDrops = 0;     // text not taken: the memory for all connections was used up
     std::uint64_t dataAfterClose = 0;  // arrived when the user had left: reset
     std::uint64_t noConnection = 0;
+    std::uint64_t noRoute = 0;      // a SYN from where nothing can be sent to
+    std::uint64_t replyDrops = 0;   // an answer without a connection that could not be sent
+    std::uint64_t rateLimited = 0;  // an answer not given: too many were
     std::uint64_t retransmissionTimeouts = 0;
     std::uint64_t fastRetransmits = 0;
     std::uint64_t windowProbes = 0;
@@ -37,6 +42,8 @@ struct Counters {
     std::uint64_t delayedAcks = 0;
     std::uint64_t timeWaitReused = 0;
     std::uint64_t timeWaitEvicted = 0;
+    std::uint64_t orphansEvicted = 0;  // the user had left, and there were too many such
+    std::uint64_t orphansExpired = 0;  // the user had left, and the peer took nothing more
 
     template <typename Visitor>
     void for_each(Visitor&& visit) const {
@@ -59,10 +66,15 @@ struct Counters {
         visit("challengeAcks", challengeAcks);
         visit("badAcknowledgments", badAcknowledgments);
         visit("listenOverflows", listenOverflows);
+        visit("synQueueEvicted", synQueueEvicted);
         visit("tooManyConnections", tooManyConnections);
         visit("reassemblyDrops", reassemblyDrops);
+        visit("memoryDrops", memoryDrops);
         visit("dataAfterClose", dataAfterClose);
         visit("noConnection", noConnection);
+        visit("noRoute", noRoute);
+        visit("replyDrops", replyDrops);
+        visit("rateLimited", rateLimited);
         visit("retransmissionTimeouts", retransmissionTimeouts);
         visit("fastRetransmits", fastRetransmits);
         visit("windowProbes", windowProbes);
@@ -70,6 +82,8 @@ struct Counters {
         visit("delayedAcks", delayedAcks);
         visit("timeWaitReused", timeWaitReused);
         visit("timeWaitEvicted", timeWaitEvicted);
+        visit("orphansEvicted", orphansEvicted);
+        visit("orphansExpired", orphansExpired);
     }
 };
 

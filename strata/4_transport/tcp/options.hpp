@@ -30,13 +30,15 @@ struct ConnectionOptions {
     Duration keepalive_idle = 2h;
     Duration keepalive_interval = 75s;
     unsigned keepalive_probes = 9;
-    Duration fin_wait_2 = 60s;                // after the user has left; a peer that never closes is not waited for
-    std::size_t reassembly_ranges_max = 256;  // gaps in what arrived out of order
+    Duration fin_wait_2 = 60s;                 // after the user has left; a peer that never closes is not waited for
+    Duration orphan_timeout = 2min;            // after the user has left: a peer that takes nothing is not waited for
+    std::size_t reassembly_ranges_max = 1024;  // runs of octets that arrived out of order
 };
 
 struct ListenOptions {
     std::size_t backlog = 128;        // connections established and not yet accepted
-    std::size_t syn_queue_max = 256;  // connections in SYN-RECEIVED
+    std::size_t syn_queue_max = 256;  // connections in SYN-RECEIVED; the oldest goes for a newer one
+    unsigned syn_ack_repeats = 4;     // after 1, 3, 7 and 15 s; 16 s later it is given up
     ConnectionOptions connection;
 };
 
@@ -46,9 +48,12 @@ struct TcpOptions {
     Duration maximum_segment_lifetime = 30s;  // TIME-WAIT lasts twice that
     std::uint16_t ephemeral_first = 49152;    // RFC 6335
     std::uint16_t ephemeral_last = 65535;
-    unsigned challenge_acks_per_second = 100;  // RFC 5961 10
-    unsigned resets_per_second = 200;          // answers to segments for nobody
-    bool merge_segments = true;                // see demultiplexer/coalesce.hpp
+    unsigned challenge_acks_per_second = 1000;  // RFC 5961 10; on the average, see RandomizedLimit
+    unsigned resets_per_second = 1000;          // answers to segments for nobody; likewise
+    unsigned resets_per_second_a_peer = 100;
+    std::size_t orphans_max = 8192;       // connections whose user has left; the oldest is reset
+    std::size_t memory_max = 256u << 20;  // bytes that all buffers hold; see memory_budget.hpp
+    bool merge_segments = true;           // see demultiplexer/coalesce.hpp
 };
 
 }  // namespace strata::transport::tcp

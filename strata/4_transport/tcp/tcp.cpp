@@ -8,14 +8,6 @@
 
 namespace strata::transport::tcp {
 
-bool RateLimit::allow(Instant now) noexcept {
-    if (now - second_began_ >= 1s) {
-        second_began_ = now;
-        used_ = 0;
-    }
-    return used_++ < per_second_;
-}
-
 Tcp::Tcp(const Context& context, network::Service& network, const TcpOptions& options)
     : context_(context),
       network_(network),
@@ -24,9 +16,11 @@ Tcp::Tcp(const Context& context, network::Service& network, const TcpOptions& op
       sequence_key_(SipKey::random(context.entropy)),
       clock_key_(SipKey::random(context.entropy)),
       table_(0, ConnectionIdHash{table_key_}),
-      time_wait_(table_key_, options.time_wait_max),
+      time_wait_(table_key_, options.time_wait_max, 2 * options.maximum_segment_lifetime),
+      memory_{.max = options.memory_max},
       challenges_(options.challenge_acks_per_second),
-      resets_(options.resets_per_second) {
+      resets_(options.resets_per_second),
+      resets_a_peer_(SipKey::random(context.entropy)) {
     time_wait_timer_.set_action([this] {
         time_wait_.expire(context_.scheduler.now());
         context_.scheduler.arm(time_wait_timer_, time_wait_.next_expiry());
@@ -37,12 +31,24 @@ Tcp::Tcp(const Context& context, network::Service& network, const TcpOptions& op
 
 Tcp::~Tcp() {
     network_.attach(network::Protocol::tcp, nullptr);
-    for (auto& [endpoint, listener] : listeners_) listener->tcp_ = nullptr;
+    for (auto& [endpoint, listener] : listeners_) {
+        listener->tcp_ = nullptr;
+        context_.scheduler.cancel(listener->syn_timer());
+    }
 }
 
 // ------------------------------------------------------------------------------------------------ the user's side
 
-bool Tcp::taken(const ConnectionId& id) { return table_.contains(id) || time_wait_.find(id) != nullptr; }
+// A pair at rest may be opened anew by us when timestamps tell the two connections apart (RFC 6191, RFC 7323 5.8 B).
+Tcp::Use Tcp::use_of(const ConnectionId& id) {
+    if (table_.contains(id)) return Use::taken;
+    const TimeWait* record = time_wait_.find(id);
+    if (record == nullptr) return Use::free;
+    TimestampClock clock;
+    clock.offset = record->clock_offset;
+    const auto ticks = static_cast<std::int32_t>(clock.value(context_.scheduler.now()) - record->clock_last);
+    return record->timestamps && ticks > 1 ? Use::resting : Use::taken;
+}
 
 Result<Connection*> Tcp::connect(const Endpoint& remote, ConnectionUser* user, const ConnectionOptions& options,
                                  const Endpoint& local) {
@@ -57,12 +63,18 @@ Result<Connection*> Tcp::connect(const Endpoint& remote, ConnectionUser* user, c
         auto port = choose_port(id);
         if (!port) return std::unexpected(port.error());
         id.local.port = *port;
-    } else if (taken(id)) {
+    } else if (use_of(id) == Use::taken) {
         return fail(Error::address_in_use);
+    }
+    SequenceNumber iss = initial_sequence(id);
+    if (const TimeWait* record = time_wait_.find(id); record != nullptr) {
+        iss = initial_sequence_after(*record, iss);
+        time_wait_.erase(id);
+        ++counters_.timeWaitReused;
     }
     Connection& connection = add(id, std::make_shared<ConnectionOptions>(options));
     connection.set_user(user);
-    connection.open_actively(*path, initial_sequence(id), clock_offset(id), context_.scheduler.now());
+    connection.open_actively(*path, iss, clock_offset(id), context_.scheduler.now());
     return &connection;
 }
 
@@ -75,23 +87,18 @@ Result<std::unique_ptr<Listener>> Tcp::listen(const Endpoint& local, const Liste
         endpoint.port = *port;
     }
     if (listeners_.contains(endpoint)) return fail(Error::address_in_use);
-    auto listener = std::make_unique<Listener>(*this, endpoint, options);
+    auto listener = std::make_unique<Listener>(*this, endpoint, table_key_, options);
     listeners_.emplace(endpoint, listener.get());
     return listener;
 }
 
 void Tcp::stopped_listening(Listener& listener) {
     listeners_.erase(listener.local());
-    // What was not accepted is reset: nobody will ever read it. A half-open one goes as well.
-    std::vector<Connection*> orphans;
-    for (auto& [connection, owner] : connections_) {
-        if (connection->books.listener == &listener) orphans.push_back(connection);
-    }
-    for (Connection* orphan : orphans) {
-        orphan->books.listener = nullptr;
-        orphan->books.half_open = false;
-        orphan->abort();
-        release(orphan);
+    // What was not accepted is reset: nobody will ever read it. Half-open ones are forgotten; who answers learns that nobody is there.
+    for (Connection* unaccepted : listener.ready_) {
+        unaccepted->books.listener = nullptr;
+        unaccepted->abort();
+        release(unaccepted);
     }
 }
 
@@ -100,13 +107,22 @@ void Tcp::release(Connection* connection) {
     touched(*connection);
 }
 
-// RFC 6056 3.3.1: a random place to begin, then the next that is free.
+// RFC 6056 3.3.1, algorithm 2: at random, some times, then the next that is free. Pairs at rest are taken last.
 Result<PortNumber> Tcp::choose_port(ConnectionId id) {
+    constexpr unsigned draws = 32;
     const std::uint32_t count = options_.ephemeral_last - options_.ephemeral_first + 1u;
+    const auto usable = [&](std::uint64_t place, bool also_resting) {
+        id.local.port = PortNumber{static_cast<std::uint16_t>(options_.ephemeral_first + place % count)};
+        if (listener_for(id.local) != nullptr) return false;
+        const Use use = use_of(id);
+        return use == Use::free || (also_resting && use == Use::resting);
+    };
+    for (unsigned i = 0; i < draws; ++i) {
+        if (usable(context_.entropy.below(count), false)) return id.local.port;
+    }
     const std::uint64_t start = context_.entropy.below(count);
     for (std::uint32_t i = 0; i < count; ++i) {
-        id.local.port = PortNumber{static_cast<std::uint16_t>(options_.ephemeral_first + (start + i) % count)};
-        if (!taken(id) && listener_for(id.local) == nullptr) return id.local.port;
+        if (usable(start + i, true)) return id.local.port;
     }
     return fail(Error::address_in_use);
 }
@@ -125,7 +141,8 @@ Connection& Tcp::add(const ConnectionId& id, std::shared_ptr<const ConnectionOpt
     });
     connection->books.in_table = true;
     table_.emplace(id, connection);
-    connections_.emplace(connection, std::move(owned));
+    connections_.push_back(std::move(owned));
+    connection->books.place = std::prev(connections_.end());
     return *connection;
 }
 
@@ -139,36 +156,68 @@ void Tcp::touched(Connection& connection) {
 }
 
 void Tcp::port_full(Connection& connection) {
-    if (std::exchange(connection.books.waits_for_port, true)) return;
-    waiting_for_port_.push_back(&connection);
+    if (connection.books.waits_for_port) return;
+    connection.books.waits_for_port = true;
+    connection.books.waiting_for = connection.status().path.interface;
+    std::list<Connection*>& queue = port_queues_[connection.books.waiting_for];
+    connection.books.waiting = queue.insert(queue.end(), &connection);
+}
+
+void Tcp::leave_port_queue(Connection& connection) {
+    if (!std::exchange(connection.books.waits_for_port, false)) return;
+    port_queues_[connection.books.waiting_for].erase(connection.books.waiting);
+}
+
+// While others wait for a port, nobody sends without having waited, and then one departure at a time: else the first would fill the
+// port and be the first again.
+bool Tcp::may_send(Connection& connection) {
+    if (turn_ == &connection) {
+        turn_ = nullptr;
+        return true;
+    }
+    const auto queue = port_queues_.find(connection.status().path.interface);
+    return queue == port_queues_.end() || queue->second.empty();
 }
 
 void Tcp::opened(Connection& connection) {
-    if (connection.books.listener != nullptr) connection.books.listener->half_open_ended(connection);
+    if (Listener* listener = listener_for(connection.local()); listener != nullptr) listener->established(connection);
 }
 
 void Tcp::ended(Connection& connection, bool time_wait) {
     const ControlBlock& block = connection.status();
-    if (Listener* listener = connection.books.listener; listener != nullptr) {
-        if (connection.books.half_open) {
-            listener->half_open_ended(connection);
-            connection.release();
-        }
-        // One that waits to be accepted stays: its text can still be read.
-    }
+    // One that waits to be accepted stays: its text can still be read.
+    leave_port_queue(connection);
+    drop_orphan(connection);
     if (!std::exchange(connection.books.in_table, false)) return;
     table_.erase(block.id);
     if (!time_wait) return;
-    const Instant until = context_.scheduler.now() + 2 * options_.maximum_segment_lifetime;
-    const TimeWait record{block.snd.nxt,
-                          block.rcv.nxt,
-                          static_cast<std::uint16_t>(std::min(0xffffu, block.rcv.wnd() >> block.negotiated.rcv_scale)),
-                          block.negotiated.timestamps,
-                          block.clock.offset,
-                          block.clock.recent,
-                          until};
-    if (time_wait_.add(block.id, record)) ++counters_.timeWaitEvicted;
+    const Instant now = context_.scheduler.now();
+    const TimeWait record{
+        .snd_nxt = block.snd.nxt,
+        .rcv_nxt = block.rcv.nxt,
+        .window = static_cast<std::uint16_t>(std::min(0xffffu, block.rcv.wnd() >> block.negotiated.rcv_scale)),
+        .timestamps = block.negotiated.timestamps,
+        .clock_offset = block.clock.offset,
+        .clock_last = block.clock.value(now),
+        .recent = block.clock.recent};
+    if (time_wait_.add(block.id, record, now)) ++counters_.timeWaitEvicted;
     if (!time_wait_timer_.armed()) context_.scheduler.arm(time_wait_timer_, time_wait_.next_expiry());
+}
+
+// Whose user has left lives on only to deliver what was written. There is a bound to how many do; and when memory is short, the
+// oldest goes first.
+void Tcp::orphaned(Connection& connection) {
+    if (connection.books.orphan) return;
+    connection.books.orphan = true;
+    connection.books.orphan_place = orphans_.insert(orphans_.end(), &connection);
+    while (!orphans_.empty() && (orphans_.size() > options_.orphans_max || memory_.exhausted())) {
+        ++counters_.orphansEvicted;
+        orphans_.front()->abort();  // which takes it off the list
+    }
+}
+
+void Tcp::drop_orphan(Connection& connection) {
+    if (std::exchange(connection.books.orphan, false)) orphans_.erase(connection.books.orphan_place);
 }
 
 // The end of a burst: every connection that was touched sends what it may and tells its user, once.
@@ -182,23 +231,16 @@ void Tcp::settle() {
         connection->transmit(now);
         if (Listener* listener = connection->books.listener; listener != nullptr) listener->notify();
         connection->notify();
-        if (connection->released() && connection->over()) {
-            if (const auto found = connections_.find(connection); found != connections_.end()) {
-                graveyard_.push_back(std::move(found->second));
-                connections_.erase(found);
-            }
-        }
+        if (connection->released() && connection->over()) bury(*connection);
     }
     touched_.clear();
     settling_ = false;
-    bury();
+    graveyard_.clear();
 }
 
-void Tcp::bury() {
-    for (auto& dead : graveyard_) {
-        if (dead->books.waits_for_port) std::erase(waiting_for_port_, dead.get());
-    }
-    graveyard_.clear();
+void Tcp::bury(Connection& connection) {
+    if (std::exchange(connection.books.buried, true)) return;
+    graveyard_.splice(graveyard_.end(), connections_, connection.books.place);
 }
 
 Listener* Tcp::listener_for(const Endpoint& local) const {

@@ -1,10 +1,13 @@
 // Tcp: the transport floor's TCP as a whole. It owns the connections, finds the one a segment is for, and keeps their timers.
 #pragma once
 
+#include <list>
+#include <map>
 #include <memory>
 #include <unordered_map>
 #include <vector>
 
+#include "strata/0_foundation/rate_limit.hpp"
 #include "strata/4_transport/tcp/counters.hpp"
 #include "strata/4_transport/tcp/demultiplexer/coalesce.hpp"
 #include "strata/4_transport/tcp/demultiplexer/time_wait.hpp"
@@ -12,18 +15,6 @@
 #include "strata/4_transport/tcp/options.hpp"
 
 namespace strata::transport::tcp {
-
-// At most `per_second` in a second.
-class RateLimit {
-public:
-    explicit RateLimit(unsigned per_second) noexcept : per_second_(per_second) {}
-    [[nodiscard]] bool allow(Instant now) noexcept;
-
-private:
-    unsigned per_second_;
-    unsigned used_ = 0;
-    Instant second_began_{};
-};
 
 class Tcp final : public network::User, private ConnectionOwner {
 public:
@@ -43,10 +34,13 @@ public:
     [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
     [[nodiscard]] std::size_t connections() const noexcept { return connections_.size(); }
     [[nodiscard]] std::size_t resting() const noexcept { return time_wait_.size(); }
+    // Bytes that the buffers of all connections hold; see TcpOptions::memory_max.
+    [[nodiscard]] std::size_t memory_used() const noexcept { return memory_.used; }
+    [[nodiscard]] std::size_t orphans() const noexcept { return orphans_.size(); }
     // Visits every live connection, for those who look on.
     template <typename Visitor>
     void for_each_connection(Visitor&& visit) const {
-        for (const auto& [id, connection] : table_) visit(*connection);
+        for (const auto& connection : connections_) visit(*connection);
     }
 
     // --- network::User
@@ -54,6 +48,7 @@ public:
     void burst_ended() override;
     void error(const network::ErrorReport& report) override;
     void writable() override;
+    void reachable_again(const IpAddress& next_hop) override;
 
 private:
     friend class Listener;
@@ -63,15 +58,26 @@ private:
     void port_full(Connection& connection) override;
     void opened(Connection& connection) override;
     void ended(Connection& connection, bool time_wait) override;
-    [[nodiscard]] bool may_challenge() override { return challenges_.allow(context_.scheduler.now()); }
+    [[nodiscard]] bool may_send(Connection& connection) override;
+    [[nodiscard]] bool may_challenge() override {
+        return challenges_.allow(context_.scheduler.now(), context_.entropy);
+    }
+    [[nodiscard]] MemoryBudget& memory() noexcept override { return memory_; }
+    void orphaned(Connection& connection) override;
     void arm(Connection& connection, Instant deadline) override {
         context_.scheduler.arm(connection.books.timer, deadline);
     }
 
     void dispatch(Arriving& arriving);
     void flush_merged();
-    bool in_time_wait(const ConnectionId& id, Segment& segment);
-    void open_passively(Listener& listener, Arriving& arriving, SequenceNumber iss);
+    [[nodiscard]] bool in_time_wait(Arriving& arriving);
+    [[nodiscard]] bool may_open(Listener* listener, const Arriving& arriving);
+    [[nodiscard]] bool in_syn_queue(Listener& listener, Arriving& arriving);
+    void open_half(Listener& listener, const Arriving& arriving, SequenceNumber iss);
+    void open_wholly(Listener& listener, Arriving& arriving, const HalfOpen& half_open);
+    void emit_syn_ack(const Listener& listener, const HalfOpen& half_open);
+    void acknowledge_half_open(const Listener& listener, HalfOpen& half_open, const Arriving& arriving);
+    void repeat_syn_acks(Listener& listener);
     void answer_closed(const Arriving& arriving);
     void reply(const ConnectionId& id, const HeaderFields& fields, const SegmentOptions& options);
     void drop(const Packet& packet, std::uint64_t& counter, std::string_view reason);
@@ -82,9 +88,13 @@ private:
     [[nodiscard]] SequenceNumber initial_sequence(const ConnectionId& id) const;
     [[nodiscard]] std::uint32_t clock_offset(const ConnectionId& id) const;
     [[nodiscard]] Result<PortNumber> choose_port(ConnectionId id);
-    [[nodiscard]] bool taken(const ConnectionId& id);
+    enum class Use : std::uint8_t { free, resting, taken };
+    [[nodiscard]] Use use_of(const ConnectionId& id);
+    void leave_port_queue(Connection& connection);
+    void serve_port_queue(std::list<Connection*>& queue);
+    void drop_orphan(Connection& connection);
     void settle();
-    void bury();
+    void bury(Connection& connection);
 
     Context context_;
     network::Service& network_;
@@ -94,17 +104,21 @@ private:
     SipKey sequence_key_;
     SipKey clock_key_;
     std::unordered_map<ConnectionId, Connection*, ConnectionIdHash> table_;
-    std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
+    std::list<std::unique_ptr<Connection>> connections_;  // as they were opened
     std::unordered_map<Endpoint, Listener*> listeners_;
     TimeWaitTable time_wait_;
     Timer time_wait_timer_;
     Coalescer merging_;
     std::vector<Connection*> touched_;
-    std::vector<Connection*> waiting_for_port_;
-    std::vector<std::unique_ptr<Connection>> graveyard_;  // destroyed when nobody is in the middle of them
+    std::map<std::uint32_t, std::list<Connection*>> port_queues_;  // by interface: who has a turn when it has room
+    Connection* turn_ = nullptr;                                   // whose turn it is, while departures are left in it
+    std::list<Connection*> orphans_;                               // whose users have left, as they left
+    std::list<std::unique_ptr<Connection>> graveyard_;             // destroyed when nobody is in the middle of them
     Timer settle_timer_;
-    RateLimit challenges_;
-    RateLimit resets_;
+    MemoryBudget memory_;
+    RandomizedLimit challenges_;
+    RandomizedLimit resets_;
+    PacedPeers resets_a_peer_;
     bool in_burst_ = false;
     bool settling_ = false;
 };

@@ -146,11 +146,16 @@ TEST(Reset, SynInWindowIsChallenged) {
     EXPECT_EQ(connection->state(), tcp::State::established);
 }
 
-TEST(Reset, ChallengesAreLimited) {
-    TcpScript tcp({.challenge_acks_per_second = 3});
+TEST(Reset, ChallengesAreLimitedAConnection) {
+    TcpScript tcp;
     tcp.accepted();
     for (int i = 0; i < 10; ++i) tcp.peer_sends({.seq = 50, .control = "S"});
-    EXPECT_EQ(tcp.net.sent.size(), 3u);
+    EXPECT_EQ(tcp.net.sent.size(), 1u) << "one each 500 ms";
+    EXPECT_EQ(tcp.stack->counters().rateLimited, 9u);
+    tcp.pass(500ms);
+    tcp.discard_emitted();
+    tcp.peer_sends({.seq = 50, .control = "S"});
+    EXPECT_EQ(tcp.net.sent.size(), 1u);
 }
 
 TEST(Reset, WildAcknowledgmentIsChallenged) {

@@ -105,8 +105,31 @@ TEST(Paws, AnOldDuplicateIsDropped) {
     EXPECT_EQ(tcp.read(connection), "new");
     tcp.pass(40ms);
     EXPECT_EQ(tcp.emits({.ack = 4}).options.timestamps->echo, 2000u);
-    tcp.peer_sends({.seq = 4, .ack = 1, .text = "none"});
-    EXPECT_EQ(tcp.read(connection), "") << "RFC 7323 3.2: timestamps once, timestamps always";
+}
+
+// Keepalives of Windows and macOS carry none, and middleboxes strip them: docs/decisions/0008.
+TEST(Paws, ASegmentWithoutTimestampsIsTakenAsItIs) {
+    TcpScript tcp;
+    auto* connection = tcp.accepted({}, {.control = "S", .mss = 1460, .timestamps = tcp::Timestamps{1000, 0}});
+    tcp.peer_sends({.seq = 1, .ack = 1, .text = "none"});
+    EXPECT_EQ(tcp.read(connection), "none");
+    tcp.discard_emitted();
+    // A keepalive, and a SYN of a peer that has restarted: both are answered.
+    tcp.peer_sends({.seq = 4, .ack = 1});
+    tcp.emits({.seq = 1, .ack = 5, .control = "A"});
+    tcp.pass(500ms);
+    tcp.peer_sends({.seq = 900000, .control = "S"});
+    tcp.emits({.seq = 1, .ack = 5, .control = "A"});
+}
+
+// An injected segment must not set the clock by which the peer's own are judged (RFC 7323 5.3 with RFC 5961 5.2).
+TEST(Paws, ASegmentThatIsDiscardedDoesNotSetTheClock) {
+    TcpScript tcp;
+    auto* connection = tcp.accepted({}, {.control = "S", .mss = 1460, .timestamps = tcp::Timestamps{100, 0}});
+    tcp.peer_sends({.seq = 1, .ack = 9999, .timestamps = tcp::Timestamps{200000, 0}});
+    tcp.peer_sends({.seq = 1, .ack = 1, .text = std::string(1000, 'g'), .timestamps = tcp::Timestamps{300, 0}});
+    EXPECT_EQ(tcp.read(connection).size(), 1000u);
+    EXPECT_EQ(connection->status().clock.recent, 300u);
 }
 
 TEST(Keepalive, ProbesAndGivesUp) {

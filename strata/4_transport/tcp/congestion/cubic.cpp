@@ -76,7 +76,8 @@ void Cubic::loss_detected(std::uint32_t flight_size, Instant) noexcept {
 void Cubic::timed_out(std::uint32_t flight_size, bool repeated, Instant) noexcept {
     if (!repeated) {
         reduce();
-        window_.ssthresh = std::max(static_cast<std::uint32_t>(flight_size * beta), 2 * window_.mss);
+        window_.ssthresh =
+            std::max(static_cast<std::uint32_t>(std::min(flight_size, window_.cwnd) * beta), 2 * window_.mss);
     }
     epoch_ = never;
     window_.collapse();  // 4.8

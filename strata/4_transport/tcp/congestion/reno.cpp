@@ -15,13 +15,13 @@ void Reno::acknowledged(const AckFacts& facts) noexcept {
 }
 
 void Reno::loss_detected(std::uint32_t flight_size, Instant) noexcept {
-    window_.ssthresh = std::max(flight_size / 2, 2 * window_.mss);
+    window_.ssthresh = std::max(std::min(flight_size, window_.cwnd) / 2, 2 * window_.mss);
     window_.cwnd = window_.ssthresh;
     bytes_counted_ = 0;
 }
 
 void Reno::timed_out(std::uint32_t flight_size, bool repeated, Instant) noexcept {
-    if (!repeated) window_.ssthresh = std::max(flight_size / 2, 2 * window_.mss);
+    if (!repeated) window_.ssthresh = std::max(std::min(flight_size, window_.cwnd) / 2, 2 * window_.mss);
     window_.collapse();
     bytes_counted_ = 0;
 }

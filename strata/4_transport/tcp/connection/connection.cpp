@@ -7,6 +7,11 @@
 #include "strata/4_transport/tcp/segment_arrives/steps.hpp"
 
 namespace strata::transport::tcp {
+namespace {
+
+constexpr std::size_t mtu_min = 576;  // what every host must take (RFC 791)
+
+}  // namespace
 
 Connection::Connection(const Context& context, network::Service& network, ConnectionOwner& owner, Counters& counters,
                        const ConnectionId& id, std::shared_ptr<const ConnectionOptions> options)
@@ -14,9 +19,8 @@ Connection::Connection(const Context& context, network::Service& network, Connec
 
 void Connection::segment_arrives(Segment& segment, Instant now) {
     if (over_) return;
-    block_.last_received = now;
-    block_.keepalive_sent = 0;
-    segment_arrives::Events events{.counters = counters_, .pool = context_.pool, .now = now};
+    segment_arrives::Events events{
+        .memory_exhausted = owner_.memory().exhausted(), .counters = counters_, .pool = context_.pool, .now = now};
     Disposition disposition;
     if (block_.state == State::syn_sent) disposition = segment_arrives::syn_sent(block_, segment, events);
     // The corridor: RFC 9293 3.10.7.4, a room a step.
@@ -31,33 +35,46 @@ void Connection::segment_arrives(Segment& segment, Instant now) {
     tell_readable_ |= events.readable;
     tell_writable_ |= events.writable;
     carry_out(disposition, segment, now);
-    // Without SACK the sender counts duplicate acknowledgments: one a segment, not one a burst (RFC 5681 3.2).
-    if (!over_ && !block_.reassembly.empty() && block_.acks.due() && !block_.negotiated.sack) emit_acknowledgment(now);
+    if (!over_ && !block_.negotiated.sack) answer_out_of_order(events.duplicate_acks, now);
     if (events.connected && block_.passive && !over_) owner_.opened(*this);
-    if (!over_) {
+    // MUST-26: only what was really the peer's puts a keepalive off.
+    if (!over_ && events.good) {
+        block_.keepalive_sent = 0;
         restart_keepalive(now);
         // What we sent has arrived: the first hop is alive (RFC 4861 7.3.1).
         if (events.writable) network_.confirm_reachable(block_.path);
     }
+    account();
     owner_.touched(*this);
+}
+
+// Without SACK the sender counts duplicate acknowledgments: one a segment, not one a burst (RFC 5681 3.2).
+void Connection::answer_out_of_order(std::uint32_t duplicates, Instant now) {
+    if (block_.reassembly.empty() || !block_.acks.due()) return;
+    for (std::uint32_t i = 0; i < std::max(duplicates, 1u); ++i) emit_acknowledgment(now);
 }
 
 void Connection::carry_out(const Disposition& disposition, Segment& segment, Instant now) {
     if (disposition.counter != nullptr) counters_.*disposition.counter += 1;
-    if (!disposition.reason.empty() && segment.text) {
+    if (!disposition.reason.empty()) {
         context_.traced(Floor::transport, Direction::up, Verdict::dropped, disposition.reason, segment.text);
     }
     switch (disposition.kind) {
         case Disposition::Kind::proceed:
         case Disposition::Kind::done:
         case Disposition::Kind::drop: return;
-        case Disposition::Kind::acknowledge_and_drop:
-            // Two ends that disagree could answer each other's empty segments for ever: those answers are rate limited.
-            if (segment.len() == 0 && !owner_.may_challenge()) return;
-            emit_acknowledgment(now);
+        case Disposition::Kind::acknowledge_and_drop: {
+            // Two ends that disagree could answer each other for ever, and a stranger could make us answer somebody else.
+            AnswerPace& pace = block_.answers;
+            if (segment.text.empty() ? pace.to_empty(now) : pace.to_text(now)) return emit_acknowledgment(now);
+            ++counters_.rateLimited;
             return;
+        }
         case Disposition::Kind::challenge:
-            if (!owner_.may_challenge()) return;
+            if (!block_.answers.to_empty(now) || !owner_.may_challenge()) {
+                ++counters_.rateLimited;
+                return;
+            }
             ++counters_.challengeAcks;
             emit_acknowledgment(now);
             return;
@@ -65,7 +82,7 @@ void Connection::carry_out(const Disposition& disposition, Segment& segment, Ins
         case Disposition::Kind::close:
             if (disposition.error == Error::connection_aborted) {
                 ++counters_.dataAfterClose;
-                emit_reset(block_.snd.nxt, true);
+                emit_reset(block_.snd.acceptable(), true);
             }
             end(disposition.error, false);
             return;
@@ -91,6 +108,7 @@ void Connection::end(std::error_code error, bool time_wait) {
     block_.deadlines.stop_all();
     block_.send_buffer.clear();
     block_.reassembly.clear();
+    account();
     owner_.arm(*this, never);
     owner_.ended(*this, time_wait);
     tell_readable_ = true;
@@ -105,7 +123,7 @@ void Connection::transmit(Instant now) {
         block_.congestion->idle(block_.options->initial_window_segments);
     }
     while (auto departure = next_departure(block_)) {
-        if (!network_.ready(block_.path)) {
+        if (!network_.ready(block_.path) || !owner_.may_send(*this)) {
             owner_.port_full(*this);
             break;
         }
@@ -127,17 +145,22 @@ void Connection::sent_text(const Departure& departure, Instant now) {
     }
     if (departure.repeat) {
         block_.recovery.repeated({departure.seq, end});
+        block_.repeats = {later_of(block_.repeats.end, end), block_.clock.value(now)};
         block_.rtt_probe.running = false;  // Karn: an acknowledgment could be for either
         counters_.tcpRetransSegs += 1;
+        // The oldest has a whole timeout again, as if it had been sent for the first time.
+        if (departure.seq == block_.snd.una) block_.deadlines.stop(Deadline::retransmission);
+    } else if (departure.probe && block_.snd.usable() == 0 && !departure.fin) {
+        block_.snd.probed_to(end);
     } else {
-        block_.snd.nxt = end;
+        block_.snd.sent_to(end);
         counters_.outBytes += departure.length;
         if (!block_.rtt_probe.running && !block_.recovery.recovering()) block_.rtt_probe = {end, now, true};
     }
     block_.last_sent = now;
     if (block_.snd.wnd == 0) return;  // a probe: the persist timer watches over it
-    block_.deadlines.start(Deadline::retransmission, now + block_.rtt.rto());
-    block_.deadlines.start(Deadline::user, now + block_.options->user_timeout);
+    block_.deadlines.start(Deadline::retransmission, saturating_add(now, block_.rtt.rto()));
+    block_.deadlines.start(Deadline::user, saturating_add(now, block_.options->user_timeout));
 }
 
 void Connection::arm_after_transmit(Instant now) {
@@ -149,17 +172,27 @@ void Connection::arm_after_transmit(Instant now) {
         block_.deadlines.stop(Deadline::retransmission);
         Duration interval = block_.rtt.rto();
         for (unsigned i = 0; i < block_.persist_backoff && interval < block_.options->rto_max; ++i) interval *= 2;
-        block_.deadlines.start(Deadline::persist, now + std::min(interval, block_.options->rto_max));
+        block_.deadlines.start(Deadline::persist, saturating_add(now, std::min(interval, block_.options->rto_max)));
     } else {
         block_.deadlines.stop(Deadline::persist);
         block_.persist_backoff = 0;
     }
     if (block_.acks.pending()) {
-        block_.deadlines.start(Deadline::delayed_ack, now + block_.options->delayed_ack);
+        block_.deadlines.start(Deadline::delayed_ack, saturating_add(now, block_.options->delayed_ack));
     } else {
         block_.deadlines.stop(Deadline::delayed_ack);
     }
     rearm();
+}
+
+// What the buffers hold, for the budget of all connections. When it is short, a window that was earned shrinks to the floor; what
+// was promised stays promised.
+void Connection::account() {
+    MemoryBudget& memory = owner_.memory();
+    const std::size_t held = block_.send_buffer.held() + block_.receive_held();
+    memory.used += held - accounted_;
+    accounted_ = held;
+    if (memory.pressed()) block_.receive_allowance = std::min(block_.receive_allowance, ControlBlock::buffer_floor);
 }
 
 void Connection::rearm() { owner_.arm(*this, block_.deadlines.next()); }
@@ -178,14 +211,14 @@ void Connection::notify() {
     }
 }
 
-void Connection::network_error(const network::ErrorReport& report, SequenceNumber seq, Instant now) {
+void Connection::network_error(const network::ErrorReport& report, SequenceNumber seq) {
     // RFC 5927 4.1: only for a segment that is in flight, which a stranger would have to guess.
     if (over_ || before(seq, block_.snd.una) || not_before(seq, block_.snd.nxt)) return;
     using Kind = network::ErrorReport::Kind;
     switch (report.kind) {
         case Kind::fragmentation_needed: {
             // RFC 1191, as RFC 5927 7.2 restrains it: never below what every host must take.
-            const std::size_t mtu = std::max<std::size_t>(report.mtu, 576);
+            const std::size_t mtu = std::max<std::size_t>(report.mtu, mtu_min);
             if (mtu >= block_.path.mtu) return;
             block_.path.mtu = mtu;
             block_.update_mss();
@@ -200,7 +233,14 @@ void Connection::network_error(const network::ErrorReport& report, SequenceNumbe
     }
     // An established connection outlives such reports (RFC 1122 4.2.3.9, RFC 5461); an attempt does not.
     if (block_.state == State::syn_sent) end(soft_error_, false);
-    (void)now;
+}
+
+void Connection::reachable_again(Instant now) {
+    if (over_ || block_.rtt.backoffs() == 0) return;
+    block_.rtt.forget_backoff();
+    if (!block_.deadlines.running(Deadline::retransmission)) return;
+    block_.deadlines.set(Deadline::retransmission, now);
+    rearm();
 }
 
 }  // namespace strata::transport::tcp

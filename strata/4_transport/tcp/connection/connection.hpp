@@ -6,15 +6,20 @@
 // what it sends to the network floor.
 #pragma once
 
+#include <list>
+#include <memory>
+
 #include "strata/0_foundation/context.hpp"
 #include "strata/4_transport/tcp/connection/control_block.hpp"
 #include "strata/4_transport/tcp/connection/disposition.hpp"
+#include "strata/4_transport/tcp/connection/memory_budget.hpp"
 #include "strata/4_transport/tcp/send/segmentation.hpp"
 
 namespace strata::transport::tcp {
 
 class Connection;
 class Listener;
+struct HalfOpen;
 
 // What a connection calls upward. It may read, write, close and abort in these calls, and release other connections and this
 // one.
@@ -36,12 +41,17 @@ public:
     virtual void touched(Connection& connection) = 0;
     // It has something to send, and the port has no room.
     virtual void port_full(Connection& connection) = 0;
-    // A passive open succeeded, or failed before it did.
+    // A passive open succeeded.
     virtual void opened(Connection& connection) = 0;
     // Its address pair is free again, or rests in TIME-WAIT. Segments no longer come here.
     virtual void ended(Connection& connection, bool time_wait) = 0;
-    // RFC 5961 10: false if there were too many of them this second.
+    // False: others wait for the same port, and it is not this connection's turn.
+    [[nodiscard]] virtual bool may_send(Connection& connection) = 0;
+    // RFC 5961 10: false if there were too many of them this second, on the whole host.
     [[nodiscard]] virtual bool may_challenge() = 0;
+    [[nodiscard]] virtual MemoryBudget& memory() noexcept = 0;
+    // The user has let go of a connection that is not over.
+    virtual void orphaned(Connection& connection) = 0;
     virtual void arm(Connection& connection, Instant deadline) = 0;
 };
 
@@ -86,12 +96,14 @@ public:
     void deadline_reached(Instant now);
 
     // --- for Tcp
-    // OPEN: active sends a SYN, passive answers the one given.
+    // OPEN, active: sends a SYN.
     void open_actively(const network::Path& path, SequenceNumber iss, std::uint32_t clock_offset, Instant now);
-    void open_passively(const network::Path& path, SequenceNumber iss, std::uint32_t clock_offset, const Segment& syn,
-                        Instant now);
+    // OPEN, passive: takes a half-open connection over from the SYN queue, in SYN-RECEIVED; its answer arrives next.
+    void open_passively(const network::Path& path, const HalfOpen& half_open, std::uint32_t clock_offset, Instant now);
     // An ICMP error for a segment of ours (RFC 9293 3.9.2.2, RFC 5927).
-    void network_error(const network::ErrorReport& report, SequenceNumber seq, Instant now);
+    void network_error(const network::ErrorReport& report, SequenceNumber seq);
+    // The first hop is there again, or another one: what waits for a back-off goes on at once.
+    void reachable_again(Instant now);
     // Tells the user what happened since the last time.
     void notify();
     // The user lets go: closes, or resets if text waits unread (RFC 2525 2.17).
@@ -102,11 +114,16 @@ public:
     // Where Tcp keeps its books about this connection.
     struct Bookkeeping {
         Timer timer;
-        Listener* listener = nullptr;
+        Listener* listener = nullptr;  // in whose accept queue it waits
+        std::list<std::unique_ptr<Connection>>::iterator place;
+        std::list<Connection*>::iterator waiting;       // among those that wait for a port, if waits_for_port
+        std::list<Connection*>::iterator orphan_place;  // if orphan
+        std::uint32_t waiting_for = 0;                  // which interface
         bool touched = false;
         bool waits_for_port = false;
+        bool orphan = false;
         bool in_table = false;
-        bool half_open = false;  // counted in its listener's SYN queue
+        bool buried = false;
     } books;
 
 private:
@@ -118,14 +135,18 @@ private:
     void emit_keepalive(Instant now);
     [[nodiscard]] std::uint16_t window_field();
     [[nodiscard]] HeaderFields usual_fields();
+    [[nodiscard]] SegmentOptions usual_options(Instant now) const;
     bool send(HeaderFields fields, const SegmentOptions& options, Packet packet, bool super);
 
     // connection.cpp
+    void answer_out_of_order(std::uint32_t duplicates, Instant now);
     void carry_out(const Disposition& disposition, Segment& segment, Instant now);
     void end(std::error_code error, bool time_wait);
     void sent_text(const Departure& departure, Instant now);
     void arm_after_transmit(Instant now);
     void rearm();
+    void account();
+    [[nodiscard]] std::size_t send_limit() const noexcept;
 
     // timeouts.cpp
     void retransmission_timeout(Instant now);
@@ -146,6 +167,7 @@ private:
     bool tell_readable_ = false;
     bool tell_writable_ = false;
     bool write_was_short_ = false;
+    std::size_t accounted_ = 0;   // of our memory, as the budget knows it
     std::error_code soft_error_;  // what ICMP said last, if it comes to a timeout
 };
 

@@ -7,8 +7,10 @@
 #include <memory>
 #include <optional>
 
+#include "strata/0_foundation/rate_limit.hpp"
 #include "strata/3_network/service.hpp"
 #include "strata/4_transport/tcp/congestion/congestion_control.hpp"
+#include "strata/4_transport/tcp/connection/negotiated.hpp"
 #include "strata/4_transport/tcp/connection/state.hpp"
 #include "strata/4_transport/tcp/demultiplexer/connection_id.hpp"
 #include "strata/4_transport/tcp/receive/buffer.hpp"
@@ -24,17 +26,6 @@
 
 namespace strata::transport::tcp {
 
-// What the two SYNs agreed on.
-struct Negotiated {
-    std::uint32_t mss = 536;       // payload a segment may have beside the options every segment carries
-    std::uint16_t peer_mss = 536;  // as the peer's option said (RFC 9293 MUST-15: 536 without one)
-    std::uint8_t snd_scale = 0;    // Snd.Wind.Shift
-    std::uint8_t rcv_scale = 0;    // Rcv.Wind.Shift
-    bool window_scaling = false;
-    bool timestamps = false;
-    bool sack = false;
-};
-
 // RFC 7323 4 and 5.
 struct TimestampClock {
     std::uint32_t offset = 0;  // our clock starts somewhere nobody can guess (RFC 7323 7.1)
@@ -45,6 +36,10 @@ struct TimestampClock {
     [[nodiscard]] std::uint32_t value(Instant now) const noexcept {
         return offset + static_cast<std::uint32_t>(now.time_since_epoch() / 1ms);
     }
+    void remember(std::uint32_t their_value, Instant now) noexcept {
+        recent = their_value;
+        recent_at = now;
+    }
 };
 
 // One segment being timed (RFC 6298 3, Karn): finer than the timestamps' milliseconds.
@@ -54,7 +49,33 @@ struct RttProbe {
     bool running = false;
 };
 
+// What was sent more than once: an acknowledgment of it gives a round-trip time only if its timestamp tells which time it
+// answers (RFC 6298 3, Karn; RFC 7323 4).
+struct RepeatMark {
+    SequenceNumber end;       // octets before it may have been repeated
+    std::uint32_t clock = 0;  // our timestamp clock at the last repetition
+};
+
+// How often a peer gets an answer to what is not acceptable. Each connection has its own measure, so that nobody learns from it
+// what others do, or takes from others what they need (RFC 5961 10, CVE-2016-5696).
+class AnswerPace {
+public:
+    static constexpr Duration empty_interval = 500ms;  // as Linux
+    static constexpr Duration text_interval = 50ms;    // a repeated segment says that our acknowledgment was lost
+    static constexpr unsigned text_burst = 10;
+    [[nodiscard]] bool to_empty(Instant now) noexcept { return empty_.allow(now, empty_interval); }
+    [[nodiscard]] bool to_text(Instant now) noexcept { return text_.allow(now, text_interval, text_burst); }
+
+private:
+    Pace empty_;
+    Pace text_;
+};
+
 struct ControlBlock {
+    // What each buffer may always hold, however short memory is; what it may hold before it has shown that it is used.
+    static constexpr std::size_t buffer_floor = 16u << 10;
+    static constexpr std::size_t buffer_initial = 128u << 10;
+
     ControlBlock(const ConnectionId& connection_id, std::shared_ptr<const ConnectionOptions> connection_options);
 
     ConnectionId id;
@@ -86,10 +107,12 @@ struct ControlBlock {
     Reassembly reassembly;
     std::optional<SequenceNumber> fin_at;  // a FIN that arrived before its turn
     DelayedAck acks;
-    Instant last_received{};
+    AnswerPace answers;
+    std::size_t receive_allowance = buffer_initial;  // grows with what the user reads
 
     RttEstimator rtt;
     RttProbe rtt_probe;
+    RepeatMark repeats;
     FastRecovery recovery;
     std::unique_ptr<CongestionControl> congestion;
     Deadlines deadlines;
@@ -103,9 +126,21 @@ struct ControlBlock {
     }
     [[nodiscard]] bool fin_acknowledged() const noexcept { return fin_place && after(snd.una, *fin_place); }
     [[nodiscard]] bool fin_to_send() const noexcept { return fin_requested && !fin_place; }
+    // The largest window we offer now.
+    [[nodiscard]] std::size_t receive_limit() const noexcept {
+        return std::min(options->receive_buffer_max, receive_allowance);
+    }
     [[nodiscard]] std::size_t receive_room() const noexcept {
         const std::size_t used = receive_buffer.size();
-        return used < options->receive_buffer_max ? options->receive_buffer_max - used : 0;
+        return used < receive_limit() ? receive_limit() - used : 0;
+    }
+    // Memory kept for what has arrived.
+    [[nodiscard]] std::size_t receive_held() const noexcept { return receive_buffer.held() + reassembly.held(); }
+    // A block pins at most twice what it holds (see wasteful()); an eighth more for the books about it.
+    [[nodiscard]] ReassemblyLimits reassembly_limits() const noexcept {
+        const std::size_t memory_max = 2 * options->receive_buffer_max + options->receive_buffer_max / 4 + buffer_floor;
+        const std::size_t used = receive_buffer.held();
+        return {options->reassembly_ranges_max, memory_max > used ? memory_max - used : 0};
     }
     // The peer's window field in bytes; a SYN's is never scaled (RFC 7323 2.2).
     [[nodiscard]] std::uint32_t scaled_window(const Segment& segment) const noexcept {
@@ -113,12 +148,12 @@ struct ControlBlock {
     }
     // Bytes of options that every segment after the SYN carries.
     [[nodiscard]] std::size_t usual_options_size() const noexcept { return negotiated.timestamps ? 12 : 0; }
-    // What we announce in our SYN (RFC 6691: without regard to options).
-    [[nodiscard]] std::uint16_t announced_mss() const noexcept;
 
     // --- done once
     // Takes the peer's SYN in: RCV.NXT, IRS, the options both sides have.
     void negotiate(const Segment& syn, Instant now);
+    // The answer to our SYN, or to our SYN-ACK, has come: the first round trip is measured, if it is known which one was answered.
+    void syn_was_answered(Instant now) noexcept;
     // Works out the payload of a full segment from the path and the peer's MSS.
     void update_mss() noexcept;
 };

@@ -8,23 +8,30 @@ namespace strata::transport::tcp {
 std::uint16_t Connection::window_field() {
     ReceiveSequenceSpace& rcv = block_.rcv;
     const unsigned scale = block_.negotiated.rcv_scale;
-    rcv.edge = next_window_edge(rcv, block_.receive_room(), block_.options->receive_buffer_max, block_.negotiated.mss,
-                                0xffffu << scale);
+    rcv.edge =
+        next_window_edge(rcv, block_.receive_room(), block_.receive_limit(), block_.negotiated.mss, 0xffffu << scale);
     // Rounded up: rounding down would take back what was promised (RFC 7323 2.4). It gives away less than 2^scale bytes.
     const std::uint32_t field = std::min(0xffffu, (rcv.wnd() + (1u << scale) - 1) >> scale);
     rcv.edge = later_of(rcv.edge, rcv.nxt + (field << scale));
     return static_cast<std::uint16_t>(field);
 }
 
+// Of a segment without text. Its sequence number is one that the peer accepts, also in a window that is shut or shrunk.
 HeaderFields Connection::usual_fields() {
     HeaderFields fields;
     fields.source_port = block_.id.local.port;
     fields.destination_port = block_.id.remote.port;
-    fields.seq = block_.snd.nxt;
+    fields.seq = block_.snd.acceptable();
     fields.ack = block_.rcv.nxt;
     fields.control = ControlBits::ack;
     fields.wnd = window_field();
     return fields;
+}
+
+SegmentOptions Connection::usual_options(Instant now) const {
+    SegmentOptions options;
+    if (block_.negotiated.timestamps) options.timestamps = Timestamps{block_.clock.value(now), block_.clock.recent};
+    return options;
 }
 
 // Puts the header before the text and hands the packet to the network floor.
@@ -51,8 +58,7 @@ bool Connection::emit(const Departure& departure, Instant now) {
     fields.seq = departure.seq;
     if (departure.push) fields.control |= ControlBits::psh;
     if (departure.fin) fields.control |= ControlBits::fin;
-    SegmentOptions options;
-    if (block_.negotiated.timestamps) options.timestamps = Timestamps{block_.clock.value(now), block_.clock.recent};
+    SegmentOptions options = usual_options(now);
     Packet packet = Packet::make(context_.pool, block_.path.headroom + HeaderView::size_max);
     if (departure.length > 0)
         block_.send_buffer.append_to(packet, departure.seq - block_.data_begin(), departure.length);
@@ -74,37 +80,31 @@ bool Connection::emit_syn(Instant now) {
     fields.destination_port = block_.id.remote.port;
     fields.seq = block_.snd.iss;
     fields.control = ControlBits::syn;
-    fields.wnd = static_cast<std::uint16_t>(std::min<std::size_t>(block_.options->receive_buffer_max, 0xffff));
-    SegmentOptions options;
-    options.maximum_segment_size = block_.announced_mss();
-    // An answer offers only what the SYN did (RFC 7323 2.2 and 3.2, RFC 2018 2).
-    const Negotiated& agreed = block_.negotiated;
-    if (answer ? agreed.window_scaling : block_.options->window_scaling) options.window_scale = agreed.rcv_scale;
-    options.sack_permitted = answer ? agreed.sack : block_.options->sack;
-    if (answer ? agreed.timestamps : block_.options->timestamps) {
-        options.timestamps = Timestamps{block_.clock.value(now), answer ? block_.clock.recent : 0};
-    }
+    fields.wnd = syn_window(*block_.options);
+    // An answer offers only what the SYN did.
+    const Timestamps stamps{block_.clock.value(now), answer ? block_.clock.recent : 0};
+    const SegmentOptions options =
+        syn_options(*block_.options, block_.path, answer ? &block_.negotiated : nullptr, stamps);
     if (answer) {
         fields.control |= ControlBits::ack;
         fields.ack = block_.rcv.nxt;
         block_.clock.last_ack_sent = block_.rcv.nxt;
     }
     if (block_.snd.nxt == block_.snd.iss) {
-        block_.snd.nxt = block_.snd.iss + 1;
-        block_.rtt_probe = {block_.snd.nxt, now, true};
+        block_.snd.sent_to(block_.snd.iss + 1);
+        block_.rtt_probe = {.end = block_.snd.nxt, .sent_at = now, .running = true};
         ++counters_.tcpOutSegs;
     }
     block_.last_sent = now;
     block_.acks.sent();
-    block_.deadlines.set(Deadline::retransmission, now + block_.rtt.rto());
+    block_.deadlines.set(Deadline::retransmission, saturating_add(now, block_.rtt.rto()));
     (void)send(fields, options, Packet::make(context_.pool, block_.path.headroom + HeaderView::size_max), false);
     return true;
 }
 
 void Connection::emit_acknowledgment(Instant now) {
     HeaderFields fields = usual_fields();
-    SegmentOptions options;
-    if (block_.negotiated.timestamps) options.timestamps = Timestamps{block_.clock.value(now), block_.clock.recent};
+    SegmentOptions options = usual_options(now);
     if (block_.negotiated.sack && !block_.reassembly.empty()) {
         options.sack = block_.reassembly.sack_blocks(options.timestamps ? 3 : 4);
     }
@@ -118,8 +118,7 @@ void Connection::emit_acknowledgment(Instant now) {
 void Connection::emit_keepalive(Instant now) {
     HeaderFields fields = usual_fields();
     fields.seq = block_.snd.nxt - 1;
-    SegmentOptions options;
-    if (block_.negotiated.timestamps) options.timestamps = Timestamps{block_.clock.value(now), block_.clock.recent};
+    SegmentOptions options = usual_options(now);
     ++counters_.tcpOutSegs;
     (void)send(fields, options, Packet::make(context_.pool, block_.path.headroom + HeaderView::size_max), false);
 }
@@ -135,7 +134,9 @@ void Connection::emit_reset(SequenceNumber seq, bool with_ack) {
         fields.control |= ControlBits::ack;
     }
     ++counters_.tcpOutRsts;
-    (void)send(fields, {}, Packet::make(context_.pool, block_.path.headroom + HeaderView::size_max), false);
+    // RFC 7323 3.2: where timestamps are in use, resets should carry them too.
+    const SegmentOptions options = usual_options(context_.scheduler.now());
+    (void)send(fields, options, Packet::make(context_.pool, block_.path.headroom + HeaderView::size_max), false);
 }
 
 }  // namespace strata::transport::tcp

@@ -1,5 +1,6 @@
 // OPEN (RFC 9293 3.10.1), active and passive.
 #include "strata/4_transport/tcp/connection/connection.hpp"
+#include "strata/4_transport/tcp/listener/syn_queue.hpp"
 
 namespace strata::transport::tcp {
 
@@ -9,25 +10,26 @@ void Connection::open_actively(const network::Path& path, SequenceNumber iss, st
     block_.snd.start(iss);
     block_.state = State::syn_sent;
     block_.syn_due = true;
-    block_.deadlines.set(Deadline::user, now + block_.options->connect_timeout);
+    block_.deadlines.set(Deadline::user, saturating_add(now, block_.options->connect_timeout));
     ++counters_.tcpActiveOpens;
     transmit(now);
 }
 
-void Connection::open_passively(const network::Path& path, SequenceNumber iss, std::uint32_t clock_offset,
-                                const Segment& syn, Instant now) {
+void Connection::open_passively(const network::Path& path, const HalfOpen& half_open, std::uint32_t clock_offset,
+                                Instant now) {
+    const Segment syn = half_open.as_syn(context_.pool);
     block_.path = path;
     block_.clock.offset = clock_offset;
     block_.passive = true;
-    block_.snd.start(iss);
+    block_.snd.start(half_open.iss);
     block_.state = State::syn_received;
     block_.negotiate(syn, now);
-    block_.snd.set_window(syn.wnd, syn.seq, iss);
-    block_.syn_due = true;
-    block_.last_received = now;
-    block_.deadlines.set(Deadline::user, now + block_.options->connect_timeout);
-    ++counters_.tcpPassiveOpens;
-    transmit(now);
+    block_.snd.set_window(syn.wnd, syn.seq, half_open.iss);
+    // The SYN-ACK has left already.
+    block_.snd.sent_to(half_open.iss + 1);
+    block_.rtt_probe = {.end = block_.snd.nxt, .sent_at = half_open.sent_at, .running = true};
+    for (unsigned i = 0; i < half_open.repeats; ++i) block_.rtt.back_off();
+    block_.last_sent = now;
 }
 
 }  // namespace strata::transport::tcp

@@ -9,8 +9,14 @@ void Connection::deadline_reached(Instant now) {
     if (deadlines.reached(Deadline::user, now)) {
         // 3.8.3: the user timeout. The peer hears of it, if it is there.
         const auto error = soft_error_ ? soft_error_ : make_error_code(Error::timed_out);
-        if (block_.state != State::syn_sent) emit_reset(block_.snd.nxt, true);
+        if (block_.state != State::syn_sent) emit_reset(block_.snd.acceptable(), true);
         return end(error, false);
+    }
+    if (deadlines.reached(Deadline::orphan, now)) {
+        // The user has left, and the peer keeps its window shut or does not answer: nobody is served by waiting longer.
+        ++counters_.orphansExpired;
+        emit_reset(block_.snd.acceptable(), true);
+        return end(make_error_code(Error::timed_out), false);
     }
     if (deadlines.reached(Deadline::fin_wait_2, now)) return end({}, false);
     if (deadlines.reached(Deadline::retransmission, now)) retransmission_timeout(now);
@@ -30,17 +36,15 @@ void Connection::deadline_reached(Instant now) {
 void Connection::retransmission_timeout(Instant now) {
     block_.deadlines.stop(Deadline::retransmission);
     ++counters_.retransmissionTimeouts;
-    const bool repeated = block_.rtt.backoffs() > 0;
     block_.rtt.back_off();
     block_.rtt_probe.running = false;
     if (block_.state == State::syn_sent || block_.state == State::syn_received) {
-        block_.rtt.syn_was_lost();
         block_.syn_due = true;
         ++counters_.tcpRetransSegs;
         return;
     }
-    block_.recovery.timed_out(block_.snd, *block_.congestion, repeated, now);
-    block_.deadlines.set(Deadline::retransmission, now + block_.rtt.rto());
+    block_.recovery.timed_out(block_.snd, *block_.congestion, now);
+    block_.deadlines.set(Deadline::retransmission, saturating_add(now, block_.rtt.rto()));
 }
 
 // RFC 9293 3.8.6.1: the interval doubles; it never gives up while the peer answers.
@@ -49,25 +53,25 @@ void Connection::persist_timeout(Instant now) {
     if (block_.persist_backoff < 16) ++block_.persist_backoff;
     block_.probe_due = true;
     ++counters_.windowProbes;
-    block_.deadlines.start(Deadline::user, now + block_.options->user_timeout);
+    block_.deadlines.start(Deadline::user, saturating_add(now, block_.options->user_timeout));
 }
 
 void Connection::restart_keepalive(Instant now) {
     if (!block_.keepalive || !synchronized(block_.state)) return;
-    block_.deadlines.set(Deadline::keepalive, now + block_.options->keepalive_idle);
+    block_.deadlines.set(Deadline::keepalive, saturating_add(now, block_.options->keepalive_idle));
 }
 
 // RFC 9293 3.8.4: only after idleness, and one lost probe proves nothing.
 void Connection::keepalive_timeout(Instant now) {
     block_.deadlines.stop(Deadline::keepalive);
     if (block_.keepalive_sent >= block_.options->keepalive_probes) {
-        emit_reset(block_.snd.nxt, true);
+        emit_reset(block_.snd.acceptable(), true);
         return end(make_error_code(Error::timed_out), false);
     }
     ++block_.keepalive_sent;
     ++counters_.keepaliveProbes;
     if (block_.snd.in_flight() == 0) emit_keepalive(now);
-    block_.deadlines.set(Deadline::keepalive, now + block_.options->keepalive_interval);
+    block_.deadlines.set(Deadline::keepalive, saturating_add(now, block_.options->keepalive_interval));
 }
 
 }  // namespace strata::transport::tcp

@@ -4,9 +4,19 @@
 
 namespace strata::transport::tcp {
 
+// Twice the congestion window keeps the network busy while the user is asked for more; a peer that takes nothing gets no more than
+// the beginning.
+std::size_t Connection::send_limit() const noexcept {
+    const std::size_t useful =
+        std::max<std::size_t>(ControlBlock::buffer_initial, 2 * std::size_t{block_.congestion->cwnd()});
+    const std::size_t limit = owner_.memory().pressed() ? ControlBlock::buffer_floor : useful;
+    return std::min(block_.options->send_buffer_max, limit);
+}
+
 std::size_t Connection::write_room() const noexcept {
     const std::size_t used = block_.send_buffer.size();
-    return used < block_.options->send_buffer_max ? block_.options->send_buffer_max - used : 0;
+    const std::size_t limit = send_limit();
+    return used < limit ? limit - used : 0;
 }
 
 bool Connection::writable() const noexcept {
@@ -24,14 +34,18 @@ Result<std::size_t> Connection::write(Bytes bytes) {
     if (count == 0) return bytes.empty() ? Result<std::size_t>{0} : fail(Error::would_block);
     block_.send_buffer.write(context_.pool, bytes.first(count));
     transmit(context_.scheduler.now());
+    account();
     return count;
 }
 
 Result<std::size_t> Connection::read(MutableBytes to) {
     if (to.empty()) return 0;
     if (const std::size_t count = block_.receive_buffer.read(to); count > 0) {
-        if (over_ || block_.fin_received) return count;
-        const auto edge = next_window_edge(block_.rcv, block_.receive_room(), block_.options->receive_buffer_max,
+        if (over_ || block_.fin_received) return account(), count;
+        // A user who reads is worth a larger window.
+        block_.receive_allowance = std::min(block_.receive_allowance + count, block_.options->receive_buffer_max);
+        account();
+        const auto edge = next_window_edge(block_.rcv, block_.receive_room(), block_.receive_limit(),
                                            block_.negotiated.mss, 0xffffu << block_.negotiated.rcv_scale);
         if (worth_an_update(block_.rcv, edge, block_.negotiated.mss)) {
             block_.acks.at_once();
@@ -54,7 +68,7 @@ void Connection::close() {
 void Connection::abort() {
     if (over_) return;
     // A reset belongs to a connection the peer knows of (3.10.5).
-    if (block_.state != State::syn_sent) emit_reset(block_.snd.nxt, true);
+    if (block_.state != State::syn_sent) emit_reset(block_.snd.acceptable(), true);
     block_.receive_buffer.clear();
     end(make_error_code(Error::connection_aborted), false);
 }
@@ -80,10 +94,15 @@ void Connection::release() {
         return abort();
     }
     close();
+    if (over_) return;
+    const Instant now = context_.scheduler.now();
     if (block_.state == State::fin_wait_2) {
-        block_.deadlines.start(Deadline::fin_wait_2, context_.scheduler.now() + block_.options->fin_wait_2);
-        rearm();
+        block_.deadlines.start(Deadline::fin_wait_2, saturating_add(now, block_.options->fin_wait_2));
+    } else {
+        block_.deadlines.start(Deadline::orphan, saturating_add(now, block_.options->orphan_timeout));
     }
+    rearm();
+    owner_.orphaned(*this);
 }
 
 }  // namespace strata::transport::tcp

@@ -76,67 +76,196 @@ void Tcp::dispatch(Arriving& arriving) {
         found->second->segment_arrives(arriving.segment, now);
         return;
     }
-    if (in_time_wait(arriving.id, arriving.segment)) return;
+    if (in_time_wait(arriving)) return;
     Listener* listener = listener_for(arriving.id.local);
     if (listener == nullptr) return answer_closed(arriving);
+    if (in_syn_queue(*listener, arriving)) return;
     switch (segment_arrives::listen(arriving.segment)) {
-        case segment_arrives::ListenVerdict::ignore: return;
+        case segment_arrives::ListenVerdict::ignore:
+            return drop(arriving.segment.text, counters_.noConnection, "noConnection");
         case segment_arrives::ListenVerdict::reset: return answer_closed(arriving);
         case segment_arrives::ListenVerdict::open:
-            return open_passively(*listener, arriving, initial_sequence(arriving.id));
+            if (may_open(listener, arriving)) open_half(*listener, arriving, initial_sequence(arriving.id));
+            return;
     }
+}
+
+// Whether a SYN can be answered now. If not, it is dropped and counted.
+bool Tcp::may_open(Listener* listener, const Arriving& arriving) {
+    const Packet& packet = arriving.segment.text;
+    if (listener == nullptr) return drop(packet, counters_.noConnection, "noConnection"), false;
+    if (!listener->has_room()) return drop(packet, counters_.listenOverflows, "listenOverflows"), false;
+    if (connections_.size() >= options_.connections_max)
+        return drop(packet, counters_.tooManyConnections, "tooManyConnections"), false;
+    return true;
 }
 
 // True if the segment was for a pair of endpoints at rest and has been dealt with.
-bool Tcp::in_time_wait(const ConnectionId& id, Segment& segment) {
+bool Tcp::in_time_wait(Arriving& arriving) {
+    const ConnectionId& id = arriving.id;
     TimeWait* record = time_wait_.find(id);
     if (record == nullptr) return false;
     const Instant now = context_.scheduler.now();
-    const TimeWaitVerdict verdict = segment_arrives_in_time_wait(*record, segment);
-    switch (verdict) {
-        case TimeWaitVerdict::ignore: return true;
-        case TimeWaitVerdict::reuse:
-            if (listener_for(id.local) == nullptr) return true;
-            ++counters_.timeWaitReused;
-            time_wait_.erase(id);
-            return false;
-        case TimeWaitVerdict::restart:
-            time_wait_.restart(id, now + 2 * options_.maximum_segment_lifetime);
-            [[fallthrough]];
-        case TimeWaitVerdict::acknowledge: {
-            if (!may_challenge()) return true;
-            HeaderFields fields{
-                id.local.port, id.remote.port, record->snd_nxt, record->rcv_nxt, ControlBits::ack, record->window, 0};
-            SegmentOptions options;
-            if (record->timestamps) {
-                TimestampClock clock;
-                clock.offset = record->clock_offset;
-                options.timestamps = Timestamps{clock.value(now), record->recent};
-            }
-            reply(id, fields, options);
-            return true;
-        }
+    const TimeWaitVerdict verdict = segment_arrives_in_time_wait(*record, arriving.segment);
+    if (verdict == TimeWaitVerdict::reuse) {
+        // Only what can really be opened ends the rest of the old one.
+        Listener* listener = listener_for(id.local);
+        if (!may_open(listener, arriving)) return true;
+        const SequenceNumber iss = initial_sequence_after(*record, initial_sequence(id));
+        ++counters_.timeWaitReused;
+        time_wait_.erase(id);
+        open_half(*listener, arriving, iss);
+        return true;
     }
-    return false;
+    drop(arriving.segment.text, counters_.noConnection, "noConnection");
+    if (verdict == TimeWaitVerdict::ignore) return true;
+    if (verdict == TimeWaitVerdict::restart) time_wait_.restart(id, now);
+    if (!record->answers.to_empty(now)) return ++counters_.rateLimited, true;
+    const HeaderFields fields{.source_port = id.local.port,
+                              .destination_port = id.remote.port,
+                              .seq = record->snd_nxt,
+                              .ack = record->rcv_nxt,
+                              .control = ControlBits::ack,
+                              .wnd = record->window};
+    SegmentOptions options;
+    if (record->timestamps) {
+        TimestampClock clock;
+        clock.offset = record->clock_offset;
+        options.timestamps = Timestamps{clock.value(now), record->recent};
+    }
+    reply(id, fields, options);
+    return true;
 }
 
-void Tcp::open_passively(Listener& listener, Arriving& arriving, SequenceNumber iss) {
-    if (!listener.has_room() || connections_.size() >= options_.connections_max) {
-        return drop(arriving.segment.text,
-                    listener.has_room() ? counters_.tooManyConnections : counters_.listenOverflows, "listenOverflows");
+// True if the segment was for a half-open connection and has been dealt with.
+bool Tcp::in_syn_queue(Listener& listener, Arriving& arriving) {
+    HalfOpen* half_open = listener.syn_queue().find(arriving.id);
+    if (half_open == nullptr) return false;
+    using Verdict = segment_arrives::SynReceivedVerdict;
+    const std::uint16_t window = syn_window(*listener.connection_options());
+    const Verdict verdict = segment_arrives::syn_received(*half_open, arriving.segment, window);
+    if (verdict == Verdict::open) {
+        if (may_open(&listener, arriving)) open_wholly(listener, arriving, HalfOpen{*half_open});
+        return true;
     }
-    auto path = network_.path_to(arriving.id.remote.address, arriving.id.local.address);
-    if (!path) return;
+    drop(arriving.segment.text, counters_.inDuplicates, "inDuplicates");
+    const Instant now = context_.scheduler.now();
+    switch (verdict) {
+        case Verdict::repeat:
+            if (!half_open->answers.to_text(now)) return ++counters_.rateLimited, true;
+            ++counters_.tcpRetransSegs;
+            emit_syn_ack(listener, *half_open);
+            return true;
+        case Verdict::restart:
+            listener.syn_queue().erase(arriving.id);
+            open_half(listener, arriving, initial_sequence(arriving.id));
+            return true;
+        case Verdict::end:
+            ++counters_.tcpAttemptFails;
+            listener.syn_queue().erase(arriving.id);
+            return true;
+        case Verdict::acknowledge: acknowledge_half_open(listener, *half_open, arriving); return true;
+        case Verdict::reset: answer_closed(arriving); return true;
+        default: return true;
+    }
+}
+
+// LISTEN to SYN-RECEIVED: a record, and its SYN-ACK.
+void Tcp::open_half(Listener& listener, const Arriving& arriving, SequenceNumber iss) {
+    const HalfOpen half_open = HalfOpen::of(arriving.id, arriving.segment, iss);
+    if (!network_.path_to(arriving.id.remote.address, arriving.id.local.address))
+        return drop(arriving.segment.text, counters_.noRoute, "noRoute");
+    ++counters_.tcpPassiveOpens;
+    const Instant now = context_.scheduler.now();
+    if (listener.syn_queue().add(half_open, now)) {
+        ++counters_.synQueueEvicted;
+        ++counters_.tcpAttemptFails;
+    }
+    ++counters_.tcpOutSegs;
+    emit_syn_ack(listener, half_open);
+    if (const Instant next = listener.syn_queue().next_deadline(); next < listener.syn_timer().deadline())
+        context_.scheduler.arm(listener.syn_timer(), next);
+}
+
+// SYN-RECEIVED to ESTABLISHED: the record becomes a connection, which then takes the segment as any other.
+void Tcp::open_wholly(Listener& listener, Arriving& arriving, const HalfOpen& half_open) {
+    const auto path = network_.path_to(arriving.id.remote.address, arriving.id.local.address);
+    if (!path) return drop(arriving.segment.text, counters_.noRoute, "noRoute");
+    listener.syn_queue().erase(arriving.id);
     Connection& connection = add(arriving.id, listener.connection_options());
-    listener.half_open_began(connection);
-    connection.open_passively(*path, iss, clock_offset(arriving.id), arriving.segment, context_.scheduler.now());
+    const Instant now = context_.scheduler.now();
+    connection.open_passively(*path, half_open, clock_offset(arriving.id), now);
+    connection.segment_arrives(arriving.segment, now);
+    if (connection.state() == State::syn_received) {  // nothing that syn_received() lets through should leave it there
+        connection.abort();
+        release(&connection);
+    }
+}
+
+void Tcp::emit_syn_ack(const Listener& listener, const HalfOpen& half_open) {
+    const ConnectionId& id = half_open.id;
+    const auto path = network_.path_to(id.remote.address, id.local.address);
+    if (!path) {
+        ++counters_.replyDrops;
+        return;
+    }
+    const ConnectionOptions& ours = *listener.connection_options();
+    const Negotiated agreed = agree(ours, half_open.options());
+    TimestampClock clock;
+    clock.offset = clock_offset(id);
+    const HeaderFields fields{.source_port = id.local.port,
+                              .destination_port = id.remote.port,
+                              .seq = half_open.iss,
+                              .ack = half_open.irs + 1,
+                              .control = ControlBits::syn | ControlBits::ack,
+                              .wnd = syn_window(ours)};
+    reply(id, fields, syn_options(ours, *path, &agreed, {clock.value(context_.scheduler.now()), half_open.recent}));
+}
+
+void Tcp::acknowledge_half_open(const Listener& listener, HalfOpen& half_open, const Arriving& arriving) {
+    const Instant now = context_.scheduler.now();
+    if (!half_open.answers.to_empty(now) || !may_challenge()) {
+        ++counters_.rateLimited;
+        return;
+    }
+    ++counters_.challengeAcks;
+    SegmentOptions options;
+    const ConnectionOptions& ours = *listener.connection_options();
+    if (half_open.timestamps && ours.timestamps) {
+        TimestampClock clock;
+        clock.offset = clock_offset(half_open.id);
+        options.timestamps = Timestamps{clock.value(now), half_open.recent};
+    }
+    const HeaderFields fields{.source_port = arriving.id.local.port,
+                              .destination_port = arriving.id.remote.port,
+                              .seq = half_open.iss + 1,
+                              .ack = half_open.irs + 1,
+                              .control = ControlBits::ack,
+                              .wnd = syn_window(ours)};
+    reply(arriving.id, fields, options);
+}
+
+void Tcp::repeat_syn_acks(Listener& listener) {
+    const Instant now = context_.scheduler.now();
+    while (const HalfOpen* half_open = listener.syn_queue().due(now, counters_.tcpAttemptFails)) {
+        ++counters_.tcpRetransSegs;
+        emit_syn_ack(listener, *half_open);
+    }
+    context_.scheduler.arm(listener.syn_timer(), listener.syn_queue().next_deadline());
 }
 
 void Tcp::answer_closed(const Arriving& arriving) {
     const Instant now = context_.scheduler.now();
     drop(arriving.segment.text, counters_.noConnection, "noConnection");
     const auto fields = segment_arrives::closed(arriving.segment, arriving.id);
-    if (!fields || !resets_.allow(now)) return;
+    if (!fields) return;
+    // A measure a peer first: who uses up the host's shall have to be many.
+    const Duration interval = 1s / std::max(options_.resets_per_second_a_peer, 1u);
+    if (!resets_a_peer_.allow(arriving.id.remote.address, now, interval, options_.resets_per_second_a_peer) ||
+        !resets_.allow(now, context_.entropy)) {
+        ++counters_.rateLimited;
+        return;
+    }
     ++counters_.tcpOutRsts;
     reply(arriving.id, *fields, {});
 }
@@ -144,7 +273,10 @@ void Tcp::answer_closed(const Arriving& arriving) {
 // A segment without a connection: a reset, or TIME-WAIT's acknowledgment.
 void Tcp::reply(const ConnectionId& id, const HeaderFields& fields, const SegmentOptions& options) {
     const auto path = network_.path_to(id.remote.address, id.local.address);
-    if (!path || !network_.ready(*path)) return;
+    if (!path || !network_.ready(*path)) {
+        ++counters_.replyDrops;
+        return;
+    }
     Packet packet = Packet::make(context_.pool, path->headroom + HeaderView::size_max);
     const std::size_t size = HeaderView::size_min + options.size();
     std::byte* header = packet.push(size);
@@ -166,17 +298,31 @@ void Tcp::error(const network::ErrorReport& report) {
                           {report.destination, PortNumber{load_be16(header + 2)}}};
     const auto found = table_.find(id);
     if (found == table_.end()) return;
-    found->second->network_error(report, SequenceNumber{load_be32(header + 4)}, context_.scheduler.now());
+    found->second->network_error(report, SequenceNumber{load_be32(header + 4)});
 }
 
 void Tcp::writable() {
-    std::vector<Connection*> waiting;
-    waiting.swap(waiting_for_port_);
-    for (Connection* connection : waiting) {
-        connection->books.waits_for_port = false;
-        connection->transmit(context_.scheduler.now());
-    }
+    for (auto& [interface, queue] : port_queues_) serve_port_queue(queue);
     if (!in_burst_) settle();
+}
+
+// A turn each: one departure, then the others; until the port is full or nobody has anything left.
+void Tcp::serve_port_queue(std::list<Connection*>& queue) {
+    while (!queue.empty()) {
+        Connection& connection = *queue.front();
+        if (!network_.ready(connection.status().path)) return;
+        leave_port_queue(connection);
+        turn_ = &connection;
+        connection.transmit(context_.scheduler.now());
+        turn_ = nullptr;
+    }
+}
+
+void Tcp::reachable_again(const IpAddress& next_hop) {
+    for (const auto& connection : connections_) {
+        if (next_hop == IpAddress{connection->status().path.next_hop})
+            connection->reachable_again(context_.scheduler.now());
+    }
 }
 
 }  // namespace strata::transport::tcp

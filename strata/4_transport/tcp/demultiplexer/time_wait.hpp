@@ -3,8 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
-#include <optional>
+#include <list>
 #include <unordered_map>
 
 #include "strata/4_transport/tcp/connection/control_block.hpp"
@@ -17,40 +16,52 @@ struct TimeWait {
     std::uint16_t window = 0;
     bool timestamps = false;
     std::uint32_t clock_offset = 0;
+    std::uint32_t clock_last = 0;  // our timestamp clock when the connection ended
     std::uint32_t recent = 0;
     Instant until{};
+    AnswerPace answers{};
 };
 
+// Adding, finding, restarting and dropping cost O(1): strangers fill this table.
 class TimeWaitTable {
 public:
-    TimeWaitTable(const SipKey& key, std::size_t count_max)
-        : records_(0, ConnectionIdHash{key}), count_max_(count_max) {}
+    // `lifetime`: 2 MSL, the same for all, so that the order of arrival is the order of expiry.
+    TimeWaitTable(const SipKey& key, std::size_t count_max, Duration lifetime)
+        : by_id_(0, ConnectionIdHash{key}), count_max_(count_max), lifetime_(lifetime) {}
 
-    // Returns true if the oldest had to go for it.
-    bool add(const ConnectionId& id, const TimeWait& record);
+    // Rests from `now` on. Returns true if the oldest had to go for it.
+    bool add(const ConnectionId& id, TimeWait record, Instant now);
+    // Null if there is none. Valid until the next call that is not find().
     [[nodiscard]] TimeWait* find(const ConnectionId& id);
-    void erase(const ConnectionId& id) { records_.erase(id); }
+    void erase(const ConnectionId& id);
     // The peer's FIN came again: another two lifetimes.
-    void restart(const ConnectionId& id, Instant until);
+    void restart(const ConnectionId& id, Instant now);
     void expire(Instant now);
-    [[nodiscard]] Instant next_expiry() const noexcept { return queue_.empty() ? never : queue_.front().until; }
+    [[nodiscard]] Instant next_expiry() const noexcept {
+        return records_.empty() ? never : records_.front().record.until;
+    }
     [[nodiscard]] std::size_t size() const noexcept { return records_.size(); }
 
 private:
-    struct Place {
+    struct Resting {
         ConnectionId id;
-        Instant until;
+        TimeWait record;
     };
-    bool drop_oldest();
+    using Place = std::list<Resting>::iterator;
 
-    std::unordered_map<ConnectionId, TimeWait, ConnectionIdHash> records_;
-    std::deque<Place> queue_;  // in order of expiry, since all last equally long; a restarted one has a second place
+    std::list<Resting> records_;  // in order of expiry
+    std::unordered_map<ConnectionId, Place, ConnectionIdHash> by_id_;
     std::size_t count_max_;
+    Duration lifetime_;
 };
 
 enum class TimeWaitVerdict : std::uint8_t { ignore, acknowledge, restart, reuse };
 
-// 3.10.7.4 for TIME-WAIT. `reuse`: a new connection may take the place, safely (RFC 6191; RFC 9293 3.10.7.4, fourth).
+// 3.10.7.4 for TIME-WAIT. `reuse`: a SYN that may take the place, safely (RFC 6191; RFC 9293 3.10.7.4, fourth).
 [[nodiscard]] TimeWaitVerdict segment_arrives_in_time_wait(const TimeWait& record, const Segment& segment);
+
+// An initial sequence number for a connection that takes this place: `fresh`, unless the old one's segments could be taken for it
+// (RFC 9293 3.6.1).
+[[nodiscard]] SequenceNumber initial_sequence_after(const TimeWait& record, SequenceNumber fresh) noexcept;
 
 }  // namespace strata::transport::tcp

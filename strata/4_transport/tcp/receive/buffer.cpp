@@ -13,6 +13,7 @@ void ReceiveBuffer::append(PacketPool& pool, Slice slice) {
         return;
     }
     if (!wasteful(slice)) {
+        held_ += slice.buffer.capacity();
         slices_.push_back(std::move(slice));
         tail_is_ours_ = false;
         return;
@@ -29,6 +30,7 @@ void ReceiveBuffer::append(PacketPool& pool, Slice slice) {
             if (bytes.empty()) return;
         }
         slices_.push_back({pool.allocate(size_ <= 256 ? 256 : 2048), 0, 0});
+        held_ += slices_.back().buffer.capacity();
         tail_is_ours_ = true;
     }
 }
@@ -43,6 +45,7 @@ std::size_t ReceiveBuffer::read(MutableBytes to) noexcept {
         slice.offset += static_cast<std::uint32_t>(count);
         slice.length -= static_cast<std::uint32_t>(count);
         if (slice.length == 0) {
+            held_ -= slice.buffer.capacity();
             slice = {};
             ++first_;
         }
@@ -62,7 +65,7 @@ std::size_t ReceiveBuffer::read(MutableBytes to) noexcept {
 
 void ReceiveBuffer::clear() noexcept {
     slices_ = {};
-    first_ = size_ = 0;
+    first_ = size_ = held_ = 0;
     tail_is_ours_ = false;
 }
 

@@ -45,13 +45,17 @@ void FastRecovery::begin(const Acknowledgment& facts, const SendSequenceSpace& s
     rescued_ = false;
     must_repeat_ = true;
     recovery_point_ = snd.nxt;
-    congestion.loss_detected(snd.in_flight(), facts.now);
+    congestion.loss_detected(facts.flight_before, facts.now);
     scoreboard_.mark_lost_below(snd.una + std::min(facts.mss, snd.in_flight()));
     if (facts.sack) scoreboard_.mark_lost(snd, facts.mss);
 }
 
-void FastRecovery::timed_out(const SendSequenceSpace& snd, CongestionControl& congestion, bool repeated, Instant now) {
-    congestion.timed_out(snd.in_flight(), repeated, now);
+void FastRecovery::timed_out(const SendSequenceSpace& snd, CongestionControl& congestion, Instant now) {
+    // RFC 5681 3.1: for a segment that was repeated by a timeout before, ssthresh stays.
+    const bool repeated = phase_ == Phase::after_timeout && timed_out_at_ == snd.una;
+    timed_out_at_ = snd.una;
+    // FlightSize is what is in the network: what the peer has reported is not (RFC 5681 3.1 (4), RFC 9438 4.6).
+    congestion.timed_out(snd.in_flight() - std::min(snd.in_flight(), scoreboard_.sacked_bytes()), repeated, now);
     // RFC 2018 8: the receiver may have thrown away what it reported; after a second timeout we no longer rely on it.
     if (repeated) scoreboard_.forget_sacked();
     scoreboard_.forget_duplicates();

@@ -16,9 +16,10 @@ class FastRecovery {
 public:
     struct Acknowledgment {
         Instant now;
-        std::uint32_t newly_acked = 0;  // octets by which SND.UNA moved; snd has moved already
-        bool duplicate = false;         // in the sense of RFC 5681 2
-        bool sack = false;              // SACK is in use on this connection
+        std::uint32_t newly_acked = 0;    // octets by which SND.UNA moved; snd has moved already
+        std::uint32_t flight_before = 0;  // octets outstanding before it came
+        bool duplicate = false;           // in the sense of RFC 5681 2
+        bool sack = false;                // SACK is in use on this connection
         std::uint32_t mss = 0;
         Duration smoothed_rtt{};
         bool window_limited = true;
@@ -33,7 +34,7 @@ public:
     bool acknowledged(const Acknowledgment& facts, const SackBlocks& blocks, const SendSequenceSpace& snd,
                       CongestionControl& congestion);
     // The retransmission timer expired: everything outstanding is lost (RFC 6675 5.1, RFC 5681 3.1).
-    void timed_out(const SendSequenceSpace& snd, CongestionControl& congestion, bool repeated, Instant now);
+    void timed_out(const SendSequenceSpace& snd, CongestionControl& congestion, Instant now);
     // The peer opened its window again: what was sent beyond it may have been dropped. No sign of congestion.
     void window_reopened(const SendSequenceSpace& snd) noexcept;
 
@@ -61,6 +62,7 @@ private:
 
     Scoreboard scoreboard_;
     SequenceNumber recovery_point_;  // HighData when the round began
+    SequenceNumber timed_out_at_;    // SND.UNA at the last timeout
     Phase phase_ = Phase::open;
     bool must_repeat_ = false;
     bool rescued_ = false;  // rule 4 was used in this round

@@ -6,6 +6,7 @@ namespace strata::transport::tcp {
 namespace {
 
 constexpr Duration clock_granularity = 1ms;  // G: of the timestamp clock
+constexpr Duration after_lost_syn = 3s;      // RFC 6298 5.7
 constexpr unsigned backoff_limit = 16;
 
 }  // namespace
@@ -27,7 +28,9 @@ void RttEstimator::sample(Duration rtt) noexcept {
 void RttEstimator::back_off() noexcept { backoff_ = std::min(backoff_ + 1, backoff_limit); }
 
 void RttEstimator::syn_was_lost() noexcept {
-    if (!measured()) rto_ = std::clamp<Duration>(3s, min_, max_);
+    if (measured()) return;
+    rto_ = std::clamp<Duration>(after_lost_syn, min_, max_);
+    backoff_ = 0;
 }
 
 Duration RttEstimator::rto() const noexcept {

@@ -13,10 +13,10 @@ public:
     void sample(Duration rtt) noexcept;
     // Section 5.5: the timer expired.
     void back_off() noexcept;
-    // Section 5.7: an acknowledgment of new data came after a back-off; a fresh sample decides again.
-    void progress() noexcept { backoff_ = 0; }
-    // Section 5.7: the SYN had to be repeated; three seconds until a sample is taken.
+    // Section 5.7: the handshake is over, and the SYN had to be repeated: three seconds until a sample is taken.
     void syn_was_lost() noexcept;
+    // What the back-off stood for is over: the way is known to be open again.
+    void forget_backoff() noexcept { backoff_ = 0; }
 
     // With the back-off in it.
     [[nodiscard]] Duration rto() const noexcept;

@@ -19,7 +19,7 @@ void update_window(ControlBlock& block, const Segment& segment, Events& events) 
         if (snd.in_flight() > 0) {
             // What was sent while it was shut were probes: the peer may have dropped them.
             block.recovery.window_reopened(snd);
-            block.deadlines.start(Deadline::retransmission, events.now + block.rtt.rto());
+            block.deadlines.start(Deadline::retransmission, saturating_add(events.now, block.rtt.rto()));
         }
     }
 }
@@ -30,15 +30,25 @@ bool is_duplicate(const ControlBlock& block, const Segment& segment) {
            block.scaled_window(segment) == block.snd.wnd && block.snd.wnd != 0;
 }
 
+// RFC 7323 4: the echo of a timestamp tells when the acknowledged segment left. Not so if it may have been repeated and the echo is
+// older than the repetition: the first one may have arrived, and this answers the second with what TS.Recent was before.
+bool echo_tells(const ControlBlock& block, const Segment& segment) {
+    if (!block.negotiated.timestamps || !segment.options.timestamps || segment.options.timestamps->echo == 0)
+        return false;
+    const bool repeated = before(block.snd.una, block.repeats.end);
+    return !repeated || static_cast<std::int32_t>(segment.options.timestamps->echo - block.repeats.clock) >= 0;
+}
+
+// Without a sample the back-off stays (RFC 6298 5.5 with 2.3, Karn): else, where the round trip is longer than the timeout,
+// every segment would go out several times for ever.
 void take_rtt_sample(ControlBlock& block, const Segment& segment, Events& events) {
+    constexpr std::uint32_t wild = 1u << 24;  // milliseconds: such an echo is not believed
     if (block.rtt_probe.running && not_after(block.rtt_probe.end, segment.ack)) {
         block.rtt_probe.running = false;
         block.rtt.sample(events.now - block.rtt_probe.sent_at);
-    } else if (block.negotiated.timestamps && segment.options.timestamps && segment.options.timestamps->echo != 0) {
+    } else if (echo_tells(block, segment)) {
         const std::uint32_t elapsed = block.clock.value(events.now) - segment.options.timestamps->echo;
-        if (elapsed < 1u << 24) block.rtt.sample(std::chrono::milliseconds{elapsed});  // a wild echo is not believed
-    } else {
-        block.rtt.progress();
+        if (elapsed < wild) block.rtt.sample(std::chrono::milliseconds{elapsed});
     }
 }
 
@@ -50,15 +60,18 @@ std::uint32_t advance(ControlBlock& block, const Segment& segment, Events& event
     const auto text =
         static_cast<std::uint32_t>(std::min<std::size_t>(segment.ack - block.data_begin(), block.send_buffer.size()));
     block.send_buffer.acknowledge(text);
-    snd.una = segment.ack;
+    snd.acknowledged(segment.ack);
+    block.repeats.end = later_of(block.repeats.end, snd.una);
     events.writable = events.writable || text > 0;
     // RFC 6298 5.2 and 5.3.
     block.deadlines.stop(Deadline::retransmission);
     block.deadlines.stop(Deadline::user);
     if (snd.in_flight() > 0) {
-        block.deadlines.set(Deadline::retransmission, events.now + block.rtt.rto());
-        block.deadlines.set(Deadline::user, events.now + block.options->user_timeout);
+        block.deadlines.set(Deadline::retransmission, saturating_add(events.now, block.rtt.rto()));
+        block.deadlines.set(Deadline::user, saturating_add(events.now, block.options->user_timeout));
     }
+    if (block.user_left)
+        block.deadlines.set(Deadline::orphan, saturating_add(events.now, block.options->orphan_timeout));
     return octets;
 }
 
@@ -67,7 +80,10 @@ Disposition close_progress(ControlBlock& block, Events& events) {
     switch (block.state) {
         case State::fin_wait_1:
             block.state = State::fin_wait_2;
-            if (block.user_left) block.deadlines.start(Deadline::fin_wait_2, events.now + block.options->fin_wait_2);
+            if (block.user_left) {
+                block.deadlines.stop(Deadline::orphan);
+                block.deadlines.start(Deadline::fin_wait_2, saturating_add(events.now, block.options->fin_wait_2));
+            }
             return Disposition::proceed();
         case State::closing: return Disposition::time_wait();
         case State::last_ack: return Disposition::close({}, "closed");
@@ -77,14 +93,11 @@ Disposition close_progress(ControlBlock& block, Events& events) {
 
 Disposition enter_established(ControlBlock& block, const Segment& segment, Events& events) {
     if (not_after(segment.ack, block.snd.una) || after(segment.ack, block.snd.nxt)) {
-        return Disposition::reset_and_drop("badAcknowledgment");
+        return Disposition::reset_and_drop("badAcknowledgments");
     }
     block.state = State::established;
     block.snd.set_window(block.scaled_window(segment), segment.seq, segment.ack);
-    if (block.rtt.backoffs() == 0) block.rtt.sample(events.now - block.rtt_probe.sent_at);
-    block.rtt_probe.running = false;
-    block.deadlines.stop(Deadline::retransmission);
-    block.deadlines.stop(Deadline::user);
+    block.syn_was_answered(events.now);
     block.recovery.start(segment.ack);
     block.syn_due = false;
     events.connected = true;
@@ -95,32 +108,43 @@ Disposition enter_established(ControlBlock& block, const Segment& segment, Event
 }  // namespace
 
 Disposition check_acknowledgment(ControlBlock& block, Segment& segment, Events& events) {
-    if (!segment.has(ControlBits::ack)) return Disposition::drop(&Counters::badAcknowledgments, "noAck");
+    if (!segment.has(ControlBits::ack)) return Disposition::drop(&Counters::badAcknowledgments, "badAcknowledgments");
     SendSequenceSpace& snd = block.snd;
     if (block.state == State::syn_received) {
         if (auto opened = enter_established(block, segment, events); opened.kind != Disposition::Kind::proceed)
             return opened;
     }
-    // RFC 5961 5.2: (SND.UNA - MAX.SND.WND) =< SEG.ACK =< SND.NXT, else it is answered and dropped.
-    if (after(segment.ack, snd.nxt) || before(segment.ack, snd.una - std::max(snd.wnd_max, 1u << 16))) {
-        return Disposition::challenge("badAcknowledgment");
+    // RFC 5961 5.2: (SND.UNA - MAX.SND.WND) =< SEG.ACK =< SND.NXT, else it is answered and dropped. A window probe's octet may have
+    // been taken as well.
+    if (after(segment.ack, snd.max) || before(segment.ack, snd.una - std::max(snd.wnd_max, 1u << 16))) {
+        ++events.counters.badAcknowledgments;
+        return Disposition::challenge("challengeAcks");
     }
+    // Now it is known to be the peer's.
+    events.good = true;
+    if (events.tells_time) block.clock.remember(segment.options.timestamps->value, events.now);
     const std::uint32_t flight_before = snd.in_flight();
     const bool duplicate = is_duplicate(block, segment);
     const std::uint32_t octets = after(segment.ack, snd.una) ? advance(block, segment, events) : 0;
     if (not_before(segment.ack, snd.una)) {
         update_window(block, segment, events);
         // In a shut window the peer's answers keep the connection alive, however long it lasts (RFC 9293 3.8.6.1).
-        if (snd.wnd == 0 && snd.in_flight() > 0)
-            block.deadlines.set(Deadline::user, events.now + block.options->user_timeout);
+        if (snd.wnd == 0 && block.deadlines.running(Deadline::user))
+            block.deadlines.set(Deadline::user, saturating_add(events.now, block.options->user_timeout));
     }
     if (octets > 0 || duplicate || !segment.options.sack.empty()) {
         CongestionControl& congestion = *block.congestion;
         const bool limited = congestion.cwnd() < congestion.ssthresh()
                                  ? 2 * flight_before >= congestion.cwnd()
                                  : flight_before + 2 * block.negotiated.mss >= congestion.cwnd();
-        const FastRecovery::Acknowledgment facts{
-            events.now, octets, duplicate, block.negotiated.sack, block.negotiated.mss, block.rtt.smoothed(), limited};
+        const FastRecovery::Acknowledgment facts{.now = events.now,
+                                                 .newly_acked = octets,
+                                                 .flight_before = flight_before,
+                                                 .duplicate = duplicate,
+                                                 .sack = block.negotiated.sack,
+                                                 .mss = block.negotiated.mss,
+                                                 .smoothed_rtt = block.rtt.smoothed(),
+                                                 .window_limited = limited};
         if (block.recovery.acknowledged(facts, segment.options.sack, snd, congestion))
             ++events.counters.fastRetransmits;
     }

@@ -1,6 +1,8 @@
 // 3.10.7.4, seventh: process the segment text.
 #include "strata/4_transport/tcp/segment_arrives/steps.hpp"
 
+#include <algorithm>
+
 namespace strata::transport::tcp::segment_arrives {
 namespace {
 
@@ -22,6 +24,12 @@ void deliver(ControlBlock& block, Packet& text, Events& events) {
     block.acks.text_arrived(delivered, block.negotiated.mss);
 }
 
+// RFC 5681 4.2: each segment out of order is worth a duplicate acknowledgment, also when several were merged or cut by nobody.
+std::uint32_t segments_in(const ControlBlock& block, const Segment& segment) noexcept {
+    const auto length = static_cast<std::uint32_t>(segment.text.size());
+    return std::max<std::uint32_t>(segment.count, length / std::max(block.negotiated.mss, 1u));
+}
+
 }  // namespace
 
 Disposition process_text(ControlBlock& block, Segment& segment, Events& events) {
@@ -30,20 +38,24 @@ Disposition process_text(ControlBlock& block, Segment& segment, Events& events) 
     // know that its data is lost (RFC 2525 2.17).
     if (!receives_text(block.state)) return Disposition::proceed();
     if (block.user_left) return Disposition::close(make_error_code(Error::connection_aborted), "dataAfterClose");
+    if (events.memory_exhausted && block.receive_held() > ControlBlock::buffer_floor) {
+        return Disposition::acknowledge_and_drop(&Counters::memoryDrops, "memoryDrops");
+    }
     if (segment.seq == block.rcv.nxt) {
         deliver(block, segment.text, events);
         return Disposition::proceed();
     }
     ++events.counters.inOutOfOrder;
     block.acks.at_once();  // RFC 5681 3.2: a duplicate acknowledgment tells the sender of the gap
+    const std::uint32_t duplicates = segments_in(block, segment);
     const auto length = static_cast<std::uint32_t>(segment.text.size());
-    if (!block.reassembly.insert(events.pool, segment.seq, std::move(segment.text),
-                                 block.options->reassembly_ranges_max)) {
-        return Disposition::acknowledge_and_drop(&Counters::reassemblyDrops, "reassemblyFull");
+    if (!block.reassembly.insert(events.pool, segment.seq, segment.text, block.reassembly_limits())) {
+        // The acknowledgment that is due says nothing of it: it will be sent again.
+        return Disposition::drop(&Counters::reassemblyDrops, "reassemblyDrops");
     }
+    events.duplicate_acks = duplicates;
     if (segment.has(ControlBits::fin)) block.fin_at = segment.seq + length;
     segment.control &= static_cast<std::uint8_t>(~ControlBits::fin);
-    segment.text = Packet::make(events.pool, 0);
     return Disposition::proceed();
 }
 

@@ -4,6 +4,7 @@
 //   closed ─ nobody there: a reset          (3.10.7.1)
 //   listen ─ a SYN opens                     (3.10.7.2)
 //   syn_sent ─ the answer to our SYN         (3.10.7.3)
+//   syn_received ─ the answer to our SYN-ACK, while the connection is a record in the SYN queue
 //   otherwise (3.10.7.4): check_sequence → check_reset → check_syn → check_acknowledgment → check_urgent →
 //                         process_text → check_fin
 //
@@ -13,6 +14,7 @@
 #include "strata/0_foundation/context.hpp"
 #include "strata/4_transport/tcp/connection/control_block.hpp"
 #include "strata/4_transport/tcp/connection/disposition.hpp"
+#include "strata/4_transport/tcp/listener/syn_queue.hpp"
 
 namespace strata::transport::tcp::segment_arrives {
 
@@ -21,6 +23,10 @@ struct Events {
     bool connected = false;
     bool readable = false;
     bool writable = false;
+    bool good = false;                 // its sequence and acknowledgment numbers were acceptable
+    bool tells_time = false;           // TS.Recent is this segment's, if it is good
+    bool memory_exhausted = false;     // given: the host's memory for TCP is used up
+    std::uint32_t duplicate_acks = 0;  // how many its text is worth, if it came before its turn
     Counters& counters;
     PacketPool& pool;
     Instant now;
@@ -31,6 +37,11 @@ struct Events {
 
 enum class ListenVerdict : std::uint8_t { ignore, reset, open };
 [[nodiscard]] ListenVerdict listen(const Segment& segment);
+
+// What a segment means to a half-open connection. acknowledge: <SEQ=SND.NXT><ACK=RCV.NXT>, in measure; repeat: the SYN-ACK again;
+// restart: another SYN takes the place; end: back to LISTEN; reset: <SEQ=SEG.ACK><CTL=RST>; open: the handshake is over.
+enum class SynReceivedVerdict : std::uint8_t { drop, acknowledge, repeat, restart, end, reset, open };
+[[nodiscard]] SynReceivedVerdict syn_received(const HalfOpen& half_open, const Segment& segment, std::uint32_t rcv_wnd);
 
 [[nodiscard]] Disposition syn_sent(ControlBlock& block, Segment& segment, Events& events);
 [[nodiscard]] Disposition check_sequence(ControlBlock& block, Segment& segment, Events& events);

@@ -7,16 +7,17 @@ Disposition syn_sent(ControlBlock& block, Segment& segment, Events& events) {
     // First: an ACK must be for our SYN.
     const bool acknowledged = segment.has(ControlBits::ack);
     if (acknowledged && (not_after(segment.ack, block.snd.iss) || after(segment.ack, block.snd.nxt))) {
-        if (segment.has(ControlBits::rst)) return Disposition::drop(&Counters::badAcknowledgments, "badAcknowledgment");
-        return Disposition::reset_and_drop("badAcknowledgment");
+        if (segment.has(ControlBits::rst))
+            return Disposition::drop(&Counters::badAcknowledgments, "badAcknowledgments");
+        return Disposition::reset_and_drop("badAcknowledgments");
     }
     // Second: a reset counts only if it acknowledges our SYN; else anybody could end the attempt (RFC 5961 3).
     if (segment.has(ControlBits::rst)) {
-        if (!acknowledged) return Disposition::drop(&Counters::badAcknowledgments, "resetWithoutAck");
+        if (!acknowledged) return Disposition::drop(&Counters::badAcknowledgments, "badAcknowledgments");
         return Disposition::close(make_error_code(Error::connection_refused), "refused");
     }
     // Fourth: the SYN.
-    if (!segment.has(ControlBits::syn)) return Disposition::drop(&Counters::badAcknowledgments, "noSyn");
+    if (!segment.has(ControlBits::syn)) return Disposition::drop(&Counters::badAcknowledgments, "badAcknowledgments");
     block.negotiate(segment, events.now);
     block.snd.set_window(segment.wnd, segment.seq, acknowledged ? segment.ack : block.snd.iss);
     if (!acknowledged) {
@@ -25,14 +26,10 @@ Disposition syn_sent(ControlBlock& block, Segment& segment, Events& events) {
         block.syn_due = true;
         return Disposition::done();
     }
-    const bool repeated = block.rtt.backoffs() != 0;
     block.snd.una = segment.ack;
     block.recovery.start(segment.ack);
-    if (!repeated) block.rtt.sample(events.now - block.rtt_probe.sent_at);
-    block.rtt.progress();
-    block.rtt_probe.running = false;
-    block.deadlines.stop(Deadline::retransmission);
-    block.deadlines.stop(Deadline::user);
+    block.syn_was_answered(events.now);
+    events.good = true;
     block.state = State::established;
     block.acks.at_once();
     events.connected = true;

@@ -29,6 +29,7 @@ void SendBuffer::write(PacketPool& pool, Bytes bytes) {
             }
         }
         slices_.push_back({pool.allocate(block_size_for(size_, bytes.size())), 0, 0});
+        held_ += slices_.back().buffer.capacity();
     }
 }
 
@@ -64,6 +65,7 @@ void SendBuffer::acknowledge(std::size_t count) noexcept {
         slice.length -= static_cast<std::uint32_t>(here);
         left -= here;
         if (slice.length == 0) {
+            held_ -= slice.buffer.capacity();
             slice = {};
             ++first_;
         }
@@ -87,7 +89,7 @@ void SendBuffer::acknowledge(std::size_t count) noexcept {
 
 void SendBuffer::clear() noexcept {
     slices_ = {};
-    first_ = size_ = 0;
+    first_ = size_ = held_ = 0;
     cursor_ = {};
 }
 

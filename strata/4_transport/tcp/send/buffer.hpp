@@ -15,6 +15,8 @@ class SendBuffer {
 public:
     // Bytes in the buffer, from SND.UNA (or ISS+1) on.
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    // Bytes of memory that are kept from others: whole blocks.
+    [[nodiscard]] std::size_t held() const noexcept { return held_; }
 
     // Copies all of `bytes` to the end. The caller keeps to its bound.
     void write(PacketPool& pool, Bytes bytes);
@@ -34,6 +36,7 @@ private:
     std::vector<Slice> slices_;  // [first_, end) are live; the ones before went with acknowledge()
     std::size_t first_ = 0;
     std::size_t size_ = 0;
+    std::size_t held_ = 0;
     Cursor cursor_;  // where the last append_to() ended: the next usually starts there
 };
 

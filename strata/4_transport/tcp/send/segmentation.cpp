@@ -25,13 +25,21 @@ std::uint32_t congestion_room(const ControlBlock& block) {
     return cwnd > pipe ? cwnd - pipe : 0;
 }
 
+// SHLD-16: what lies beyond a window that the peer has shrunk is not repeated; a FIN needs no room.
+std::optional<SequenceRange> within_window(const SendSequenceSpace& snd, std::optional<SequenceRange> range) {
+    if (!range || not_before(range->begin, later_of(snd.window_end(), snd.una + 1))) return std::nullopt;
+    range->end = earlier_of(range->end, later_of(snd.window_end(), range->begin + 1));
+    return range;
+}
+
 // RFC 9293 3.8.6.1: one octet beyond the window; the octet that was tried before, if there was one.
 std::optional<Departure> window_probe(const ControlBlock& block) {
     if (block.snd.in_flight() > 0) return departure_for(block, {block.snd.una, block.snd.una + 1});
     if (block.data_end() != block.snd.nxt) {
         const std::uint32_t length =
             std::max(1u, std::min({block.snd.usable(), block.data_end() - block.snd.nxt, block.negotiated.mss}));
-        const bool fin = block.fin_to_send() && block.snd.nxt + length == block.data_end();
+        const bool fin =
+            block.fin_to_send() && block.snd.usable() > length && block.snd.nxt + length == block.data_end();
         return Departure{block.snd.nxt, length, fin, true, false, true};
     }
     if (block.fin_to_send()) return Departure{block.snd.nxt, 0, true, true, false, true};
@@ -78,11 +86,13 @@ std::optional<Departure> next_departure(const ControlBlock& block) {
     const bool open = room >= mss || block.recovery.must_repeat() || block.recovery.pipe(block.snd, mss) == 0;
     if (open && block.snd.in_flight() > 0) {
         const std::uint32_t most = std::max(mss, std::min(room - room % mss, departure_length_max(block)));
-        if (const auto lost = block.recovery.next_repeat(block.snd, most)) return departure_for(block, *lost);
+        if (const auto lost = within_window(block.snd, block.recovery.next_repeat(block.snd, most)))
+            return departure_for(block, *lost);
     }
     if (auto text = new_text(block, room)) return text;
     if (open && block.recovery.recovering()) {
-        if (const auto guess = block.recovery.next_guess(block.snd, mss)) return departure_for(block, *guess);
+        if (const auto guess = within_window(block.snd, block.recovery.next_guess(block.snd, mss)))
+            return departure_for(block, *guess);
     }
     return std::nullopt;
 }

@@ -17,6 +17,7 @@ enum class Deadline : std::uint8_t {
     keepalive,       // RFC 9293 3.8.4
     user,            // RFC 9293 3.8.3: give up
     fin_wait_2,      // nobody reads any more, and the peer does not close
+    orphan,          // nobody reads any more, and the peer takes nothing
     count
 };
 
