@@ -23,6 +23,7 @@ std::uint8_t control_bits(std::string_view letters) {
 }
 
 Result<network::Path> ScriptNetwork::path_to(IpAddress destination, IpAddress) {
+    if (!has_route) return fail(Error::no_route);
     network::Path path;
     path.source = own;
     path.destination = destination;
@@ -83,10 +84,10 @@ void TcpScript::peer_sends(const PeerSegment& segment, bool burst_ends) {
     const std::size_t size = tcp::HeaderView::size_min + options.size();
     Packet packet = Packet::make(pool, 64, size + segment.text.size());
     std::byte* header = packet.extend(size + segment.text.size());
-    tcp::HeaderFields fields{peer_port,
+    tcp::HeaderFields fields{segment.port,
                              our_port,
                              tcp::SequenceNumber{peer_iss + segment.seq},
-                             our_iss + segment.ack,
+                             segment.exact_ack.value_or(our_iss + segment.ack),
                              control_bits(segment.control),
                              segment.wnd,
                              segment.up};
@@ -125,7 +126,9 @@ Emitted TcpScript::emits(const Expected& expected) {
                header->window(),
                tcp::SegmentOptions::parse(header->options()),
                {},
-               packet.segment_size()};
+               packet.segment_size(),
+               header->sequence(),
+               header->destination_port()};
     packet.trim(header->size());
     emitted.text.resize(packet.size());
     packet.copy_to(std::as_writable_bytes(std::span{emitted.text}));

@@ -19,6 +19,7 @@
 #include <string>
 
 #include "strata/0_foundation/context.hpp"
+#include "strata/4_transport/tcp/segment_arrives/steps.hpp"
 #include "strata/4_transport/tcp/tcp.hpp"
 
 namespace strata::test {
@@ -40,6 +41,8 @@ struct PeerSegment {
     std::optional<tcp::Timestamps> timestamps = {};
     std::vector<tcp::SequenceRange> sack = {};
     std::uint16_t up = 0;
+    PortNumber port{40000};  // of the peer
+    std::optional<tcp::SequenceNumber> exact_ack = {};  // instead of `ack`, for a connection whose ISS is not the script's
 };
 
 // What is compared is what is set.
@@ -60,6 +63,8 @@ struct Emitted {
     tcp::SegmentOptions options;
     std::string text;
     std::size_t segment_size = 0;  // not 0: a super-segment
+    tcp::SequenceNumber exact_seq;
+    PortNumber port{};  // of the peer
 };
 
 // The network floor below: keeps what is sent.
@@ -69,10 +74,11 @@ public:
     Result<network::Path> path_to(IpAddress destination, IpAddress source) override;
     bool refresh(network::Path&) override { return true; }
     std::error_code send(Packet packet, const network::Path&, const network::SendOptions&) override {
+        if (room && *room > 0) --*room;
         sent.push_back(std::move(packet));
         return {};
     }
-    bool ready(const network::Path&) const noexcept override { return is_ready; }
+    bool ready(const network::Path&) const noexcept override { return is_ready && room != 0u; }
     void confirm_reachable(const network::Path&) override {}
     bool is_own_address(const IpAddress& address) const noexcept override { return address == own; }
     void refuse(Packet, const network::Arrival&) override {}
@@ -84,6 +90,8 @@ public:
     std::size_t mtu = 1500;
     std::size_t super_packet_max = 0;
     bool is_ready = true;
+    bool has_route = true;
+    std::optional<std::size_t> room = {};  // packets until the port is full
 
 private:
     network::User* user_ = nullptr;
