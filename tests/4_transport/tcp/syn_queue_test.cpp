@@ -140,26 +140,16 @@ TEST(SynReceived, Table) {
     };
     constexpr std::int32_t wnd = 1000;
     const Row rows[] = {
-        {"A", 0, 1, Verdict::open},
-        {"FA", 0, 1, Verdict::open},
-        {"A", wnd, 1, Verdict::open},
-        {"A", wnd + 1, 1, Verdict::acknowledge},
-        {"A", -1, 1, Verdict::acknowledge},
-        {"A", 0, 0, Verdict::reset},
-        {"A", 0, 2, Verdict::reset},
-        {"F", 0, 1, Verdict::drop},
-        {"", 0, 1, Verdict::drop},
-        {"R", 0, 0, Verdict::end},
-        {"RA", 0, 1, Verdict::end},
-        {"R", 1, 0, Verdict::acknowledge},
-        {"R", wnd, 0, Verdict::drop},
-        {"R", -1, 0, Verdict::drop},
-        {"SR", 0, 0, Verdict::end},
-        {"S", -1, 0, Verdict::repeat},
-        {"S", 0, 0, Verdict::restart},
-        {"S", 77777, 0, Verdict::restart},
-        {"SA", -1, 1, Verdict::acknowledge},
-        {"SF", -1, 0, Verdict::acknowledge},
+        {"A", 0, 1, Verdict::open},          {"FA", 0, 1, Verdict::open},
+        {"A", wnd, 1, Verdict::open},        {"A", wnd + 1, 1, Verdict::acknowledge},
+        {"A", -1, 1, Verdict::acknowledge},  {"A", 0, 0, Verdict::reset},
+        {"A", 0, 2, Verdict::reset},         {"F", 0, 1, Verdict::drop},
+        {"", 0, 1, Verdict::drop},           {"R", 0, 0, Verdict::end},
+        {"RA", 0, 1, Verdict::end},          {"R", 1, 0, Verdict::acknowledge},
+        {"R", wnd, 0, Verdict::drop},        {"R", -1, 0, Verdict::drop},
+        {"SR", 0, 0, Verdict::end},          {"S", -1, 0, Verdict::repeat},
+        {"S", 0, 0, Verdict::restart},       {"S", 77777, 0, Verdict::restart},
+        {"SA", -1, 1, Verdict::acknowledge}, {"SF", -1, 0, Verdict::acknowledge},
     };
     PacketPool pool;
     const tcp::SequenceNumber irs{0xffffffff};

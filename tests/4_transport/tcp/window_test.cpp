@@ -43,7 +43,8 @@ TEST(ShutWindow, TheProbesOctetCountsWhenItIsAcknowledged) {
 
 TEST(ShutWindow, AcknowledgmentsAreTakenFromWhereAPeersProbeMovedIt) {
     TcpScript tcp;
-    auto* connection = tcp.accepted({.connection = {.receive_buffer_max = 2920}}, {.control = "S", .wnd = 0, .mss = 1460});
+    auto* connection =
+        tcp.accepted({.connection = {.receive_buffer_max = 2920}}, {.control = "S", .wnd = 0, .mss = 1460});
     ASSERT_TRUE(connection->write(bytes_of("abcdef")));
     tcp.peer_sends({.seq = 1, .ack = 1, .text = text(2920), .wnd = 0});
     EXPECT_EQ(last_emitted(tcp).wnd, 0u);

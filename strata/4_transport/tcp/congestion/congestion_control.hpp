@@ -6,9 +6,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "strata/0_foundation/time.hpp"
 #include "strata/4_transport/tcp/options.hpp"
+#include "strata/4_transport/tcp/segment/sequence_number.hpp"
 
 namespace strata::transport::tcp {
 
@@ -16,6 +18,9 @@ struct AckFacts {
     Instant now;
     std::uint32_t bytes_acked = 0;
     Duration smoothed_rtt{};
+    std::optional<Duration> round_trip = {};  // that this acknowledgment measured
+    SequenceNumber ack = {};                  // up to where, and
+    SequenceNumber nxt = {};                  // SND.NXT: what tells rounds apart
     bool window_limited = true;  // the window, not the application, held the sender back (RFC 9293, RFC 7661)
 };
 

@@ -38,7 +38,7 @@ void Cubic::acknowledged(const AckFacts& facts) noexcept {
         return;
     }
     std::uint32_t bytes = facts.bytes_acked;
-    if (window_.in_slow_start()) bytes = window_.slow_start(bytes);
+    if (window_.in_slow_start()) bytes = window_.slow_start(facts);
     if (bytes == 0) return;
     if (epoch_ == never) start_epoch(facts.now);
 

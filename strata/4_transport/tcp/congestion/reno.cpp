@@ -5,7 +5,7 @@ namespace strata::transport::tcp {
 void Reno::acknowledged(const AckFacts& facts) noexcept {
     if (!facts.window_limited) return;
     std::uint32_t bytes = facts.bytes_acked;
-    if (window_.in_slow_start()) bytes = window_.slow_start(bytes);
+    if (window_.in_slow_start()) bytes = window_.slow_start(facts);
     // Congestion avoidance by counting bytes (RFC 5681 3.1, RFC 3465 2.1).
     bytes_counted_ += bytes;
     if (bytes_counted_ >= window_.cwnd) {

@@ -8,6 +8,9 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "strata/4_transport/tcp/congestion/congestion_control.hpp"
+#include "strata/4_transport/tcp/congestion/hystart.hpp"
+
 namespace strata::transport::tcp {
 
 struct CongestionWindow {
@@ -16,12 +19,21 @@ struct CongestionWindow {
     std::uint32_t cwnd = 4 * 536;
     std::uint32_t ssthresh = cwnd_max;
 
+    HyStart hystart;
+
     [[nodiscard]] bool in_slow_start() const noexcept { return cwnd < ssthresh; }
     // Opens the window; returns the acknowledged bytes that were left when it reached ssthresh.
-    std::uint32_t slow_start(std::uint32_t bytes_acked) noexcept {
-        const std::uint32_t step = std::min(bytes_acked, ssthresh - cwnd);
+    std::uint32_t slow_start(const AckFacts& facts) noexcept {
+        // The first slow start only: later ones know where they must end (RFC 9406 4.3).
+        const bool first = ssthresh == cwnd_max;
+        if (first && hystart.acknowledged(facts.ack, facts.nxt, facts.round_trip)) {
+            ssthresh = cwnd;
+            return facts.bytes_acked;
+        }
+        const std::uint32_t growth = first ? hystart.growth(facts.bytes_acked) : facts.bytes_acked;
+        const std::uint32_t step = std::min(growth, ssthresh - cwnd);
         cwnd = std::min(cwnd + step, cwnd_max);
-        return bytes_acked - step;
+        return growth - step;
     }
     // RFC 6928: IW; RFC 5681 4.1: RW after idleness.
     void set_mss(std::uint32_t new_mss, unsigned segments) noexcept {

@@ -118,12 +118,14 @@ void Connection::end(std::error_code error, bool time_wait) {
 void Connection::transmit(Instant now) {
     if (over_) return;
     if (block_.syn_due && !emit_syn(now)) return owner_.port_full(*this);
-    // RFC 5681 4.1: after idleness the old window says nothing about the network.
-    if (block_.snd.in_flight() == 0 && now - block_.last_sent > block_.rtt.rto()) {
+    // RFC 5681 4.1: after idleness the old window says nothing about the network. Who waited for the port was not idle.
+    const bool waited = std::exchange(waited_for_port_, false);
+    if (!waited && block_.snd.in_flight() == 0 && now - block_.last_sent > block_.rtt.rto()) {
         block_.congestion->idle(block_.options->initial_window_segments);
     }
     while (auto departure = next_departure(block_)) {
         if (!network_.ready(block_.path) || !owner_.may_send(*this)) {
+            waited_for_port_ = true;
             owner_.port_full(*this);
             break;
         }

@@ -167,6 +167,7 @@ private:
     bool tell_readable_ = false;
     bool tell_writable_ = false;
     bool write_was_short_ = false;
+    bool waited_for_port_ = false;
     std::size_t accounted_ = 0;   // of our memory, as the budget knows it
     std::error_code soft_error_;  // what ICMP said last, if it comes to a timeout
 };

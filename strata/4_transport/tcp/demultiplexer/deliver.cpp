@@ -260,7 +260,7 @@ void Tcp::answer_closed(const Arriving& arriving) {
     const auto fields = segment_arrives::closed(arriving.segment, arriving.id);
     if (!fields) return;
     // A measure a peer first: who uses up the host's shall have to be many.
-    const Duration interval = 1s / std::max(options_.resets_per_second_a_peer, 1u);
+    const Duration interval = Duration{1s} / std::max(options_.resets_per_second_a_peer, 1u);
     if (!resets_a_peer_.allow(arriving.id.remote.address, now, interval, options_.resets_per_second_a_peer) ||
         !resets_.allow(now, context_.entropy)) {
         ++counters_.rateLimited;

@@ -28,7 +28,13 @@ bool FastRecovery::acknowledged(const Acknowledgment& facts, const SackBlocks& b
     }
     // After a timeout the window opens by slow start while the lost are repeated (RFC 5681 3.1).
     if (facts.newly_acked > 0) {
-        congestion.acknowledged({facts.now, facts.newly_acked, facts.smoothed_rtt, facts.window_limited});
+        congestion.acknowledged({.now = facts.now,
+                                 .bytes_acked = facts.newly_acked,
+                                 .smoothed_rtt = facts.smoothed_rtt,
+                                 .round_trip = facts.round_trip,
+                                 .ack = snd.una,
+                                 .nxt = snd.nxt,
+                                 .window_limited = facts.window_limited});
     }
     // What a timeout declared lost is being repeated already: no second reduction for it (RFC 6675 5.1).
     if (phase_ == Phase::after_timeout) return false;

@@ -22,6 +22,7 @@ public:
         bool sack = false;                // SACK is in use on this connection
         std::uint32_t mss = 0;
         Duration smoothed_rtt{};
+        std::optional<Duration> round_trip = {};
         bool window_limited = true;
     };
 

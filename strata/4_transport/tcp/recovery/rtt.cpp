@@ -27,6 +27,11 @@ void RttEstimator::sample(Duration rtt) noexcept {
 
 void RttEstimator::back_off() noexcept { backoff_ = std::min(backoff_ + 1, backoff_limit); }
 
+void RttEstimator::arrived_first_time(Duration since) noexcept {
+    rto_ = std::min(rto(), std::max(rto_, std::min(since, 2 * rto_)));
+    backoff_ = 0;
+}
+
 void RttEstimator::syn_was_lost() noexcept {
     if (measured()) return;
     rto_ = std::clamp<Duration>(after_lost_syn, min_, max_);

@@ -30,26 +30,34 @@ bool is_duplicate(const ControlBlock& block, const Segment& segment) {
            block.scaled_window(segment) == block.snd.wnd && block.snd.wnd != 0;
 }
 
-// RFC 7323 4: the echo of a timestamp tells when the acknowledged segment left. Not so if it may have been repeated and the echo is
-// older than the repetition: the first one may have arrived, and this answers the second with what TS.Recent was before.
-bool echo_tells(const ControlBlock& block, const Segment& segment) {
-    if (!block.negotiated.timestamps || !segment.options.timestamps || segment.options.timestamps->echo == 0)
-        return false;
-    const bool repeated = before(block.snd.una, block.repeats.end);
-    return !repeated || static_cast<std::int32_t>(segment.options.timestamps->echo - block.repeats.clock) >= 0;
+// RFC 7323 4: how long ago the acknowledged segment left, as the echo of its timestamp tells. A wild one is not believed.
+std::optional<Duration> echoed(const ControlBlock& block, const Segment& segment, Instant now) {
+    constexpr std::uint32_t wild = 1u << 24;  // milliseconds
+    if (!block.negotiated.timestamps || !segment.options.timestamps || segment.options.timestamps->echo == 0) return {};
+    const std::uint32_t elapsed = block.clock.value(now) - segment.options.timestamps->echo;
+    return elapsed < wild ? std::optional<Duration>{std::chrono::milliseconds{elapsed}} : std::nullopt;
 }
 
-// Without a sample the back-off stays (RFC 6298 5.5 with 2.3, Karn): else, where the round trip is longer than the timeout,
-// every segment would go out several times for ever.
+// Whether the acknowledged octets may have been repeated, and the echo is older than that: the first one may have arrived, and this
+// answers the second with what TS.Recent was before.
+bool ambiguous(const ControlBlock& block, const Segment& segment) {
+    return before(block.snd.una, block.repeats.end) &&
+           static_cast<std::int32_t>(segment.options.timestamps->echo - block.repeats.clock) < 0;
+}
+
+// Without timestamps the back-off stays until there is a sample (RFC 6298 5.5 with 2.3, Karn): else, where the round trip is longer
+// than the timeout, every segment would go out several times for ever.
 void take_rtt_sample(ControlBlock& block, const Segment& segment, Events& events) {
-    constexpr std::uint32_t wild = 1u << 24;  // milliseconds: such an echo is not believed
+    const auto echo = echoed(block, segment, events.now);
     if (block.rtt_probe.running && not_after(block.rtt_probe.end, segment.ack)) {
         block.rtt_probe.running = false;
-        block.rtt.sample(events.now - block.rtt_probe.sent_at);
-    } else if (echo_tells(block, segment)) {
-        const std::uint32_t elapsed = block.clock.value(events.now) - segment.options.timestamps->echo;
-        if (elapsed < wild) block.rtt.sample(std::chrono::milliseconds{elapsed});
+        events.round_trip = events.now - block.rtt_probe.sent_at;
+    } else if (echo && ambiguous(block, segment)) {
+        block.rtt.arrived_first_time(*echo);
+    } else {
+        events.round_trip = echo;
     }
+    if (events.round_trip) block.rtt.sample(*events.round_trip);
 }
 
 // SND.UNA < SEG.ACK =< SND.NXT: new data is acknowledged.
@@ -144,6 +152,7 @@ Disposition check_acknowledgment(ControlBlock& block, Segment& segment, Events& 
                                                  .sack = block.negotiated.sack,
                                                  .mss = block.negotiated.mss,
                                                  .smoothed_rtt = block.rtt.smoothed(),
+                                                 .round_trip = events.round_trip,
                                                  .window_limited = limited};
         if (block.recovery.acknowledged(facts, segment.options.sack, snd, congestion))
             ++events.counters.fastRetransmits;

@@ -23,10 +23,11 @@ struct Events {
     bool connected = false;
     bool readable = false;
     bool writable = false;
-    bool good = false;                 // its sequence and acknowledgment numbers were acceptable
-    bool tells_time = false;           // TS.Recent is this segment's, if it is good
-    bool memory_exhausted = false;     // given: the host's memory for TCP is used up
-    std::uint32_t duplicate_acks = 0;  // how many its text is worth, if it came before its turn
+    bool good = false;                        // its sequence and acknowledgment numbers were acceptable
+    std::optional<Duration> round_trip = {};  // that its acknowledgment measured
+    bool tells_time = false;                  // TS.Recent is this segment's, if it is good
+    bool memory_exhausted = false;            // given: the host's memory for TCP is used up
+    std::uint32_t duplicate_acks = 0;         // how many its text is worth, if it came before its turn
     Counters& counters;
     PacketPool& pool;
     Instant now;
