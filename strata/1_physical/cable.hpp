@@ -33,6 +33,8 @@ public:
     [[nodiscard]] Port& b() noexcept { return b_; }
     [[nodiscard]] CableWay& a_to_b() noexcept { return a_to_b_; }
     [[nodiscard]] CableWay& b_to_a() noexcept { return b_to_a_; }
+    [[nodiscard]] const CableWay& a_to_b() const noexcept { return a_to_b_; }
+    [[nodiscard]] const CableWay& b_to_a() const noexcept { return b_to_a_; }
     // The same for both ways.
     void set_options(const CableWayOptions& both);
 
