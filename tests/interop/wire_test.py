@@ -103,6 +103,19 @@ class WireTest:
             check(numbers != sorted(numbers), "nothing was overtaken")
             self.statistics(wire)
 
+    def our_ping_tells_what_else_answers(self):
+        with self.wire("--duplicate", "100%", "--delay", "5ms") as wire:
+            self.right.run("sh", "-c", "echo 0 > /proc/sys/net/ipv4/icmp_echo_ignore_broadcasts")
+            said = self.left.run(self.strata, "ping", "-c", "3", "-i", "0.3", RIGHT).stdout.decode()
+            check(said.count(f"64 bytes from {RIGHT}: icmp_seq=1 ") == 4 and "(DUP!)" in said and "DIFFERENT" not in said, said)
+            check(re.search(r"3 packets transmitted, 3 received, \+\d duplicates, 0% packet loss", said), said)
+            said = self.left.run(self.strata, "ping", "-c", "2", "-i", "0.3", "10.98.0.255").stdout.decode()
+            check(f"64 bytes from {RIGHT}" in said and "(DIFFERENT ADDRESS!)" in said, said)
+            self.left.ip("route", "add", "224.0.0.0/4", "dev", "wl")
+            said = self.left.run(self.strata, "ping", "-c", "2", "-i", "0.3", "224.0.0.1").stdout.decode()
+            check(f"64 bytes from {RIGHT}" in said and "DIFFERENT" not in said, said)
+            self.statistics(wire)
+
     def it_ends_when_it_was_told_to(self):
         began = time.monotonic()
         said = self.middle.run(self.strata, "wire", "tap:wl", "tap:wr", "--for", "0.5").stdout.decode()
@@ -128,7 +141,7 @@ def main():
         test = WireTest(strata, left, middle, right)
         run_steps([(name.replace("_", " "), getattr(test, name)) for name in (
             "what_is_not_understood_is_said_in_a_sentence", "it_ends_when_it_was_told_to", "delay_and_rate_of_a_slow_line",
-            "losses_are_as_many_as_asked_for", "a_full_queue_drops_what_comes_last", "duplicates_and_overtaking_are_seen_by_ping")])
+            "losses_are_as_many_as_asked_for", "a_full_queue_drops_what_comes_last", "duplicates_and_overtaking_are_seen_by_ping", "our_ping_tells_what_else_answers")])
 
 
 if __name__ == "__main__":
