@@ -10,6 +10,7 @@ struct Owner final : strata::link::NeighborsUser {
     void send_arp(const strata::link::ArpPacket&, strata::MacAddress) override {}
     void resolved(strata::Packet, strata::MacAddress) override {}
     void unresolved(strata::Packet, strata::Ipv4Address) override {}
+    void reachable_again(strata::Ipv4Address) override {}
     void address_conflict(strata::Ipv4Address, strata::MacAddress) override {}
 };
 

@@ -16,7 +16,9 @@ struct CableOptions {
     bool checksum_offload =
         false;  // partial checksums travel as a fact: on a cable that changes no bits, no one need compute
     std::size_t super_frame_max = 0;  // up to 65535: super-frames travel whole
-    bool can_corrupt = false;         // frames carry a frame check sequence; implied if a way begins with bit errors
+    bool can_corrupt =
+        false;  // frames carry a frame check sequence; implied if a way begins with bit errors. Without it,
+                // what bit errors break later is dropped by the cable
     CableWayOptions a_to_b;
     CableWayOptions b_to_a;
 };
@@ -31,6 +33,8 @@ public:
     [[nodiscard]] Port& b() noexcept { return b_; }
     [[nodiscard]] CableWay& a_to_b() noexcept { return a_to_b_; }
     [[nodiscard]] CableWay& b_to_a() noexcept { return b_to_a_; }
+    [[nodiscard]] const CableWay& a_to_b() const noexcept { return a_to_b_; }
+    [[nodiscard]] const CableWay& b_to_a() const noexcept { return b_to_a_; }
     // The same for both ways.
     void set_options(const CableWayOptions& both);
 

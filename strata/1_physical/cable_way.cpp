@@ -87,10 +87,12 @@ std::size_t CableWay::take_unplugged(std::span<Packet> frames) {
 }
 
 void CableWay::lose_everything() {
-    counters_.cableUnplugged += at_once_.size() + flying_.size() + held_up_.size();
+    const auto lose = [this](Packet& frame) { drop(frame, counters_.cableUnplugged, "cableUnplugged"); };
+    for (Packet& frame : at_once_) lose(frame);
     at_once_.clear();
     at_once_bytes_ = 0;
-    flying_.clear();
+    for (; !flying_.empty(); (void)flying_.pop_front()) lose(flying_.front().frame);
+    for (Flying& flying : held_up_) lose(flying.frame);
     held_up_.clear();
     departures_.clear();
     queue_bytes_ = 0;
@@ -143,6 +145,8 @@ void CableWay::send_off(Packet frame) {
     }
     if (luck_.chance(options_.loss)) return drop(frame, counters_.cableLost, "cableLost");
     if (luck_.chance(options_.bit_errors)) {
+        // Without a frame check nothing above would notice, so we do what a port's hardware does: a broken frame goes no further.
+        if (!features_.frame_check) return drop(frame, counters_.cableCorrupted, "cableCorrupted");
         ++counters_.cableCorrupted;
         frame = corrupted(frame);
     }
@@ -166,7 +170,9 @@ Packet CableWay::corrupted(const Packet& frame) {
 }
 
 void CableWay::fly(Packet frame, Instant at) {
-    flight_bytes_ += frame.size();
+    // A bound on memory counts what is held, and a frame that keeps a block it hardly needs is copied before it comes to that.
+    if (flight_bytes_ + frame.memory() > options_.flight_bytes_max / 2) frame.compact();
+    flight_bytes_ += frame.memory();
     if (luck_.chance(options_.reordering)) {
         ++counters_.cableReordered;
         held_up_.push_back({saturating_add(at, options_.reordering_delay), ++order_, std::move(frame)});
@@ -199,7 +205,7 @@ void CableWay::collect_due(Instant now) {
         } else {
             next = flying_.pop_front();
         }
-        flight_bytes_ -= next.frame.size();
+        flight_bytes_ -= next.frame.memory();
         burst_.push_back(std::move(next.frame));
     }
 }

@@ -24,11 +24,13 @@ struct CableWayOptions {
     Duration jitter{};                   // up to this much more, evenly; the order stays
     std::size_t queue_frames_max = 256;  // waiting to be sent; the way is full when either bound is reached
     std::size_t queue_bytes_max = 1 << 20;
-    std::size_t flight_bytes_max = 256u << 20;  // sent and not yet delivered: a bound on memory
+    std::size_t flight_bytes_max = 256u << 20;  // memory held by what is sent and not yet delivered
     bool drop_when_full = false;                // as a router's queue does; else the port says that it is full
     double loss = 0;                            // probabilities, a frame each
     double duplication = 0;
-    double bit_errors = 0;             // of one to four changed bits
+    // Of one to four changed bits. On a cable without a frame check (see CableOptions::can_corrupt) such a frame is dropped at the
+    // receiving end, as a port's hardware does it; with one, the floor above sees it and finds it broken.
+    double bit_errors = 0;
     double reordering = 0;             // of being held up, so that later frames overtake
     Duration reordering_delay = 10ms;  // for how long
 
@@ -45,7 +47,7 @@ struct CableCounters {
     std::uint64_t cableLost = 0;
     std::uint64_t cableDuplicated = 0;
     std::uint64_t cableReordered = 0;
-    std::uint64_t cableCorrupted = 0;
+    std::uint64_t cableCorrupted = 0;  // delivered with a wrong frame check; dropped where there is none
     std::uint64_t cableQueueFull = 0;  // dropped
     std::uint64_t cableUnplugged = 0;  // dropped: sent into, or on, a cable that is not plugged
     std::uint64_t cableNobody = 0;     // dropped: nobody is attached to the receiving port

@@ -78,7 +78,11 @@ std::size_t Capture::transmit(std::span<Packet> frames) {
 
 void Capture::frames_arrived(std::span<Packet> frames) {
     for (const Packet& frame : frames) write(rendered(frame));
-    if (user_ != nullptr) user_->frames_arrived(frames);
+    if (user_ != nullptr) return user_->frames_arrived(frames);
+    for (const Packet& frame : frames) {
+        ++counters_.captureNobody;
+        context_.traced(Floor::physical, Direction::up, Verdict::dropped, "captureNobody", frame);
+    }
 }
 
 void Capture::port_writable() {

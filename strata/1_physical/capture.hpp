@@ -28,6 +28,7 @@ struct CaptureCounters {
     std::uint64_t captureFrames = 0;
     std::uint64_t captureOctets = 0;   // of the file
     std::uint64_t captureSkipped = 0;  // not written: the limit, or the disk
+    std::uint64_t captureNobody = 0;   // arrived frames dropped: nobody is attached
 };
 
 class Capture final : public Port, private PortUser {

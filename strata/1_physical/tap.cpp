@@ -114,11 +114,11 @@ bool Tap::read_frame() {
     const ssize_t got = ::readv(descriptor_, vectors.data(), static_cast<int>(vectors.size()));
     if (got < 0) {
         if (errno == EINTR) return true;
-        if (errno != EAGAIN && errno != EWOULDBLOCK) ++counters_.tapInErrors;
+        if (errno != EAGAIN && errno != EWOULDBLOCK) read_failed();
         return false;
     }
     if (static_cast<std::size_t>(got) <= header_size) {
-        ++counters_.tapInErrors;
+        read_failed();
         return got != 0;
     }
     Packet frame = make_packet(static_cast<std::size_t>(got) - header_size);
@@ -130,6 +130,11 @@ bool Tap::read_frame() {
     ++counters_.tapInFrames;
     burst_.push_back(std::move(frame));
     return true;
+}
+
+void Tap::read_failed() {
+    ++counters_.tapInErrors;
+    context_.traced(Floor::physical, Direction::up, Verdict::dropped, "tapInErrors");
 }
 
 // A block that the frame does not need is kept for the next read.
@@ -146,6 +151,12 @@ void Tap::hand_up() {
     // What arrives shows that the other side is up.
     if (!up_) tell_link(up_ = true);
     if (user_ != nullptr) user_->frames_arrived(burst_);
+    if (user_ == nullptr) {
+        for (const Packet& frame : burst_) {
+            ++counters_.tapInNobody;
+            context_.traced(Floor::physical, Direction::up, Verdict::dropped, "tapInNobody", frame);
+        }
+    }
     burst_.clear();
 }
 

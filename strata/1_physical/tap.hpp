@@ -18,9 +18,12 @@
 
 namespace strata::physical {
 
+// The longest that the kernel's driver takes (65535 less an Ethernet header).
+inline constexpr std::size_t tap_mtu_max = 65521;
+
 struct TapOptions {
     std::string name;  // of the kernel's interface, at most 15 bytes; made if it is not there; "": the kernel chooses
-    std::size_t mtu = 0;  // 0: as the interface has it
+    std::size_t mtu = 0;  // at most tap_mtu_max; 0: as the interface has it
     bool offload = true;
     std::size_t burst_max = 64;            // frames read before they are handed up
     Duration down_check_interval = 100ms;  // how often to look whether a link that went down is up again
@@ -29,6 +32,7 @@ struct TapOptions {
 struct TapCounters {
     std::uint64_t tapInFrames = 0;
     std::uint64_t tapInErrors = 0;  // reads that failed, or a header that makes no sense
+    std::uint64_t tapInNobody = 0;  // dropped: nobody is attached
     std::uint64_t tapOutFrames = 0;
     std::uint64_t tapOutDown = 0;    // dropped: the kernel's side was down
     std::uint64_t tapOutErrors = 0;  // dropped: the kernel refused them
@@ -38,6 +42,7 @@ struct TapCounters {
     void for_each(Visitor&& visit) const {
         visit("tapInFrames", tapInFrames);
         visit("tapInErrors", tapInErrors);
+        visit("tapInNobody", tapInNobody);
         visit("tapOutFrames", tapOutFrames);
         visit("tapOutDown", tapOutDown);
         visit("tapOutErrors", tapOutErrors);
@@ -47,7 +52,8 @@ struct TapCounters {
 
 class Tap final : public Port {
 public:
-    // Errors: invalid_argument for a name that is too long or has a '/' in it; else the kernel's (explain() says what to do).
+    // Errors: invalid_argument for a name that is too long or has a '/' in it, message_too_long for an MTU beyond tap_mtu_max; else the
+    // kernel's (explain() says what to do).
     [[nodiscard]] static Result<std::unique_ptr<Tap>> open(Context context, const TapOptions& options);
     // One sentence for people: what failed and what to do.
     [[nodiscard]] static std::string explain(const std::error_code& error, std::string_view name);
@@ -89,6 +95,7 @@ private:
     [[nodiscard]] Sent write_frame(const Packet& frame);
     [[nodiscard]] Sent write_failed(int error, const Packet& frame);
     [[nodiscard]] bool read_frame();
+    void read_failed();
     [[nodiscard]] Packet make_packet(std::size_t size);
     void hand_up();
     void check_link();

@@ -39,6 +39,7 @@ Result<std::unique_ptr<Tap>> Tap::open(Context context, const TapOptions& option
         options.name.find_first_of(std::string_view{"/\0 ", 3}) != std::string::npos) {
         return fail(Error::invalid_argument);
     }
+    if (options.mtu > tap_mtu_max) return fail(Error::message_too_long);
     const int descriptor = ::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (descriptor < 0) return std::unexpected(kernel_error());
     const int control = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -124,6 +125,9 @@ std::string Tap::explain(const std::error_code& error, std::string_view name) {
         return say("/dev/net/tun is not there; load the driver: modprobe tun");
     }
     if (error == std::errc::device_or_resource_busy) return say("another program has it open; choose another name");
+    if (error == Error::message_too_long) {
+        return say(fmt::format("the kernel's TAP takes no longer MTU than {}; ask for that or less", tap_mtu_max));
+    }
     if (error == Error::invalid_argument) return say("a name has at most 15 characters and no '/' or blank");
     if (error == std::errc::invalid_argument)
         return say("an interface of that name is not a TAP device; choose another name");

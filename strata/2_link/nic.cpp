@@ -44,7 +44,7 @@ void Nic::send(Packet packet, Ipv4Address next_hop) {
     if (const MacAddress* to = neighbors_.find(next_hop)) return send_frame(std::move(packet), *to, EtherType::ipv4);
     if (next_hop.is_broadcast()) return send_frame(std::move(packet), MacAddress::broadcast(), EtherType::ipv4);
     if (next_hop.is_multicast()) return send_frame(std::move(packet), multicast_mac(next_hop), EtherType::ipv4);
-    if (!port_.link_up()) return drop_out(packet, counters_.ifOutDiscards, "ifOutDiscards");
+    if (!link_up()) return drop_out(packet, counters_.ifOutDiscards, "ifOutDiscards");
     neighbors_.wait_for(next_hop, std::move(packet));
 }
 
@@ -55,7 +55,7 @@ void Nic::send_arp(const ArpPacket& arp, MacAddress to) {
 }
 
 void Nic::send_frame(Packet packet, MacAddress to, EtherType type) {
-    if (!port_.link_up()) return drop_out(packet, counters_.ifOutDiscards, "ifOutDiscards");
+    if (!link_up()) return drop_out(packet, counters_.ifOutDiscards, "ifOutDiscards");
     std::byte* header = packet.push_or_grow(EthernetHeader::size);
     EthernetHeader{to, options_.mac_address, type}.write(header);
     if (packet.segmentation() != Segmentation::none &&
@@ -101,13 +101,22 @@ void Nic::transmit(std::span<Packet> frames) {
 
 void Nic::enqueue(std::span<Packet> frames) {
     for (Packet& frame : frames) {
-        if (queue_.size() >= options_.queue_frames_max) {
+        if (queue_bytes_ + frame.memory() > options_.queue_bytes_max / 2) frame.compact();
+        const std::size_t bytes = frame.memory();
+        if (queue_.size() >= options_.queue_frames_max || queue_bytes_ + bytes > options_.queue_bytes_max) {
             drop_out(frame, counters_.ifOutDiscards, "ifOutDiscards");
         } else {
+            queue_bytes_ += bytes;
             queue_.push_back(std::move(frame));
         }
     }
     if (queue_.size() >= options_.queue_ready_max) was_unready_ = true;
+}
+
+Packet Nic::dequeue() {
+    Packet frame = queue_.pop_front();
+    if (frame) queue_bytes_ -= frame.memory();
+    return frame;
 }
 
 void Nic::port_writable() {
@@ -121,7 +130,11 @@ void Nic::port_writable() {
 void Nic::flush_queue() {
     while (!queue_.empty()) {
         const std::size_t run = queue_.front_run();
+        std::size_t bytes = 0;
+        for (std::size_t i = 0; i < run; ++i) bytes += queue_[i].memory();
         const std::size_t taken = port_.transmit(std::span{&queue_.front(), run});
+        for (std::size_t i = taken; i < run; ++i) bytes -= queue_[i].memory();
+        queue_bytes_ -= bytes;
         for (std::size_t i = 0; i < taken; ++i) (void)queue_.pop_front();
         if (taken < run) return;
     }
@@ -136,6 +149,7 @@ void Nic::frames_arrived(std::span<Packet> frames) {
 
 void Nic::receive(Packet& frame) {
     counters_.ifInOctets += frame.size();
+    if (!enabled_) return drop_in(frame, counters_.ifInDiscards, "ifInDiscards");
     if (port_features_.frame_check && !verify_and_remove_frame_check(frame)) {
         return drop_in(frame, counters_.dot3StatsFCSErrors, "dot3StatsFCSErrors");
     }
@@ -172,11 +186,19 @@ void Nic::deliver(Packet& frame, const EthernetHeader& header) {
 }
 
 void Nic::link_changed(bool up) {
+    if (enabled_) tell_link(up);
+}
+
+void Nic::set_enabled(bool enabled) {
+    if (std::exchange(enabled_, enabled) != enabled && port_.link_up()) tell_link(enabled);
+}
+
+void Nic::tell_link(bool up) {
     if (up) {
         neighbors_.announce_all();
     } else {
         neighbors_.forget_all();
-        while (!queue_.empty()) drop_out(queue_.pop_front(), counters_.ifOutDiscards, "ifOutDiscards");
+        while (!queue_.empty()) drop_out(dequeue(), counters_.ifOutDiscards, "ifOutDiscards");
     }
     if (user_ == nullptr) return;
     user_->link_changed(up);

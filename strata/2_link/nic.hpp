@@ -26,10 +26,11 @@ namespace strata::link {
 
 struct NicOptions {
     MacAddress mac_address;
-    std::size_t mtu = 0;                  // 0: the port's; more than the port's is brought down to it
-    std::size_t queue_frames_max = 1024;  // frames that wait for the port; more are dropped
-    std::size_t queue_ready_max = 64;     // with so many waiting, ready() is false
-    std::size_t groups_max = 256;         // multicast groups joined
+    std::size_t mtu = 0;                     // 0: the port's; more than the port's is brought down to it
+    std::size_t queue_frames_max = 1024;     // frames that wait for the port; more are dropped
+    std::size_t queue_bytes_max = 16 << 20;  // memory that they hold
+    std::size_t queue_ready_max = 64;        // with so many waiting, ready() is false
+    std::size_t groups_max = 256;            // multicast groups joined
     NeighborsOptions neighbors;
 };
 
@@ -39,7 +40,7 @@ struct NicCounters {
     std::uint64_t ifInUcastPkts = 0;
     std::uint64_t ifInMulticastPkts = 0;
     std::uint64_t ifInBroadcastPkts = 0;
-    std::uint64_t ifInDiscards = 0;  // nobody is attached above
+    std::uint64_t ifInDiscards = 0;  // nobody is attached above, or the interface is down
     std::uint64_t ifInErrors = 0;    // malformed
     std::uint64_t ifInUnknownProtos = 0;
     std::uint64_t ifInNotForUs = 0;  // another host's, or a group nobody joined
@@ -84,13 +85,13 @@ public:
 
     // link::Service
     [[nodiscard]] const Features& features() const noexcept override { return features_; }
-    [[nodiscard]] bool link_up() const noexcept override { return port_.link_up(); }
+    [[nodiscard]] bool link_up() const noexcept override { return enabled_ && port_.link_up(); }
+    [[nodiscard]] bool enabled() const noexcept override { return enabled_; }
+    void set_enabled(bool enabled) override;
     [[nodiscard]] MacAddress mac_address() const noexcept override { return options_.mac_address; }
     void attach(User* user) noexcept override { user_ = user; }
     void send(Packet packet, Ipv4Address next_hop) override;
-    [[nodiscard]] bool ready() const noexcept override {
-        return queue_.size() < options_.queue_ready_max && port_.link_up();
-    }
+    [[nodiscard]] bool ready() const noexcept override { return queue_.size() < options_.queue_ready_max; }
     void confirm_reachable(Ipv4Address next_hop) override { neighbors_.confirm(next_hop); }
     void add_address(Ipv4Address address) override { neighbors_.add_address(address); }
     void remove_address(Ipv4Address address) override { neighbors_.remove_address(address); }
@@ -121,6 +122,8 @@ private:
     void finish(Packet& frame);
     void transmit(std::span<Packet> frames);
     void enqueue(std::span<Packet> frames);
+    Packet dequeue();
+    void tell_link(bool up);
     void flush_queue();
     void count_out(MacAddress to, std::size_t frames, std::size_t octets);
     void drop_out(const Packet& packet, std::uint64_t& counter, std::string_view reason);
@@ -135,6 +138,8 @@ private:
     Neighbors neighbors_;
     std::map<MacAddress, std::size_t> groups_;  // how many joined IPv4 groups share this one
     RingQueue<Packet> queue_;
+    std::size_t queue_bytes_ = 0;
+    bool enabled_ = true;
     bool was_unready_ = false;  // the user may wait for writable()
     std::vector<Packet> cut_;   // the frames of one super-packet
     NicCounters counters_;

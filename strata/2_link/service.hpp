@@ -53,12 +53,15 @@ public:
     virtual ~Service() = default;
     [[nodiscard]] virtual const Features& features() const noexcept = 0;
     [[nodiscard]] virtual bool link_up() const noexcept = 0;
+    // Whether it is meant to be used (RFC 2863 ifAdminStatus). One that is not neither sends nor hears; its link is down too.
+    [[nodiscard]] virtual bool enabled() const noexcept = 0;
+    virtual void set_enabled(bool enabled) = 0;
     [[nodiscard]] virtual MacAddress mac_address() const noexcept = 0;
     virtual void attach(User* user) noexcept = 0;
 
     // Sends to a neighbour, or to everybody if `next_hop` is `Ipv4Address::broadcast()`, or to a group (RFC 1112 6.4) if it is a
     // multicast address. While the neighbour's MAC address is being found, the packet waits in a bounded queue.
-    // A packet that cannot be sent is dropped and counted.
+    // A packet that cannot be sent is dropped and counted; so is every one while the link is down.
     virtual void send(Packet packet, Ipv4Address next_hop) = 0;
     // False: the port is full and our queue with it. TCP makes no segments while it is so.
     [[nodiscard]] virtual bool ready() const noexcept = 0;

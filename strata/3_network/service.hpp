@@ -36,6 +36,8 @@ struct SendOptions {
     std::uint8_t ttl = 64;
     std::uint8_t traffic_class = 0;
     bool dont_fragment = true;
+    Bytes header_options =
+        {};  // of the IP header, whole 32-bit words, at most 40 bytes: what an echo's reply gives back
 };
 
 // What came with a segment or datagram.

@@ -197,11 +197,7 @@ std::error_code UdpSocket::send_to(Bytes payload, const Endpoint& to) {
     if (path_->broadcast && !broadcast_) return Error::invalid_argument;
     const std::size_t length = UdpHeader::size + payload.size();
     if (length > 0xffff || path_->header_size + length > path_->mtu) return Error::message_too_long;
-    if (!network.ready(*path_)) {
-        // A link that is down is not ready either, but waiting for it is no use.
-        const auto path = network.path_to(to.address, local_.address);
-        return path ? make_error_code(Error::would_block) : path.error();
-    }
+    if (!network.ready(*path_)) return Error::would_block;
     return network.send(make_datagram(payload, to), *path_,
                         {.protocol = network::Protocol::udp, .dont_fragment = false});
 }

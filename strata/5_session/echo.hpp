@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/async_result.hpp>
+#include <functional>
 #include <memory>
 
 #include "strata/0_foundation/time.hpp"
@@ -28,6 +29,7 @@ struct EchoReply {
 };
 
 using EchoHandler = AnyHandler<error_code, EchoReply>;
+using EchoListener = std::function<void(const EchoReply&)>;
 
 class EchoImplementation {
 public:
@@ -36,6 +38,7 @@ public:
     // Errors: timed_out; host_unreachable, network_unreachable (with `from` who says so); access_denied.
     virtual void start_echo(const EchoRequest& request, EchoHandler handler) = 0;
     virtual void cancel() = 0;
+    virtual void set_listener(EchoListener listener) = 0;
 };
 
 class Echo {
@@ -53,6 +56,9 @@ public:
             token, request);
     }
     void cancel() { implementation_->cancel(); }
+    // Further answers to the latest request: of other hosts of a group, doubled on the way, or later than its timeout. Called where they
+    // arrive, until the next request; must not destroy the Echo.
+    void on_more_answers(EchoListener listener) { implementation_->set_listener(std::move(listener)); }
 
 private:
     std::unique_ptr<EchoImplementation> implementation_;

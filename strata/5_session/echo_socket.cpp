@@ -91,6 +91,8 @@ EchoSocket::EchoSocket(bool v6, std::uint16_t identifier, error_code& error) : v
         error = errno == EPERM || errno == EACCES ? error_code(asio::error::access_denied) : last_error();
         return;
     }
+    // Whoever asks a broadcast address means it.
+    set_option(descriptor_, SOL_SOCKET, SO_BROADCAST, 1);
     set_option(descriptor_, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVERR : IP_RECVERR, 1);
     set_option(descriptor_, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVHOPLIMIT : IP_RECVTTL, 1);
 }

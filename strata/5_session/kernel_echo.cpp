@@ -54,8 +54,8 @@ public:
         error_code error = open(v6);
         if (error) return handler.complete(error, {});
         Watched& via = v6 ? *v6_ : *v4_;
-        while (via.socket.receive()) {
-        }  // answers to earlier requests, too late
+        take_more(via);
+        via_ = &via;
         request_ = request;
         payload_.resize(request.payload_size);
         entropy_.fill(payload_);
@@ -75,15 +75,27 @@ public:
             if (watched != nullptr) watched->descriptor.cancel();
         }
         auto handler = std::exchange(handler_, {});
+        if (listener_) wait_for_answer(*via_);
         handler.complete(error, std::move(reply));
+    }
+    void set_listener(EchoListener listener) { listener_ = std::move(listener); }
+    void close() {
+        listener_ = {};
+        finish(asio::error::operation_aborted, {});
+        for (const auto& watched : {v4_.get(), v6_.get()}) {
+            if (watched != nullptr) watched->descriptor.cancel();
+        }
     }
 
 private:
     void wait_for_answer(Watched& via) {
         via.descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
                                   [self = shared_from_this(), turn = turn_, &via](error_code error) {
-                                      if (error || turn != self->turn_ || !self->handler_) return;
-                                      self->answers(via);
+                                      if (error || turn != self->turn_) return;
+                                      if (self->handler_) return self->answers(via);
+                                      if (!self->listener_) return;
+                                      self->take_more(via);
+                                      self->wait_for_answer(via);
                                   });
     }
     void wait_for_timeout() {
@@ -92,17 +104,27 @@ private:
             if (!error && turn == self->turn_) self->finish(asio::error::timed_out, {});
         });
     }
-    void answers(Watched& via) {
+    // What the latest request brought: its answer, or an error.
+    std::optional<EchoSocket::Arrival> next_arrival(Watched& via) {
         const Instant arrived_at = monotonic_now();
         while (auto arrival = via.socket.receive()) {
-            EchoReply reply = arrival->reply;
+            EchoReply& reply = arrival->reply;
             if (!arrival->error && reply.sequence != request_.sequence) continue;
             reply.sequence = request_.sequence;
             reply.round_trip = arrived_at - sent_at_;
             reply.intact = arrival->error || std::ranges::equal(arrival->payload, payload_);
-            return finish(arrival->error, std::move(reply));
+            return arrival;
         }
+        return std::nullopt;
+    }
+    void answers(Watched& via) {
+        if (auto arrival = next_arrival(via)) return finish(arrival->error, std::move(arrival->reply));
         wait_for_answer(via);
+    }
+    void take_more(Watched& via) {
+        while (auto arrival = next_arrival(via)) {
+            if (!arrival->error && listener_) listener_(arrival->reply);
+        }
     }
 
     asio::io_context& io_;
@@ -116,17 +138,20 @@ private:
     Instant sent_at_{};
     std::uint64_t turn_ = 0;
     EchoHandler handler_;
+    EchoListener listener_;
+    Watched* via_ = nullptr;  // what the latest request went by
 };
 
 class KernelEcho final : public EchoImplementation {
 public:
     explicit KernelEcho(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
-    ~KernelEcho() override { exchange_->finish(asio::error::operation_aborted, {}); }
+    ~KernelEcho() override { exchange_->close(); }
     [[nodiscard]] asio::any_io_executor get_executor() const override { return exchange_->get_executor(); }
     void start_echo(const EchoRequest& request, EchoHandler handler) override {
         exchange_->start(request, std::move(handler));
     }
     void cancel() override { exchange_->finish(asio::error::operation_aborted, {}); }
+    void set_listener(EchoListener listener) override { exchange_->set_listener(std::move(listener)); }
 
 private:
     std::shared_ptr<Exchange> exchange_;

@@ -46,14 +46,21 @@ public:
 
     void abandon() noexcept { const EchoHandler waiting = std::move(handler_); }
     void cancel() { finish(asio::error::operation_aborted, {}); }
+    void set_listener(EchoListener listener) { listener_ = std::move(listener); }
 
     void echo_replied(const network::EchoReply& reply) override {
         const auto stack = owner_.stack_.lock();
         if (!stack || reply.sequence != sequence_) return;
         std::vector<std::byte> returned(reply.payload->size());
         reply.payload->copy_to(returned);
-        finish({}, {reply.from, reply.sequence, returned.size() + header_size, reply.ttl,
-                    stack->scheduler.now() - sent_at_, returned == payload_});
+        const session::EchoReply answer{reply.from,
+                                        reply.sequence,
+                                        returned.size() + header_size,
+                                        reply.ttl,
+                                        stack->scheduler.now() - sent_at_,
+                                        returned == payload_};
+        if (handler_) return finish({}, answer);
+        if (listener_) listener_(answer);
     }
 
     void echo_failed(std::uint16_t sequence, const network::ErrorReport& report) override {
@@ -80,6 +87,7 @@ private:
     std::uint64_t pattern_;
     std::unique_ptr<network::EchoClient> client_;
     EchoHandler handler_;
+    EchoListener listener_;
     std::uint16_t sequence_ = 0;
     std::vector<std::byte> payload_;
     Instant sent_at_{};
@@ -107,5 +115,7 @@ void StackEcho::start_echo(const EchoRequest& request, EchoHandler handler) {
 void StackEcho::abandon() noexcept { waiting_->abandon(); }
 
 void StackEcho::cancel() { waiting_->cancel(); }
+
+void StackEcho::set_listener(EchoListener listener) { waiting_->set_listener(std::move(listener)); }
 
 }  // namespace strata::session

@@ -19,6 +19,7 @@ public:
     [[nodiscard]] asio::any_io_executor get_executor() const override { return executor_; }
     void start_echo(const EchoRequest& request, EchoHandler handler) override;
     void cancel() override;
+    void set_listener(EchoListener listener) override;
 
 private:
     void abandon() noexcept override;

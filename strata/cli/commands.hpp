@@ -22,5 +22,6 @@ void add_serve(CLI::App& app, Action& action);
 void add_get(CLI::App& app, Action& action);
 void add_talk(CLI::App& app, Action& action);
 void add_ping(CLI::App& app, Action& action);
+void add_wire(CLI::App& app, Action& action);
 
 }  // namespace strata::cli

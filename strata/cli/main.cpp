@@ -1,4 +1,4 @@
-// strata: serve, get, talk and ping, on the kernel's sockets or on our own TCP/IP.
+// strata: serve, get, talk and ping, on the kernel's sockets or on our own TCP/IP; and wire, a cable between TAPs.
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
@@ -29,6 +29,7 @@ int main(int count, char** values) {
     strata::cli::add_get(app, action);
     strata::cli::add_talk(app, action);
     strata::cli::add_ping(app, action);
+    strata::cli::add_wire(app, action);
     try {
         app.parse(count, values);
         return action ? action() : wrong_use;

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "strata/1_physical/tap.hpp"
 #include "strata/cli/commands.hpp"
 
 namespace strata::cli {
@@ -31,8 +32,9 @@ void set(NetOption& option, std::string_view key, std::string_view value) {
         if (option.mac.is_multicast()) refuse(key, value, "an address that is not a group's");
     } else if (key == "mtu") {
         const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), option.mtu);
-        if (error != std::errc{} || end != value.data() + value.size() || option.mtu < 576 || option.mtu > 65535) {
-            refuse(key, value, "mtu=N with N from 576 to 65535");
+        if (error != std::errc{} || end != value.data() + value.size() || option.mtu < 576 ||
+            option.mtu > physical::tap_mtu_max) {
+            refuse(key, value, "mtu=N with N from 576 to 65521, the longest that the kernel's TAP takes");
         }
     } else if (key == "offload") {
         if (value != "off" && value != "on") refuse(key, value, "offload=off");

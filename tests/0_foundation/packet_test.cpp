@@ -127,5 +127,28 @@ TEST(RingQueue, KeepsItsOrderWhileItGrowsAndWraps) {
     EXPECT_EQ(in, out);
 }
 
+// What a bound on memory counts is the block, not the bytes of it; and what waits long does not keep a block it hardly needs.
+TEST(Packet, CountsTheMemoryItKeepsAndLetsGoOfWhatItHardlyNeeds) {
+    PacketPool pool;
+    BufferRef block = pool.allocate(32768);
+    std::memset(block.data(), 7, 100);
+    Packet sliver = Packet::make(pool, 64);
+    sliver.append(Slice{std::move(block), 10, 50});
+    EXPECT_GT(sliver.memory(), 32768u);
+    sliver.compact();
+    EXPECT_LT(sliver.memory(), 1024u);
+    EXPECT_LT(pool.bytes_in_use(), 1024u);
+    EXPECT_EQ(sliver.size(), 50u);
+    EXPECT_GE(sliver.headroom(), 64u);
+    EXPECT_EQ(sliver.front()[49], std::byte{7});
+
+    Packet whole = Packet::make(pool, 64);
+    BufferRef full = pool.allocate(32768);
+    const std::byte* place = full.data();
+    whole.append(Slice{std::move(full), 0, 30000});
+    whole.compact();
+    EXPECT_EQ(whole.rest()[0].data(), place);  // not copied: it needs what it keeps
+}
+
 }  // namespace
 }  // namespace strata

@@ -99,7 +99,7 @@ TEST_F(CableTest, AQueueOfALimitedRateFillsAndEmpties) {
 }
 
 TEST_F(CableTest, AFlightIsBoundedToo) {
-    make_way({.delay = 1s, .flight_bytes_max = 10'000});
+    make_way({.delay = 1s, .flight_bytes_max = 10 * frame(0).memory()});
     EXPECT_EQ(send(0, 20), 10u);
     world.run_for(2s);
     EXPECT_EQ(a.writable_calls, 1);
@@ -156,7 +156,46 @@ TEST_F(CableTest, BitErrorsChangeACopyAndTheFeaturesSayIt) {
     EXPECT_EQ(load_be32(before.data()), 7u);
 }
 
+// Nobody above looks for what a cable that promised not to change bits has changed.
+TEST_F(CableTest, BitErrorsThatBeginLateDropTheFrame) {
+    make();
+    send(0, 10);
+    world.run_for(1s);
+    cable->set_options({.bit_errors = 0.5});
+    test::RecordingTrace trace;
+    world.trace = &trace;
+    for (std::uint32_t i = 10; i < 1010; ++i) send(i, 1);
+    world.run_for(1s);
+    EXPECT_FALSE(cable->a().features().frame_check);
+    EXPECT_NEAR(static_cast<double>(counters().cableCorrupted), 500, 60);
+    EXPECT_EQ(b.arrived.size(), 1010u - counters().cableCorrupted);
+    for (const Packet& arrived : b.arrived) {
+        for (const std::byte byte : arrived.front().subspan(4)) ASSERT_EQ(byte, std::byte{0});
+    }
+    EXPECT_TRUE(in_order());
+}
+
+TEST_F(CableTest, WhatFliesIsBoundedByTheMemoryItHolds) {
+    make_way({.delay = 1s, .queue_frames_max = 1 << 20, .flight_bytes_max = 1 << 20});
+    const BufferRef block = world.pool.allocate(32768);
+    const std::size_t before = world.pool.bytes_in_use();
+    std::size_t taken = 0;
+    for (int i = 0; i < 2000; ++i) {  // each a sliver of one block, copied before they hold too much
+        Packet sliver = Packet::make(world.pool, 64);
+        sliver.append(Slice{block, 0, 60});
+        taken += cable->a().transmit(std::span{&sliver, 1});
+    }
+    EXPECT_GT(taken, 500u);
+    EXPECT_LT(taken, 2000u);
+    EXPECT_LE(world.pool.bytes_in_use() - before, 1u << 20);
+    world.run_for(2s);
+    EXPECT_EQ(b.arrived.size(), taken);
+    EXPECT_GT(a.writable_calls, 0);
+}
+
 TEST_F(CableTest, UnpluggingLosesWhatIsOnTheCableAndBothEndsHearOfIt) {
+    test::RecordingTrace trace;
+    world.trace = &trace;
     make_way({.delay = 10ms});
     send(0, 5);
     cable->unplug();
@@ -164,6 +203,7 @@ TEST_F(CableTest, UnpluggingLosesWhatIsOnTheCableAndBothEndsHearOfIt) {
     world.run_for(1s);
     EXPECT_TRUE(b.arrived.empty());
     EXPECT_EQ(counters().cableUnplugged, 10u);
+    EXPECT_EQ(trace.count("cableUnplugged"), 10u);
     cable->plug();
     send(10, 5);
     world.run_for(1s);

@@ -168,11 +168,43 @@ TEST_F(NicTest, WaitsForAPortThatIsFull) {
     EXPECT_TRUE(nic->ready());
 }
 
+TEST_F(NicTest, TheQueueIsBoundedByTheMemoryItHolds) {
+    make();
+    know_peer();
+    port->room = 0;
+    const BufferRef block = world.pool.allocate(32768);
+    const std::size_t before = world.pool.bytes_in_use();
+    for (int i = 0; i < 100; ++i) {  // slivers of one block
+        Packet sliver = Packet::make(world.pool, 64);
+        sliver.append(Slice{block, 0, 40});
+        nic->send(std::move(sliver), peer_ip);
+    }
+    EXPECT_LE(world.pool.bytes_in_use() - before, 100u << 10);
+    EXPECT_EQ(nic->counters().ifOutDiscards, 0u);
+    port->room = 1000;
+    port->has_room();
+    EXPECT_EQ(port->take().size(), 100u);
+}
+
+TEST_F(NicTest, OneThatIsNotEnabledNeitherSendsNorHears) {
+    make();
+    know_peer();
+    nic->set_enabled(false);
+    EXPECT_FALSE(nic->link_up());
+    nic->send(packet("x"), peer_ip);
+    EXPECT_TRUE(port->take().empty());
+    EXPECT_EQ(nic->counters().ifOutDiscards, 1u);
+    port->arrives(Packet::copy_of(world.pool, std::vector<std::byte>(60)));
+    EXPECT_EQ(nic->counters().ifInDiscards, 1u);
+    nic->set_enabled(true);
+    EXPECT_EQ(user.link_events, (std::vector{false, true}));
+}
+
 TEST_F(NicTest, ALinkThatIsDownTakesNothing) {
     make();
     know_peer();
     port->set_link(false);
-    EXPECT_FALSE(nic->ready());
+    EXPECT_TRUE(nic->ready());  // and loses it, as a kernel's interface without a carrier
     nic->send(packet("x"), peer_ip);
     EXPECT_TRUE(port->take().empty());
     EXPECT_EQ(nic->counters().ifOutDiscards, 1u);

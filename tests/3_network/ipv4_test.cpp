@@ -33,7 +33,9 @@ struct RecordingTransport final : User {
         errors.push_back({report.kind, report.destination, std::string{text_of(report.transport_header.first(8))}});
     }
     void writable() override { ++writable_calls; }
+    void reachable_again(const IpAddress& next_hop) override { back.push_back(next_hop.to_string()); }
 
+    std::vector<std::string> back;
     std::vector<Delivered> delivered;
     std::vector<Failed> errors;
     Service* refuse_from = nullptr;
@@ -89,8 +91,9 @@ TEST_F(Ipv4Test, PathsThatAreNone) {
     EXPECT_EQ(ip.path_to(Ipv6Address{}).error(), Error::no_route);
     EXPECT_EQ(ip.path_to(net.b.address, Ipv4Address{10, 0, 0, 77}).error(), Error::address_not_available);
     EXPECT_EQ(ip.path_to(net.b.address, Ipv4Address::loopback()).error(), Error::address_not_available);
-    net.cable.unplug();
+    ASSERT_FALSE(ip.set_interface_up(net.a.interface, false));
     EXPECT_EQ(ip.path_to(net.b.address).error(), Error::network_down);
+    EXPECT_EQ(ip.set_interface_up(7, true), Error::invalid_argument);
 }
 
 TEST_F(Ipv4Test, TheGatewayIsTheNextHop) {
@@ -184,17 +187,73 @@ TEST_F(Ipv4Test, WhatIsTooLongIsRefused) {
     EXPECT_EQ(net.a.ipv4.counters().ipOutFragFails, 1u);
 }
 
-TEST_F(Ipv4Test, ALinkThatIsDownIsAnErrorAndHealsWhenItIsUp) {
+TEST_F(Ipv4Test, AnInterfaceThatIsDownIsAnErrorAndHealsWhenItIsUp) {
     Path path = net.a.ipv4.path_to(net.b.address).value();
-    net.cable.unplug();
+    ASSERT_FALSE(net.a.ipv4.set_interface_up(net.a.interface, false));
     EXPECT_TRUE(net.a.ipv4.refresh(path));
-    EXPECT_FALSE(net.a.ipv4.ready(path));
     EXPECT_EQ(send("x", net.b.address), Error::network_down);
-    net.cable.plug();
+    const auto from_b = net.b.ipv4.path_to(net.a.address).value();
+    EXPECT_FALSE(net.b.ipv4.send(Packet::copy_of(world.pool, bytes_of("x"), from_b.headroom), from_b,
+                                 {.protocol = test_protocol}));
+    world.run_for(5s);
+    EXPECT_TRUE(at_a.delivered.empty());
+    EXPECT_EQ(net.b.nic.arp_counters().arpInReplies, 0u);  // it does not even say who it is
+    ASSERT_FALSE(net.a.ipv4.set_interface_up(net.a.interface, true));
     EXPECT_EQ(at_a.writable_calls, 1);
+    EXPECT_EQ(at_a.back, std::vector<std::string>{"0.0.0.0"});
     EXPECT_FALSE(send("again", net.b.address));
     world.run_for(1s);
     EXPECT_EQ(at_b.delivered.size(), 1u);
+}
+
+// As a kernel's interface without a carrier: what is sent is lost, and who waits hears when there is one.
+TEST_F(Ipv4Test, AnUnpluggedCableTakesAndLoses) {
+    const Path path = net.a.ipv4.path_to(net.b.address).value();
+    net.cable.unplug();
+    EXPECT_TRUE(net.a.ipv4.path_to(net.b.address));
+    EXPECT_TRUE(net.a.ipv4.ready(path));
+    EXPECT_FALSE(send("lost", net.b.address));
+    EXPECT_EQ(net.a.nic.counters().ifOutDiscards, 1u);
+    net.cable.plug();
+    EXPECT_EQ(at_a.back, std::vector<std::string>{"0.0.0.0"});
+    EXPECT_FALSE(send("again", net.b.address));
+    world.run_for(1s);
+    ASSERT_EQ(at_b.delivered.size(), 1u);
+    EXPECT_EQ(at_b.delivered[0].text, "again");
+}
+
+TEST_F(Ipv4Test, TransportsHearThatANextHopIsBack) {
+    ASSERT_FALSE(net.a.ipv4.set_gateway({10, 0, 0, 9}));
+    EXPECT_FALSE(send("lost", Ipv4Address{192, 0, 2, 1}));
+    world.run_for(10s);
+    EXPECT_TRUE(at_a.back.empty());
+    ASSERT_FALSE(net.b.ipv4.add_address(net.b.interface, {{10, 0, 0, 9}, 24}));  // announces itself
+    world.run_for(1s);
+    EXPECT_EQ(at_a.back, std::vector<std::string>{"10.0.0.9"});
+}
+
+TEST_F(Ipv4Test, TheLoopbackIsBoundedByTheMemoryItHolds) {
+    const BufferRef block = world.pool.allocate(32768);
+    const std::size_t before = world.pool.bytes_in_use();
+    const Path path = net.a.ipv4.path_to(Ipv4Address::loopback()).value();
+    const auto send_slice = [&](std::uint32_t size) {
+        Packet packet = Packet::make(world.pool, path.headroom);
+        packet.append(Slice{block, 0, size});
+        return net.a.ipv4.send(std::move(packet), path, {.protocol = test_protocol});
+    };
+    for (int i = 0; i < 1000; ++i) (void)send_slice(40);
+    EXPECT_LE(world.pool.bytes_in_use() - before, 1u << 20);  // slivers do not keep the block
+    world.run_for(0s);
+    EXPECT_EQ(at_a.delivered.size(), 1000u);
+    std::vector<BufferRef> blocks;
+    int refused = 0;
+    for (int i = 0; i < 1000; ++i) {
+        blocks.push_back(world.pool.allocate(32768));
+        Packet packet = Packet::make(world.pool, path.headroom);
+        packet.append(Slice{blocks.back(), 0, 30000});
+        refused += net.a.ipv4.send(std::move(packet), path, {.protocol = test_protocol}) ? 1 : 0;
+    }
+    EXPECT_GT(refused, 450);
 }
 
 TEST_F(Ipv4Test, AHostThatDoesNotAnswerIsReportedOutsideOfSend) {
@@ -238,8 +297,8 @@ TEST_F(Ipv4Test, ErrorsAreRateLimited) {
         world.run_for(1us);
     }
     world.run_for(1s);
-    EXPECT_EQ(at_a.errors.size(), 50u);
-    EXPECT_EQ(net.b.ipv4.icmp().counters().icmpOutRateLimited, 50u);
+    EXPECT_EQ(at_a.errors.size(), 10u);
+    EXPECT_EQ(net.b.ipv4.icmp().counters().icmpOutRateLimited, 90u);
 }
 
 struct RecordingEchoUser final : EchoUser {
@@ -393,6 +452,143 @@ TEST_F(HostileTest, NoErrorIsSentAboutAnErrorOrABroadcastEcho) {
             text_of(echo));
     EXPECT_EQ(port.take().size(), 1u);
     EXPECT_EQ(node.ipv4.icmp().counters().icmpOutEchoReps, 1u);
+}
+
+struct HeaderOptionsTest : HostileTest {
+    void arrives_with(std::initializer_list<int> options) { arrives_with(node, port, options); }
+    void arrives_with(test::Node& to, test::TestPort& at, std::initializer_list<int> options) {
+        std::vector<std::byte> bytes;
+        for (const int byte : options) bytes.push_back(static_cast<std::byte>(byte));
+        bytes.resize((bytes.size() + 3) / 4 * 4);
+        std::vector<std::byte> echo(16);
+        IcmpHeader{IcmpType::echo_request, 0, 1, 1}.write(echo.data());
+        store_be16(echo.data() + 2, internet_checksum(echo));
+        std::vector<std::byte> frame(34 + bytes.size() + echo.size());
+        link::EthernetHeader{to.mac, attacker, link::EtherType::ipv4}.write(frame.data());
+        Ipv4Header{.total_length = static_cast<std::uint16_t>(frame.size() - 14),
+                   .protocol = Protocol::icmp,
+                   .source = {10, 0, 0, 2},
+                   .destination = to.address,
+                   .options = bytes}
+            .write(frame.data() + 14);
+        std::memcpy(frame.data() + 34 + bytes.size(), echo.data(), echo.size());
+        at.arrives(Packet::copy_of(world.pool, frame));
+        world.run_for(1ms);
+    }
+    static bool verified(Bytes message) {
+        ChecksumSum sum;
+        sum.add(message);
+        return sum.verified();
+    }
+    // The options of the only answer.
+    std::vector<int> answered() {
+        const auto sent = port.take();
+        if (sent.size() != 1) return {-1};
+        std::vector<std::byte> bytes(sent[0].size() - 14);
+        sent[0].copy_to(bytes, 14);
+        const auto header = Ipv4HeaderView::parse(bytes);
+        if (!header || !header->checksum_verified()) return {-2};
+        std::vector<int> options;
+        for (const std::byte byte : header->options()) options.push_back(std::to_integer<int>(byte));
+        const Bytes message = Bytes{bytes}.first(header->total_length()).subspan(header->size());
+        if (!verified(message) || message.size() != 16) return {-3};
+        return options;
+    }
+};
+
+TEST_F(HeaderOptionsTest, SourceRoutesAreRefused) {
+    test::RecordingTrace trace;
+    world.trace = &trace;
+    test::TestPort traced_port;
+    test::Node traced{world, traced_port, 1};
+    for (const int type : {131, 137}) {
+        arrives_with(traced, traced_port, {type, 7, 4, 10, 0, 0, 9});
+        arrives_with(traced, traced_port, {1, 1, type, 3, 4});  // used up, or empty: still one
+    }
+    EXPECT_EQ(traced.ipv4.counters().ipInSourceRouted, 4u);
+    EXPECT_EQ(trace.count("ipInSourceRouted"), 4u);
+    EXPECT_EQ(traced.ipv4.icmp().counters().icmpInEchos, 0u);
+}
+
+TEST_F(HeaderOptionsTest, SourceRoutesThatEndWithUsMayBeAllowed) {
+    test::TestPort other_port;
+    link::Nic nic{world.context(), other_port, {.mac_address = node.mac}};
+    Ipv4 lenient{world.context(), {.accept_source_routes = true}};
+    ASSERT_FALSE(lenient.add_address(lenient.add_interface(nic, "eth0"), {node.address, 24}));
+    arrives_with(node, other_port, {131, 7, 8, 10, 0, 0, 9});
+    EXPECT_EQ(lenient.icmp().counters().icmpInEchos, 1u);
+}
+
+TEST_F(HeaderOptionsTest, OptionsThatLieAreMalformed) {
+    for (const auto& options : {std::initializer_list<int>{7, 0, 4, 0},
+                                {7, 1, 4, 0},
+                                {7, 41, 4, 0},
+                                {131, 200, 4, 0},
+                                {7, 2, 0, 0},
+                                {7, 7, 3, 0, 0, 0, 0},
+                                {68, 4, 4, 0},
+                                {68, 3, 5, 0},
+                                {1, 1, 1, 7},
+                                {7, 3, 4, 7, 3, 4}}) {
+        arrives_with(options);
+    }
+    EXPECT_EQ(counters().ipInHdrErrors, 10u);
+    EXPECT_TRUE(port.take().empty());
+}
+
+TEST_F(HeaderOptionsTest, UnknownOptionsAreSkippedAndNotEchoed) {
+    arrives_with({200, 4, 9, 9, 148, 4, 0, 0});
+    EXPECT_EQ(answered(), std::vector<int>{});
+}
+
+TEST_F(HeaderOptionsTest, ARecordedRouteIsEchoedWithUsInIt) {
+    arrives_with({7, 11, 8, 10, 0, 0, 9, 0, 0, 0, 0});
+    EXPECT_EQ(answered(), (std::vector{7, 11, 12, 10, 0, 0, 9, 10, 0, 0, 1, 0}));
+    arrives_with({7, 7, 8, 10, 0, 0, 9});  // full
+    EXPECT_EQ(answered(), (std::vector{7, 7, 8, 10, 0, 0, 9, 0}));
+    arrives_with({7, 9, 8, 10, 0, 0, 9, 1, 2});  // room, but not for an address
+    EXPECT_EQ(answered(), (std::vector{7, 9, 8, 10, 0, 0, 9, 1, 2, 0, 0, 0}));
+}
+
+TEST_F(HeaderOptionsTest, TimestampsAreEchoedWithOursInThem) {
+    arrives_with({68, 12, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0});  // stamps alone
+    auto options = answered();
+    ASSERT_EQ(options.size(), 12u);
+    EXPECT_EQ(options[2], 9);
+    EXPECT_EQ(options[4] & 0x80, 0x80);                    // not since midnight
+    arrives_with({68, 12, 5, 1, 0, 0, 0, 0, 0, 0, 0, 0});  // with addresses
+    options = answered();
+    ASSERT_EQ(options.size(), 12u);
+    EXPECT_EQ(options[2], 13);
+    EXPECT_EQ(std::vector(options.begin() + 4, options.begin() + 8), (std::vector{10, 0, 0, 1}));
+    arrives_with({68, 12, 13, 0x31, 0, 0, 0, 0, 0, 0, 0, 0});  // full: one more that found no room
+    EXPECT_EQ(answered().at(3), 0x41);
+    arrives_with({68, 12, 5, 3, 10, 0, 0, 1, 0, 0, 0, 0});  // for us
+    EXPECT_EQ(answered().at(2), 13);
+    arrives_with({68, 12, 5, 3, 10, 0, 0, 7, 0, 0, 0, 0});  // for another
+    EXPECT_EQ(answered().at(2), 5);
+}
+
+TEST_F(HeaderOptionsTest, FortyBytesOfThemFit) {
+    arrives_with({7,  19, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 68,
+                  20, 5,  1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+    EXPECT_EQ(answered().size(), 40u);
+}
+
+TEST_F(HostileTest, WhatIsNotAnsweredIsCountedAndTraced) {
+    test::RecordingTrace trace;
+    world.trace = &trace;
+    test::TestPort traced_port;
+    test::Node traced{world, traced_port, 1};
+    std::array<std::byte, 42> frame{};
+    link::EthernetHeader{MacAddress::broadcast(), attacker, link::EtherType::ipv4}.write(frame.data());
+    Ipv4Header{.total_length = 28, .protocol = Protocol::icmp, .source = {10, 0, 0, 2}, .destination = {10, 0, 0, 255}}
+        .write(frame.data() + 14);
+    IcmpHeader{IcmpType::echo_request, 0, 1, 1}.write(frame.data() + 34);
+    store_be16(frame.data() + 36, internet_checksum(Bytes{frame}.subspan(34)));
+    traced_port.arrives(Packet::copy_of(world.pool, frame));
+    EXPECT_EQ(traced.ipv4.icmp().counters().icmpInEchosIgnored, 1u);
+    EXPECT_EQ(trace.count("icmpInEchosIgnored"), 1u);
 }
 
 }  // namespace

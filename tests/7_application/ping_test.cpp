@@ -53,6 +53,31 @@ TEST_F(Ping, CountsWhatComesBack) {
     EXPECT_TRUE(summary_has("rtt min/avg/max/mdev = 10.000/11.667/15.000/2.357 ms")) << statistics.summary("host", 5s);
 }
 
+TEST_F(Ping, WhatComesTwiceIsTold) {
+    cable.set_options({.delay = 5ms, .duplication = 1});
+    start("10.0.0.2", {.count = 3});
+    lab.run_for(1min);
+    EXPECT_TRUE(over);
+    EXPECT_EQ(statistics.received(), 3u);
+    // Each request came twice and was answered twice, and each answer came twice.
+    EXPECT_EQ(statistics.duplicates(), 9u);
+    ASSERT_EQ(lines.size(), 13u);
+    EXPECT_TRUE(lines[1].ends_with(" ms")) << lines[1];
+    EXPECT_TRUE(lines[2].starts_with("64 bytes from 10.0.0.2: icmp_seq=1 ") && lines[2].ends_with(" ms (DUP!)"))
+        << lines[2];
+    EXPECT_TRUE(summary_has("3 packets transmitted, 3 received, +9 duplicates, 0% packet loss"));
+}
+
+TEST_F(Ping, AnAnswerAfterItsTimeoutIsStillAnAnswer) {
+    cable.set_options({.delay = 300ms});
+    start("10.0.0.2", {.count = 2, .interval = 2s, .timeout = 500ms});
+    lab.run_for(1min);
+    EXPECT_EQ(statistics.received(), 1u);  // the last one's came when it was over
+    EXPECT_EQ(statistics.duplicates(), 0u);
+    EXPECT_TRUE(lines.at(1).starts_with("no answer from 10.0.0.2: icmp_seq=1")) << lines.at(1);
+    EXPECT_TRUE(lines.at(2).starts_with("64 bytes from 10.0.0.2: icmp_seq=1")) << lines.at(2);
+}
+
 TEST_F(Ping, SizesAndIntervals) {
     start("10.0.0.2", {.count = 20, .payload_size = 1400, .interval = 10ms});
     lab.run_for(500ms);

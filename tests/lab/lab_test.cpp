@@ -276,6 +276,52 @@ TEST_F(TwoHosts, UnpluggedForFiveSecondsLosesNothing) {
     EXPECT_EQ(received, count);
 }
 
+// As a kernel's socket: no carrier is not an error, and a connect waits for one.
+TEST_F(TwoHosts, AConnectOnAnUnpluggedCableWaitsForIt) {
+    spawn(echo(server.network(), service));
+    cable.unplug();
+    std::optional<error_code> result;
+    client.network().async_connect(service, [&](error_code error, Stream) { result = error; });
+    lab.run_for(2s);
+    EXPECT_FALSE(result);
+    cable.plug();
+    lab.run_for(10s);
+    EXPECT_EQ(result, error_code{});
+}
+
+// A cable that promised no bit errors and gets them all the same: TCP loses segments, and no byte is wrong.
+TEST_F(TwoHosts, BitErrorsThatBeginLateBreakNoByte) {
+    static constexpr std::size_t count = 20'000'000;
+    static constexpr auto pattern = [](std::size_t at) { return static_cast<std::uint8_t>(at * 2654435761u >> 13); };
+    std::size_t received = 0;
+    std::size_t wrong = 0;
+    spawn([](session::Network& network, Address at, std::size_t& total, std::size_t& bad) -> awaitable<void> {
+        auto acceptor = network.listen(at);
+        Stream stream = co_await acceptor.async_accept(use_awaitable);
+        std::vector<std::uint8_t> buffer(65536);
+        for (error_code error; !error;) {
+            const auto some =
+                co_await stream.async_read_some(asio::buffer(buffer), asio::redirect_error(use_awaitable, error));
+            for (std::size_t i = 0; i < some; ++i) bad += buffer[i] != pattern(total + i) ? 1 : 0;
+            total += some;
+        }
+    }(server.network(), service, received, wrong));
+    spawn([](session::Network& network, Address to) -> awaitable<void> {
+        Stream stream = co_await network.async_connect(to, use_awaitable);
+        std::vector<std::uint8_t> data(count);
+        for (std::size_t i = 0; i < count; ++i) data[i] = pattern(i);
+        co_await asio::async_write(stream, asio::buffer(data), use_awaitable);
+    }(client.network(), service));
+    lab.run_for(100ms);
+    EXPECT_GT(received, 0u);
+    EXPECT_LT(received, count);
+    cable.set_options({.delay = 1ms, .bit_errors = 0.02});
+    lab.run_for(1h);
+    EXPECT_EQ(received, count);
+    EXPECT_EQ(wrong, 0u);
+    EXPECT_GT(cable.a_to_b().counters().cableCorrupted, 50u);
+}
+
 //   outside 10.0.0.1 ── gateway 10.0.0.2 | 10.9.0.2 ── inside 10.9.0.1
 TEST(Gateway, CarriesConversationsFromOneNetworkToAnother) {
     VirtualLab lab(3);

@@ -12,6 +12,7 @@ struct IcmpCounters {
     std::uint64_t icmpInTimeExcds = 0;
     std::uint64_t icmpInParmProbs = 0;
     std::uint64_t icmpInEchos = 0;
+    std::uint64_t icmpInEchosIgnored = 0;  // to many, or we answer none
     std::uint64_t icmpInEchoReps = 0;
     std::uint64_t icmpInUnasked = 0;  // replies and errors about nothing we sent
     std::uint64_t icmpInUnknown = 0;  // types we do nothing with
@@ -22,6 +23,7 @@ struct IcmpCounters {
     std::uint64_t icmpOutEchos = 0;
     std::uint64_t icmpOutEchoReps = 0;
     std::uint64_t icmpOutRateLimited = 0;  // errors not sent, because too many were
+    std::uint64_t icmpOutNotReported = 0;  // errors about what must not be answered (RFC 1122 3.2.2)
 
     template <typename Visitor>
     void for_each(Visitor&& visit) const {
@@ -31,6 +33,7 @@ struct IcmpCounters {
         visit("icmpInTimeExcds", icmpInTimeExcds);
         visit("icmpInParmProbs", icmpInParmProbs);
         visit("icmpInEchos", icmpInEchos);
+        visit("icmpInEchosIgnored", icmpInEchosIgnored);
         visit("icmpInEchoReps", icmpInEchoReps);
         visit("icmpInUnasked", icmpInUnasked);
         visit("icmpInUnknown", icmpInUnknown);
@@ -41,6 +44,7 @@ struct IcmpCounters {
         visit("icmpOutEchos", icmpOutEchos);
         visit("icmpOutEchoReps", icmpOutEchoReps);
         visit("icmpOutRateLimited", icmpOutRateLimited);
+        visit("icmpOutNotReported", icmpOutNotReported);
     }
 };
 

@@ -1,5 +1,7 @@
 #include "strata/3_network/icmp/icmp.hpp"
 
+#include "strata/3_network/ipv4/header_options.hpp"
+
 namespace strata::network {
 
 Icmp::Icmp(Context context, Service& network, ErrorSink to_transport, IcmpOptions options)
@@ -7,7 +9,7 @@ Icmp::Icmp(Context context, Service& network, ErrorSink to_transport, IcmpOption
       network_(network),
       to_transport_(std::move(to_transport)),
       options_(options),
-      error_tokens_(options.errors_per_second, options.errors_burst, context.scheduler.now()) {}
+      error_rate_(options.rate, context.entropy, context.scheduler.now()) {}
 
 // --- arriving
 
@@ -34,18 +36,38 @@ void Icmp::deliver(Packet packet, const Arrival& arrival) {
     error_arrived(packet, *header, arrival);
 }
 
+namespace {
+
+// The options of the request's header that its reply gives back, with us in them (RFC 1122 3.2.2.6). Empty for most.
+EchoedOptions options_for_reply(Packet& request, Ipv4Address own, Instant now) {
+    const std::size_t size = request.size();
+    if (!request.restore_network_header()) return {};
+    const auto header = Ipv4HeaderView::parse(request.front());
+    const auto options = header ? HeaderOptions::parse(header->options()) : fail(Error::malformed);
+    EchoedOptions echoed = options ? echoed_options(*options, own, now) : EchoedOptions{};
+    request.trim(request.size() - size);
+    return echoed;
+}
+
+}  // namespace
+
 // RFC 1122 3.2.2.6. The payload goes back by reference. Requests to many are not answered: the answers would add up.
 void Icmp::answer_echo(Packet request, const Arrival& arrival) {
     ++counters_.icmpInEchos;
-    if (!options_.answer_echo || arrival.broadcast || arrival.multicast) return;
+    if (!options_.answer_echo || arrival.broadcast || arrival.multicast) {
+        return drop(request, counters_.icmpInEchosIgnored, "icmpInEchosIgnored");
+    }
     const auto header = IcmpHeader::parse(request.front());
     const auto path = network_.path_to(arrival.source, arrival.destination);
     if (!header || !path) return drop(request, counters_.icmpOutErrors, "icmpOutErrors");
+    const EchoedOptions echoed = options_for_reply(request, arrival.destination.v4(), context_.scheduler.now());
     request.trim(IcmpHeader::size);
-    Packet reply = Packet::make(context_.pool, path->headroom + IcmpHeader::size);
+    Packet reply = Packet::make(context_.pool, path->headroom + echoed.size + IcmpHeader::size);
     request.take_slices([&](Slice slice) { reply.append(std::move(slice)); });
-    const SendOptions options{
-        .protocol = Protocol::icmp, .traffic_class = arrival.traffic_class, .dont_fragment = false};
+    const SendOptions options{.protocol = Protocol::icmp,
+                              .traffic_class = arrival.traffic_class,
+                              .dont_fragment = false,
+                              .header_options = echoed.bytes()};
     if (!send({IcmpType::echo_reply, 0, header->high, header->low}, std::move(reply), *path, options)) {
         ++counters_.icmpOutEchoReps;
     }
@@ -77,17 +99,22 @@ void Icmp::error_arrived(Packet& message, const IcmpHeader& header, const Arriva
                              .reporter = arrival.source,
                              .mtu = *kind == ErrorReport::Kind::fragmentation_needed ? header.low : std::size_t{0},
                              .transport_header = failed->transport_header};
+    const bool known = report.protocol == Protocol::icmp ? echo_failed(report) : to_transport_(report);
+    if (!known) return drop(message, counters_.icmpInUnasked, "icmpInUnasked");
     context_.traced(Floor::network, Direction::up, Verdict::passed, "icmpInMsgs", message);
-    if (report.protocol == Protocol::icmp) return error(report);
-    to_transport_(report);
 }
 
-// About an ICMP message of our own: only an echo request can be one.
-void Icmp::error(const ErrorReport& report) {
+// A packet of ours that did not leave: already counted by who dropped it.
+void Icmp::error(const ErrorReport& report) { (void)echo_failed(report); }
+
+// About an ICMP message of our own: only an echo request can be one. False if nobody here sent it.
+bool Icmp::echo_failed(const ErrorReport& report) {
     const auto header = IcmpHeader::parse(report.transport_header);
-    if (!header || header->type != IcmpType::echo_request) return;
+    if (!header || header->type != IcmpType::echo_request) return false;
     const auto client = clients_.find(header->high);
-    if (client != clients_.end()) client->second->user_.echo_failed(header->low, report);
+    if (client == clients_.end()) return false;
+    client->second->user_.echo_failed(header->low, report);
+    return true;
 }
 
 // --- leaving
@@ -95,8 +122,8 @@ void Icmp::error(const ErrorReport& report) {
 void Icmp::send_error(IcmpType type, std::uint8_t code, std::size_t mtu, Packet failed, bool to_many) {
     const auto header = failed.pull(std::min<std::size_t>(failed.size(), 68)) ? Ipv4HeaderView::parse(failed.front())
                                                                               : fail(Error::truncated);
-    if (!header || to_many || !may_be_answered(failed)) return;
-    if (!error_tokens_.take(context_.scheduler.now())) {
+    if (!header || to_many || !may_be_answered(failed)) return not_reported(failed);
+    if (!error_rate_.allow(header->source(), context_.scheduler.now())) {
         return drop(failed, counters_.icmpOutRateLimited, "icmpOutRateLimited");
     }
     const auto path = network_.path_to(header->source(), header->destination());
@@ -109,6 +136,9 @@ void Icmp::send_error(IcmpType type, std::uint8_t code, std::size_t mtu, Packet 
     if (send(answer, std::move(message), *path, {.protocol = Protocol::icmp, .dont_fragment = false})) return;
     ++(type == IcmpType::time_exceeded ? counters_.icmpOutTimeExcds : counters_.icmpOutDestUnreachs);
 }
+
+// The packet itself was counted by who dropped it.
+void Icmp::not_reported(const Packet& failed) { drop(failed, counters_.icmpOutNotReported, "icmpOutNotReported"); }
 
 // RFC 1122 3.2.2: no error about an error, about what went to many, about a later fragment, or to a source that is not one host.
 bool Icmp::may_be_answered(const Packet& failed) const {

@@ -13,15 +13,14 @@
 
 #include "strata/0_foundation/context.hpp"
 #include "strata/3_network/icmp/counters.hpp"
+#include "strata/3_network/icmp/error_rate.hpp"
 #include "strata/3_network/icmp/message.hpp"
-#include "strata/3_network/icmp/token_bucket.hpp"
 #include "strata/3_network/service.hpp"
 
 namespace strata::network {
 
 struct IcmpOptions {
-    double errors_per_second = 1000;  // RFC 1812 4.3.2.8
-    double errors_burst = 50;
+    ErrorRateOptions rate;
     std::size_t error_size_max = 576;  // of an error with its IP header (RFC 1812 4.3.2.3)
     std::size_t echo_clients_max = 256;
     bool answer_echo = true;
@@ -65,8 +64,8 @@ private:
 
 class Icmp final : public User {
 public:
-    using ErrorSink = std::move_only_function<void(const ErrorReport&)>;
-    // `to_transport` gets the errors about other protocols' packets.
+    using ErrorSink = std::move_only_function<bool(const ErrorReport&)>;
+    // `to_transport` gets the errors about other protocols' packets; false: there is no such protocol.
     Icmp(Context context, Service& network, ErrorSink to_transport, IcmpOptions options = {});
 
     // Error::limit_reached when too many are open. The user outlives the client.
@@ -74,6 +73,9 @@ public:
 
     // Sends an error about `failed`, which begins with its IP header. `to_many`: it came by broadcast or multicast.
     void send_error(IcmpType type, std::uint8_t code, std::size_t mtu, Packet failed, bool to_many);
+
+    // An error that may not be sent, or can't be: counts and traces it.
+    void not_reported(const Packet& failed);
 
     [[nodiscard]] const IcmpCounters& counters() const noexcept { return counters_; }
 
@@ -88,6 +90,7 @@ private:
     void answer_echo(Packet request, const Arrival& arrival);
     void echo_replied(Packet& reply, const IcmpHeader& header, const Arrival& arrival);
     void error_arrived(Packet& message, const IcmpHeader& header, const Arrival& arrival);
+    [[nodiscard]] bool echo_failed(const ErrorReport& report);
     [[nodiscard]] bool may_be_answered(const Packet& failed) const;
     std::error_code send(const IcmpHeader& header, Packet body, const Path& path, const SendOptions& options);
     void drop(const Packet& packet, std::uint64_t& counter, std::string_view reason);
@@ -96,7 +99,7 @@ private:
     Service& network_;
     ErrorSink to_transport_;
     IcmpOptions options_;
-    TokenBucket error_tokens_;
+    ErrorRate error_rate_;
     std::unordered_map<std::uint16_t, EchoClient*> clients_;
     IcmpCounters counters_;
 };

@@ -1,4 +1,4 @@
-// TokenBucket: so many a second, and a few at once (RFC 1812 4.3.2.8). Limits the errors Icmp sends.
+// TokenBucket: so many a second, and a few at once (RFC 1812 4.3.2.8). Used by ErrorRate.
 #pragma once
 
 #include <algorithm>
@@ -12,12 +12,12 @@ public:
     TokenBucket(double per_second, double burst, Instant now) noexcept
         : per_second_(per_second), burst_(burst), tokens_(burst), filled_(now) {}
 
-    // Takes one token; false if there is none.
-    [[nodiscard]] bool take(Instant now) noexcept {
+    // Takes `cost` tokens; false if there are not so many, or not one.
+    [[nodiscard]] bool take(Instant now, double cost = 1) noexcept {
         tokens_ = std::min(burst_, tokens_ + seconds_of(now - filled_) * per_second_);
         filled_ = now;
-        if (tokens_ < 1) return false;
-        tokens_ -= 1;
+        if (tokens_ < std::max(cost, 1.0)) return false;
+        tokens_ -= cost;
         return true;
     }
 

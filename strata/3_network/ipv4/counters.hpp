@@ -11,6 +11,7 @@ struct Ipv4Counters {
     std::uint64_t ipInHdrErrors = 0;      // version, sizes, checksum
     std::uint64_t ipInTruncatedPkts = 0;  // shorter than they say
     std::uint64_t ipInAddrErrors = 0;     // not for us, or from where nobody can be
+    std::uint64_t ipInSourceRouted = 0;   // dropped: they chose their own way (RFC 7126)
     std::uint64_t ipInUnknownProtos = 0;
     std::uint64_t ipInDiscards = 0;  // a bound of ours
     std::uint64_t ipInDelivers = 0;
@@ -30,6 +31,7 @@ struct Ipv4Counters {
         visit("ipInHdrErrors", ipInHdrErrors);
         visit("ipInTruncatedPkts", ipInTruncatedPkts);
         visit("ipInAddrErrors", ipInAddrErrors);
+        visit("ipInSourceRouted", ipInSourceRouted);
         visit("ipInUnknownProtos", ipInUnknownProtos);
         visit("ipInDiscards", ipInDiscards);
         visit("ipInDelivers", ipInDelivers);

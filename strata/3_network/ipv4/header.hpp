@@ -78,7 +78,7 @@ inline bool Ipv4HeaderView::checksum_verified() const noexcept {
     return detail::sum_ipv4_header(at_, size()) == 0xffff;
 }
 
-// A header without options, as we send it.
+// A header as we send it.
 struct Ipv4Header {
     std::uint8_t traffic_class = 0;
     std::uint16_t total_length = 0;
@@ -88,10 +88,12 @@ struct Ipv4Header {
     Protocol protocol{};
     Ipv4Address source;
     Ipv4Address destination;
+    Bytes options = {};  // whole 32-bit words, at most 40 bytes
 
-    // Writes size_min bytes, the checksum among them.
+    // Writes size_min bytes and the options, the checksum among them.
     void write(std::byte* to) const noexcept {
-        store_u8(to, 0x45);
+        const std::size_t size = Ipv4HeaderView::size_min + options.size();
+        store_u8(to, static_cast<std::uint8_t>(0x40 | size / 4));
         store_u8(to + 1, traffic_class);
         store_be16(to + 2, total_length);
         store_be16(to + 4, identification);
@@ -101,7 +103,8 @@ struct Ipv4Header {
         store_be16(to + 10, 0);
         source.store(to + 12);
         destination.store(to + 16);
-        const auto sum = static_cast<std::uint16_t>(~detail::sum_ipv4_header(to, Ipv4HeaderView::size_min));
+        if (!options.empty()) std::memcpy(to + Ipv4HeaderView::size_min, options.data(), options.size());
+        const auto sum = static_cast<std::uint16_t>(~detail::sum_ipv4_header(to, size));
         std::memcpy(to + 10, &sum, sizeof sum);
     }
 };

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "strata/3_network/ipv4/header.hpp"
+#include "strata/3_network/ipv4/header_options.hpp"
 #include "strata/3_network/ipv4/ipv4.hpp"
 
 namespace strata::network {
@@ -19,7 +20,23 @@ void Ipv4::arrived(Packet packet, const link::Arrival& arrival, const Interface&
         !source_is_possible(header->source(), header->destination(), interface)) {
         return drop_in(packet, counters_.ipInAddrErrors, "ipInAddrErrors");
     }
+    if (header->size() > Ipv4HeaderView::size_min && !options_allowed(packet)) return;
     demultiplex(std::move(packet), audience, from_many, interface.id);
+}
+
+// RFC 7126 4.3, 4.4: who chooses the way for its packets, and for the answers to them, passes by what keeps strangers away.
+bool Ipv4::options_allowed(const Packet& packet) {
+    const auto header = Ipv4HeaderView::parse(packet.front());
+    const auto options = header ? HeaderOptions::parse(header->options()) : fail(Error::malformed);
+    if (!options) {
+        drop_in(packet, counters_.ipInHdrErrors, "ipInHdrErrors");
+        return false;
+    }
+    if (options->source_route && !options_.accept_source_routes) {
+        drop_in(packet, counters_.ipInSourceRouted, "ipInSourceRouted");
+        return false;
+    }
+    return true;
 }
 
 // Tests the header, and trims what the link added behind the packet.
@@ -70,7 +87,7 @@ Ipv4::Audience Ipv4::audience_of(Ipv4Address destination, const Interface* inter
 // Needs take_header().
 void Ipv4::demultiplex(Packet packet, Audience audience, bool link_broadcast, std::uint32_t interface) {
     const auto header = Ipv4HeaderView::parse(packet.front());
-    if (!header) return;
+    if (!header) return drop_in(packet, counters_.ipInHdrErrors, "ipInHdrErrors");
     if (header->is_fragment()) {
         ++counters_.ipReasmReqds;
         return drop_in(packet, counters_.ipReasmFails, "ipReasmFails");
@@ -97,7 +114,7 @@ void Ipv4::demultiplex(Packet packet, Audience audience, bool link_broadcast, st
 }
 
 void Ipv4::refuse(Packet packet, const network::Arrival& arrival) {
-    if (!packet.restore_network_header()) return;
+    if (!packet.restore_network_header()) return icmp_.not_reported(packet);
     icmp_.send_error(IcmpType::destination_unreachable, icmp_code::port_unreachable, 0, std::move(packet),
                      arrival.broadcast || arrival.multicast);
 }

@@ -16,6 +16,7 @@ Ipv4::Ipv4(Context context, Ipv4Options options)
           [this](const ErrorReport& report) {
               User* user = users_[static_cast<std::uint8_t>(report.protocol)];
               if (user != nullptr) user->error(report);
+              return user != nullptr;
           },
           options.icmp) {
     context.entropy.fill(std::as_writable_bytes(std::span{identifications_}));
@@ -93,6 +94,13 @@ std::error_code Ipv4::set_gateway(Ipv4Address gateway, std::uint32_t metric) {
         }
     }
     return Error::no_route;
+}
+
+std::error_code Ipv4::set_interface_up(std::uint32_t interface, bool up) {
+    if (interface >= interfaces_.size()) return Error::invalid_argument;
+    ++generation_;
+    interfaces_[interface]->link.set_enabled(up);
+    return {};
 }
 
 void Ipv4::join(std::uint32_t interface, Ipv4Address group) {

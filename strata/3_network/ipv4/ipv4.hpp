@@ -30,9 +30,11 @@ namespace strata::network {
 struct Ipv4Options {
     std::size_t addresses_max = 64;  // of one interface
     std::size_t routes_max = 1024;
-    std::size_t loopback_packets_max = 1024;  // to ourselves, on their way
-    std::size_t loopback_ready_max = 64;      // with so many, ready() is false
-    std::size_t undelivered_max = 64;         // packets whose next hop did not answer, to be reported
+    std::size_t loopback_packets_max = 1024;    // to ourselves, on their way
+    std::size_t loopback_bytes_max = 16 << 20;  // memory that they hold
+    std::size_t loopback_ready_max = 64;        // with so many, ready() is false
+    std::size_t undelivered_max = 64;           // packets whose next hop did not answer, to be reported
+    bool accept_source_routes = false;          // RFC 7126 4.3, 4.4: else packets that chose their own way are dropped
     IcmpOptions icmp;
 };
 
@@ -57,6 +59,9 @@ public:
     bool remove_route(const Ipv4Prefix& prefix, std::uint32_t interface);
     // The default route through a neighbour. Error::no_route if no interface's subnet has it.
     std::error_code set_gateway(Ipv4Address gateway, std::uint32_t metric = 0);
+    // Down (RFC 2863 ifAdminStatus), an interface neither sends nor hears, and its paths are Error::network_down; up again, it is as
+    // before. An interface begins up. Error: invalid_argument (no such interface).
+    std::error_code set_interface_up(std::uint32_t interface, bool up);
     // Groups to receive; IGMP comes later.
     void join(std::uint32_t interface, Ipv4Address group);
     void leave(std::uint32_t interface, Ipv4Address group);
@@ -111,6 +116,7 @@ private:
     [[nodiscard]] bool source_is_possible(Ipv4Address source, Ipv4Address destination,
                                           const Interface& interface) const noexcept;
     [[nodiscard]] Audience audience_of(Ipv4Address destination, const Interface* interface) const noexcept;
+    [[nodiscard]] bool options_allowed(const Packet& packet);
     void demultiplex(Packet packet, Audience audience, bool link_broadcast, std::uint32_t interface);
     void tell_burst_ended();
     void tell_writable();
@@ -126,6 +132,9 @@ private:
     [[nodiscard]] Ipv4Address choose_source(const Interface& interface, Ipv4Address next_hop) const noexcept;
     [[nodiscard]] bool link_up(std::uint32_t interface) const noexcept {
         return interfaces_[interface]->link.link_up();
+    }
+    [[nodiscard]] bool enabled(std::uint32_t interface) const noexcept {
+        return interfaces_[interface]->link.enabled();
     }
     void rebuild_own_addresses();
 
@@ -154,6 +163,7 @@ private:
     SipKey identification_key_;
     std::array<std::uint16_t, 256> identifications_{};  // the last one used, for one share of all destinations each
     RingQueue<Packet> loopback_;                        // to ourselves, each with its header
+    std::size_t loopback_bytes_ = 0;
     RingQueue<Packet> undelivered_;
     bool loopback_was_full_ = false;
     Timer later_;  // turns both of them over, outside of whoever called send()

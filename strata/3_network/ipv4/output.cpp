@@ -13,12 +13,13 @@ std::error_code Ipv4::send(Packet packet, const Path& path, const SendOptions& o
 }
 
 std::error_code Ipv4::send_on(Packet packet, const Path& path, const SendOptions& options) {
-    const std::size_t total = Ipv4HeaderView::size_min + packet.size();
+    const std::size_t header_size = Ipv4HeaderView::size_min + options.header_options.size();
+    const std::size_t total = header_size + packet.size();
     const bool super = packet.segmentation() != Segmentation::none;
     if (total > (super ? path.super_packet_max : path.mtu)) {
         return refuse_to_send(packet, Error::message_too_long, counters_.ipOutFragFails, "ipOutFragFails");
     }
-    if (!path.local && !link_up(path.interface)) {
+    if (!path.local && !interfaces_[path.interface]->link.enabled()) {
         return refuse_to_send(packet, Error::network_down, counters_.ipOutDiscards, "ipOutDiscards");
     }
     Ipv4Header{.traffic_class = options.traffic_class,
@@ -28,8 +29,9 @@ std::error_code Ipv4::send_on(Packet packet, const Path& path, const SendOptions
                .ttl = options.ttl,
                .protocol = options.protocol,
                .source = path.source.v4(),
-               .destination = path.destination.v4()}
-        .write(packet.push_or_grow(Ipv4HeaderView::size_min));
+               .destination = path.destination.v4(),
+               .options = options.header_options}
+        .write(packet.push_or_grow(header_size));
     packet.mark_network_header();
     ++counters_.ipOutRequests;
     counters_.ipOutOctets += total;

@@ -19,6 +19,7 @@ Result<Path> Ipv4::path_to(IpAddress destination, IpAddress source) {
     }
     if (to.is_broadcast()) return fail(Error::no_route);
     const Route* route = routes_.find(to, [this](const Route& option) { return link_up(option.interface); });
+    if (route == nullptr) route = routes_.find(to, [this](const Route& option) { return enabled(option.interface); });
     if (route == nullptr) route = routes_.find(to);
     if (route == nullptr && to.is_multicast() && interface_of(from) != nullptr) {
         return path_through(*interface_of(from), to, from, to);
@@ -47,7 +48,8 @@ Result<Path> Ipv4::local_path(Ipv4Address destination, Ipv4Address source) const
 
 Result<Path> Ipv4::path_through(const Interface& interface, Ipv4Address destination, Ipv4Address source,
                                 Ipv4Address next_hop) const {
-    if (!interface.link.link_up()) return fail(Error::network_down);
+    // A link without a carrier may get one; what is sent meanwhile is lost, as on a cable that nobody plugged in.
+    if (!interface.link.enabled()) return fail(Error::network_down);
     if (source.is_any()) source = choose_source(interface, next_hop);
     // Only who has no address yet may send without one, and only to everybody (RFC 1122 3.2.1.3 (a)).
     if (source.is_any() && !next_hop.is_broadcast()) return fail(Error::address_not_available);
@@ -74,7 +76,7 @@ bool Ipv4::refresh(Path& path) {
         path = *fresh;
         return true;
     }
-    // A link that is down may come up again; until then send() says so.
+    // An interface that is down may be brought up again; until then send() says so.
     return fresh.error() == Error::network_down;
 }
 

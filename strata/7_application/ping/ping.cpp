@@ -6,6 +6,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 
 namespace strata::application::ping {
@@ -32,8 +33,9 @@ double Statistics::loss_percent() const noexcept {
 
 std::string Statistics::summary(const std::string& host, Duration took) const {
     std::string text =
-        fmt::format("\n--- {} ping statistics ---\n{} packets transmitted, {} received, {:g}% packet loss, time {}ms",
-                    host, transmitted_, received_, std::round(loss_percent() * 10) / 10, took / 1ms);
+        fmt::format("\n--- {} ping statistics ---\n{} packets transmitted, {} received, {}{:g}% packet loss, time {}ms",
+                    host, transmitted_, received_, duplicates_ > 0 ? fmt::format("+{} duplicates, ", duplicates_) : "",
+                    std::round(loss_percent() * 10) / 10, took / 1ms);
     if (received_ > 0) {
         const double mean = sum_ / static_cast<double>(received_);
         const double deviation =
@@ -45,12 +47,21 @@ std::string Statistics::summary(const std::string& host, Duration took) const {
 
 namespace {
 
-std::string line_for(const error_code& error, const session::EchoReply& reply, const session::EchoRequest& request) {
-    if (!error) {
-        return fmt::format("{} bytes from {}: icmp_seq={} ttl={} time={:.3f} ms{}", reply.bytes, reply.from.to_string(),
-                           reply.sequence, reply.ttl, seconds_of(reply.round_trip) * 1000,
-                           reply.intact ? "" : " (damaged)");
-    }
+bool is_for_many(const IpAddress& destination) {
+    return destination.is_multicast() || (destination.is_v4() && destination.v4().is_broadcast());
+}
+
+// The words of ping(8). A group's or a subnet's hosts answer from addresses of their own.
+std::string answer_line(const session::EchoReply& reply, const session::EchoRequest& request, bool duplicate,
+                        bool to_many) {
+    return fmt::format("{} bytes from {}: icmp_seq={} ttl={} time={:.3f} ms{}{}{}", reply.bytes, reply.from.to_string(),
+                       reply.sequence, reply.ttl, seconds_of(reply.round_trip) * 1000, duplicate ? " (DUP!)" : "",
+                       reply.from != request.destination && !to_many ? " (DIFFERENT ADDRESS!)" : "",
+                       reply.intact ? "" : " (damaged)");
+}
+
+std::string failure_line(const error_code& error, const session::EchoReply& reply,
+                         const session::EchoRequest& request) {
     if (error == asio::error::timed_out)
         return fmt::format("no answer from {}: icmp_seq={}", request.destination.to_string(), request.sequence);
     const std::string from = reply.from.is_any() ? request.destination.to_string() : reply.from.to_string();
@@ -78,6 +89,15 @@ asio::awaitable<void> run(session::Network& network, std::string host, Options o
     request.ttl = options.ttl;
     request.timeout = options.timeout;
     print(fmt::format("PING {} ({}) {} bytes of data.", host, request.destination.to_string(), options.payload_size));
+    const bool to_many = is_for_many(request.destination);
+    std::optional<std::uint16_t> answered;
+    // Answers beyond the first, and one that came after we gave it up.
+    const auto take = [&](const session::EchoReply& reply) {
+        const bool duplicate = std::exchange(answered, reply.sequence) == reply.sequence;
+        duplicate ? statistics.duplicate() : statistics.received(reply.round_trip);
+        print(answer_line(reply, request, duplicate, to_many));
+    };
+    echo.on_more_answers(take);
     session::Timer timer = network.make_timer();
     for (std::size_t i = 0; !*stop && (options.count == 0 || i < options.count); ++i) {
         const Instant began = network.now();
@@ -85,8 +105,7 @@ asio::awaitable<void> run(session::Network& network, std::string host, Options o
         statistics.sent();
         const session::EchoReply reply = co_await echo.async_echo(request, redirect_error(use_awaitable, error));
         if (error == asio::error::operation_aborted) break;
-        if (!error) statistics.received(reply.round_trip);
-        print(line_for(error, reply, request));
+        error ? print(failure_line(error, reply, request)) : take(reply);
         const Duration left = saturating_add(began, options.interval) - network.now();
         if (*stop || i + 1 == options.count || left <= 0ns) continue;
         timer.expires_after(left);

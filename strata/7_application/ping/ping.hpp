@@ -21,8 +21,10 @@ class Statistics {
 public:
     void sent() noexcept { ++transmitted_; }
     void received(Duration round_trip) noexcept;
+    void duplicate() noexcept { ++duplicates_; }
     [[nodiscard]] std::size_t transmitted() const noexcept { return transmitted_; }
     [[nodiscard]] std::size_t received() const noexcept { return received_; }
+    [[nodiscard]] std::size_t duplicates() const noexcept { return duplicates_; }
     [[nodiscard]] double loss_percent() const noexcept;
     // The lines ping(8) ends with.
     [[nodiscard]] std::string summary(const std::string& host, Duration took) const;
@@ -30,6 +32,7 @@ public:
 private:
     std::size_t transmitted_ = 0;
     std::size_t received_ = 0;
+    std::size_t duplicates_ = 0;                               // answers beyond a request's first
     double min_ = 0, max_ = 0, sum_ = 0, sum_of_squares_ = 0;  // milliseconds
 };
 

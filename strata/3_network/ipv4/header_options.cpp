@@ -1,0 +1,101 @@
+#include "strata/3_network/ipv4/header_options.hpp"
+
+#include <cstring>
+
+namespace strata::network {
+namespace {
+
+constexpr std::uint8_t end_of_options = 0, no_operation = 1, record_route_type = 7, timestamp_type = 68,
+                       loose_source_route = 131, strict_source_route = 137;
+constexpr std::size_t address_size = 4;
+
+// Where the pointers begin counting: the first byte of the option is 1.
+constexpr std::size_t route_pointer_min = 4;
+constexpr std::size_t timestamp_pointer_min = 5;
+
+enum TimestampFlag : std::uint8_t { stamps_alone = 0, with_addresses = 1, addresses_given = 3 };
+
+bool is_record(Bytes option, std::size_t pointer_min) noexcept {
+    return option.size() >= pointer_min - 1 && load_u8(option.data() + 2) >= pointer_min;
+}
+
+// Sets `place` to the option if it is the first of its kind and sound.
+bool take(std::optional<Bytes>& place, Bytes option, std::size_t pointer_min) noexcept {
+    if (place || !is_record(option, pointer_min)) return false;
+    place = option;
+    return true;
+}
+
+// RFC 791: with its pointer beyond its length, or no room for a whole address, the record is full.
+void record_address(std::byte* option, std::size_t size, Ipv4Address own) noexcept {
+    const std::size_t pointer = load_u8(option + 2);
+    if (pointer - 1 + address_size > size) return;
+    own.store(option + pointer - 1);
+    store_u8(option + 2, static_cast<std::uint8_t>(pointer + address_size));
+}
+
+std::uint32_t stamp_of(Instant now) noexcept {
+    constexpr std::uint32_t not_since_midnight = 0x8000'0000;
+    const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
+    return static_cast<std::uint32_t>(milliseconds) | not_since_midnight;
+}
+
+void record_time(std::byte* option, std::size_t size, Ipv4Address own, Instant now) noexcept {
+    const std::size_t pointer = load_u8(option + 2);
+    const std::uint8_t overflow_and_flag = load_u8(option + 3);
+    const auto flag = static_cast<std::uint8_t>(overflow_and_flag & 0xf);
+    const std::size_t count = flag == stamps_alone ? 4 : 8;
+    if (pointer - 1 + count > size) {
+        // Hosts that found no room are counted, up to fifteen.
+        if (overflow_and_flag >> 4 < 15) store_u8(option + 3, static_cast<std::uint8_t>(overflow_and_flag + 0x10));
+        return;
+    }
+    std::byte* at = option + pointer - 1;
+    if (flag == addresses_given && Ipv4Address::load(at) != own) return;  // it is another host's turn
+    if (flag != stamps_alone && flag != with_addresses && flag != addresses_given) return;
+    if (flag == with_addresses) own.store(at);
+    store_be32(at + count - 4, stamp_of(now));
+    store_u8(option + 2, static_cast<std::uint8_t>(pointer + count));
+}
+
+}  // namespace
+
+Result<HeaderOptions> HeaderOptions::parse(Bytes options) noexcept {
+    HeaderOptions found;
+    while (!options.empty()) {
+        const std::uint8_t type = load_u8(options.data());
+        if (type == end_of_options) break;
+        if (type == no_operation) {
+            options = options.subspan(1);
+            continue;
+        }
+        if (options.size() < 2) return fail(Error::malformed);
+        const std::size_t size = load_u8(options.data() + 1);
+        if (size < 2 || size > options.size()) return fail(Error::malformed);
+        const Bytes option = options.first(size);
+        if (type == loose_source_route || type == strict_source_route) found.source_route = true;
+        if (type == record_route_type && !take(found.record_route, option, route_pointer_min))
+            return fail(Error::malformed);
+        if (type == timestamp_type && !take(found.timestamp, option, timestamp_pointer_min))
+            return fail(Error::malformed);
+        options = options.subspan(size);
+    }
+    return found;
+}
+
+EchoedOptions echoed_options(const HeaderOptions& request, Ipv4Address own, Instant now) noexcept {
+    EchoedOptions reply;
+    const auto append = [&](const std::optional<Bytes>& option, auto&& record) {
+        if (!option) return;
+        std::byte* at = reply.storage.data() + reply.size;
+        std::memcpy(at, option->data(), option->size());
+        record(at, option->size());
+        reply.size += option->size();
+    };
+    append(request.record_route, [&](std::byte* at, std::size_t size) { record_address(at, size, own); });
+    append(request.timestamp, [&](std::byte* at, std::size_t size) { record_time(at, size, own, now); });
+    reply.size = (reply.size + 3) / 4 * 4;  // what is added is zero: the end of the options
+    return reply;
+}
+
+}  // namespace strata::network

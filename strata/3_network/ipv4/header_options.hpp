@@ -1,0 +1,41 @@
+// The options of an IPv4 header (RFC 791 3.1): which there are, and what an echo's reply gives back of them (RFC 1122 3.2.2.6).
+//
+//   | type 1 | length 1 | pointer 1 | data ... |     types 0 (end) and 1 (no operation) are a single byte
+//
+// Called by Ipv4 for packets that have any, and by Icmp.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "strata/0_foundation/address.hpp"
+#include "strata/0_foundation/error.hpp"
+#include "strata/0_foundation/time.hpp"
+
+namespace strata::network {
+
+inline constexpr std::size_t header_options_max = 40;
+
+// Where in the header's options each one stands; all within bounds.
+struct HeaderOptions {
+    bool source_route = false;  // loose or strict
+    std::optional<Bytes> record_route;
+    std::optional<Bytes> timestamp;
+
+    // Others are skipped (RFC 1122 3.2.1.8). Error::malformed for a length that leaves the header, for a record that has no room for what
+    // its pointer says, and for one that comes twice.
+    [[nodiscard]] static Result<HeaderOptions> parse(Bytes options) noexcept;
+};
+
+// What a reply's header carries.
+struct EchoedOptions {
+    std::array<std::byte, header_options_max> storage{};
+    std::size_t size = 0;
+    [[nodiscard]] Bytes bytes() const noexcept { return Bytes{storage}.first(size); }
+};
+
+// The request's record route and timestamp with `own` recorded in them where there is room, as every host on the way does. `now` goes
+// in with the bit that says it counts from an instant of our own (RFC 791 3.1: timestamp).
+[[nodiscard]] EchoedOptions echoed_options(const HeaderOptions& request, Ipv4Address own, Instant now) noexcept;
+
+}  // namespace strata::network
