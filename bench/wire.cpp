@@ -19,7 +19,6 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -160,13 +159,12 @@ awaitable<void> stack_converse(Stream stream, std::uint16_t port) {
     stream.set_no_delay(true);
     while (!error && port != accept_port) {
         if (port == source_port) {
-            co_await asio::async_write(stream, asio::buffer(buffer), redirect_error(use_awaitable, error));
+            co_await stream.async_write(asio::buffer(buffer), redirect_error(use_awaitable, error));
             continue;
         }
         const auto count = co_await stream.async_read_some(asio::buffer(buffer), redirect_error(use_awaitable, error));
         if (!error && port == echo_port) {
-            co_await asio::async_write(stream, asio::buffer(buffer.data(), count),
-                                       redirect_error(use_awaitable, error));
+            co_await stream.async_write(asio::buffer(buffer.data(), count), redirect_error(use_awaitable, error));
         }
     }
 }
@@ -199,13 +197,13 @@ awaitable<void> stack_client(strata::session::Network& network, std::string part
     const auto began = Clock::now();
     if (part == "pingpong") {
         for (std::size_t i = 0; i < amount; ++i) {
-            co_await asio::async_write(stream, asio::buffer(buffer.data(), 1), use_awaitable);
+            co_await stream.async_write(asio::buffer(buffer.data(), 1), use_awaitable);
             co_await stream.async_read_some(asio::buffer(buffer.data(), 1), use_awaitable);
         }
         std::printf("%.3f\n", seconds_since(began) * 1e6 / static_cast<double>(amount));
     } else if (part == "send") {
         for (std::size_t done = 0; done < amount; done += chunk)
-            co_await asio::async_write(stream, asio::buffer(buffer), use_awaitable);
+            co_await stream.async_write(asio::buffer(buffer), use_awaitable);
         stream.shut_down_sending();
         co_await stream.async_read_some(asio::buffer(buffer), redirect_error(use_awaitable, error));
         print_rate(amount, began);

@@ -112,6 +112,156 @@ TEST_F(TwoHosts, CallbacksAndFuturesWork) {
     EXPECT_EQ(got, "one line\n");
 }
 
+// A Beast response is a head and a body. As two segments the second met Nagle's algorithm, and the first the peer's delayed ACK.
+TEST_F(TwoHosts, AGatheredWriteIsOneSegment) {
+    for (const std::size_t pieces : {2u, 40u}) {
+        Duration took{};
+        std::uint64_t segments = 0;
+        const Address at{Ipv4Address{10, 0, 0, 2}, static_cast<std::uint16_t>(80 + pieces)};
+        spawn([](host::Host& on, Address port, std::size_t count, std::uint64_t& sent) -> awaitable<void> {
+            auto acceptor = on.network().listen(port);
+            Stream stream = co_await acceptor.async_accept(use_awaitable);
+            char byte = 0;
+            co_await asio::async_read(stream, asio::buffer(&byte, 1), use_awaitable);
+            const std::string piece(1000 / count, 'x');
+            const std::vector<asio::const_buffer> buffers(count, asio::buffer(piece));
+            const std::uint64_t before = on.tcp().counters().outBytes;
+            const std::uint64_t segments_before = on.tcp().counters().tcpOutSegs;
+            const std::size_t written = co_await stream.async_write_some(buffers, use_awaitable);
+            EXPECT_EQ(written, 1000u);
+            EXPECT_EQ(on.tcp().counters().outBytes - before, 1000u);
+            sent = on.tcp().counters().tcpOutSegs - segments_before;
+            error_code error;
+            co_await stream.async_read_some(asio::buffer(&byte, 1), asio::redirect_error(use_awaitable, error));
+        }(server, at, pieces, segments));
+        spawn([](session::Network& network, Address to, Duration& elapsed) -> awaitable<void> {
+            Stream stream = co_await network.async_connect(to, use_awaitable);
+            const Instant began = network.now();
+            co_await asio::async_write(stream, asio::buffer("?", 1), use_awaitable);
+            std::string got(1000, '\0');
+            co_await asio::async_read(stream, asio::buffer(got), use_awaitable);
+            EXPECT_EQ(got, std::string(1000, 'x'));
+            elapsed = network.now() - began;
+        }(client.network(), at, took));
+        lab.run_for(1s);
+        EXPECT_EQ(segments, 1u) << pieces << " pieces";
+        EXPECT_EQ(took, 10ms) << pieces << " pieces";
+    }
+}
+
+// Both ends of a conversation, opened.
+struct OneConversation : TwoHosts {
+    OneConversation() {
+        auto acceptor = server.network().listen(service);
+        acceptor.async_accept([&](error_code, Stream stream) { there = std::move(stream); });
+        client.network().async_connect(service, [&](error_code, Stream stream) { here = std::move(stream); });
+        lab.run_for(100ms);
+    }
+    void read_all() {
+        there.async_read_some(asio::buffer(buffer), [this](error_code error, std::size_t count) {
+            if (error) return;
+            received.append(buffer.data(), count);
+            read_all();
+        });
+    }
+    struct Written {
+        error_code error;
+        std::size_t count = 0;
+        int times = 0;
+    };
+    template <typename Buffers>
+    void write_all(const Buffers& buffers, Written& written, asio::cancellation_slot slot = {}) {
+        here.async_write(buffers, asio::bind_cancellation_slot(slot, [&](error_code error, std::size_t count) {
+                             written = {error, count, written.times + 1};
+                         }));
+    }
+    Stream here;
+    Stream there;
+    std::string received;
+    std::vector<char> buffer = std::vector<char>(65536);
+};
+
+TEST_F(OneConversation, WritesASequenceLongerThanAllBuffers) {
+    std::string expected;
+    std::vector<std::string> pieces;
+    for (int i = 0; i < 100; ++i) expected += pieces.emplace_back(50000 + i, static_cast<char>('a' + i % 26));
+    std::vector<asio::const_buffer> buffers;
+    for (const auto& piece : pieces) buffers.push_back(asio::buffer(piece));
+    Written written;
+    write_all(buffers, written);
+    lab.run_for(10s);
+    EXPECT_EQ(written.times, 0) << "nobody reads, and it is more than all buffers hold";
+    read_all();
+    lab.run_for(60s);
+    EXPECT_EQ(written.times, 1);
+    EXPECT_FALSE(written.error);
+    EXPECT_EQ(written.count, expected.size());
+    EXPECT_TRUE(received == expected);
+}
+
+TEST_F(OneConversation, AWriteOfNothingCompletes) {
+    Written written;
+    write_all(std::vector<asio::const_buffer>{}, written);
+    lab.run_for(1ms);
+    EXPECT_EQ(written.times, 1);
+    EXPECT_FALSE(written.error);
+    EXPECT_EQ(written.count, 0u);
+}
+
+TEST_F(OneConversation, ACancelledWriteSaysHowMuchIsOnItsWay) {
+    const std::string data(8 << 20, 'x');
+    Written written;
+    asio::cancellation_signal signal;
+    write_all(asio::buffer(data), written, signal.slot());
+    lab.run_for(10s);
+    signal.emit(asio::cancellation_type::total);  // too late for an end without side effects
+    lab.run_for(1ms);
+    EXPECT_EQ(written.times, 0);
+    signal.emit(asio::cancellation_type::partial);
+    lab.run_for(1ms);
+    EXPECT_EQ(written.times, 1);
+    EXPECT_EQ(written.error, asio::error::operation_aborted);
+    EXPECT_GT(written.count, 1u << 20);
+    EXPECT_LT(written.count, data.size());
+    read_all();
+    lab.run_for(60s);
+    EXPECT_EQ(received.size(), written.count);
+}
+
+TEST_F(OneConversation, AWriteThatFailsSaysHowMuchWasOnItsWay) {
+    const std::string data(8 << 20, 'x');
+    Written written;
+    write_all(asio::buffer(data), written);
+    lab.run_for(10s);
+    there.abort();
+    lab.run_for(1s);
+    EXPECT_EQ(written.times, 1);
+    EXPECT_EQ(written.error, asio::error::connection_reset);
+    EXPECT_GT(written.count, 0u);
+    Written second;
+    write_all(asio::buffer(data), second);
+    lab.run_for(1s);
+    EXPECT_TRUE(second.error);
+    EXPECT_EQ(second.count, 0u);
+}
+
+// Its end may wait for the next write of the same turn, but for nothing that takes time.
+TEST_F(OneConversation, ALongWriteByItselfLeavesAtOnce) {
+    here.set_no_delay(true);
+    const std::string data(10000, 'x');
+    read_all();
+    const std::uint64_t before = client.tcp().counters().outBytes;
+    Written written;
+    const std::string much(40000, 'x');  // the end is no whole segment
+    write_all(asio::buffer(data), written);
+    lab.run_for(100ms);
+    write_all(asio::buffer(much), written);
+    lab.run_for(10ms);
+    EXPECT_EQ(client.tcp().counters().outBytes - before, 50000u) << "all of it left in the first round trip";
+    lab.run_for(10ms);
+    EXPECT_EQ(received.size(), 50000u);
+}
+
 TEST_F(TwoHosts, RefusedUnreachableAndTimedOut) {
     const auto attempt = [&](Address to, Duration patience) {
         auto result = std::make_shared<error_code>();
