@@ -78,5 +78,6 @@ private:
 };
 
 using IoHandler = AnyHandler<error_code, std::size_t>;
+using WaitHandler = AnyHandler<error_code>;
 
 }  // namespace strata::session

@@ -24,6 +24,9 @@ public:
     [[nodiscard]] asio::any_io_executor get_executor() const override {
         return const_cast<StreamSocket&>(socket_).get_executor();
     }
+    void start_wait_readable(WaitHandler handler) override {
+        socket_.async_wait(StreamSocket::wait_read, std::move(handler));
+    }
     void start_read(const MutableBufferList& buffers, IoHandler handler) override {
         socket_.async_read_some(buffers, std::move(handler));
     }

@@ -101,8 +101,25 @@ void StackStream::send_rest_soon() {
     });
 }
 
+bool StackStream::try_wait(WaitHandler& handler) {
+    const transport::tcp::Connection* from = connection();
+    if (from != nullptr && !from->readable()) return false;
+    handler.complete(from == nullptr ? error_code{asio::error::bad_descriptor} : error_code{});
+    return true;
+}
+
+void StackStream::start_wait_readable(WaitHandler handler) {
+    if (waiting_ || reading_) return handler.complete(asio::error::in_progress);
+    if (try_wait(handler)) return;
+    if (!alive_) alive_ = std::make_shared<char>();
+    handler.on_cancel(alive_, [this] {
+        if (const auto waiting = std::move(waiting_)) waiting->complete(asio::error::operation_aborted);
+    });
+    waiting_ = std::make_unique<WaitHandler>(std::move(handler));
+}
+
 void StackStream::start_read(const MutableBufferList& buffers, IoHandler handler) {
-    if (reading_) return handler.complete(asio::error::in_progress, 0);
+    if (reading_ || waiting_) return handler.complete(asio::error::in_progress, 0);
     if (try_read(buffers, handler)) return;
     if (!alive_) alive_ = std::make_shared<char>();
     handler.on_cancel(alive_, [this] {
@@ -134,6 +151,7 @@ void StackStream::cancel_writing() {
 }
 
 void StackStream::readable() {
+    if (waiting_ && try_wait(*waiting_)) waiting_.reset();
     if (reading_ && try_read(reading_->buffers, reading_->handler)) reading_.reset();
 }
 
@@ -149,9 +167,11 @@ void StackStream::closed(std::error_code) {
 void StackStream::abandon() noexcept {
     const auto reading = std::move(reading_);
     const auto writing = std::move(writing_);
+    const auto waiting = std::move(waiting_);
 }
 
 void StackStream::cancel() {
+    if (const auto waiting = std::move(waiting_)) waiting->complete(asio::error::operation_aborted);
     if (auto reading = std::move(reading_)) reading->handler.complete(asio::error::operation_aborted, 0);
     cancel_writing();
 }

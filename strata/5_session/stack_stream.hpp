@@ -14,6 +14,7 @@ public:
     ~StackStream() override;
 
     [[nodiscard]] asio::any_io_executor get_executor() const override { return executor_; }
+    void start_wait_readable(WaitHandler handler) override;
     void start_read(const MutableBufferList& buffers, IoHandler handler) override;
     void start_write(const ConstBufferList& buffers, WriteExtent extent, IoHandler handler) override;
     void cancel() override;
@@ -41,6 +42,7 @@ private:
         std::size_t done = 0;  // bytes of the buffers that are on their way
     };
     // True if the handler was completed; false: it must wait.
+    bool try_wait(WaitHandler& handler);
     bool try_read(const MutableBufferList& buffers, IoHandler& handler);
     bool try_write(Writing& writing);
     void cancel_writing();
@@ -58,8 +60,9 @@ private:
     // Only while an operation waits: an idle conversation should be small.
     std::unique_ptr<Reading> reading_;
     std::unique_ptr<Writing> writing_;
-    std::shared_ptr<void> alive_;  // guards the cancellation slots, and what is posted
-    std::uint32_t writes_ = 0;     // that TCP has taken
+    std::unique_ptr<WaitHandler> waiting_;  // for something to read
+    std::shared_ptr<void> alive_;           // guards the cancellation slots, and what is posted
+    std::uint32_t writes_ = 0;              // that TCP has taken
     bool rest_posted_ = false;
 };
 

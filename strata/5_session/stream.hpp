@@ -62,6 +62,7 @@ class StreamImplementation {
 public:
     virtual ~StreamImplementation() = default;  // closes
     [[nodiscard]] virtual asio::any_io_executor get_executor() const = 0;
+    virtual void start_wait_readable(WaitHandler handler) = 0;
     virtual void start_read(const MutableBufferList& buffers, IoHandler handler) = 0;
     virtual void start_write(const ConstBufferList& buffers, WriteExtent extent, IoHandler handler) = 0;
     virtual void cancel() = 0;
@@ -88,6 +89,15 @@ public:
     [[nodiscard]] lowest_layer_type& lowest_layer() noexcept { return *this; }
     [[nodiscard]] const lowest_layer_type& lowest_layer() const noexcept { return *this; }
 
+    // Completes with (error_code) when a read would not wait: for whoever takes a buffer only then. Not beside a read.
+    template <typename Token = asio::default_completion_token_t<executor_type>>
+    auto async_wait_readable(Token&& token = {}) {
+        return asio::async_initiate<Token, void(error_code)>(
+            [implementation = implementation_.get()](auto handler) {
+                implementation->start_wait_readable(WaitHandler{std::move(handler), implementation->get_executor()});
+            },
+            token);
+    }
     // Completes with (error_code, std::size_t): at least one byte, or asio::error::eof at the end of the peer's stream.
     template <typename Buffers, typename Token = asio::default_completion_token_t<executor_type>>
     auto async_read_some(const Buffers& buffers, Token&& token = {}) {

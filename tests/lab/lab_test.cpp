@@ -444,6 +444,132 @@ TEST(Gateway, CarriesConversationsFromOneNetworkToAnother) {
     EXPECT_EQ(gateway.counters().bytes_out, 5u);
     lab.run_for(1s);
     EXPECT_EQ(gateway.active(), 0u);
+    EXPECT_EQ(gateway.unanswered(), 0u);
+}
+
+//   outside 10.0.0.1 ── front 10.0.0.2, the gateway, 10.9.0.2 ── inside 10.9.0.1
+struct WithGateway : testing::Test {
+    WithGateway() {
+        lab.join(outside, "10.0.0.1/24", front, "10.0.0.2/24", {.a_to_b = {.delay = 1ms}, .b_to_a = {.delay = 1ms}});
+        lab.join(front, "10.9.0.2/24", inside, "10.9.0.1/24");
+        gateway->carry({Ipv4Address{}, 8000}, {Ipv4Address{10, 9, 0, 1}, 80}, error);
+        EXPECT_FALSE(error);
+        acceptor = inside.network().listen({Ipv4Address{}, 80});
+    }
+    // Both ends of a conversation through the gateway.
+    std::pair<Stream, Stream> open() {
+        std::pair<Stream, Stream> ends;
+        acceptor.async_accept([&](error_code, Stream stream) { ends.second = std::move(stream); });
+        outside.network().async_connect({Ipv4Address{10, 0, 0, 2}, 8000},
+                                        [&](error_code, Stream stream) { ends.first = std::move(stream); });
+        lab.run_for(100ms);
+        return ends;
+    }
+    error_code end_of(Stream& stream) {
+        error_code met;
+        char byte = 0;
+        stream.async_read_some(asio::buffer(&byte, 1), [&](error_code got, std::size_t) { met = got; });
+        lab.run_for(1s);
+        return met;
+    }
+    VirtualLab lab{4};
+    host::Host& outside = lab.add_host("outside");
+    host::Host& front = lab.add_host("front");
+    host::Host& inside = lab.add_host("inside");
+    std::unique_ptr<session::Gateway> gateway = std::make_unique<session::Gateway>(front.network(), front.network());
+    session::Acceptor acceptor;
+    error_code error;
+};
+
+TEST_F(WithGateway, AResetIsCarriedOn) {
+    auto [client, server] = open();
+    server.abort();
+    EXPECT_EQ(end_of(client), asio::error::connection_reset);
+    auto [second_client, second_server] = open();
+    second_client.abort();
+    EXPECT_EQ(end_of(second_server), asio::error::connection_reset);
+    EXPECT_EQ(gateway->active(), 0u);
+}
+
+// A client must not take for the end of its file what is the end of the process.
+TEST_F(WithGateway, ItsEndResetsWhatIsUnderWay) {
+    auto [client, server] = open();
+    gateway.reset();
+    EXPECT_EQ(end_of(client), asio::error::connection_reset);
+    EXPECT_EQ(end_of(server), asio::error::connection_reset);
+}
+
+TEST_F(WithGateway, ItsEndLeavesAnAnswerThatWasCarriedWhole) {
+    auto [client, server] = open();
+    asio::async_write(server, asio::buffer(std::string_view("all of it")), [](error_code, std::size_t) {});
+    server.shut_down_sending();
+    lab.run_for(100ms);
+    EXPECT_EQ(gateway->unanswered(), 0u);
+    EXPECT_EQ(gateway->active(), 1u);
+    gateway.reset();
+    std::string got(9, '\0');
+    asio::async_read(client, asio::buffer(got), [](error_code, std::size_t) {});
+    lab.run_for(100ms);
+    EXPECT_EQ(got, "all of it");
+    EXPECT_EQ(end_of(client), asio::error::eof);
+}
+
+// One that never stops takes turns with one that asks and waits.
+TEST_F(WithGateway, AStreamDoesNotStarveAQuestion) {
+    auto [bulk_client, bulk_server] = open();
+    auto [client, server] = open();
+    const std::string much(64 << 20, 'x');
+    bulk_server.async_write(asio::buffer(much), [](error_code, std::size_t) {});
+    std::size_t received = 0;
+    std::vector<char> buffer(65536);
+    std::function<void()> read_on = [&, &from = bulk_client] {
+        from.async_read_some(asio::buffer(buffer), [&](error_code failed, std::size_t count) {
+            received += count;
+            if (!failed) read_on();
+        });
+    };
+    read_on();
+    lab.run_for(10ms);
+    const Instant began = outside.network().now();
+    asio::async_write(client, asio::buffer("?", 1), [](error_code, std::size_t) {});
+    char question = 0;
+    bool arrived = false;
+    asio::async_read(server, asio::buffer(&question, 1), [&](error_code, std::size_t) { arrived = true; });
+    EXPECT_TRUE(lab.runtime().run_until_true([&] { return arrived; }, 1s));
+    EXPECT_LT(outside.network().now() - began, 10ms);
+    EXPECT_LT(received, much.size());
+}
+
+TEST_F(OneConversation, ReadinessTakesNoBuffer) {
+    int ready = 0;
+    error_code error;
+    there.async_wait_readable([&](error_code got) {
+        ++ready;
+        error = got;
+    });
+    lab.run_for(100ms);
+    EXPECT_EQ(ready, 0);
+    error_code second;
+    there.async_wait_readable([&](error_code got) { second = got; });
+    lab.run_for(1ms);
+    EXPECT_EQ(second, asio::error::in_progress);
+    asio::async_write(here, asio::buffer("!", 1), [](error_code, std::size_t) {});
+    lab.run_for(100ms);
+    EXPECT_EQ(ready, 1);
+    EXPECT_FALSE(error);
+    // What is there already, and the end, are no wait.
+    there.async_wait_readable([&](error_code) { ++ready; });
+    lab.run_for(1ms);
+    EXPECT_EQ(ready, 2);
+    read_all();
+    lab.run_for(1ms);
+    EXPECT_EQ(received, "!");
+    there.cancel();
+    lab.run_for(1ms);
+    there.async_wait_readable([&](error_code got) { error = got; });
+    there.cancel();
+    lab.run_for(1ms);
+    EXPECT_EQ(error, asio::error::operation_aborted);
 }
 
 }  // namespace
