@@ -15,13 +15,13 @@ DIR ?= examples/files
 NET ?= embedded
 BUILD := build/$(PRESET)
 
-.PHONY: setup build configure run test bench format lint fuzz coverage clean help
+.PHONY: setup build configure run test bench format lint fuzz soak coverage clean help
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 	@echo
 	@echo "  PRESET=release|debug|asan-ubsan|tsan|coverage|clang chooses the build, JOBS=N its parallelism,"
-	@echo "  FOR=SECONDS ends 'make run' (default: Ctrl-C) and each fuzzer of 'make fuzz' (default: 60)."
+	@echo "  FOR=SECONDS ends 'make run' (default: Ctrl-C), each fuzzer of 'make fuzz' (default: 60), and 'make soak' (default: 600)."
 
 setup: ## install the Debian packages that are missing
 	@tools/setup.sh build
@@ -59,6 +59,10 @@ lint: ## floors, headers, format, clang-tidy on changed files
 fuzz: ## run every fuzzer for FOR seconds (60)
 	@tools/setup.sh build fuzz
 	@tools/fuzz.sh $(or $(FOR),60)
+
+soak: ## fuzzers and simulations with fresh seeds for FOR seconds (600)
+	@tools/setup.sh build fuzz
+	@tools/soak.sh $(or $(FOR),600)
 
 coverage: ## which lines the tests run; a page in build/coverage/report/
 	@tools/setup.sh build coverage

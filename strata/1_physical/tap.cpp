@@ -17,6 +17,9 @@ constexpr std::size_t small_size = 2048;        // takes an ordinary frame whole
 constexpr std::size_t large_size = 66560;       // and with it the longest super-frame
 constexpr std::size_t worth_copying_max = 224;  // fits a pool's smallest block: an acknowledgment must not hold 2 KiB
 
+constexpr unsigned lone_bursts_enough = 8;
+constexpr unsigned look_again_every = 8;
+
 iovec vector_of(Bytes bytes) noexcept { return {const_cast<std::byte*>(bytes.data()), bytes.size()}; }
 
 }  // namespace
@@ -95,12 +98,17 @@ void Tap::tell_link(bool up) {
 
 // --- receiving
 
+// Readiness is asked for anew after each burst, so a read that would only say that nothing waits can be left out where frames come one by
+// one, as from a peer that asks and waits. Every so often it is made all the same, to see whether that is still so.
 bool Tap::on_readable() {
     burst_.clear();
+    const bool alone = lone_bursts_ >= lone_bursts_enough && lone_bursts_ % look_again_every != 0;
+    const std::size_t most = alone ? 1 : options_.burst_max;
     bool more = true;
-    while (more && burst_.size() < options_.burst_max) more = read_frame();
+    while (more && burst_.size() < most) more = read_frame();
+    lone_bursts_ = burst_.size() == 1 ? lone_bursts_ + 1 : 0;
     hand_up();
-    return more;
+    return more && !alone;
 }
 
 // False if nothing waits any more.

@@ -69,7 +69,7 @@ public:
 
     // --- the event loop's side
     [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
-    // Reads and hands up one burst. True if there may be more.
+    // Reads and hands up one burst. True if there is likely more; false: wait until the descriptor is readable, which it may be at once.
     bool on_readable();
     void on_writable();
     // True while on_writable() is waited for.
@@ -114,6 +114,7 @@ private:
     BufferRef small_;  // where the next frame's first 2 KiB go,
     BufferRef large_;  // and what is longer
     std::vector<Packet> burst_;
+    unsigned lone_bursts_ = 0;  // of a single frame, one after another
     Timer link_check_;
     TapCounters counters_;
 };

@@ -15,6 +15,7 @@
 #include <boost/system/system_error.hpp>
 #include <functional>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace strata::session {
@@ -55,12 +56,18 @@ public:
             self(std::move(values)...);
         });
     }
-    // Has cancel() called when the caller wants the operation to end. `owner` guards it: nothing is called once that is gone.
+    // Has cancel(), or cancel(type), called when the caller wants the operation to end. `owner` guards it: nothing is called once that is
+    // gone.
     template <typename Cancel>
     void on_cancel(std::weak_ptr<void> owner, Cancel cancel) {
         if (!slot_.is_connected()) return;
-        slot_.assign([owner = std::move(owner), cancel = std::move(cancel)](asio::cancellation_type) mutable {
-            if (owner.lock()) cancel();
+        slot_.assign([owner = std::move(owner), cancel = std::move(cancel)](asio::cancellation_type type) mutable {
+            if (!owner.lock()) return;
+            if constexpr (std::is_invocable_v<Cancel&, asio::cancellation_type>) {
+                cancel(type);
+            } else {
+                cancel();
+            }
         });
     }
 
@@ -71,5 +78,6 @@ private:
 };
 
 using IoHandler = AnyHandler<error_code, std::size_t>;
+using WaitHandler = AnyHandler<error_code>;
 
 }  // namespace strata::session

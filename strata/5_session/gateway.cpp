@@ -1,32 +1,19 @@
 #include "strata/5_session/gateway.hpp"
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <list>
+#include <map>
 #include <vector>
 
 #include "strata/5_session/accept_each.hpp"
 
 namespace strata::session {
-
-struct Gateway::State {
-    Network& outside;
-    Network& inside;
-    Options options;
-    GatewayCounters counters;
-    std::list<Acceptor> acceptors;
-    std::size_t active = 0;
-    bool stopped = false;
-
-    // Coroutines; each keeps the state alive.
-    static void take(const std::shared_ptr<State>& state, Stream client, const Address& to);
-    static asio::awaitable<void> converse(std::shared_ptr<State> state, Stream client, Address to);
-};
 
 namespace {
 
@@ -34,47 +21,106 @@ using asio::awaitable;
 using asio::redirect_error;
 using asio::use_awaitable;
 
+// Buffers that are lent out. A silent conversation holds none, however many there are.
+class Buffers {
+public:
+    Buffers(std::size_t size, std::size_t spare_max) : size_(size), spare_max_(spare_max) {}
+    class Lent {
+    public:
+        explicit Lent(Buffers& from) : from_(from), bytes_(from.take()) {}
+        Lent(const Lent&) = delete;
+        Lent& operator=(const Lent&) = delete;
+        ~Lent() { from_.give_back(std::move(bytes_)); }
+        [[nodiscard]] asio::mutable_buffer all() const { return {bytes_.get(), from_.size_}; }
+
+    private:
+        Buffers& from_;
+        std::unique_ptr<std::byte[]> bytes_;
+    };
+
+private:
+    std::unique_ptr<std::byte[]> take() {
+        if (spare_.empty()) return std::make_unique_for_overwrite<std::byte[]>(size_);
+        auto bytes = std::move(spare_.back());
+        spare_.pop_back();
+        return bytes;
+    }
+    void give_back(std::unique_ptr<std::byte[]> bytes) {
+        if (spare_.size() < spare_max_) spare_.push_back(std::move(bytes));
+    }
+    std::size_t size_;
+    std::size_t spare_max_;
+    std::vector<std::unique_ptr<std::byte[]>> spare_;
+};
+
 struct Conversation {
     Stream outside;
     Stream inside;
+    bool inward_ended = false;  // the outside's end of stream was carried in
+    bool outward_ended = false;
+
+    void abort() {
+        outward_ended ? outside.close() : outside.abort();
+        inward_ended ? inside.close() : inside.abort();
+    }
 };
 
 // One direction, until its end; then the other side is told that nothing more comes.
-awaitable<bool> pump(Stream& from, Stream& to, std::size_t buffer_size, std::uint64_t& bytes) {
-    std::vector<std::byte> buffer(buffer_size);
+awaitable<bool> pump(Stream& from, Stream& to, Buffers& buffers, std::uint64_t& bytes) {
     for (;;) {
         error_code error;
-        const std::size_t count =
-            co_await from.async_read_some(asio::buffer(buffer), redirect_error(use_awaitable, error));
+        co_await from.async_wait_readable(redirect_error(use_awaitable, error));
+        if (error) co_return false;
+        const Buffers::Lent buffer(buffers);
+        const std::size_t count = co_await from.async_read_some(buffer.all(), redirect_error(use_awaitable, error));
         if (error == asio::error::eof) {
             to.shut_down_sending();
             co_return true;
         }
         if (error) co_return false;
-        co_await asio::async_write(to, asio::buffer(buffer.data(), count), redirect_error(use_awaitable, error));
+        co_await to.async_write(asio::buffer(buffer.all(), count), redirect_error(use_awaitable, error));
         if (error) co_return false;
         bytes += count;
     }
 }
 
-// A direction that failed ends the other as well.
-awaitable<void> pump_or_abort(std::shared_ptr<Conversation> both, bool inward, std::size_t buffer_size,
-                              std::uint64_t& bytes) {
-    Stream& from = inward ? both->outside : both->inside;
-    Stream& to = inward ? both->inside : both->outside;
-    const bool ended_well = co_await pump(from, to, buffer_size, bytes);
-    if (!ended_well) {
-        both->outside.abort();
-        both->inside.abort();
-    }
-}
-
 }  // namespace
 
-asio::awaitable<void> Gateway::State::converse(std::shared_ptr<State> state, Stream client, Address to) {
+struct Gateway::State {
+    State(Network& outside_network, Network& inside_network, const Options& given)
+        : outside(outside_network),
+          inside(inside_network),
+          options(given),
+          buffers(given.buffer_size, given.spare_buffers_max) {}
+    Network& outside;
+    Network& inside;
+    Options options;
+    Buffers buffers;
+    GatewayCounters counters;
+    std::list<Acceptor> acceptors;
+    std::map<std::uint64_t, std::shared_ptr<Conversation>>
+        conversations;  // by number: they end in the order of their beginning
+    bool stopped = false;
+
+    // Coroutines; each keeps the state alive.
+    static void take(const std::shared_ptr<State>& state, Stream client, const Address& to);
+    static awaitable<void> converse(std::shared_ptr<State> state, std::uint64_t number, Address to);
+    static awaitable<void> carry(std::shared_ptr<State> state, std::shared_ptr<Conversation> both, bool inward);
+};
+
+// A direction that failed ends the other as well.
+awaitable<void> Gateway::State::carry(std::shared_ptr<State> state, std::shared_ptr<Conversation> both, bool inward) {
+    Stream& from = inward ? both->outside : both->inside;
+    Stream& to = inward ? both->inside : both->outside;
+    std::uint64_t& bytes = inward ? state->counters.bytes_in : state->counters.bytes_out;
+    const bool ended_well = co_await pump(from, to, state->buffers, bytes);
+    if (!ended_well) co_return both->abort();
+    (inward ? both->inward_ended : both->outward_ended) = true;
+}
+
+awaitable<void> Gateway::State::converse(std::shared_ptr<State> state, std::uint64_t number, Address to) {
     error_code failed;
-    auto both = std::make_shared<Conversation>();
-    both->outside = std::move(client);
+    const std::shared_ptr<Conversation> both = state->conversations.at(number);
     both->inside = co_await state->inside.async_connect(to, redirect_error(use_awaitable, failed));
     if (failed) {
         ++state->counters.refused;
@@ -83,26 +129,28 @@ asio::awaitable<void> Gateway::State::converse(std::shared_ptr<State> state, Str
         both->outside.set_no_delay(true);
         both->inside.set_no_delay(true);
         using namespace asio::experimental::awaitable_operators;
-        co_await (pump_or_abort(both, true, state->options.buffer_size, state->counters.bytes_in) &&
-                  pump_or_abort(both, false, state->options.buffer_size, state->counters.bytes_out));
+        co_await (carry(state, both, true) && carry(state, both, false));
     }
-    --state->active;
+    state->conversations.erase(number);
 }
 
 void Gateway::State::take(const std::shared_ptr<State>& state, Stream client, const Address& to) {
-    if (state->active >= state->options.conversations_max) {
+    if (state->conversations.size() >= state->options.conversations_max) {
         ++state->counters.refused;
         return client.abort();
     }
-    ++state->active;
-    ++state->counters.conversations;
-    asio::co_spawn(state->outside.get_executor(), converse(state, std::move(client), to), asio::detached);
+    const std::uint64_t number = ++state->counters.conversations;
+    state->conversations.emplace(number, std::make_shared<Conversation>()).first->second->outside = std::move(client);
+    asio::co_spawn(state->outside.get_executor(), converse(state, number, to), asio::detached);
 }
 
 Gateway::Gateway(Network& outside, Network& inside, Options options)
     : state_(std::make_shared<State>(outside, inside, options)) {}
 
-Gateway::~Gateway() { stop_listening(); }
+Gateway::~Gateway() {
+    stop_listening();
+    abort();
+}
 
 Address Gateway::carry(const Address& outside_address, const Address& inside_address, error_code& error) {
     Acceptor opened = state_->outside.listen(outside_address, error);
@@ -120,7 +168,17 @@ void Gateway::stop_listening() {
     for (Acceptor& acceptor : state_->acceptors) acceptor.close();
 }
 
-std::size_t Gateway::active() const noexcept { return state_->active; }
+void Gateway::abort() {
+    for (const auto& [number, both] : state_->conversations) both->abort();
+}
+
+std::size_t Gateway::active() const noexcept { return state_->conversations.size(); }
+
+std::size_t Gateway::unanswered() const noexcept {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(state_->conversations, [](const auto& entry) { return !entry.second->outward_ended; }));
+}
+
 const GatewayCounters& Gateway::counters() const noexcept { return state_->counters; }
 
 }  // namespace strata::session

@@ -12,7 +12,8 @@ namespace strata::session {
 
 struct GatewayOptions {
     std::size_t conversations_max = 4096;
-    std::size_t buffer_size = 128 << 10;  // a direction
+    std::size_t buffer_size = 64 << 10;  // a direction, and only while bytes are carried
+    std::size_t spare_buffers_max = 16;  // kept for whoever is next
 };
 
 struct GatewayCounters {
@@ -34,7 +35,12 @@ public:
     Address carry(const Address& outside_address, const Address& inside_address, error_code& error);
     // No new conversations; those that are under way go on.
     void stop_listening();
+    // Resets those that are under way, on both sides, but for the side that has been told the end of what the other said. The destructor does
+    // the same: a client must not take for the end what is none.
+    void abort();
     [[nodiscard]] std::size_t active() const noexcept;
+    // Conversations whose inside may still have something to say.
+    [[nodiscard]] std::size_t unanswered() const noexcept;
     [[nodiscard]] const GatewayCounters& counters() const noexcept;
 
 private:

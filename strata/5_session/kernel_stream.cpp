@@ -4,10 +4,15 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <boost/asio/write.hpp>
+#include <limits>
+
 #include "strata/5_session/kernel_address.hpp"
 
 namespace strata::session::kernel {
 namespace {
+
+constexpr auto no_limit = std::numeric_limits<std::size_t>::max();
 
 class KernelStream final : public StreamImplementation {
 public:
@@ -19,11 +24,17 @@ public:
     [[nodiscard]] asio::any_io_executor get_executor() const override {
         return const_cast<StreamSocket&>(socket_).get_executor();
     }
+    void start_wait_readable(WaitHandler handler) override {
+        socket_.async_wait(StreamSocket::wait_read, std::move(handler));
+    }
     void start_read(const MutableBufferList& buffers, IoHandler handler) override {
         socket_.async_read_some(buffers, std::move(handler));
     }
-    void start_write(const ConstBufferList& buffers, IoHandler handler) override {
-        socket_.async_write_some(buffers, std::move(handler));
+    void start_write(const ConstBufferList& buffers, WriteExtent extent, IoHandler handler) override {
+        if (extent != WriteExtent::all) return socket_.async_write_some(buffers, std::move(handler));
+        // Asio's own condition, transfer_all, lets no more than 64 KiB down at a time.
+        const auto all_at_once = [](const error_code& error, std::size_t) { return error ? std::size_t{0} : no_limit; };
+        asio::async_write(socket_, buffers, all_at_once, std::move(handler));
     }
     void cancel() override {
         error_code ignored;

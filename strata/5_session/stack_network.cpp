@@ -14,7 +14,8 @@ namespace strata::session {
 // An active open that is under way.
 class StackNetwork::Connecting final : public transport::tcp::ConnectionUser {
 public:
-    Connecting(StackNetwork& network, ConnectHandler handler) : network_(network), handler_(std::move(handler)) {}
+    Connecting(StackNetwork& network, std::uint64_t number, ConnectHandler handler)
+        : network_(network), number_(number), handler_(std::move(handler)) {}
     ~Connecting() override {
         if (handler_) handler_.complete(asio::error::operation_aborted, Stream{});
         if (connection_ != nullptr) network_.life_->tcp.release(connection_);
@@ -28,7 +29,7 @@ public:
     void connected() override {
         auto stream = std::make_unique<StackStream>(network_.life_, std::exchange(connection_, nullptr));
         std::exchange(handler_, {}).complete({}, Stream{std::move(stream)});
-        network_.connecting_.erase(this);  // and with it, us
+        network_.connecting_.erase(number_);  // and with it, us
     }
     void closed(std::error_code error) override {
         finish(error ? to_asio(error) : error_code{asio::error::connection_aborted});
@@ -37,9 +38,10 @@ public:
 private:
     void finish(error_code error) {
         std::exchange(handler_, {}).complete(error, Stream{});
-        network_.connecting_.erase(this);
+        network_.connecting_.erase(number_);
     }
     StackNetwork& network_;
+    std::uint64_t number_;
     ConnectHandler handler_;
     transport::tcp::Connection* connection_ = nullptr;
     std::shared_ptr<void> alive_ = std::make_shared<char>();
@@ -62,9 +64,10 @@ StackNetwork::~StackNetwork() {
 void StackNetwork::start_connect(const Address& remote, ConnectHandler handler) {
     if (remote.is_unix()) return handler.complete(asio::error::address_family_not_supported, Stream{});
     life_->scheduler.update();
-    auto owned = std::make_unique<Connecting>(*this, std::move(handler));
+    const std::uint64_t number = ++attempts_;
+    auto owned = std::make_unique<Connecting>(*this, number, std::move(handler));
     Connecting* attempt = owned.get();
-    connecting_.emplace(attempt, std::move(owned));
+    connecting_.emplace(number, std::move(owned));
     attempt->start(remote.endpoint());
 }
 

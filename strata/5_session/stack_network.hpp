@@ -3,7 +3,6 @@
 
 #include <map>
 #include <optional>
-#include <unordered_map>
 
 #include "strata/5_session/network.hpp"
 #include "strata/5_session/stack_stream.hpp"
@@ -57,7 +56,8 @@ private:
     transport::Udp& udp_;
     network::Icmp& icmp_;
     StackNetworkOptions options_;
-    std::unordered_map<Connecting*, std::unique_ptr<Connecting>> connecting_;
+    std::map<std::uint64_t, std::unique_ptr<Connecting>> connecting_;  // by number: their order is that of the calls
+    std::uint64_t attempts_ = 0;
 };
 
 }  // namespace strata::session

@@ -1,6 +1,8 @@
 #include "strata/5_session/stack_stream.hpp"
 
+#include <algorithm>
 #include <boost/asio/error.hpp>
+#include <boost/container/small_vector.hpp>
 
 #include "strata/5_session/asio_error.hpp"
 
@@ -12,6 +14,19 @@ MutableBytes bytes_of_buffer(const asio::mutable_buffer& buffer) {
 }
 Bytes bytes_of_buffer(const asio::const_buffer& buffer) {
     return {static_cast<const std::byte*>(buffer.data()), buffer.size()};
+}
+
+constexpr std::size_t long_write = 32 << 10;
+
+// What is left of the buffers behind their first `done` bytes.
+boost::container::small_vector<Bytes, ConstBufferList::few> behind(const ConstBufferList& buffers, std::size_t done) {
+    boost::container::small_vector<Bytes, ConstBufferList::few> left;
+    for (const asio::const_buffer& buffer : buffers) {
+        const std::size_t skipped = std::min(done, buffer.size());
+        done -= skipped;
+        if (skipped < buffer.size()) left.push_back(bytes_of_buffer(buffer).subspan(skipped));
+    }
+    return left;
 }
 
 }  // namespace
@@ -54,25 +69,57 @@ bool StackStream::try_read(const MutableBufferList& buffers, IoHandler& handler)
     return true;
 }
 
-bool StackStream::try_write(const ConstBufferList& buffers, IoHandler& handler) {
+bool StackStream::try_write(Writing& writing) {
     transport::tcp::Connection* to = connection();
-    if (to == nullptr) return handler.complete(asio::error::bad_descriptor, 0), true;
-    std::size_t total = 0;
-    for (const asio::const_buffer& buffer : buffers) {
-        const auto count = to->write(bytes_of_buffer(buffer));
-        if (!count && total == 0) {
-            if (count.error() == Error::would_block) return false;
-            return handler.complete(to_asio(count.error()), 0), true;
-        }
-        total += count.value_or(0);
-        if (count.value_or(0) < buffer.size()) break;
+    if (to == nullptr) return writing.handler.complete(asio::error::bad_descriptor, writing.done), true;
+    const auto left = behind(writing.buffers, writing.done);
+    const bool is_long = asio::buffer_size(writing.buffers) >= long_write;
+    const auto count = to->write(left, is_long);
+    if (!count) {
+        if (count.error() == Error::would_block) return false;
+        return writing.handler.complete(to_asio(count.error()), writing.done), true;
     }
-    handler.complete({}, total);
+    ++writes_;
+    writing.done += *count;
+    if (writing.extent == WriteExtent::all && writing.done < asio::buffer_size(writing.buffers)) return false;
+    writing.handler.complete({}, writing.done);
+    if (is_long) send_rest_soon();
     return true;
 }
 
+// After a long write mostly comes another, from the handler that was just posted. Behind that one it shows: where none came, the last bytes
+// leave by themselves.
+void StackStream::send_rest_soon() {
+    if (std::exchange(rest_posted_, true)) return;
+    if (!alive_) alive_ = std::make_shared<char>();
+    asio::post(executor_, [this, alive = std::weak_ptr<void>(alive_), writes = writes_] {
+        if (alive.expired()) return;
+        rest_posted_ = false;
+        if (writing_) return;
+        if (writes_ != writes) return send_rest_soon();
+        if (transport::tcp::Connection* to = connection()) (void)to->write(std::span<const Bytes>{});
+    });
+}
+
+bool StackStream::try_wait(WaitHandler& handler) {
+    const transport::tcp::Connection* from = connection();
+    if (from != nullptr && !from->readable()) return false;
+    handler.complete(from == nullptr ? error_code{asio::error::bad_descriptor} : error_code{});
+    return true;
+}
+
+void StackStream::start_wait_readable(WaitHandler handler) {
+    if (waiting_ || reading_) return handler.complete(asio::error::in_progress);
+    if (try_wait(handler)) return;
+    if (!alive_) alive_ = std::make_shared<char>();
+    handler.on_cancel(alive_, [this] {
+        if (const auto waiting = std::move(waiting_)) waiting->complete(asio::error::operation_aborted);
+    });
+    waiting_ = std::make_unique<WaitHandler>(std::move(handler));
+}
+
 void StackStream::start_read(const MutableBufferList& buffers, IoHandler handler) {
-    if (reading_) return handler.complete(asio::error::in_progress, 0);
+    if (reading_ || waiting_) return handler.complete(asio::error::in_progress, 0);
     if (try_read(buffers, handler)) return;
     if (!alive_) alive_ = std::make_shared<char>();
     handler.on_cancel(alive_, [this] {
@@ -81,22 +128,35 @@ void StackStream::start_read(const MutableBufferList& buffers, IoHandler handler
     reading_ = std::make_unique<Reading>(buffers, std::move(handler));
 }
 
-void StackStream::start_write(const ConstBufferList& buffers, IoHandler handler) {
+void StackStream::start_write(const ConstBufferList& buffers, WriteExtent extent, IoHandler handler) {
     if (writing_) return handler.complete(asio::error::in_progress, 0);
-    if (try_write(buffers, handler)) return;
+    Writing writing{buffers, extent, std::move(handler)};
+    if (try_write(writing)) return;
     if (!alive_) alive_ = std::make_shared<char>();
-    handler.on_cancel(alive_, [this] {
-        if (auto writing = std::move(writing_)) writing->handler.complete(asio::error::operation_aborted, 0);
+    writing.handler.on_cancel(alive_, [this](asio::cancellation_type type) {
+        // "total" asks for an end without side effects, and some may be on its way already. As asio::async_write has it.
+        using enum asio::cancellation_type;
+        if (writing_ && writing_->done > 0 && (type & (terminal | partial)) == none) return;
+        cancel_writing();
     });
-    writing_ = std::make_unique<Writing>(buffers, std::move(handler));
+    writing_ = std::make_unique<Writing>(std::move(writing));
+}
+
+// Part of it may be in TCP's buffer, where it waits for what does not come now.
+void StackStream::cancel_writing() {
+    const auto writing = std::move(writing_);
+    if (!writing) return;
+    writing->handler.complete(asio::error::operation_aborted, writing->done);
+    if (transport::tcp::Connection* to = connection()) (void)to->write(std::span<const Bytes>{});
 }
 
 void StackStream::readable() {
+    if (waiting_ && try_wait(*waiting_)) waiting_.reset();
     if (reading_ && try_read(reading_->buffers, reading_->handler)) reading_.reset();
 }
 
 void StackStream::writable() {
-    if (writing_ && try_write(writing_->buffers, writing_->handler)) writing_.reset();
+    if (writing_ && try_write(*writing_)) writing_.reset();
 }
 
 void StackStream::closed(std::error_code) {
@@ -107,11 +167,13 @@ void StackStream::closed(std::error_code) {
 void StackStream::abandon() noexcept {
     const auto reading = std::move(reading_);
     const auto writing = std::move(writing_);
+    const auto waiting = std::move(waiting_);
 }
 
 void StackStream::cancel() {
+    if (const auto waiting = std::move(waiting_)) waiting->complete(asio::error::operation_aborted);
     if (auto reading = std::move(reading_)) reading->handler.complete(asio::error::operation_aborted, 0);
-    if (auto writing = std::move(writing_)) writing->handler.complete(asio::error::operation_aborted, 0);
+    cancel_writing();
 }
 
 error_code StackStream::shut_down_sending() {

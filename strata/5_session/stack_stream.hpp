@@ -14,8 +14,9 @@ public:
     ~StackStream() override;
 
     [[nodiscard]] asio::any_io_executor get_executor() const override { return executor_; }
+    void start_wait_readable(WaitHandler handler) override;
     void start_read(const MutableBufferList& buffers, IoHandler handler) override;
-    void start_write(const ConstBufferList& buffers, IoHandler handler) override;
+    void start_write(const ConstBufferList& buffers, WriteExtent extent, IoHandler handler) override;
     void cancel() override;
     error_code shut_down_sending() override;
     void close() override;
@@ -34,9 +35,18 @@ private:
 
     // The connection, if it and its stack are still there; the clock is read on the way.
     [[nodiscard]] transport::tcp::Connection* connection();
+    struct Writing {
+        ConstBufferList buffers;
+        WriteExtent extent;
+        IoHandler handler;
+        std::size_t done = 0;  // bytes of the buffers that are on their way
+    };
     // True if the handler was completed; false: it must wait.
+    bool try_wait(WaitHandler& handler);
     bool try_read(const MutableBufferList& buffers, IoHandler& handler);
-    bool try_write(const ConstBufferList& buffers, IoHandler& handler);
+    bool try_write(Writing& writing);
+    void cancel_writing();
+    void send_rest_soon();
 
     std::weak_ptr<StackLife> stack_;
     asio::any_io_executor executor_;
@@ -47,14 +57,13 @@ private:
         MutableBufferList buffers;
         IoHandler handler;
     };
-    struct Writing {
-        ConstBufferList buffers;
-        IoHandler handler;
-    };
     // Only while an operation waits: an idle conversation should be small.
     std::unique_ptr<Reading> reading_;
     std::unique_ptr<Writing> writing_;
-    std::shared_ptr<void> alive_;  // guards the cancellation slots
+    std::unique_ptr<WaitHandler> waiting_;  // for something to read
+    std::shared_ptr<void> alive_;           // guards the cancellation slots, and what is posted
+    std::uint32_t writes_ = 0;              // that TCP has taken
+    bool rest_posted_ = false;
 };
 
 }  // namespace strata::session

@@ -8,46 +8,63 @@
 #include <array>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
+#include <cstdint>
 #include <memory>
+#include <type_traits>
+#include <vector>
 
 #include "strata/5_session/address.hpp"
 #include "strata/5_session/any_handler.hpp"
 
 namespace strata::session {
 
-// The first few buffers of a sequence: a read or write of "some" may stop there.
+// The buffers of a sequence that hold anything. A few stand here, of a longer sequence all stand on the heap: a head of many fields must
+// not become a segment a piece.
 template <typename Buffer>
 class BufferList {
 public:
-    static constexpr std::size_t capacity = 16;
+    static constexpr std::size_t few = 8;
     template <typename Sequence>
     explicit BufferList(const Sequence& sequence) {
         const auto end = asio::buffer_sequence_end(sequence);
-        for (auto buffer = asio::buffer_sequence_begin(sequence); buffer != end && count_ < capacity; ++buffer) {
-            if (Buffer(*buffer).size() != 0) buffers_[count_++] = *buffer;
-        }
+        for (auto buffer = asio::buffer_sequence_begin(sequence); buffer != end; ++buffer) add(*buffer);
     }
-    [[nodiscard]] const Buffer* begin() const noexcept { return buffers_.data(); }
-    [[nodiscard]] const Buffer* end() const noexcept { return buffers_.data() + count_; }
+    [[nodiscard]] const Buffer* begin() const noexcept { return many_.empty() ? few_.data() : many_.data(); }
+    [[nodiscard]] const Buffer* end() const noexcept { return begin() + count_; }
     [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
     // As Asio's buffer sequences want it.
     using value_type = Buffer;
     using const_iterator = const Buffer*;
 
 private:
-    std::array<Buffer, capacity> buffers_{};
+    void add(const Buffer& buffer) {
+        if (buffer.size() == 0) return;
+        if (count_ == few) many_.assign(few_.begin(), few_.end());
+        if (count_ >= few) many_.push_back(buffer);
+        if (count_ < few) few_[count_] = buffer;
+        ++count_;
+    }
+    std::array<Buffer, few> few_{};
+    std::vector<Buffer> many_;
     std::size_t count_ = 0;
 };
 using MutableBufferList = BufferList<asio::mutable_buffer>;
 using ConstBufferList = BufferList<asio::const_buffer>;
+
+// How much of its buffers a write hands down before it completes.
+enum class WriteExtent : std::uint8_t {
+    some,  // at least one byte
+    all,
+};
 
 // What a network gives to make a Stream of.
 class StreamImplementation {
 public:
     virtual ~StreamImplementation() = default;  // closes
     [[nodiscard]] virtual asio::any_io_executor get_executor() const = 0;
+    virtual void start_wait_readable(WaitHandler handler) = 0;
     virtual void start_read(const MutableBufferList& buffers, IoHandler handler) = 0;
-    virtual void start_write(const ConstBufferList& buffers, IoHandler handler) = 0;
+    virtual void start_write(const ConstBufferList& buffers, WriteExtent extent, IoHandler handler) = 0;
     virtual void cancel() = 0;
     virtual error_code shut_down_sending() = 0;
     virtual void close() = 0;
@@ -72,6 +89,15 @@ public:
     [[nodiscard]] lowest_layer_type& lowest_layer() noexcept { return *this; }
     [[nodiscard]] const lowest_layer_type& lowest_layer() const noexcept { return *this; }
 
+    // Completes with (error_code) when a read would not wait: for whoever takes a buffer only then. Not beside a read.
+    template <typename Token = asio::default_completion_token_t<executor_type>>
+    auto async_wait_readable(Token&& token = {}) {
+        return asio::async_initiate<Token, void(error_code)>(
+            [implementation = implementation_.get()](auto handler) {
+                implementation->start_wait_readable(WaitHandler{std::move(handler), implementation->get_executor()});
+            },
+            token);
+    }
     // Completes with (error_code, std::size_t): at least one byte, or asio::error::eof at the end of the peer's stream.
     template <typename Buffers, typename Token = asio::default_completion_token_t<executor_type>>
     auto async_read_some(const Buffers& buffers, Token&& token = {}) {
@@ -84,11 +110,13 @@ public:
     // Completes when at least one byte is on its way.
     template <typename Buffers, typename Token = asio::default_completion_token_t<executor_type>>
     auto async_write_some(const Buffers& buffers, Token&& token = {}) {
-        return asio::async_initiate<Token, void(error_code, std::size_t)>(
-            [implementation = implementation_.get()](auto handler, const ConstBufferList& list) {
-                implementation->start_write(list, IoHandler{std::move(handler), implementation->get_executor()});
-            },
-            token, ConstBufferList{buffers});
+        return write<Token>(buffers, WriteExtent::some, token);
+    }
+    // As asio::async_write, but the whole sequence is handed down at once, where Asio hands down 64 KiB at a time. Completes when all of
+    // it is on its way, or with an error and how much was.
+    template <typename Buffers, typename Token = asio::default_completion_token_t<executor_type>>
+    auto async_write(const Buffers& buffers, Token&& token = {}) {
+        return write<Token>(buffers, WriteExtent::all, token);
     }
 
     // Ends what waits with asio::error::operation_aborted.
@@ -110,6 +138,16 @@ public:
     [[nodiscard]] Address remote() const { return implementation_->remote(); }
 
 private:
+    template <typename Token, typename Buffers>
+    auto write(const Buffers& buffers, WriteExtent extent, std::remove_reference_t<Token>& token) {
+        return asio::async_initiate<Token, void(error_code, std::size_t)>(
+            [implementation = implementation_.get(), extent](auto handler, const ConstBufferList& list) {
+                implementation->start_write(list, extent,
+                                            IoHandler{std::move(handler), implementation->get_executor()});
+            },
+            token, ConstBufferList{buffers});
+    }
+
     std::unique_ptr<StreamImplementation> implementation_;
 };
 

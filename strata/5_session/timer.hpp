@@ -9,8 +9,6 @@
 
 namespace strata::session {
 
-using WaitHandler = AnyHandler<error_code>;
-
 class TimerImplementation {
 public:
     virtual ~TimerImplementation() = default;

@@ -87,6 +87,7 @@ public:
         if (error) throw boost::system::system_error(error, "cannot listen on " + outside.to_string());
         return url_host(opened.endpoint().address, number_of(opened.endpoint().port));
     }
+    bool carrying() const override { return embedded_.gateway().unanswered() != 0; }
     void print_counters() const override {
         CounterTable table;
         table.add(embedded_.server());

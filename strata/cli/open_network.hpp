@@ -23,6 +23,8 @@ public:
     [[nodiscard]] virtual session::Address listen_address(const std::string& bind_address, std::uint16_t port) = 0;
     // What each floor carried, for the end; nothing for the kernel's.
     virtual void print_counters() const {}
+    // True while what the applications said is still on its way to this machine's clients.
+    [[nodiscard]] virtual bool carrying() const { return false; }
     // True: an own stack, whose HTTP port is 80 unless said otherwise.
     [[nodiscard]] virtual bool own_stack() const noexcept { return false; }
 };

@@ -153,7 +153,8 @@ private:
     }
 
     void wait_until_idle() {
-        const bool idle = (!http_ || http_->active() == 0) && (!fetch_ || fetch_->active() == 0);
+        const bool idle =
+            (!http_ || http_->active() == 0) && (!fetch_ || fetch_->active() == 0) && !opened_->carrying();
         const bool late = std::chrono::steady_clock::now() >= deadline_;
         if (idle || late) {
             if (http_) http_->abort();

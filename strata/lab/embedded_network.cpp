@@ -1,16 +1,35 @@
 #include "strata/lab/embedded_network.hpp"
 
 namespace strata::lab {
+namespace {
+
+// A round trip on this cable takes microseconds: more than this would only lie there, in both hosts, for each client that does not read.
+constexpr std::size_t buffer_max = 128 << 10;
+
+host::HostOptions host_options() {
+    host::HostOptions options;
+    options.session.connection.send_buffer_max = buffer_max;
+    options.session.connection.receive_buffer_max = buffer_max;
+    return options;
+}
+
+// Nothing on the cable can change a bit, nor tell a super-frame from the segments in it. A capture can, and shows them as on a wire.
+physical::CableOptions cable_options(bool captured) {
+    if (captured) return {};
+    return {.checksum_offload = true, .super_frame_max = 65535};
+}
+
+}  // namespace
 
 EmbeddedNetwork::EmbeddedNetwork(boost::asio::io_context& io, session::Network& outside, const std::string& pcap_file)
     : runtime_(io),
       lab_(io.get_executor(), runtime_.scheduler(), entropy_),
-      server_(&lab_.add_host("server")),
-      front_(&lab_.add_host("front")) {
+      server_(&lab_.add_host("server", host_options())),
+      front_(&lab_.add_host("front", host_options())) {
     if (pcap_file.empty()) {
-        lab_.join(*server_, "10.73.0.1/24", *front_, "10.73.0.2/24");
+        lab_.join(*server_, "10.73.0.1/24", *front_, "10.73.0.2/24", cable_options(false));
     } else {
-        lab_.join_captured(*server_, "10.73.0.1/24", *front_, "10.73.0.2/24", {}, pcap_file);
+        lab_.join_captured(*server_, "10.73.0.1/24", *front_, "10.73.0.2/24", cable_options(true), pcap_file);
     }
     gateway_ = std::make_unique<session::Gateway>(outside, front_->network());
 }

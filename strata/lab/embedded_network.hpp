@@ -4,7 +4,7 @@
 //                                          [Gateway]
 //     front 10.73.0.2 ═══ cable, MTU 1500 ═══ server 10.73.0.1     where the services run
 //
-// No root, no TAP, and yet every byte passes through two of our stacks.
+// No root, no TAP, and yet every byte passes through two of our stacks; in super-frames without checksums, unless a capture looks on.
 #pragma once
 
 #include <memory>

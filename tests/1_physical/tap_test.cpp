@@ -104,6 +104,28 @@ TEST_P(TapTest, FramesCrossBothWays) {
     EXPECT_EQ(state, GetParam() ? ChecksumState::partial : ChecksumState::unknown);
 }
 
+// Frames that come one by one are read without looking for a second; where one is there it comes at the next turn, and bursts are
+// found again.
+TEST_P(TapTest, LoneFramesAreReadAloneAndBurstsAreFoundAgain) {
+    send_datagram(500);
+    receive(1);
+    answer_arp(user.arrived[0]);
+    receive(2);
+    std::size_t expected = 2;
+    for (int i = 0; i < 20; ++i) {
+        send_datagram(100);
+        receive(++expected);
+        ASSERT_EQ(user.arrived.size(), expected);
+    }
+    int turns = 0;
+    for (int i = 0; i < 20; ++i) send_datagram(100);
+    pollfd waiting{tap->descriptor(), POLLIN, 0};
+    for (; ::poll(&waiting, 1, 0) == 1; ++turns) (void)tap->on_readable();
+    EXPECT_EQ(user.arrived.size(), expected + 20);
+    EXPECT_GT(turns, 1) << "none of the frames was taken for a lone one";
+    EXPECT_LE(turns, 9);
+}
+
 TEST_P(TapTest, AKernelSideThatIsDownIsALinkThatIsDown) {
     ASSERT_FALSE(tap->set_up(false));
     Packet packet = Packet::copy_of(world.pool, bytes_of(std::string(60, 'x')));

@@ -5,6 +5,8 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
+#include <functional>
+#include <vector>
 
 #include "strata/5_session/kernel_network.hpp"
 
@@ -79,6 +81,57 @@ TEST_F(KernelStreams, ReadsAreCancelledByCallAndBySlot) {
     EXPECT_EQ(first, asio::error::operation_aborted);
     EXPECT_EQ(second, asio::error::operation_aborted);
     EXPECT_TRUE(caller.is_open() && answerer.is_open());
+}
+
+TEST_F(KernelStreams, ASequenceIsWrittenWhole) {
+    meet({Ipv4Address::loopback(), 0}, Ipv4Address::loopback());
+    std::string expected, got;
+    std::vector<std::string> pieces;
+    for (int i = 0; i < 40; ++i) expected += pieces.emplace_back(100000 + i, static_cast<char>('a' + i % 26));
+    std::vector<asio::const_buffer> buffers;
+    for (const auto& piece : pieces) buffers.push_back(asio::buffer(piece));
+    error_code failed;
+    std::size_t written = 0;
+    caller.async_write(buffers, [&](error_code error, std::size_t count) {
+        failed = error;
+        written = count;
+        caller.shut_down_sending();
+    });
+    std::function<void()> read_on = [&] {
+        answerer.async_wait_readable([&](error_code unready) {
+            EXPECT_FALSE(unready);
+            answerer.async_read_some(asio::buffer(buffer), [&](error_code error, std::size_t count) {
+                got.append(buffer.data(), count);
+                if (!error) read_on();
+            });
+        });
+    };
+    buffer.resize(65536);
+    read_on();
+    run();
+    EXPECT_FALSE(failed);
+    EXPECT_EQ(written, expected.size());
+    EXPECT_TRUE(got == expected);
+}
+
+TEST_F(KernelStreams, ACancelledWriteSaysHowMuchIsOnItsWay) {
+    meet({Ipv4Address::loopback(), 0}, Ipv4Address::loopback());
+    const std::string much(64 << 20, 'x');
+    asio::cancellation_signal signal;
+    error_code result;
+    std::size_t written = 0;
+    caller.async_write(asio::buffer(much),
+                       asio::bind_cancellation_slot(signal.slot(), [&](error_code error, std::size_t count) {
+                           result = error;
+                           written = count;
+                       }));
+    while (io.poll() != 0) {
+    }
+    signal.emit(asio::cancellation_type::partial);
+    run();
+    EXPECT_EQ(result, asio::error::operation_aborted);
+    EXPECT_GT(written, 0u);
+    EXPECT_LT(written, much.size());
 }
 
 TEST_F(KernelStreams, ClosingEndsAWaitingAccept) {

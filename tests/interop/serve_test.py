@@ -234,20 +234,29 @@ class Site:
             check(not list(FOLDER.glob("got*")), f"{list(FOLDER.glob('got*'))} is left")
 
     def ctrl_c(self):
-        """Ends within a second: also when a client neither reads nor goes, and what can be finished is."""
+        """Ends within a second: also when a client neither reads nor goes, and what can be finished is; what can't is reset, not ended."""
         stuck = socket.create_connection(("127.0.0.1", self.http), timeout=PATIENCE)
         stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         stuck.sendall(b"GET /big.bin HTTP/1.1\r\nHost: x\r\n\r\n")
         check(len(stuck.recv(100)) == 100, "no answer")
         idle = socket.create_connection(("127.0.0.1", self.http), timeout=PATIENCE)
+        cut = socket.create_connection(("127.0.0.1", self.fetch), timeout=PATIENCE)
+        cut.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        cut.sendall(b"big.bin\n")
+        check(len(cut.recv(100)) == 100, "no file")
         took = self.server.stop()
         check(took < 1.3, f"it took {took:.2f} s")
         check(self.server.process.returncode == 0, f"exit code {self.server.process.returncode}: {self.server.lines[-3:]}")
         if self.net == "embedded":
             for part in ("tcpOutSegs", "ipInReceives", "ifOutOctets", "gateway carried"):
                 check(any(part in line for line in self.server.lines), f"no {part} at the end")
+        try:
+            check(False, f"a file that was cut off ended in order, after {len(read_all(cut))} bytes")
+        except ConnectionResetError:
+            pass
         stuck.close()
         idle.close()
+        cut.close()
 
     def steps(self):
         names = ("whole_files", "listing_and_head", "ranges", "resume", "conditions", "one_connection_many_requests", "nobody_gets_out",

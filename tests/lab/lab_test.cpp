@@ -124,6 +124,156 @@ TEST_F(TwoHosts, CallbacksAndFuturesWork) {
     EXPECT_EQ(got, "one line\n");
 }
 
+// A Beast response is a head and a body. As two segments the second met Nagle's algorithm, and the first the peer's delayed ACK.
+TEST_F(TwoHosts, AGatheredWriteIsOneSegment) {
+    for (const std::size_t pieces : {2u, 40u}) {
+        Duration took{};
+        std::uint64_t segments = 0;
+        const Address at{Ipv4Address{10, 0, 0, 2}, static_cast<std::uint16_t>(80 + pieces)};
+        spawn([](host::Host& on, Address port, std::size_t count, std::uint64_t& sent) -> awaitable<void> {
+            auto acceptor = on.network().listen(port);
+            Stream stream = co_await acceptor.async_accept(use_awaitable);
+            char byte = 0;
+            co_await asio::async_read(stream, asio::buffer(&byte, 1), use_awaitable);
+            const std::string piece(1000 / count, 'x');
+            const std::vector<asio::const_buffer> buffers(count, asio::buffer(piece));
+            const std::uint64_t before = on.tcp().counters().outBytes;
+            const std::uint64_t segments_before = on.tcp().counters().tcpOutSegs;
+            const std::size_t written = co_await stream.async_write_some(buffers, use_awaitable);
+            EXPECT_EQ(written, 1000u);
+            EXPECT_EQ(on.tcp().counters().outBytes - before, 1000u);
+            sent = on.tcp().counters().tcpOutSegs - segments_before;
+            error_code error;
+            co_await stream.async_read_some(asio::buffer(&byte, 1), asio::redirect_error(use_awaitable, error));
+        }(server, at, pieces, segments));
+        spawn([](session::Network& network, Address to, Duration& elapsed) -> awaitable<void> {
+            Stream stream = co_await network.async_connect(to, use_awaitable);
+            const Instant began = network.now();
+            co_await asio::async_write(stream, asio::buffer("?", 1), use_awaitable);
+            std::string got(1000, '\0');
+            co_await asio::async_read(stream, asio::buffer(got), use_awaitable);
+            EXPECT_EQ(got, std::string(1000, 'x'));
+            elapsed = network.now() - began;
+        }(client.network(), at, took));
+        lab.run_for(1s);
+        EXPECT_EQ(segments, 1u) << pieces << " pieces";
+        EXPECT_EQ(took, 10ms) << pieces << " pieces";
+    }
+}
+
+// Both ends of a conversation, opened.
+struct OneConversation : TwoHosts {
+    OneConversation() {
+        auto acceptor = server.network().listen(service);
+        acceptor.async_accept([&](error_code, Stream stream) { there = std::move(stream); });
+        client.network().async_connect(service, [&](error_code, Stream stream) { here = std::move(stream); });
+        lab.run_for(100ms);
+    }
+    void read_all() {
+        there.async_read_some(asio::buffer(buffer), [this](error_code error, std::size_t count) {
+            if (error) return;
+            received.append(buffer.data(), count);
+            read_all();
+        });
+    }
+    struct Written {
+        error_code error;
+        std::size_t count = 0;
+        int times = 0;
+    };
+    template <typename Buffers>
+    void write_all(const Buffers& buffers, Written& written, asio::cancellation_slot slot = {}) {
+        here.async_write(buffers, asio::bind_cancellation_slot(slot, [&](error_code error, std::size_t count) {
+                             written = {error, count, written.times + 1};
+                         }));
+    }
+    Stream here;
+    Stream there;
+    std::string received;
+    std::vector<char> buffer = std::vector<char>(65536);
+};
+
+TEST_F(OneConversation, WritesASequenceLongerThanAllBuffers) {
+    std::string expected;
+    std::vector<std::string> pieces;
+    for (int i = 0; i < 100; ++i) expected += pieces.emplace_back(50000 + i, static_cast<char>('a' + i % 26));
+    std::vector<asio::const_buffer> buffers;
+    for (const auto& piece : pieces) buffers.push_back(asio::buffer(piece));
+    Written written;
+    write_all(buffers, written);
+    lab.run_for(10s);
+    EXPECT_EQ(written.times, 0) << "nobody reads, and it is more than all buffers hold";
+    read_all();
+    lab.run_for(60s);
+    EXPECT_EQ(written.times, 1);
+    EXPECT_FALSE(written.error);
+    EXPECT_EQ(written.count, expected.size());
+    EXPECT_TRUE(received == expected);
+}
+
+TEST_F(OneConversation, AWriteOfNothingCompletes) {
+    Written written;
+    write_all(std::vector<asio::const_buffer>{}, written);
+    lab.run_for(1ms);
+    EXPECT_EQ(written.times, 1);
+    EXPECT_FALSE(written.error);
+    EXPECT_EQ(written.count, 0u);
+}
+
+TEST_F(OneConversation, ACancelledWriteSaysHowMuchIsOnItsWay) {
+    const std::string data(8 << 20, 'x');
+    Written written;
+    asio::cancellation_signal signal;
+    write_all(asio::buffer(data), written, signal.slot());
+    lab.run_for(10s);
+    signal.emit(asio::cancellation_type::total);  // too late for an end without side effects
+    lab.run_for(1ms);
+    EXPECT_EQ(written.times, 0);
+    signal.emit(asio::cancellation_type::partial);
+    lab.run_for(1ms);
+    EXPECT_EQ(written.times, 1);
+    EXPECT_EQ(written.error, asio::error::operation_aborted);
+    EXPECT_GT(written.count, 1u << 20);
+    EXPECT_LT(written.count, data.size());
+    read_all();
+    lab.run_for(60s);
+    EXPECT_EQ(received.size(), written.count);
+}
+
+TEST_F(OneConversation, AWriteThatFailsSaysHowMuchWasOnItsWay) {
+    const std::string data(8 << 20, 'x');
+    Written written;
+    write_all(asio::buffer(data), written);
+    lab.run_for(10s);
+    there.abort();
+    lab.run_for(1s);
+    EXPECT_EQ(written.times, 1);
+    EXPECT_EQ(written.error, asio::error::connection_reset);
+    EXPECT_GT(written.count, 0u);
+    Written second;
+    write_all(asio::buffer(data), second);
+    lab.run_for(1s);
+    EXPECT_TRUE(second.error);
+    EXPECT_EQ(second.count, 0u);
+}
+
+// Its end may wait for the next write of the same turn, but for nothing that takes time.
+TEST_F(OneConversation, ALongWriteByItselfLeavesAtOnce) {
+    here.set_no_delay(true);
+    const std::string data(10000, 'x');
+    read_all();
+    const std::uint64_t before = client.tcp().counters().outBytes;
+    Written written;
+    const std::string much(40000, 'x');  // the end is no whole segment
+    write_all(asio::buffer(data), written);
+    lab.run_for(100ms);
+    write_all(asio::buffer(much), written);
+    lab.run_for(10ms);
+    EXPECT_EQ(client.tcp().counters().outBytes - before, 50000u) << "all of it left in the first round trip";
+    lab.run_for(10ms);
+    EXPECT_EQ(received.size(), 50000u);
+}
+
 TEST_F(TwoHosts, RefusedUnreachableAndTimedOut) {
     const auto attempt = [&](Address to, Duration patience) {
         auto result = std::make_shared<error_code>();
@@ -352,6 +502,132 @@ TEST(Gateway, CarriesConversationsFromOneNetworkToAnother) {
     EXPECT_EQ(gateway.counters().bytes_out, 5u);
     lab.run_for(1s);
     EXPECT_EQ(gateway.active(), 0u);
+    EXPECT_EQ(gateway.unanswered(), 0u);
+}
+
+//   outside 10.0.0.1 ── front 10.0.0.2, the gateway, 10.9.0.2 ── inside 10.9.0.1
+struct WithGateway : testing::Test {
+    WithGateway() {
+        lab.join(outside, "10.0.0.1/24", front, "10.0.0.2/24", {.a_to_b = {.delay = 1ms}, .b_to_a = {.delay = 1ms}});
+        lab.join(front, "10.9.0.2/24", inside, "10.9.0.1/24");
+        gateway->carry({Ipv4Address{}, 8000}, {Ipv4Address{10, 9, 0, 1}, 80}, error);
+        EXPECT_FALSE(error);
+        acceptor = inside.network().listen({Ipv4Address{}, 80});
+    }
+    // Both ends of a conversation through the gateway.
+    std::pair<Stream, Stream> open() {
+        std::pair<Stream, Stream> ends;
+        acceptor.async_accept([&](error_code, Stream stream) { ends.second = std::move(stream); });
+        outside.network().async_connect({Ipv4Address{10, 0, 0, 2}, 8000},
+                                        [&](error_code, Stream stream) { ends.first = std::move(stream); });
+        lab.run_for(100ms);
+        return ends;
+    }
+    error_code end_of(Stream& stream) {
+        error_code met;
+        char byte = 0;
+        stream.async_read_some(asio::buffer(&byte, 1), [&](error_code got, std::size_t) { met = got; });
+        lab.run_for(1s);
+        return met;
+    }
+    VirtualLab lab{4};
+    host::Host& outside = lab.add_host("outside");
+    host::Host& front = lab.add_host("front");
+    host::Host& inside = lab.add_host("inside");
+    std::unique_ptr<session::Gateway> gateway = std::make_unique<session::Gateway>(front.network(), front.network());
+    session::Acceptor acceptor;
+    error_code error;
+};
+
+TEST_F(WithGateway, AResetIsCarriedOn) {
+    auto [client, server] = open();
+    server.abort();
+    EXPECT_EQ(end_of(client), asio::error::connection_reset);
+    auto [second_client, second_server] = open();
+    second_client.abort();
+    EXPECT_EQ(end_of(second_server), asio::error::connection_reset);
+    EXPECT_EQ(gateway->active(), 0u);
+}
+
+// A client must not take for the end of its file what is the end of the process.
+TEST_F(WithGateway, ItsEndResetsWhatIsUnderWay) {
+    auto [client, server] = open();
+    gateway.reset();
+    EXPECT_EQ(end_of(client), asio::error::connection_reset);
+    EXPECT_EQ(end_of(server), asio::error::connection_reset);
+}
+
+TEST_F(WithGateway, ItsEndLeavesAnAnswerThatWasCarriedWhole) {
+    auto [client, server] = open();
+    asio::async_write(server, asio::buffer(std::string_view("all of it")), [](error_code, std::size_t) {});
+    server.shut_down_sending();
+    lab.run_for(100ms);
+    EXPECT_EQ(gateway->unanswered(), 0u);
+    EXPECT_EQ(gateway->active(), 1u);
+    gateway.reset();
+    std::string got(9, '\0');
+    asio::async_read(client, asio::buffer(got), [](error_code, std::size_t) {});
+    lab.run_for(100ms);
+    EXPECT_EQ(got, "all of it");
+    EXPECT_EQ(end_of(client), asio::error::eof);
+}
+
+// One that never stops takes turns with one that asks and waits.
+TEST_F(WithGateway, AStreamDoesNotStarveAQuestion) {
+    auto [bulk_client, bulk_server] = open();
+    auto [client, server] = open();
+    const std::string much(64 << 20, 'x');
+    bulk_server.async_write(asio::buffer(much), [](error_code, std::size_t) {});
+    std::size_t received = 0;
+    std::vector<char> buffer(65536);
+    std::function<void()> read_on = [&, &from = bulk_client] {
+        from.async_read_some(asio::buffer(buffer), [&](error_code failed, std::size_t count) {
+            received += count;
+            if (!failed) read_on();
+        });
+    };
+    read_on();
+    lab.run_for(10ms);
+    const Instant began = outside.network().now();
+    asio::async_write(client, asio::buffer("?", 1), [](error_code, std::size_t) {});
+    char question = 0;
+    bool arrived = false;
+    asio::async_read(server, asio::buffer(&question, 1), [&](error_code, std::size_t) { arrived = true; });
+    EXPECT_TRUE(lab.runtime().run_until_true([&] { return arrived; }, 1s));
+    EXPECT_LT(outside.network().now() - began, 10ms);
+    EXPECT_LT(received, much.size());
+}
+
+TEST_F(OneConversation, ReadinessTakesNoBuffer) {
+    int ready = 0;
+    error_code error;
+    there.async_wait_readable([&](error_code got) {
+        ++ready;
+        error = got;
+    });
+    lab.run_for(100ms);
+    EXPECT_EQ(ready, 0);
+    error_code second;
+    there.async_wait_readable([&](error_code got) { second = got; });
+    lab.run_for(1ms);
+    EXPECT_EQ(second, asio::error::in_progress);
+    asio::async_write(here, asio::buffer("!", 1), [](error_code, std::size_t) {});
+    lab.run_for(100ms);
+    EXPECT_EQ(ready, 1);
+    EXPECT_FALSE(error);
+    // What is there already, and the end, are no wait.
+    there.async_wait_readable([&](error_code) { ++ready; });
+    lab.run_for(1ms);
+    EXPECT_EQ(ready, 2);
+    read_all();
+    lab.run_for(1ms);
+    EXPECT_EQ(received, "!");
+    there.cancel();
+    lab.run_for(1ms);
+    there.async_wait_readable([&](error_code got) { error = got; });
+    there.cancel();
+    lab.run_for(1ms);
+    EXPECT_EQ(error, asio::error::operation_aborted);
 }
 
 }  // namespace

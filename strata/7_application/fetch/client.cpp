@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <optional>
 #include <vector>
 
@@ -63,7 +62,7 @@ awaitable<void> fetch(session::Network& network, std::string host, std::uint16_t
                          "; check the host and the port, and that a server runs there");
     peer.watchdog = Watchdog::make(network, peer.stream);
     error_code error;
-    co_await asio::async_write(peer.stream, asio::buffer(request), redirect_error(use_awaitable, error));
+    co_await peer.stream.async_write(asio::buffer(request), redirect_error(use_awaitable, error));
 
     std::vector<std::byte> buffer(256 << 10);
     const std::uint64_t have = out.size();

@@ -4,7 +4,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <set>
+#include <map>
 #include <stdexcept>
 #include <vector>
 
@@ -42,7 +42,8 @@ struct Server::State {
     Options options;
     presentation::Charset charset;
     session::Acceptor acceptor;
-    std::set<Connection*> connections;
+    std::map<std::uint64_t, Connection*> connections;  // by number: they end in the order in which they began
+    std::uint64_t accepted = 0;
     bool stopped = false;
 };
 
@@ -102,7 +103,8 @@ awaitable<void> part(Connection& connection) {
 
 awaitable<void> serve_connection(std::shared_ptr<Server::State> state, Stream stream) {
     Connection connection(state->network, std::move(stream));
-    state->connections.insert(&connection);
+    const std::uint64_t place = ++state->accepted;
+    state->connections.emplace(place, &connection);
     const std::optional<std::string> raw = co_await read_name(*state, connection);
     if (raw) {
         const Instant began = state->network.now();
@@ -118,7 +120,7 @@ awaitable<void> serve_connection(std::shared_ptr<Server::State> state, Stream st
         if (state->log) state->log(report);
         if (report.complete) co_await part(connection);
     }
-    state->connections.erase(&connection);
+    state->connections.erase(place);
 }
 
 void take(const std::shared_ptr<Server::State>& state, Stream stream) {
@@ -157,7 +159,7 @@ void Server::stop() {
 }
 
 void Server::abort() {
-    for (Connection* connection : state_->connections) connection->stream.abort();
+    for (const auto& [place, connection] : state_->connections) connection->stream.abort();
 }
 
 std::size_t Server::active() const noexcept { return state_->connections.size(); }

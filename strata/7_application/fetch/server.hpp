@@ -12,7 +12,7 @@ namespace strata::application::fetch {
 
 struct ServerOptions {
     std::size_t connections_max = 1024;
-    std::size_t chunk = 256 << 10;
+    std::size_t chunk = 128 << 10;
     Duration quiet = 50ms;        // a name without a newline ends when nothing came for so long
     Duration name_timeout = 20s;  // until the first byte of a name
     Duration stall_timeout = 30s;

@@ -2,7 +2,6 @@
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/error.hpp>
@@ -107,7 +106,7 @@ awaitable<std::shared_ptr<Exchange>> ask(session::Network& network, const Url& u
     exchange->watchdog->expect_within(options.stall_timeout);
     error_code error;
     const std::string request = request_for(url, out);
-    co_await asio::async_write(exchange->stream, asio::buffer(request), redirect_error(use_awaitable, error));
+    co_await exchange->stream.async_write(asio::buffer(request), redirect_error(use_awaitable, error));
     exchange->parser.header_limit(header_max);
     exchange->parser.body_limit(boost::none);
     // An interim answer (1xx) is followed by the real one.

@@ -5,14 +5,13 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
+#include <map>
 #include <optional>
-#include <set>
 #include <vector>
 
 #include "strata/5_session/accept_each.hpp"
@@ -56,7 +55,8 @@ struct Server::State {
     Log log;
     Options options;
     session::Acceptor acceptor;
-    std::set<Connection*> connections;
+    std::map<std::uint64_t, Connection*> connections;  // by number: they end in the order in which they began
+    std::uint64_t accepted = 0;
     bool stopped = false;
 };
 
@@ -254,7 +254,8 @@ awaitable<bool> serve_request(Server::State& state, Connection& connection, std:
 awaitable<void> serve_connection(std::shared_ptr<Server::State> state, Stream stream) {
     Connection connection(state->network, std::move(stream), state->options.header_max + 8192);
     connection.stream.set_no_delay(true);
-    state->connections.insert(&connection);
+    const std::uint64_t place = ++state->accepted;
+    state->connections.emplace(place, &connection);
     bool more = true;
     try {
         for (std::uint64_t number = 0; more && !state->stopped; ++number)
@@ -262,7 +263,7 @@ awaitable<void> serve_connection(std::shared_ptr<Server::State> state, Stream st
     } catch (const std::exception&) {
         // Out of memory, say: this client is lost, the others are not.
     }
-    state->connections.erase(&connection);
+    state->connections.erase(place);
 }
 
 awaitable<void> turn_away(std::shared_ptr<Server::State> state, Stream stream) {
@@ -302,13 +303,13 @@ void Server::start(session::Acceptor acceptor) {
 void Server::stop() {
     state_->stopped = true;
     state_->acceptor.close();
-    for (Connection* connection : state_->connections) {
+    for (const auto& [place, connection] : state_->connections) {
         if (connection->idle) connection->stream.cancel();
     }
 }
 
 void Server::abort() {
-    for (Connection* connection : state_->connections) connection->stream.abort();
+    for (const auto& [place, connection] : state_->connections) connection->stream.abort();
 }
 
 std::size_t Server::active() const noexcept { return state_->connections.size(); }

@@ -18,7 +18,7 @@ struct ServerOptions {
     std::size_t connections_max = 1024;  // more are turned away with 503
     std::size_t header_max = 16 << 10;   // bytes of a request's line and fields: more is 431
     std::size_t body_max = 1 << 20;      // of a request body, which is read and thrown away: more is 413
-    std::size_t chunk = 256 << 10;       // of a file, read and written at a time
+    std::size_t chunk = 128 << 10;       // of a file, read and written at a time
     Duration request_timeout = 20s;      // from the first byte of a request to its last
     Duration idle_timeout = 60s;         // between requests
     Duration stall_timeout = 30s;        // a response that makes no progress for so long is cut off

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "strata/0_foundation/address.hpp"
+
 namespace strata::application::http {
 namespace {
 
@@ -26,6 +28,14 @@ bool is_printable(std::string_view text) noexcept {
         text, [](char letter) { return static_cast<unsigned char>(letter) <= ' ' || letter == 0x7f; });
 }
 
+// RFC 3986 3.2.2's reg-name, and the bytes of names that are not ASCII. No brackets above all: they would change places when the
+// URL is written again.
+bool is_registered_name(std::string_view host) noexcept {
+    return !host.empty() && std::ranges::none_of(host, [](char letter) {
+        return std::string_view("[]<>\"\\^`{|}:@/?#").contains(letter);
+    });
+}
+
 bool parse_authority(std::string_view authority, Url& url) {
     std::string_view port;
     if (authority.starts_with('[')) {
@@ -34,12 +44,14 @@ bool parse_authority(std::string_view authority, Url& url) {
         url.host = authority.substr(1, end - 1);
         port = authority.substr(end + 1);
         if (!port.empty() && port.front() != ':') return false;
+        if (!Ipv6Address::parse(url.host)) return false;
     } else {
         const std::size_t colon = authority.find(':');
         url.host = authority.substr(0, colon);
         if (colon != std::string_view::npos) port = authority.substr(colon);
+        if (!is_registered_name(url.host)) return false;
     }
-    if (url.host.empty() || url.host.size() > 255) return false;
+    if (url.host.size() > 255) return false;
     if (port.size() < 2) return port.empty();
     port.remove_prefix(1);
     const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), url.port);
@@ -71,8 +83,9 @@ std::optional<Url> parse_url(std::string_view text) {
     const std::size_t end = text.find_first_of("/?");
     const std::string_view authority = text.substr(0, end);
     if (authority.contains('@') || !parse_authority(authority, url)) return std::nullopt;
-    url.target = end == std::string_view::npos ? "/" : std::string(text.substr(end));
-    if (url.target.front() == '?') url.target.insert(0, "/");
+    const std::string_view target = end == std::string_view::npos ? "" : text.substr(end);
+    if (!target.starts_with('/')) url.target = '/';
+    url.target += target;
     return url;
 }
 

@@ -4,7 +4,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <vector>
 
 namespace strata::application::talk {
@@ -49,7 +48,7 @@ awaitable<std::optional<std::string>> Peer::receive() {
 
 awaitable<bool> Peer::send(const std::string& bytes) {
     error_code error;
-    co_await asio::async_write(stream_, asio::buffer(bytes), redirect_error(use_awaitable, error));
+    co_await stream_.async_write(asio::buffer(bytes), redirect_error(use_awaitable, error));
     co_return !error;
 }
 

@@ -144,6 +144,91 @@ TEST(Send, SuperSegmentsWhereThePathTakesThem) {
     tcp.emits_nothing();
 }
 
+TEST(Send, SeveralBuffersAreOneText) {
+    TcpScript tcp;
+    auto* connection = tcp.accepted();
+    const std::array<Bytes, 3> buffers{bytes_of("head"), Bytes{}, bytes_of("body")};
+    EXPECT_EQ(connection->write(buffers), 8u);
+    tcp.emits({.seq = 1, .text = "headbody"});
+    tcp.emits_nothing();
+}
+
+TEST(Send, SeveralBuffersFillWhatRoomThereIs) {
+    TcpScript tcp;
+    auto* connection = tcp.accepted({.connection = {.send_buffer_max = 3000}});
+    const std::string first = text(1000, 'a'), second = text(1500, 'b'), third = text(1500, 'c');
+    const std::array<Bytes, 3> buffers{bytes_of(first), bytes_of(second), bytes_of(third)};
+    EXPECT_EQ(connection->write(buffers), 3000u);
+    EXPECT_EQ(connection->write(buffers).error(), Error::would_block);
+    tcp.emits({.seq = 1, .length = 1460});
+    tcp.emits({.seq = 1461, .length = 1460});
+    tcp.peer_sends({.seq = 1, .ack = 2921});
+    tcp.emits({.seq = 2921, .text = text(80, 'c')});
+}
+
+// 44 segments of 1460 bytes are the longest super-segment here: 64,240 bytes. By slow start to a cwnd of 120 segments; returns SND.NXT.
+std::uint32_t open_cwnd(TcpScript& tcp, tcp::Connection* connection, std::uint16_t wnd) {
+    std::uint32_t next = 1;
+    for (const std::uint32_t segments : {10u, 20u, 40u, 40u}) {
+        EXPECT_EQ(connection->write(bytes_of(text(segments * 1460))), segments * 1460);
+        next += segments * 1460;
+        tcp.peer_sends({.seq = 1, .ack = next, .wnd = wnd});
+    }
+    EXPECT_EQ(connection->status().congestion->cwnd(), 120u * 1460);
+    tcp.discard_emitted();
+    return next;
+}
+
+TEST(Send, TheEndOfALongWriteWaitsForWhatTheUserPromised) {
+    TcpScript tcp;
+    tcp.net.super_packet_max = 65535;
+    auto* connection = tcp.accepted({}, {.control = "S", .mss = 1460, .scale = 7});
+    connection->set_no_delay(true);
+    const std::uint32_t next = open_cwnd(tcp, connection, 8000);
+    const std::string first = text(70000), second = text(60000);
+    const std::array<Bytes, 1> one{bytes_of(first)}, two{bytes_of(second)};
+    EXPECT_EQ(connection->write(one, true), 70000u);
+    tcp.emits({.seq = next, .length = 64240});
+    tcp.emits_nothing();
+    EXPECT_EQ(connection->write(two, true), 60000u);
+    tcp.emits({.seq = next + 64240, .length = 64240});
+    tcp.emits_nothing();
+    // Nothing came after all.
+    EXPECT_EQ(connection->write(std::span<const Bytes>{}), 0u);
+    tcp.emits({.seq = next + 128480, .length = 1520});
+}
+
+TEST(Send, AShortWritesEndWaitsOnlyWhileAcknowledgmentsAreSureToCome) {
+    TcpScript tcp;
+    tcp.net.super_packet_max = 65535;
+    auto* connection =
+        tcp.accepted({.connection = {.send_buffer_max = 100000}}, {.control = "S", .mss = 1460, .scale = 7});
+    connection->set_no_delay(true);
+    const std::uint32_t next = open_cwnd(tcp, connection, 8000);
+    const std::string much = text(200000);
+    const std::array<Bytes, 1> buffers{bytes_of(much)};
+    EXPECT_EQ(connection->write(buffers, true), 100000u);
+    tcp.emits({.seq = next, .length = 64240});
+    tcp.emits_nothing();
+    // All is acknowledged, and the user does not write: nothing else would bring the occasion.
+    tcp.peer_sends({.seq = 1, .ack = next + 64240, .wnd = 8000});
+    tcp.emits({.seq = next + 64240, .length = 35760});
+}
+
+TEST(Send, AnAcknowledgmentThatOpensLittleSendsNoLittleSuperSegment) {
+    TcpScript tcp;
+    tcp.net.super_packet_max = 65535;
+    auto* connection = tcp.accepted({}, {.control = "S", .wnd = 65000, .mss = 1460});
+    const std::uint32_t next = open_cwnd(tcp, connection, 65000);
+    ASSERT_EQ(connection->write(bytes_of(text(300000))), 300000u);
+    tcp.emits({.seq = next, .length = 64240});
+    tcp.emits_nothing();
+    tcp.peer_sends({.seq = 1, .ack = next + 2920, .wnd = 65000});
+    tcp.emits_nothing();
+    tcp.peer_sends({.seq = 1, .ack = next + 33580, .wnd = 65000});
+    tcp.emits({.seq = next + 64240, .length = 33580});
+}
+
 TEST(Send, BufferIsBounded) {
     TcpScript tcp;
     NotingUser user;

@@ -36,6 +36,19 @@ TEST(Url, RefusesWhatIsNone) {
     EXPECT_FALSE(parse_url("http://host/" + std::string(9000, 'a')));
 }
 
+// RFC 3986 3.2.2: brackets hold an IPv6 address and stand nowhere else. What is taken must read the same when it is written again.
+TEST(Url, BracketsHoldAnIpv6AddressOnly) {
+    for (const char* text :
+         {"http://[[x]:88/", "http://[x]/", "http://[]/", "http://[10.0.0.1]/", "http://[::1]]/", "http://[::1]x/",
+          "http://a[b]/", "http://a]/", "http://a[/", "http://[v1.x]/", "http://a\\b/", "http://a<b/"}) {
+        EXPECT_FALSE(parse_url(text)) << text;
+    }
+    const auto url = parse_url("http://[2001:db8::1]:88/");
+    ASSERT_TRUE(url);
+    EXPECT_EQ(url->to_string(), "http://[2001:db8::1]:88/");
+    EXPECT_EQ(parse_url(url->to_string())->host, url->host);
+}
+
 TEST(Url, RedirectsAreResolved) {
     const Url base = *parse_url("http://host:81/a/b?c");
     EXPECT_EQ(resolve_url(base, "d")->to_string(), "http://host:81/a/d");

@@ -70,7 +70,10 @@ public:
     [[nodiscard]] State state() const noexcept { return block_.state; }
     // SEND: copies up to the buffer's room, at least one byte. Errors: would_block (no room, or not connected yet), shut_down
     // (after close), or why the connection ended.
-    Result<std::size_t> write(Bytes bytes);
+    Result<std::size_t> write(Bytes bytes) { return write({&bytes, 1}); }
+    // The same for several buffers, which are one text. `more`: the user promises to come again, at once or when there is room, so that
+    // a short departure may wait for what it brings. No buffers and no `more`: nothing follows after all.
+    Result<std::size_t> write(std::span<const Bytes> buffers, bool more = false);
     // RECEIVE: at least one byte, or 0 at the end of the peer's stream. Errors: would_block, or why the connection ended.
     Result<std::size_t> read(MutableBytes to);
     [[nodiscard]] std::size_t bytes_readable() const noexcept { return block_.receive_buffer.size(); }

@@ -21,6 +21,7 @@
 #include "strata/4_transport/tcp/recovery/rtt.hpp"
 #include "strata/4_transport/tcp/segment/segment.hpp"
 #include "strata/4_transport/tcp/send/buffer.hpp"
+#include "strata/4_transport/tcp/send/nagle.hpp"
 #include "strata/4_transport/tcp/send/sequence_space.hpp"
 #include "strata/4_transport/tcp/timers/deadlines.hpp"
 
@@ -86,6 +87,7 @@ struct ControlBlock {
     bool keepalive = false;
     bool user_left = false;      // nobody will read any more
     bool fin_requested = false;  // CLOSE was called: a FIN follows the last byte
+    More more = More::none;      // what the user promised to write next
     bool fin_received = false;   // and is in order: the peer's stream has ended
     bool syn_due = false;        // a SYN or SYN-ACK must go out, first or again
     bool probe_due = false;      // the persist timer fired

@@ -26,13 +26,23 @@ bool Connection::writable() const noexcept {
 
 bool Connection::readable() const noexcept { return block_.receive_buffer.size() > 0 || block_.fin_received || over_; }
 
-Result<std::size_t> Connection::write(Bytes bytes) {
+// All of it is in the buffer before anything leaves: a segment knows no bounds between what the user's buffers hold.
+Result<std::size_t> Connection::write(std::span<const Bytes> buffers, bool more) {
     if (over_) return std::unexpected(error_ ? error_ : make_error_code(Error::shut_down));
     if (block_.fin_requested) return fail(Error::shut_down);
-    const std::size_t count = synchronized(block_.state) ? std::min(bytes.size(), write_room()) : 0;
-    if (count < bytes.size()) write_was_short_ = true;
-    if (count == 0) return bytes.empty() ? Result<std::size_t>{0} : fail(Error::would_block);
-    block_.send_buffer.write(context_.pool, bytes.first(count));
+    std::size_t room = synchronized(block_.state) ? write_room() : 0;
+    std::size_t wanted = 0;
+    std::size_t count = 0;
+    for (const Bytes& bytes : buffers) {
+        const Bytes part = bytes.first(std::min(bytes.size(), room));
+        block_.send_buffer.write(context_.pool, part);
+        wanted += bytes.size();
+        count += part.size();
+        room -= part.size();
+    }
+    if (count < wanted) write_was_short_ = true;
+    block_.more = !more ? More::none : count < wanted ? More::with_room : More::at_once;
+    if (count == 0 && wanted != 0) return fail(Error::would_block);
     transmit(context_.scheduler.now());
     account();
     return count;

@@ -58,6 +58,8 @@ std::optional<Departure> new_text(const ControlBlock& block, std::uint32_t room)
     question.length_max = departure_length_max(block);
     question.no_delay = block.no_delay;
     question.closing = block.fin_requested;
+    question.more = block.more;
+    question.congestion_limited = room < block.snd.usable();
     const std::uint32_t length = question.unsent == 0 ? 0 : sendable(question);
     const bool last = length == question.unsent;
     const bool fin = block.fin_to_send() && last;
