@@ -233,7 +233,7 @@ TEST_F(OneConversation, ACancelledWriteSaysHowMuchIsOnItsWay) {
     lab.run_for(1ms);
     EXPECT_EQ(written.times, 1);
     EXPECT_EQ(written.error, asio::error::operation_aborted);
-    EXPECT_GT(written.count, 1u << 20);
+    EXPECT_GT(written.count, 100'000u) << "what both buffers hold before anybody reads";
     EXPECT_LT(written.count, data.size());
     read_all();
     lab.run_for(60s);

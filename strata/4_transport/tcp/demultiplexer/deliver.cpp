@@ -318,10 +318,12 @@ void Tcp::serve_port_queue(std::list<Connection*>& queue) {
     }
 }
 
+// any(): a link came up, and with it every neighbour on it.
 void Tcp::reachable_again(const IpAddress& next_hop) {
+    const Instant now = context_.scheduler.now();
     for (const auto& connection : connections_) {
-        if (next_hop == IpAddress{connection->status().path.next_hop})
-            connection->reachable_again(context_.scheduler.now());
+        if (next_hop.is_any() || next_hop == IpAddress{connection->status().path.next_hop})
+            connection->reachable_again(now);
     }
 }
 
