@@ -49,10 +49,11 @@ format: ## put all files into our form
 	@tools/setup.sh build lint
 	@tools/lint.sh --fix
 
-lint: ## floors, headers, format, clang-tidy on changed files
+lint: ## floors, bounds, headers, format, clang-tidy on changed files
 	@tools/setup.sh build lint
 	@$(MAKE) configure
 	@python3 tools/check_floors.py --links $(BUILD)/floor_links.txt
+	@python3 tools/check_bounds.py --quiet
 	@tools/check_headers.sh
 	@tools/lint.sh
 

@@ -114,6 +114,23 @@ TEST_F(PacketTest, APartialChecksumIsCompletedOverAllPieces) {
     EXPECT_TRUE(sum.verified());
 }
 
+// What is given back beyond free_bytes_max goes to the system at once; up to there it is handed out again.
+TEST(PacketPool, FreeBytesMax) {
+    PacketPool pool({.free_bytes_max = 4096});
+    const std::byte* first = nullptr;
+    {
+        const BufferRef one = pool.allocate(2048), two = pool.allocate(2048), three = pool.allocate(2048);
+        EXPECT_EQ(pool.blocks_in_use(), 3u);
+        first = one.data();
+    }
+    EXPECT_EQ(pool.bytes_in_use(), 0u);
+    // Given back in the opposite order: the first one no longer fitted.
+    const BufferRef again = pool.allocate(2048), more = pool.allocate(2048);
+    EXPECT_NE(again.data(), more.data());
+    EXPECT_NE(again.data(), first);
+    EXPECT_NE(more.data(), first);
+}
+
 TEST(RingQueue, KeepsItsOrderWhileItGrowsAndWraps) {
     RingQueue<std::string> queue;
     int in = 0;

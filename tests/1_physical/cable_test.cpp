@@ -68,6 +68,21 @@ TEST_F(CableTest, AFullCableTakesFewerAndSaysWhenThereIsRoom) {
     EXPECT_EQ(send(10, 5), 5u);
 }
 
+TEST_F(CableTest, TheQueueIsBoundedInBytesAsWell) {
+    for (const bool slow : {false, true}) {
+        make_way({.bits_per_second = slow ? 8'000'000u : 0u, .queue_bytes_max = 4000});
+        const std::size_t taken = send(0, 25);
+        EXPECT_GE(taken, 2u);
+        EXPECT_LE(taken, 5u) << "of 1000 bytes each, in blocks that may be larger";
+        EXPECT_FALSE(cable->a().writable());
+        world.run_for(1s);
+        EXPECT_TRUE(cable->a().writable());
+        EXPECT_GE(send(25, 1), 1u);
+        world.run_for(1s);
+        b.arrived.clear();
+    }
+}
+
 TEST_F(CableTest, OrItDropsAsARouterDoes) {
     make_way({.queue_frames_max = 10, .drop_when_full = true});
     EXPECT_EQ(send(0, 25), 25u);

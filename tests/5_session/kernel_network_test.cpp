@@ -56,6 +56,20 @@ struct KernelSockets : testing::Test {
     }
 };
 
+// name_size_max: a name that the DNS cannot have (RFC 1035 2.3.4) is answered without asking anybody.
+TEST_F(KernelSockets, ANameThatIsTooLongIsNoHost) {
+    int answers = 0;
+    for (const std::size_t size : {std::size_t{254}, std::size_t{100'000}}) {
+        network.async_resolve(std::string(size, 'a'), [&](error_code error, const std::vector<IpAddress>& addresses) {
+            EXPECT_EQ(error, asio::error::host_not_found);
+            EXPECT_TRUE(addresses.empty());
+            ++answers;
+        });
+    }
+    io.run();
+    EXPECT_EQ(answers, 2);
+}
+
 TEST_F(KernelSockets, StreamsOverEveryFamily) {
     EXPECT_EQ(talk_through(network.listen({Ipv4Address::loopback(), 0})), "hello");
     const auto v6 = IpAddress::parse("::1").value();

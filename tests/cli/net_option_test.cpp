@@ -39,7 +39,7 @@ TEST(NetOption, MistakesAreNamed) {
         {"tap:tap0,addr=10.0.0.1/24,gw=x", "gw="},
         {"tap:tap0,addr=10.0.0.1/24,mac=01:00:00:00:00:01", "group"},
         {"tap:tap0,addr=10.0.0.1/24,mtu=10", "576"},
-        {"tap:tap0,addr=10.0.0.1/24,mtu=65522", "65521"},
+        {"tap:tap0,addr=10.0.0.1/24,mtu=65522", "65521"},  // one more than tap_mtu_max
         {"tap:tap0,addr=10.0.0.1/24,mtu=65535", "65521"},
         {"tap:tap0,addr=10.0.0.1/24,offload=maybe", "offload=off"},
         {"tap:tap0,addr=10.0.0.1/24,colour=red", "colour"},

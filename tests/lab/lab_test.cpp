@@ -539,6 +539,31 @@ struct WithGateway : testing::Test {
     error_code error;
 };
 
+TEST_F(WithGateway, OneConversationMoreThanItsBoundIsTurnedAway) {
+    session::Gateway small(front.network(), front.network(), {.conversations_max = 1});
+    small.carry({Ipv4Address{}, 8001}, {Ipv4Address{10, 9, 0, 1}, 80}, error);
+    ASSERT_FALSE(error);
+    std::vector<Stream> clients, servers;
+    const auto open_one = [&] {
+        acceptor.async_accept([&](error_code failed, Stream stream) {
+            if (!failed) servers.push_back(std::move(stream));
+        });
+        outside.network().async_connect({Ipv4Address{10, 0, 0, 2}, 8001},
+                                        [&](error_code, Stream stream) { clients.push_back(std::move(stream)); });
+        lab.run_for(100ms);
+    };
+    open_one();
+    EXPECT_EQ(small.active(), 1u);
+    open_one();
+    ASSERT_EQ(clients.size(), 2u);
+    EXPECT_EQ(small.active(), 1u);
+    EXPECT_EQ(small.counters().refused, 1u);
+    EXPECT_EQ(end_of(clients[1]), asio::error::connection_reset);
+    clients[0].abort();
+    lab.run_for(100ms);
+    EXPECT_EQ(small.active(), 0u);
+}
+
 TEST_F(WithGateway, AResetIsCarriedOn) {
     auto [client, server] = open();
     server.abort();

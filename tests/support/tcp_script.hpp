@@ -42,7 +42,8 @@ struct PeerSegment {
     std::vector<tcp::SequenceRange> sack = {};
     std::uint16_t up = 0;
     PortNumber port{40000};  // of the peer
-    std::optional<tcp::SequenceNumber> exact_ack = {};  // instead of `ack`, for a connection whose ISS is not the script's
+    std::optional<tcp::SequenceNumber> exact_ack =
+        {};  // instead of `ack`, for a connection whose ISS is not the script's
 };
 
 // What is compared is what is set.

@@ -1,0 +1,62 @@
+// The bounds of floor 2 that no other test drives to their end.
+#include <gtest/gtest.h>
+
+#include "strata/2_link/nic.hpp"
+#include "tests/support/network.hpp"
+#include "tests/support/port.hpp"
+
+namespace strata::link {
+namespace {
+
+constexpr MacAddress own_mac{{2, 0, 0, 0, 0, 1}};
+constexpr MacAddress peer_mac{{2, 0, 0, 0, 0, 2}};
+
+struct CountingUser final : User {
+    void deliver(Packet, const Arrival&) override { ++delivered; }
+    void burst_ended() override {}
+    void writable() override {}
+    void unreachable(Packet, Ipv4Address) override { ++unreachable_calls; }
+    void link_changed(bool) override {}
+    void address_conflict(Ipv4Address, MacAddress) override {}
+    int delivered = 0, unreachable_calls = 0;
+};
+
+// 239.0.0.n has the group address 01:00:5e:00:00:0n (RFC 1112 6.4).
+TEST(NicBounds, GroupsMax) {
+    test::World world;
+    test::TestPort port;
+    Nic nic(world.context(), port, {.mac_address = own_mac, .groups_max = 2});
+    CountingUser user;
+    nic.attach(&user);
+    for (std::uint8_t i = 1; i <= 3; ++i) nic.join(Ipv4Address{239, 0, 0, i});
+    for (std::uint8_t i = 1; i <= 3; ++i) {
+        Packet frame = Packet::copy_of(world.pool, bytes_of(std::string(60, 'x')), EthernetHeader::size);
+        EthernetHeader{MacAddress{{1, 0, 0x5e, 0, 0, i}}, peer_mac, EtherType::ipv4}.write(
+            frame.push(EthernetHeader::size));
+        port.arrives(std::move(frame));
+    }
+    EXPECT_EQ(user.delivered, 2);
+    EXPECT_EQ(nic.counters().ifInNotForUs, 1u);
+    // One that is joined twice needs no second place.
+    nic.join(Ipv4Address{239, 0, 0, 1});
+    nic.leave(Ipv4Address{239, 0, 0, 1});
+}
+
+TEST(NeighborsBounds, RequestsMax) {
+    test::World world;
+    test::TestPort port;
+    Nic nic(world.context(), port, {.mac_address = own_mac, .neighbors = {.requests_max = 2}});
+    CountingUser user;
+    nic.attach(&user);
+    const Ipv4Address silent{10, 0, 0, 77};
+    nic.send(Packet::copy_of(world.pool, bytes_of("hello"), nic.features().headroom), silent);
+    world.run_for(1999ms);
+    EXPECT_EQ(nic.arp_counters().arpOutRequests, 2u);
+    EXPECT_EQ(user.unreachable_calls, 0);
+    world.run_for(10s);
+    EXPECT_EQ(nic.arp_counters().arpOutRequests, 2u);
+    EXPECT_EQ(user.unreachable_calls, 1);
+}
+
+}  // namespace
+}  // namespace strata::link
