@@ -1,11 +1,13 @@
 # fuzz/<name>.cpp defines LLVMFuzzerTestOneInput. With STRATA_LIBFUZZER (preset fuzz) it becomes a fuzzer; elsewhere a
-# small main replays the corpus fuzz/corpus/<name>/ through it, as a test.
+# small main replays the corpus fuzz/corpus/<name>/ through it, as a test. What a fuzzer is made of beside that file stands
+# in fuzz/support/<name>/.
 file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/fuzz/*.cpp")
 file(GLOB corpora CONFIGURE_DEPENDS LIST_DIRECTORIES true "${PROJECT_SOURCE_DIR}/fuzz/corpus/*")
 foreach(source IN LISTS sources)
     cmake_path(GET source STEM name)
     set(target fuzz_${name})
-    add_executable(${target} "${source}")
+    file(GLOB support CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/fuzz/support/${name}/*.cpp")
+    add_executable(${target} "${source}" ${support})
     set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/fuzz")
     target_link_libraries(${target} PRIVATE strata::strata)
     strata_compile_settings(${target})

@@ -116,6 +116,19 @@ TEST(Budget, BuffersThatAreNotUsedStaySmall) {
     EXPECT_EQ(tcp.stack->memory_used(), 0u);
 }
 
+TEST(Budget, TextThatWasNotReadIsGivenBackWhenItsConnectionWasResetBefore) {
+    TcpScript tcp;
+    auto* connection = tcp.accepted();
+    tcp.peer_sends({.seq = 1, .ack = 1, .text = text(1000)});
+    tcp.peer_sends({.seq = 1001, .control = "R"});
+    ASSERT_TRUE(connection->over());
+    ASSERT_GT(tcp.stack->memory_used(), 0u) << "it can still be read";
+    tcp.stack->release(connection);
+    tcp.pass(Duration{});
+    EXPECT_EQ(tcp.stack->connections(), 0u);
+    EXPECT_EQ(tcp.stack->memory_used(), 0u);
+}
+
 TEST(Budget, WhenItIsShortWritesAndWindowsShrinkToTheFloor) {
     TcpScript tcp({.memory_max = 200'000});
     tcp.listening();

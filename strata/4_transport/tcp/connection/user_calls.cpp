@@ -98,7 +98,11 @@ void Connection::set_keepalive(bool on) {
 void Connection::release() {
     user_ = nullptr;
     block_.user_left = true;
-    if (over_) return;
+    if (over_) {
+        // What had arrived before the end is read by nobody now, and the budget gets it back.
+        block_.receive_buffer.clear();
+        return account();
+    }
     if (block_.receive_buffer.size() > 0) {
         block_.receive_buffer.clear();
         return abort();

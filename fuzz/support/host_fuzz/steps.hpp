@@ -1,0 +1,57 @@
+// The steps that a script is made of: a byte that says which (modulo their number), and then the arguments that it reads.
+//
+// make_seeds.py reads the names below, and each step's place is its number: new ones belong at the end.
+#pragma once
+
+#include "world.hpp"
+
+namespace strata::fuzz {
+
+enum class Step : std::uint8_t {
+    peer_syn,          // flow, options: bits timestamps, sack, scaling; MSS
+    peer_answer,       // flow: a SYN-ACK for a SYN, an ACK for anything else
+    handshake,         // flow, options, as peer_syn and peer_answer
+    text,              // flow, length
+    gap,               // flow, how far ahead, length
+    ack_all,           // flow
+    ack_part,          // flow, how much of what is in flight
+    ack_again,         // flow, how often
+    ack_sack,          // flow, begin, length: of what is in flight
+    window,            // flow, field
+    peer_fin,          // flow
+    peer_reset,        // flow, how far from the exact place
+    syn_again,         // flow, how far from the old one's place
+    old_text,          // flow, how far back, length
+    raw_segment,       // flow, control, SEQ and ACK shifts, length, options as bytes
+    raw_frame,         // length, bytes
+    raw_packet,        // protocol, length, bytes
+    datagram,          // port, length
+    icmp_error,        // flow, type, code, MTU, shift of the quoted SEQ
+    arp,               // operation, MAC, what is asked
+    arp_silence,       // whether the peer answers
+    port_room,         // how many frames, then it is full
+    port_writable,     //
+    link,              // up or down
+    interface,         // up or down
+    burst,             // how many frames arrive together
+    milliseconds,      // how many
+    seconds,           // how many
+    minutes,           // how many
+    accept,            // listener, habit
+    user_write,        // user, length
+    user_read,         // user, length
+    user_close,        // user
+    user_abort,        // user
+    user_release,      // user
+    user_options,      // user, bits: no_delay, keepalive
+    connect,           // flow (6 or 7), habit
+    connect_from_any,  // habit
+    listen,            // which: begins or stops
+    user_datagram,     // length
+    count
+};
+
+// Does the next step of the script. Returns true if time may have passed.
+bool do_step(World& world, Script& script);
+
+}  // namespace strata::fuzz

@@ -1,0 +1,74 @@
+// World: a host with every bound set small, its peer, its users, and the rules that hold after each step.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+
+#include "peer.hpp"
+#include "script.hpp"
+#include "strata/host/host.hpp"
+
+namespace strata::fuzz {
+
+// What a connection's user does when it is called.
+enum class Habit : std::uint8_t { none, reads, echoes, closes_at_end, aborts, releases };
+
+class World;
+
+// A connection in the hands of its user.
+struct Held final : tcp::ConnectionUser {
+    void connected() override;
+    void readable() override;
+    void writable() override;
+    void closed(std::error_code error) override;
+    void read_all();
+
+    World* world = nullptr;
+    tcp::Connection* connection = nullptr;
+    Habit habit = Habit::none;
+};
+
+class World {
+public:
+    static constexpr std::size_t connections_max = 8;
+    static constexpr std::size_t listeners = 2;
+
+    // Reads its options from the script's first bytes.
+    explicit World(Script& script);
+
+    // --- for the steps
+    void hold(tcp::Connection* connection, Habit habit);
+    void let_go(Held& held);
+    void listen(std::size_t which);
+    void pass(Duration duration);
+    // Remembers what a step may cause the host to send, before it is done.
+    void begin_step();
+    // Aborts with a message if a rule is broken.
+    void check(bool time_passed);
+    // Everybody leaves; hours later nothing may be left.
+    void end();
+
+    boost::asio::io_context io;
+    VirtualScheduler scheduler;
+    SeededEntropy entropy;
+    tcp::ConnectionOptions connection_options;
+    tcp::TcpOptions tcp_options;
+    bool ends_in_the_middle = false;
+    Peer peer;
+    std::array<Held, connections_max> held;
+    std::unique_ptr<host::Host> host;
+    std::array<std::unique_ptr<tcp::Listener>, listeners> listening;
+    std::unique_ptr<transport::UdpSocket> socket;
+
+private:
+    World(Script& script, std::uint8_t features);
+    void choose_options(Script& script);
+    void check_connection(const tcp::Connection& connection) const;
+    void check_progress(const tcp::Connection& connection) const;
+    [[nodiscard]] std::size_t segments_waiting() const;
+
+    std::size_t frames_before_ = 0;
+    std::size_t segments_before_ = 0;
+};
+
+}  // namespace strata::fuzz
