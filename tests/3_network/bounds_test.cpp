@@ -56,13 +56,15 @@ TEST(Ipv4Bounds, AddressesMax) {
 }
 
 TEST(Ipv4Bounds, RoutesMax) {
-    Bounded node({.routes_max = 3});
-    std::uint32_t taken = 0;
-    while (taken < 10 && !node.ipv4.set_gateway(Ipv4Address{10, 0, 0, 9}, taken)) ++taken;
-    EXPECT_GE(taken, 2u) << "beside the interface's own";
-    EXPECT_LE(taken, 3u);
-    EXPECT_EQ(node.ipv4.set_gateway(Ipv4Address{10, 0, 0, 9}, taken), Error::limit_reached);
-    EXPECT_FALSE(node.ipv4.set_gateway(Ipv4Address{10, 0, 0, 8}, 0)) << "the same route again takes no place";
+    Bounded node({.routes_max = 3});  // one is the interface's own
+    const auto route_to = [&](std::uint8_t subnet, Ipv4Address gateway) {
+        return node.ipv4.add_route(
+            {.prefix = {Ipv4Address{192, 168, subnet, 0}, 24}, .gateway = gateway, .interface = node.interface});
+    };
+    EXPECT_FALSE(route_to(1, {10, 0, 0, 9}));
+    EXPECT_FALSE(route_to(2, {10, 0, 0, 9}));
+    EXPECT_EQ(route_to(3, {10, 0, 0, 9}), Error::limit_reached);
+    EXPECT_FALSE(route_to(2, {10, 0, 0, 8})) << "the same route again takes no place";
 }
 
 TEST(Ipv4Bounds, LoopbackPacketsMax) {
