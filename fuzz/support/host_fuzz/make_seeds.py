@@ -65,6 +65,9 @@ seeds = {
         ("port_room", 2), ("user_write", 0, 255), ("user_write", 1, 255), ("user_write", 0, 255), ("port_writable",),
         ("ack_all", 0), ("ack_all", 1), ("link", 1), ("user_write", 0, 255), ("seconds", 5), ("link", 0),
         ("interface", 1), ("seconds", 5), ("interface", 0), ("minutes", 2)]),
+    "link_down_while_full": ((0, 0, 15), opened() + opened(ALL, NONE, 1) + [
+        ("port_room", 2), ("user_write", 0, 255), ("user_write", 1, 255), ("user_write", 1, 255), ("link", 1),
+        ("minutes", 20), ("link", 0), ("seconds", 1)]),
     "neighbours": ((0, 128, 15), [
         ("peer_syn", 0, ALL), ("arp", 0, 0, 1), ("peer_answer", 0, 0), ("accept", 0, ECHOES), ("arp", 1, 7, 0),
         ("text", 0, 9), ("arp", 0, 9, 2), ("arp", 0, 0, 3), ("arp", 0, 9, 12), ("arp", 0, 9, 13), ("minutes", 1)]),

@@ -45,6 +45,8 @@ public:
     void begin_step();
     // Aborts with a message if a rule is broken.
     void check(bool time_passed);
+    // From now on the port has room, users read, and the peer fills gaps and acknowledges: all that was written arrives.
+    void recover();
     // Everybody leaves; hours later nothing may be left.
     void end();
 
@@ -65,6 +67,9 @@ private:
     void choose_options(Script& script);
     void check_connection(const tcp::Connection& connection) const;
     void check_progress(const tcp::Connection& connection) const;
+    void mend_cable();
+    bool recovered_one(const tcp::Connection& connection);
+    void serve_flow(Flow& flow, const tcp::ControlBlock& block);
     [[nodiscard]] std::size_t segments_waiting() const;
 
     std::size_t frames_before_ = 0;

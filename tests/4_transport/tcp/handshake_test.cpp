@@ -4,6 +4,18 @@
 namespace strata::test {
 namespace {
 
+TEST(Handshake, AnAttemptTimesOutAlsoWhileThePortIsFull) {
+    TcpScript tcp;
+    NotingUser user;
+    auto* connection = tcp.connecting();
+    connection->set_user(&user);
+    tcp.net.is_ready = false;
+    tcp.pass(4min);
+    EXPECT_TRUE(connection->over());
+    EXPECT_EQ(user.closes, 1);
+    EXPECT_EQ(user.error, make_error_code(Error::timed_out));
+}
+
 TEST(Handshake, ActiveOpen) {
     TcpScript tcp;
     NotingUser user;

@@ -117,7 +117,11 @@ void Connection::end(std::error_code error, bool time_wait) {
 
 void Connection::transmit(Instant now) {
     if (over_) return;
-    if (block_.syn_due && !emit_syn(now)) return owner_.port_full(*this);
+    if (block_.syn_due && !emit_syn(now)) {
+        // However long the port stays full, the attempt has an end.
+        owner_.port_full(*this);
+        return rearm();
+    }
     // RFC 5681 4.1: after idleness the old window says nothing about the network. Who waited for the port was not idle.
     const bool waited = std::exchange(waited_for_port_, false);
     if (!waited && block_.snd.in_flight() == 0 && now - block_.last_sent > block_.rtt.rto()) {
