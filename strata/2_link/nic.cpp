@@ -202,10 +202,9 @@ void Nic::tell_link(bool up) {
     }
     if (user_ == nullptr) return;
     user_->link_changed(up);
-    was_unready_ = false;
-    if (!up) return;
-    user_->writable();
-    user_->reachable_again(Ipv4Address::any());
+    // What waited for a full port can go also when the link went down: it is taken and lost, and whoever sent it hears of time again.
+    if (std::exchange(was_unready_, false) || up) user_->writable();
+    if (up) user_->reachable_again(Ipv4Address::any());
 }
 
 void Nic::unresolved(Packet packet, Ipv4Address next_hop) {

@@ -14,11 +14,11 @@ constexpr MacAddress peer_mac{{2, 0, 0, 0, 0, 2}};
 struct CountingUser final : User {
     void deliver(Packet, const Arrival&) override { ++delivered; }
     void burst_ended() override {}
-    void writable() override {}
+    void writable() override { ++writable_calls; }
     void unreachable(Packet, Ipv4Address) override { ++unreachable_calls; }
     void link_changed(bool) override {}
     void address_conflict(Ipv4Address, MacAddress) override {}
-    int delivered = 0, unreachable_calls = 0;
+    int delivered = 0, unreachable_calls = 0, writable_calls = 0;
 };
 
 // 239.0.0.n has the group address 01:00:5e:00:00:0n (RFC 1112 6.4).
@@ -40,6 +40,23 @@ TEST(NicBounds, GroupsMax) {
     // One that is joined twice needs no second place.
     nic.join(Ipv4Address{239, 0, 0, 1});
     nic.leave(Ipv4Address{239, 0, 0, 1});
+}
+
+// Who waits for a full port hears of room also when the link goes down: what is sent then is lost, and timers run again.
+TEST(NicBounds, ALinkThatGoesDownEndsTheWaitForAFullPort) {
+    test::World world;
+    test::TestPort port;
+    port.room = 0;
+    Nic nic(world.context(), port, {.mac_address = own_mac, .queue_ready_max = 2});
+    CountingUser user;
+    nic.attach(&user);
+    for (int i = 0; i < 3; ++i)
+        nic.send(Packet::copy_of(world.pool, bytes_of("hello"), nic.features().headroom), Ipv4Address::broadcast());
+    EXPECT_FALSE(nic.ready());
+    const int before = user.writable_calls;
+    port.set_link(false);
+    EXPECT_TRUE(nic.ready());
+    EXPECT_EQ(user.writable_calls, before + 1);
 }
 
 TEST(NeighborsBounds, RequestsMax) {

@@ -188,5 +188,13 @@ TEST(Gaps, MergedSegmentsAreAnsweredOneByOneWithoutSack) {
     tcp.emits_nothing();
 }
 
+// However small the segments are that a peer asks of us, one frame of its own is answered once.
+TEST(Gaps, ASmallPeersMssDoesNotMultiplyAnswers) {
+    TcpScript tcp;
+    tcp.accepted({}, {.control = "S", .mss = 9});
+    tcp.peer_sends({.seq = 5000, .ack = 1, .text = std::string(1440, 'x')});
+    EXPECT_EQ(tcp.net.sent.size(), 1u);
+}
+
 }  // namespace
 }  // namespace strata::test

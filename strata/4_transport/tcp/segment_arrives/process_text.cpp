@@ -24,10 +24,12 @@ void deliver(ControlBlock& block, Packet& text, Events& events) {
     block.acks.text_arrived(delivered, block.negotiated.mss);
 }
 
-// RFC 5681 4.2: each segment out of order is worth a duplicate acknowledgment, also when several were merged or cut by nobody.
+// RFC 5681 4.2: each segment out of order is worth a duplicate acknowledgment, also when several were merged or cut by nobody. They
+// are counted by the segment size that we announced: by the peer's, it could choose how often a frame is answered.
 std::uint32_t segments_in(const ControlBlock& block, const Segment& segment) noexcept {
     const auto length = static_cast<std::uint32_t>(segment.text.size());
-    return std::max<std::uint32_t>(segment.count, length / std::max(block.negotiated.mss, 1u));
+    return std::max<std::uint32_t>(segment.count,
+                                   length / std::max<std::uint32_t>(announced_mss(block.path, *block.options), 1));
 }
 
 }  // namespace
