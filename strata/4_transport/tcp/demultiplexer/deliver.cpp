@@ -288,7 +288,7 @@ void Tcp::reply(const ConnectionId& id, const HeaderFields& fields, const Segmen
     std::memcpy(header + HeaderView::checksum_field, &pseudo, sizeof pseudo);
     packet.set_checksum_state(ChecksumState::partial);
     packet.complete_checksum();
-    network_.send(std::move(packet), *path, {.protocol = network::Protocol::tcp});
+    if (network_.send(std::move(packet), *path, {.protocol = network::Protocol::tcp})) ++counters_.replyDrops;
 }
 
 void Tcp::error(const network::ErrorReport& report) {
