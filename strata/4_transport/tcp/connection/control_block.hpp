@@ -138,7 +138,7 @@ struct ControlBlock {
     }
     // Memory kept for what has arrived.
     [[nodiscard]] std::size_t receive_held() const noexcept { return receive_buffer.held() + reassembly.held(); }
-    // A block pins at most twice what it holds (see wasteful()); an eighth more for the books about it.
+    // A block pins at most twice what it holds (see wasteful()); an eighth of that more for the maps about it.
     [[nodiscard]] ReassemblyLimits reassembly_limits() const noexcept {
         const std::size_t memory_max = 2 * options->receive_buffer_max + options->receive_buffer_max / 4 + buffer_floor;
         const std::size_t used = receive_buffer.held();
