@@ -40,7 +40,6 @@ NOT_BOUNDS = {
     "worth_copying_max": "where copying is cheaper than sharing: a matter of speed",
     "spare_buffers_max": "what is kept for reuse: a matter of speed",
     "free_nodes_max": "what is kept for reuse: a matter of speed",
-    "burst_max": "how much one turn of the event loop reads; the next one reads on",
     "reported_max": "of a packet that failed: what is looked at, the rest is cut off",
     "seen_max": "of a packet that failed: what is looked at, the rest is cut off",
     "pieces_max": "what one system call takes; more are written by the next",

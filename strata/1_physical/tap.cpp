@@ -102,10 +102,11 @@ void Tap::tell_link(bool up) {
 // one, as from a peer that asks and waits. Every so often it is made all the same, to see whether that is still so.
 bool Tap::on_readable() {
     burst_.clear();
+    burst_bytes_ = 0;
     const bool alone = lone_bursts_ >= lone_bursts_enough && lone_bursts_ % look_again_every != 0;
     const std::size_t most = alone ? 1 : options_.burst_max;
     bool more = true;
-    while (more && burst_.size() < most) more = read_frame();
+    while (more && burst_.size() < most && burst_bytes_ < options_.burst_bytes_max) more = read_frame();
     lone_bursts_ = burst_.size() == 1 ? lone_bursts_ + 1 : 0;
     hand_up();
     return more && !alone;
@@ -136,6 +137,7 @@ bool Tap::read_frame() {
         return true;
     }
     ++counters_.tapInFrames;
+    burst_bytes_ += frame.size();
     burst_.push_back(std::move(frame));
     return true;
 }

@@ -48,7 +48,10 @@ struct TapTest : testing::TestWithParam<bool> {
 
     void SetUp() override {
         if (::unshare(CLONE_NEWNET) != 0) GTEST_SKIP() << "making a network namespace needs root";
-        auto opened = Tap::open(world.context(), {.name = "strata0", .mtu = 1400, .offload = GetParam()});
+        open({.name = "strata0", .mtu = 1400, .offload = GetParam()});
+    }
+    void open(const TapOptions& options) {
+        auto opened = Tap::open(world.context(), options);
         if (!opened) GTEST_SKIP() << Tap::explain(opened.error(), "strata0");
         tap = std::move(*opened);
         std::ofstream{"/proc/sys/net/ipv6/conf/strata0/disable_ipv6"} << 1;
@@ -124,6 +127,29 @@ TEST_P(TapTest, LoneFramesAreReadAloneAndBurstsAreFoundAgain) {
     EXPECT_EQ(user.arrived.size(), expected + 20);
     EXPECT_GT(turns, 1) << "none of the frames was taken for a lone one";
     EXPECT_LE(turns, 9);
+}
+
+// A turn hands up what it has once it has read burst_max frames or burst_bytes_max bytes; the rest comes with the next turn.
+TEST_P(TapTest, ABurstIsBoundedInFramesAndInBytes) {
+    tap.reset();
+    open({.name = "strata0", .mtu = 1400, .offload = GetParam(), .burst_max = 4, .burst_bytes_max = 3000});
+    send_datagram(500);
+    receive(1);
+    answer_arp(user.arrived.at(0));
+    receive(2);
+    const auto turns = [this](int datagrams, std::size_t size) {
+        for (int i = 0; i < datagrams; ++i) send_datagram(size);
+        std::vector<std::size_t> frames;
+        for (bool more = true; more;) {
+            const std::size_t before = user.arrived.size();
+            more = tap->on_readable();
+            frames.push_back(user.arrived.size() - before);
+        }
+        return frames;
+    };
+    EXPECT_EQ(turns(9, 100), (std::vector<std::size_t>{4, 4, 1}));
+    EXPECT_EQ(turns(4, 958), (std::vector<std::size_t>{3, 1})) << "three frames of 1000 bytes are 3000";
+    EXPECT_EQ(turns(4, 957), (std::vector<std::size_t>{4, 0})) << "three of 999 are less";
 }
 
 TEST_P(TapTest, AKernelSideThatIsDownIsALinkThatIsDown) {
