@@ -92,6 +92,12 @@ public:
     // A block of at least `capacity` bytes, not initialised.
     [[nodiscard]] BufferRef allocate(std::size_t capacity);
 
+    // Gives back to the system what lay free all the time since the last call, and says how many bytes that was. Called from time to time
+    // (PoolTrimmer), so that what a crowd needed does not stay when it has left.
+    std::size_t trim() noexcept;
+    // What is kept for later.
+    [[nodiscard]] std::size_t free_bytes() const noexcept;
+
     [[nodiscard]] std::size_t blocks_in_use() const noexcept;
     [[nodiscard]] std::size_t bytes_in_use() const noexcept;
 

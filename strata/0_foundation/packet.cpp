@@ -30,9 +30,8 @@ public:
     BufferBlock* allocate(std::size_t capacity) {
         const std::size_t index = class_of(capacity);
         BufferBlock* block = nullptr;
-        if (index < class_sizes.size() && free_blocks_[index] != nullptr) {
-            block = free_blocks_[index];
-            free_blocks_[index] = block->next_free;
+        if (index < class_sizes.size() && free_blocks_[index].first != nullptr) {
+            block = free_blocks_[index].pop();
             free_bytes_ -= block->capacity;
         } else {
             const std::size_t size = index < class_sizes.size() ? class_sizes[index] : capacity;
@@ -53,18 +52,16 @@ public:
         if (closed_ || index == class_sizes.size() || free_bytes_ + block->capacity > options_.free_bytes_max) {
             ::operator delete(block);
         } else {
-            block->next_free = free_blocks_[index];
-            free_blocks_[index] = block;
+            free_blocks_[index].push(block);
             free_bytes_ += block->capacity;
         }
         destroy_if_last();
     }
 
     PacketNode* allocate_node() {
-        PacketNode* node = free_nodes_;
-        if (node != nullptr) {
-            free_nodes_ = node->next_free;
-            --free_node_count_;
+        PacketNode* node = nullptr;
+        if (free_nodes_.first != nullptr) {
+            node = free_nodes_.pop();
         } else {
             node = new PacketNode;
             node->pool = this;
@@ -78,25 +75,41 @@ public:
         node->front = {};
         node->rest.clear();
         --nodes_;
-        if (closed_ || free_node_count_ >= free_nodes_max) {
+        if (closed_ || free_nodes_.count >= free_nodes_max) {
             delete node;
         } else {
-            node->next_free = free_nodes_;
-            free_nodes_ = node;
-            ++free_node_count_;
+            free_nodes_.push(node);
         }
         destroy_if_last();
+    }
+
+    std::size_t trim() noexcept {
+        const std::size_t before = free_bytes();
+        for (auto& list : free_blocks_) {
+            for (; list.unused > 0; --list.unused) {
+                BufferBlock* block = list.take();
+                free_bytes_ -= block->capacity;
+                ::operator delete(block);
+            }
+            list.unused = list.count;
+        }
+        for (; free_nodes_.unused > 0; --free_nodes_.unused) delete free_nodes_.take();
+        free_nodes_.unused = free_nodes_.count;
+        return before - free_bytes();
     }
 
     void close() noexcept {
         closed_ = true;
-        for (BufferBlock*& list : free_blocks_) {
-            while (list != nullptr) ::operator delete(std::exchange(list, list->next_free));
+        for (auto& list : free_blocks_) {
+            while (list.first != nullptr) ::operator delete(list.take());
         }
-        while (free_nodes_ != nullptr) delete std::exchange(free_nodes_, free_nodes_->next_free);
+        while (free_nodes_.first != nullptr) delete free_nodes_.take();
         destroy_if_last();
     }
 
+    [[nodiscard]] std::size_t free_bytes() const noexcept {
+        return free_bytes_ + free_nodes_.count * sizeof(PacketNode);
+    }
     [[nodiscard]] std::size_t blocks() const noexcept { return blocks_; }
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
@@ -107,10 +120,31 @@ private:
         if (closed_ && blocks_ == 0 && nodes_ == 0) delete this;
     }
 
+    // What lies free, last in first out: what was just used is still in the cache.
+    template <typename T>
+    struct FreeList {
+        T* first = nullptr;
+        std::size_t count = 0;
+        std::size_t unused = 0;  // the fewest there were since the last trim: so many were not needed
+
+        void push(T* free) noexcept {
+            free->next_free = std::exchange(first, free);
+            ++count;
+        }
+        [[nodiscard]] T* take() noexcept {
+            --count;
+            return std::exchange(first, first->next_free);
+        }
+        [[nodiscard]] T* pop() noexcept {
+            T* taken = take();
+            unused = std::min(unused, count);
+            return taken;
+        }
+    };
+
     PacketPoolOptions options_;
-    std::array<BufferBlock*, class_sizes.size()> free_blocks_{};
-    PacketNode* free_nodes_ = nullptr;
-    std::size_t free_node_count_ = 0;
+    std::array<FreeList<BufferBlock>, class_sizes.size()> free_blocks_{};
+    FreeList<PacketNode> free_nodes_;
     std::size_t free_bytes_ = 0;
     std::size_t blocks_ = 0;
     std::size_t bytes_ = 0;
@@ -125,6 +159,8 @@ void give_back(BufferBlock* block) noexcept { block->pool->give_back(block); }
 PacketPool::PacketPool(Options options) : core_(new detail::PoolCore(options)) {}
 PacketPool::~PacketPool() { core_->close(); }
 BufferRef PacketPool::allocate(std::size_t capacity) { return BufferRef{core_->allocate(capacity)}; }
+std::size_t PacketPool::trim() noexcept { return core_->trim(); }
+std::size_t PacketPool::free_bytes() const noexcept { return core_->free_bytes(); }
 std::size_t PacketPool::blocks_in_use() const noexcept { return core_->blocks(); }
 std::size_t PacketPool::bytes_in_use() const noexcept { return core_->bytes(); }
 

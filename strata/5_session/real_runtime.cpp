@@ -31,6 +31,7 @@ void RealRuntime::watch(Driver driver) {
 }
 
 void RealRuntime::unwatch_all() {
+    trimmer_.forget_all();
     for (const auto& watched : watched_) {
         watched->ended = true;
         boost::system::error_code ignored;
@@ -84,6 +85,7 @@ void RealRuntime::check_soon() {
 // Fires what is due, and sees that we wake for what is next.
 void RealRuntime::check() {
     scheduler_.expire();
+    trimmer_.look();
     for (const auto& watched : watched_) {
         if (watched->driver.wants_writable && !watched->waits_to_write && watched->driver.wants_writable())
             wait_writable(watched);

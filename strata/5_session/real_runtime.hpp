@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "strata/0_foundation/pool_trimmer.hpp"
 #include "strata/0_foundation/scheduler.hpp"
 
 namespace strata::session {
@@ -30,6 +31,8 @@ public:
         std::function<void()> writable = {};
     };
     void watch(Driver driver);
+    // The pool gives back what it has not needed for a while. It outlives the runtime or unwatch_all().
+    void tend(PacketPool& pool) { trimmer_.tend(pool); }
     void unwatch_all();
 
 private:
@@ -42,6 +45,7 @@ private:
 
     boost::asio::io_context& io_;
     RealScheduler scheduler_;
+    PoolTrimmer trimmer_{scheduler_};
     boost::asio::steady_timer timer_;
     Instant armed_at_ = never;  // what timer_ waits for: never later than the next deadline
     bool check_posted_ = false;

@@ -53,6 +53,7 @@ public:
     int run() {
         watch(*a_);
         watch(*b_);
+        runtime_.tend(pool_);
         fmt::print("tap:{} and tap:{} are joined, each way: {} (seed {})\n", options_.a, options_.b,
                    describe(options_.way), options_.seed);
         std::fflush(stdout);

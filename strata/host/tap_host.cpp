@@ -35,6 +35,8 @@ TapHost::TapHost(boost::asio::io_context& io, TapHostOptions options) : options_
                                                          ": it is not in the subnet of " +
                                                          options_.address.to_string());
     }
+    runtime_.tend(pool_);
+    runtime_.tend(host_->pool());
     runtime_.watch({.descriptor = tap_->descriptor(),
                     .readable = [this] { return tap_->on_readable(); },
                     .wants_writable = [this] { return tap_->wants_writable(); },

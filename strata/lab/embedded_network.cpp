@@ -31,10 +31,13 @@ EmbeddedNetwork::EmbeddedNetwork(boost::asio::io_context& io, session::Network& 
     } else {
         lab_.join_captured(*server_, "10.73.0.1/24", *front_, "10.73.0.2/24", cable_options(true), pcap_file);
     }
+    runtime_.tend(lab_.pool());
+    runtime_.tend(server_->pool());
+    runtime_.tend(front_->pool());
     gateway_ = std::make_unique<session::Gateway>(outside, front_->network());
 }
 
-EmbeddedNetwork::~EmbeddedNetwork() = default;
+EmbeddedNetwork::~EmbeddedNetwork() { runtime_.unwatch_all(); }
 
 session::Address EmbeddedNetwork::expose(const session::Address& outside_address, std::uint16_t port,
                                          session::error_code& error) {

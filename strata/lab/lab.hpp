@@ -38,6 +38,8 @@ public:
     [[nodiscard]] const std::deque<std::unique_ptr<host::Host>>& hosts() const noexcept { return hosts_; }
     [[nodiscard]] Scheduler& scheduler() noexcept { return scheduler_; }
     [[nodiscard]] Entropy& entropy() noexcept { return entropy_; }
+    // The cables'; each host has one of its own.
+    [[nodiscard]] PacketPool& pool() noexcept { return pool_; }
 
 private:
     physical::Cable& add_cable(const physical::CableOptions& options);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "strata/0_foundation/checksum.hpp"
+#include "strata/0_foundation/pool_trimmer.hpp"
 #include "strata/0_foundation/ring_queue.hpp"
 
 namespace strata {
@@ -129,6 +130,55 @@ TEST(PacketPool, FreeBytesMax) {
     EXPECT_NE(again.data(), more.data());
     EXPECT_NE(again.data(), first);
     EXPECT_NE(more.data(), first);
+}
+
+// What lay free since the last trim goes; what was needed in between stays, however much of it there is now.
+TEST(PacketPool, TrimGivesBackWhatWasNotNeeded) {
+    PacketPool pool;
+    const auto use = [&pool](std::size_t blocks) {
+        std::vector<BufferRef> held;
+        for (std::size_t i = 0; i < blocks; ++i) held.push_back(pool.allocate(2048));
+    };
+    use(10);
+    EXPECT_EQ(pool.free_bytes(), 10u * 2048);
+    EXPECT_EQ(pool.trim(), 0u) << "all of it was needed a moment ago";
+    use(3);
+    EXPECT_EQ(pool.trim(), 7u * 2048);
+    EXPECT_EQ(pool.free_bytes(), 3u * 2048);
+    EXPECT_EQ(pool.trim(), 3u * 2048);
+    EXPECT_EQ(pool.free_bytes(), 0u);
+    EXPECT_EQ(pool.trim(), 0u);
+}
+
+TEST(PacketPool, TrimTakesTheHandlesToo) {
+    PacketPool pool;
+    {
+        const Packet packet = Packet::make(pool, 0, 100);
+    }
+    const std::size_t kept = pool.free_bytes();
+    EXPECT_GT(kept, 256u);
+    EXPECT_EQ(pool.trim(), 0u);
+    EXPECT_EQ(pool.trim(), kept);
+    EXPECT_EQ(pool.free_bytes(), 0u);
+}
+
+// It wakes by itself only as long as there is something to give back.
+TEST(PoolTrimmer, RestsWhenNothingIsLeft) {
+    VirtualScheduler scheduler;
+    PacketPool pool;
+    PoolTrimmer trimmer(scheduler);
+    trimmer.tend(pool);
+    trimmer.look();
+    EXPECT_EQ(scheduler.next_deadline(), never);
+    {
+        const BufferRef block = pool.allocate(32768);
+    }
+    trimmer.look();
+    scheduler.run_for(PoolTrimmer::interval);
+    EXPECT_EQ(pool.free_bytes(), 32768u);
+    scheduler.run_for(PoolTrimmer::interval);
+    EXPECT_EQ(pool.free_bytes(), 0u);
+    EXPECT_EQ(scheduler.next_deadline(), never);
 }
 
 TEST(RingQueue, KeepsItsOrderWhileItGrowsAndWraps) {

@@ -36,14 +36,16 @@ TEST_P(Flows, FillTheBottleneckAndShareIt) {
     EXPECT_GE(outcome.jain, shape.jain_min);
 }
 
-// Where the queue is four times what the path holds, flows that began at different moments have not converged after a minute: in steady
-// clockwork the one on its plateau is never hit (phase effects), and nothing here paces. See docs/performance.md.
-constexpr double not_converged = 0.7;
+// Where the queue is four times what the path holds, CUBIC takes longer than a minute to give what the first flow took before the others
+// began; so do the kernel's flows on the same cable (docs/performance.md).
+constexpr double four_not_converged = 0.7;
+constexpr double sixteen_not_converged = 0.94;
 
 INSTANTIATE_TEST_SUITE_P(Bottlenecks, Flows,
                          testing::Values(Shape{1, 41, true}, Shape{1, 166, true}, Shape{1, 664, true},
-                                         Shape{4, 41, true}, Shape{4, 166, true}, Shape{4, 664, true, not_converged},
-                                         Shape{16, 41, true}, Shape{16, 166, true}, Shape{16, 664, true, 0.95},
+                                         Shape{4, 41, true}, Shape{4, 166, true},
+                                         Shape{4, 664, true, four_not_converged}, Shape{16, 41, true},
+                                         Shape{16, 166, true}, Shape{16, 664, true, sixteen_not_converged},
                                          Shape{64, 166, true}, Shape{64, 664, true}, Shape{4, 256, false},
                                          Shape{16, 256, false}, Shape{64, 256, false}),
                          [](const auto& parameter) {
@@ -83,7 +85,7 @@ TEST_P(Goodput, On32KiBAnd100Milliseconds) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Losses, Goodput,
-                         testing::Values(Lossy{0, 280}, Lossy{0.01, 190}, Lossy{0.05, 75}, Lossy{0.10, 40},
+                         testing::Values(Lossy{0, 315}, Lossy{0.01, 190}, Lossy{0.05, 75}, Lossy{0.10, 40},
                                          Lossy{0.20, 12}),
                          [](const auto& parameter) {
                              return "loss" + std::to_string(static_cast<int>(parameter.param.loss * 100));

@@ -228,9 +228,10 @@ void Tcp::settle() {
     for (std::size_t i = 0; i < touched_.size(); ++i) {  // grows while we are at it
         Connection* connection = touched_[i];
         connection->books.touched = false;
-        connection->transmit(now);
+        // The user first: what he reads is in the window that the acknowledgment promises, and what he writes carries it.
         if (Listener* listener = connection->books.listener; listener != nullptr) listener->notify();
         connection->notify();
+        connection->transmit(now);
         if (connection->released() && connection->over()) bury(*connection);
     }
     touched_.clear();

@@ -217,6 +217,32 @@ TEST(Congestion, ATimeoutNeverRaisesTheThresholdAboveTheWindow) {
     }
 }
 
+// RFC 9438 4.3: where Reno would be faster CUBIC grows as Reno would, at first more slowly, since it gave up less: until the window is what
+// it was at the last loss. Fast convergence remembers less than that as W_max, which is not what counts here.
+TEST(Cubic, GrowsAsRenoWouldFromWhereItWasAtTheLastLoss) {
+    constexpr std::uint32_t mss = 1000;
+    auto cubic = tcp::make_congestion_control(tcp::CongestionAlgorithm::cubic);
+    cubic->set_mss(mss, 10);
+    Instant now{};
+    const auto rounds_until = [&](std::uint32_t segments) {
+        int rounds = 0;
+        for (; cubic->cwnd() < segments * mss && rounds < 1000; ++rounds) {
+            now += 1ms;
+            cubic->acknowledged({.now = now, .bytes_acked = cubic->cwnd(), .smoothed_rtt = 1ms});
+        }
+        return rounds;
+    };
+    rounds_until(100);
+    cubic->loss_detected(cubic->cwnd(), now);
+    rounds_until(120);
+    cubic->loss_detected(cubic->cwnd(), now);
+    rounds_until(90);
+    cubic->loss_detected(cubic->cwnd(), now);  // at 90, below the 120 before: W_max becomes 76
+    EXPECT_NEAR(cubic->cwnd(), 63 * mss, mss);
+    EXPECT_NEAR(rounds_until(90), 27 / 0.529, 2);
+    EXPECT_NEAR(rounds_until(110), 20, 2);
+}
+
 // RFC 9406: rounds of growing round-trip times end the first slow start, before anything is lost.
 TEST(HyStart, LeavesSlowStartWhenTheRoundTripGrows) {
     for (const bool grows : {false, true}) {

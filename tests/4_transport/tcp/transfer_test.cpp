@@ -27,6 +27,25 @@ TEST(Receive, AcknowledgesTwoFullSegmentsAtOnceAndABurstOnce) {
     EXPECT_EQ(tcp.stack->counters().inMerged, 7u);
 }
 
+// A user that reads when it is told to has read before the acknowledgment leaves: the window in it is whole.
+TEST(Receive, TheAcknowledgmentPromisesTheRoomOfWhatWasJustRead) {
+    struct Reader final : tcp::ConnectionUser {
+        void readable() override {
+            std::array<std::byte, 8192> buffer;
+            while (connection->read(buffer).value_or(0) > 0) continue;
+        }
+        tcp::Connection* connection = nullptr;
+    } reader;
+    TcpScript tcp;
+    reader.connection = tcp.accepted({.connection = {.receive_buffer_max = 32768}});
+    reader.connection->set_user(&reader);
+    for (std::uint32_t i = 0; i < 20; ++i) {
+        tcp.peer_sends({.seq = 1 + i * 1460, .ack = 1, .text = text(1460)}, i % 2 == 1);
+        if (i % 2 == 1) tcp.emits({.ack = 1 + (i + 1) * 1460, .wnd = 32768});
+    }
+    tcp.emits_nothing();
+}
+
 TEST(Receive, AcknowledgmentRidesOnText) {
     TcpScript tcp;
     auto* connection = tcp.accepted();

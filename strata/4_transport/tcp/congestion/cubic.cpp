@@ -45,7 +45,7 @@ void Cubic::acknowledged(const AckFacts& facts) noexcept {
     const double segments = static_cast<double>(bytes) / window_.mss;
     const double cwnd = static_cast<double>(window_.cwnd) / window_.mss;
     const double seconds = seconds_of(facts.now - epoch_);
-    w_est_ += (w_est_ >= w_max_ ? 1.0 : alpha) * segments / cwnd;  // 4.3
+    w_est_ += (w_est_ >= cwnd_prior_ ? 1.0 : alpha) * segments / cwnd;  // 4.3
     if (cubic_window(seconds) < w_est_) {
         window_.cwnd = std::max(window_.cwnd, static_cast<std::uint32_t>(w_est_ * window_.mss));
     } else {
@@ -63,6 +63,7 @@ void Cubic::acknowledged(const AckFacts& facts) noexcept {
 void Cubic::reduce() noexcept {
     const double cwnd = static_cast<double>(window_.cwnd) / window_.mss;
     w_max_ = cwnd < w_max_ ? cwnd * (1 + beta) / 2 : cwnd;  // fast convergence
+    cwnd_prior_ = cwnd;
     epoch_ = never;
 }
 

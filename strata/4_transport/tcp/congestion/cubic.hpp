@@ -23,6 +23,7 @@ private:
 
     CongestionWindow window_;
     double w_max_ = 0;       // segments: the window before the last reduction
+    double cwnd_prior_ = 0;  // at the last reduction, segments
     double k_ = 0;           // seconds until the cubic is back at w_max_
     double w_est_ = 0;       // segments: what Reno would have (4.3)
     double credit_ = 0;      // bytes of growth not yet given
