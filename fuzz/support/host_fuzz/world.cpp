@@ -270,6 +270,8 @@ bool World::recovered_one(const tcp::Connection& connection) {
     });
     if (connection.over() || !tcp::synchronized(block.state) || flow == peer.flows.end()) return true;
     if (block.fin_requested ? block.fin_acknowledged() : block.snd.una == block.data_end()) return true;
+    // The peer has sent a window with a sequence number beyond its own FIN: what it says now is older for ever.
+    if (block.fin_received && after(block.snd.wl1, block.rcv.nxt)) return true;
     // A raw segment may have brought a timestamp of the future, after which all is old (RFC 7323 5).
     flow->timestamps = block.negotiated.timestamps;
     if (const auto stamps = peer.options_of(*flow).timestamps;
