@@ -260,9 +260,14 @@ void World::serve_flow(Flow& flow, const tcp::ControlBlock& block) {
     flow.acked = later_of(flow.host_nxt, block.snd.una);
     flow.timestamps = block.negotiated.timestamps;
     flow.window = 0xffff;
-    const std::uint32_t missing = after(block.snd.wl1, block.rcv.nxt) ? block.snd.wl1 - block.rcv.nxt : 0;
-    peer.send_segment(flow, {.seq = flow.nxt, .ack = flow.acked, .control = tcp::ControlBits::ack},
-                      peer.options_of(flow), Bytes(letters).first(std::min({missing, text_max, block.rcv.wnd()})));
+    const tcp::SequenceNumber newest = block.snd.wl1;  // the connection may be gone with the first of the two segments
+    const tcp::SegmentOptions options = peer.options_of(flow);
+    const std::uint32_t missing = after(newest, block.rcv.nxt) ? newest - block.rcv.nxt : 0;
+    peer.send_segment(flow, {.seq = flow.nxt, .ack = flow.acked, .control = tcp::ControlBits::ack}, options,
+                      Bytes(letters).first(std::min({missing, text_max, block.rcv.wnd()})));
+    // What it repeats tells no window, being older than what came before its turn; its acknowledgments stand behind that.
+    if (missing > 0)
+        peer.send_segment(flow, {.seq = newest, .ack = flow.acked, .control = tcp::ControlBits::ack}, options, {});
 }
 
 // True if it has nothing more to send, or nobody can help it.
@@ -273,8 +278,6 @@ bool World::recovered_one(const tcp::Connection& connection) {
     });
     if (connection.over() || !tcp::synchronized(block.state) || flow == peer.flows.end()) return true;
     if (block.fin_requested ? block.fin_acknowledged() : block.snd.una == block.data_end()) return true;
-    // The peer has sent a window with a sequence number beyond its own FIN: what it says now is older for ever.
-    if (block.fin_received && after(block.snd.wl1, block.rcv.nxt)) return true;
     // A raw segment may have brought a timestamp of the future, after which all is old (RFC 7323 5).
     flow->timestamps = block.negotiated.timestamps;
     if (const auto stamps = peer.options_of(*flow).timestamps;
