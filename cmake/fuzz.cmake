@@ -1,6 +1,7 @@
 # fuzz/<name>.cpp defines LLVMFuzzerTestOneInput. With STRATA_LIBFUZZER (preset fuzz) it becomes a fuzzer; elsewhere a
 # small main replays the corpus fuzz/corpus/<name>/ through it, as a test. What a fuzzer is made of beside that file stands
-# in fuzz/support/<name>/.
+# in fuzz/support/<name>/. A line "// links: <floor>" in the file names the highest floor it needs (of host, lab and the floors, as
+# in strata::<floor>), so that it need not wait for those above.
 file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/fuzz/*.cpp")
 file(GLOB corpora CONFIGURE_DEPENDS LIST_DIRECTORIES true "${PROJECT_SOURCE_DIR}/fuzz/corpus/*")
 foreach(source IN LISTS sources)
@@ -9,7 +10,12 @@ foreach(source IN LISTS sources)
     file(GLOB support CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/fuzz/support/${name}/*.cpp")
     add_executable(${target} "${source}" ${support})
     set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/fuzz")
-    target_link_libraries(${target} PRIVATE strata::strata)
+    set(floor strata)
+    file(STRINGS "${source}" notes REGEX "^// links: ")
+    if(notes MATCHES "^// links: *([a-z]+)")
+        set(floor ${CMAKE_MATCH_1})
+    endif()
+    target_link_libraries(${target} PRIVATE strata::${floor})
     strata_compile_settings(${target})
     if(STRATA_LIBFUZZER)
         target_link_options(${target} PRIVATE -fsanitize=fuzzer)

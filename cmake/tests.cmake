@@ -93,7 +93,8 @@ add_test(NAME floors COMMAND python3 "${PROJECT_SOURCE_DIR}/tools/check_floors.p
 add_test(NAME floors_self_test COMMAND python3 "${PROJECT_SOURCE_DIR}/tools/check_floors.py" --self-test)
 add_test(NAME bounds COMMAND python3 "${PROJECT_SOURCE_DIR}/tools/check_bounds.py" --quiet)
 add_test(NAME bounds_self_test COMMAND python3 "${PROJECT_SOURCE_DIR}/tools/check_bounds.py" --self-test)
-set_tests_properties(bounds bounds_self_test floors floors_self_test PROPERTIES LABELS rules TIMEOUT 60)
+add_test(NAME fuzz_coverage_self_test COMMAND python3 "${PROJECT_SOURCE_DIR}/tools/check_fuzz_coverage.py" --self-test)
+set_tests_properties(bounds bounds_self_test floors floors_self_test fuzz_coverage_self_test PROPERTIES LABELS rules TIMEOUT 60)
 
 if(EXISTS "${PROJECT_SOURCE_DIR}/tests/install/run.sh" AND NOT STRATA_SANITIZE AND NOT STRATA_COVERAGE)
     add_test(NAME install COMMAND bash "${PROJECT_SOURCE_DIR}/tests/install/run.sh" "${PROJECT_BINARY_DIR}")

@@ -1,4 +1,5 @@
 // Any text as an address: what is taken is printed, and what is printed is taken as the same.
+// links: foundation
 #include <cstdlib>
 
 #include "strata/0_foundation/address.hpp"

@@ -1,6 +1,7 @@
 // Text in foreign encodings, cut anywhere: what comes out is UTF-8, and the cuts don't show.
 //
 // Byte 0 chooses the encoding, byte 1 where to cut; the rest is text.
+// links: presentation
 #include <array>
 #include <cstdlib>
 

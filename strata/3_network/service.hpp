@@ -25,10 +25,12 @@ struct Path {
     std::size_t super_packet_max = 0;  // the longest packet with a Segmentation fact, with its IP header; 0: none
     Segmentation segmentation = Segmentation::none;  // which fact to set on such a packet
     Ipv4Address next_hop;                            // the neighbour it goes to: see User::reachable_again
-    std::uint32_t interface = 0;
+    std::uint32_t interface = 0;                     // no_interface where it is local
     std::uint32_t generation = 0;
     bool local = false;  // to ourselves
     bool broadcast = false;
+    // Whoever sends to ourselves does not stand in line with those who wait for a port.
+    static constexpr std::uint32_t no_interface = ~std::uint32_t{0};
 };
 
 struct SendOptions {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "strata/0_foundation/checksum.hpp"
+#include "strata/2_link/frame_check.hpp"
 
 namespace strata::fuzz {
 namespace {
@@ -59,8 +60,10 @@ void Peer::read(Bytes frame) {
         const auto arp = link::ArpPacket::parse(body);
         if (arp && arp->operation == link::ArpPacket::Operation::request && arp->target_ip == peer_address)
             asked_.push_back(*arp);
-    } else if (type == 0x0800 && body.size() >= ip_size + tcp::HeaderView::size_min && load_u8(body.data() + 9) == 6) {
-        read_segment(body);
+    } else if (type == 0x0800 && body.size() >= ip_size + 8) {
+        if (load_u8(body.data() + 9) == 6) return read_segment(body);
+        const Bytes packet = body.first(std::min<std::size_t>(load_be16(body.data() + 2), body.size()));
+        other.assign(packet.begin(), packet.end());
     }
 }
 
@@ -119,9 +122,10 @@ void Peer::end_burst() {
 
 // ------------------------------------------------------------------------------------------------ what the peer sends
 
-void Peer::send_frame(Bytes frame) {
+void Peer::send_frame(Bytes frame, bool raw) {
     if (!up_) return;
     burst_.push_back(Packet::copy_of(*pool, frame));
+    if (features_.frame_check && !raw) link::append_frame_check(burst_.back());
     if (burst_.size() >= burst_size_) end_burst();
 }
 
@@ -142,6 +146,18 @@ void Peer::send_ip(std::uint8_t protocol, std::vector<std::byte> payload, std::s
     send_frame(frame);
 }
 
+void Peer::send_packet(std::vector<std::byte> packet) {
+    const std::size_t size = packet.empty() ? 0 : (load_u8(packet.data()) & 0xfu) * std::size_t{4};
+    if (size >= ip_size && size <= packet.size()) {
+        store_be16(packet.data() + 10, 0);
+        store_be16(packet.data() + 10, internet_checksum(Bytes(packet).first(size)));
+    }
+    std::vector<std::byte> frame(ethernet_size + packet.size());
+    write_ethernet(frame.data(), our_mac, 0x0800);
+    std::ranges::copy(packet, frame.begin() + ethernet_size);
+    send_frame(frame);
+}
+
 void Peer::send_segment(const Flow& flow, tcp::HeaderFields fields, tcp::SegmentOptions options, Bytes text) {
     fields.source_port = flow.peer_port;
     fields.destination_port = flow.our_port;
@@ -158,7 +174,7 @@ void Peer::send_segment(const Flow& flow, tcp::HeaderFields fields, tcp::Segment
 tcp::SegmentOptions Peer::options_of(const Flow& flow) const {
     tcp::SegmentOptions options;
     if (flow.timestamps) {
-        const auto ticks = static_cast<std::uint32_t>(scheduler_.now().time_since_epoch() / 1ms);
+        const auto ticks = static_cast<std::uint32_t>((scheduler_.now().time_since_epoch() + flow.clock_shift) / 1ms);
         options.timestamps = tcp::Timestamps{ticks + 77, flow.host_clock};
     }
     return options;

@@ -1,7 +1,7 @@
 // The peer of the fuzzed host: it stands at the other end of the port, reads what the host sends, and makes frames that fit.
 //
 //     host  -- transmit() -->  Peer: learns ISNs, acknowledgments, timestamps, what was asked by ARP
-//     host  <-- frames ------  Peer: segments of a flow, datagrams, ICMP errors that quote the host's own segments, ARP
+//     host  <-- frames ------  Peer: segments of a flow, datagrams, ICMP errors that quote the host's own packets, ARP
 //
 // A *flow* is one pair of endpoints, whatever the host knows of it at the moment.
 #pragma once
@@ -33,6 +33,7 @@ struct Flow {
     tcp::SequenceNumber nxt{0x10000};
     std::uint16_t window = 0xffff;
     bool timestamps = false;
+    std::chrono::milliseconds clock_shift{};  // of its timestamps, against the time that it is
     // What the host has sent, as far as was seen.
     bool heard = false;
     tcp::SequenceNumber host_iss;
@@ -68,8 +69,11 @@ public:
     [[nodiscard]] std::size_t frames_seen() const noexcept { return frames_seen_; }
 
     // --- what the peer sends
-    void send_frame(Bytes frame);
+    // With its frame check sequence where the port has one; a raw frame comes as it is.
+    void send_frame(Bytes frame, bool raw = false);
     void send_ip(std::uint8_t protocol, std::vector<std::byte> payload, std::size_t checksum_field);
+    // Beginning with its IP header, of which only the checksum is made right.
+    void send_packet(std::vector<std::byte> packet);
     void send_segment(const Flow& flow, tcp::HeaderFields fields, tcp::SegmentOptions options, Bytes text);
     void send_arp(const link::ArpPacket& packet, MacAddress to);
     // The options that every segment of the flow carries.
@@ -77,7 +81,8 @@ public:
 
     static constexpr std::size_t flows_max = 8;
     std::array<Flow, flows_max> flows;
-    PacketPool* pool = nullptr;  // the host's, which arriving frames are read into
+    std::vector<std::byte> other;  // the host's newest packet that is not TCP, from its IP header on
+    PacketPool* pool = nullptr;    // the host's, which arriving frames are read into
 
 private:
     void read(Bytes frame);

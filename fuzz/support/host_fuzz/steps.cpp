@@ -1,20 +1,17 @@
 #include "steps.hpp"
 
+#include "steps_below.hpp"
+
 namespace strata::fuzz {
 namespace {
 
 using Control = tcp::ControlBits;
 
-constexpr std::array<std::byte, 4096> letters{};
-
-Flow& flow_of(World& world, Script& script) { return world.peer.flows[script.byte() % Peer::flows_max]; }
+Endpoint peer_server() { return {peer_address, PortNumber{90}}; }
 
 Held& user_of(World& world, Script& script) { return world.held[script.byte() % World::connections_max]; }
 
 Habit habit_of(Script& script) { return static_cast<Habit>(script.byte() % 6); }
-
-// Lengths from one byte: of all sizes that matter, up to 2040.
-std::size_t length_of(Script& script) { return std::size_t{script.byte()} * 8; }
 
 // ------------------------------------------------------------------------------------------------ the peer
 
@@ -43,8 +40,8 @@ tcp::SegmentOptions syn_options(World& world, Flow& flow, std::uint8_t bits) {
 }
 
 void send_syn(World& world, Flow& flow, std::uint8_t control, tcp::SegmentOptions options) {
-    world.peer.send_segment(flow, {.seq = flow.iss, .ack = flow.acked, .control = control}, options, {});
     flow.nxt = flow.iss + 1;
+    world.peer.send_segment(flow, {.seq = flow.iss, .ack = flow.acked, .control = control}, options, {});
 }
 
 void peer_syn(World& world, Script& script) {
@@ -89,14 +86,24 @@ void handshake(World& world, Script& script) {
 void text(World& world, Script& script) {
     Flow& flow = flow_of(world, script);
     const std::size_t length = length_of(script);
-    send_segment(world, flow, Control::ack | Control::psh, flow.nxt, length);
+    // Moved on first: the answer may come before this returns.
+    const tcp::SequenceNumber seq = flow.nxt;
     flow.nxt += static_cast<std::uint32_t>(length);
+    send_segment(world, flow, Control::ack | Control::psh, seq, length);
 }
 
 void gap(World& world, Script& script) {
     const Flow& flow = flow_of(world, script);
     const auto ahead = static_cast<std::uint32_t>(length_of(script));
     send_segment(world, flow, Control::ack, flow.nxt + ahead, length_of(script));
+}
+
+// In units of a tenth of a second.
+void peer_clock(World& world, Script& script) {
+    Flow& flow = flow_of(world, script);
+    constexpr auto unit = std::chrono::milliseconds(100);
+    flow.clock_shift += unit * static_cast<std::int32_t>(script.shift());
+    flow.host_clock += script.shift() * static_cast<std::uint32_t>(unit.count());
 }
 
 std::uint32_t part_of_flight(const Flow& flow, std::uint8_t part) {
@@ -126,6 +133,12 @@ void ack_sack(World& world, Script& script) {
     send_segment(world, flow, Control::ack, flow.nxt, 0, blocks);
 }
 
+void ack_wrong(World& world, Script& script) {
+    Flow wrong = flow_of(world, script);
+    wrong.acked = wrong.host_nxt + script.shift() * 2048;
+    send_segment(world, wrong, Control::ack, wrong.nxt, 0);
+}
+
 void window(World& world, Script& script) {
     Flow& flow = flow_of(world, script);
     flow.window = static_cast<std::uint16_t>(script.byte() * 257);
@@ -134,8 +147,9 @@ void window(World& world, Script& script) {
 
 void peer_fin(World& world, Script& script) {
     Flow& flow = flow_of(world, script);
-    send_segment(world, flow, Control::ack | Control::fin, flow.nxt, 0);
+    const tcp::SequenceNumber seq = flow.nxt;
     flow.nxt += 1;
+    send_segment(world, flow, Control::ack | Control::fin, seq, 0);
 }
 
 void peer_reset(World& world, Script& script) {
@@ -167,55 +181,6 @@ void raw_segment(World& world, Script& script) {
     world.peer.send_segment(flow, fields, options, Bytes(letters).first(length));
 }
 
-void raw_frame(World& world, Script& script) { world.peer.send_frame(script.bytes(script.byte())); }
-
-void raw_packet(World& world, Script& script) {
-    const std::uint8_t protocol = script.byte();
-    const Bytes payload = script.bytes(script.byte());
-    world.peer.send_ip(protocol, {payload.begin(), payload.end()}, protocol == 1 ? 2 : protocol == 17 ? 6 : 16);
-}
-
-void datagram(World& world, Script& script) {
-    std::vector<std::byte> bytes(8);
-    store_be16(bytes.data(), 7000);
-    store_be16(bytes.data() + 2, script.byte());
-    bytes.resize(8 + length_of(script) / 2);
-    store_be16(bytes.data() + 4, static_cast<std::uint16_t>(bytes.size()));
-    world.peer.send_ip(17, std::move(bytes), 6);
-}
-
-// It quotes the newest segment of the flow, as a router on the way would.
-void icmp_error(World& world, Script& script) {
-    const Flow& flow = flow_of(world, script);
-    std::vector<std::byte> message(8);
-    store_u8(message.data(), script.byte());
-    store_u8(message.data() + 1, script.byte());
-    store_be16(message.data() + 6, static_cast<std::uint16_t>(script.byte() * 8));
-    message.insert(message.end(), flow.quoted.begin(), flow.quoted.end());
-    const std::uint32_t shift = script.shift();
-    if (message.size() >= 36) store_be32(message.data() + 32, load_be32(message.data() + 32) + shift);
-    world.peer.send_ip(1, std::move(message), 2);
-}
-
-void arp(World& world, Script& script) {
-    link::ArpPacket packet{.operation = link::ArpPacket::Operation{static_cast<std::uint16_t>(1 + script.byte() % 2)},
-                           .sender_mac = peer_mac,
-                           .sender_ip = peer_address,
-                           .target_mac = our_mac,
-                           .target_ip = our_address};
-    if (const std::uint8_t other = script.byte(); other != 0) packet.sender_mac = MacAddress{{2, 0, 0, 0, 1, other}};
-    switch (const std::uint8_t asked = script.byte(); asked % 8) {
-        case 0: break;
-        case 1: packet.target_ip = packet.sender_ip; break;               // an announcement
-        case 2: packet.sender_ip = our_address; break;                    // a conflict
-        case 3: packet.sender_ip = {}; break;                             // a probe
-        default: packet.sender_ip = Ipv4Address{10, 0, 0, asked}; break;  // another neighbour
-    }
-    world.peer.send_arp(packet, MacAddress::broadcast());
-}
-
-void arp_silence(World& world, Script& script) { world.peer.set_answers(script.byte() % 2 == 0); }
-
 // ------------------------------------------------------------------------------------------------ the cable
 
 void port_room(World& world, Script& script) { world.peer.set_room(script.byte() % 16); }
@@ -246,6 +211,13 @@ void user_write(World& world, Script& script) {
     if (held.connection != nullptr) (void)held.connection->write(Bytes(letters).first(length));
 }
 
+void user_promise(World& world, Script& script) {
+    const Held& held = user_of(world, script);
+    const Bytes bytes = Bytes(letters).first(length_of(script));
+    const bool more = script.byte() % 2 != 0;
+    if (held.connection != nullptr) (void)held.connection->write({&bytes, 1}, more);
+}
+
 void user_read(World& world, Script& script) {
     const Held& held = user_of(world, script);
     std::array<std::byte, 2048> buffer;
@@ -271,11 +243,10 @@ void user_options(World& world, Script& script) {
     held.connection->set_keepalive((bits & 2) != 0);
 }
 
-void connect_from(World& world, const Endpoint& local, Habit habit) {
+void connect_from(World& world, const Endpoint& local, const Endpoint& remote, Habit habit) {
     const auto free = std::ranges::find(world.held, nullptr, &Held::connection);
     if (free == world.held.end()) return;
-    const auto made =
-        world.host->tcp().connect({peer_address, PortNumber{90}}, &*free, world.connection_options, local);
+    const auto made = world.host->tcp().connect(remote, &*free, world.connection_options, local);
     if (!made) return;
     free->connection = *made;
     free->habit = habit;
@@ -284,10 +255,17 @@ void connect_from(World& world, const Endpoint& local, Habit habit) {
 void connect(World& world, Script& script) {
     Flow& flow = world.peer.flows[6 + script.byte() % 2];
     flow.heard = false;
-    connect_from(world, {our_address, flow.our_port}, habit_of(script));
+    connect_from(world, {our_address, flow.our_port}, peer_server(), habit_of(script));
 }
 
-void connect_from_any(World& world, Script& script) { connect_from(world, {}, habit_of(script)); }
+void connect_from_any(World& world, Script& script) { connect_from(world, {}, peer_server(), habit_of(script)); }
+
+// Two that answer whatever they hear would never rest, since this way takes no time.
+void connect_to_self(World& world, Script& script) {
+    const auto port = static_cast<std::uint16_t>(80 + script.byte() % World::listeners);
+    const Habit habit = habit_of(script);
+    connect_from(world, {}, {our_address, PortNumber{port}}, habit == Habit::echoes ? Habit::reads : habit);
+}
 
 void listen(World& world, Script& script) {
     const std::size_t which = script.byte() % World::listeners;
@@ -298,20 +276,34 @@ void listen(World& world, Script& script) {
     }
 }
 
-void user_datagram(World& world, Script& script) {
-    const std::size_t length = length_of(script);
-    (void)world.socket->send(Bytes(letters).first(length), Endpoint{peer_address, PortNumber{7000}});
-    std::array<std::byte, 64> buffer;
-    (void)world.socket->receive(buffer);
-}
-
 using Deed = void (*)(World&, Script&);
-constexpr std::array<Deed, static_cast<std::size_t>(Step::count)> deeds{
-    peer_syn,   peer_answer, handshake,    text,         gap,         ack_all,          ack_part,      ack_again,
-    ack_sack,   window,      peer_fin,     peer_reset,   syn_again,   old_text,         raw_segment,   raw_frame,
-    raw_packet, datagram,    icmp_error,   arp,          arp_silence, port_room,        port_writable, link,
-    interface,  burst,       milliseconds, seconds,      minutes,     accept,           user_write,    user_read,
-    user_close, user_abort,  user_release, user_options, connect,     connect_from_any, listen,        user_datagram};
+constexpr std::array<Deed, static_cast<std::size_t>(Step::count)> deeds{peer_syn,      peer_answer,
+                                                                        handshake,     text,
+                                                                        gap,           ack_all,
+                                                                        ack_part,      ack_again,
+                                                                        ack_sack,      window,
+                                                                        peer_fin,      peer_reset,
+                                                                        syn_again,     old_text,
+                                                                        raw_segment,   raw_frame,
+                                                                        raw_packet,    datagram,
+                                                                        icmp_error,    arp,
+                                                                        arp_silence,   port_room,
+                                                                        port_writable, link,
+                                                                        interface,     burst,
+                                                                        milliseconds,  seconds,
+                                                                        minutes,       accept,
+                                                                        user_write,    user_read,
+                                                                        user_close,    user_abort,
+                                                                        user_release,  user_options,
+                                                                        connect,       connect_from_any,
+                                                                        listen,        user_datagram,
+                                                                        peer_clock,    ack_wrong,
+                                                                        user_promise,  connect_to_self,
+                                                                        ip_options,    bent_packet,
+                                                                        other_error,   echo_reply,
+                                                                        ping,          datagram_to,
+                                                                        udp_socket,    group,
+                                                                        own_address};
 
 }  // namespace
 

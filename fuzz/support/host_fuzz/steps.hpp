@@ -48,6 +48,19 @@ enum class Step : std::uint8_t {
     connect_from_any,  // habit
     listen,            // which: begins or stops
     user_datagram,     // length
+    peer_clock,        // flow, shifts of its timestamps and of what they echo
+    ack_wrong,         // flow, how far beyond what the host has sent
+    user_promise,      // user, length, whether more follows
+    connect_to_self,   // listener, habit
+    ip_options,        // length, bytes: an echo request with options in its IP header
+    bent_packet,       // place, byte: an echo request with another byte in its IP header
+    other_error,       // type, code: about the host's newest packet that is not TCP
+    echo_reply,        // shift of the identifier: to the host's newest packet, if it is an echo request
+    ping,              // whom, length
+    datagram_to,       // whom, port, length
+    udp_socket,   // which, port: opens, connected to the peer if it is odd, or closes; the last is bound to our address
+    group,        // joins or leaves
+    own_address,  // takes the address away, or brings it back
     count
 };
 

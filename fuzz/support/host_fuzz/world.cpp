@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "totals.hpp"
+
 namespace strata::fuzz {
 namespace {
 
@@ -18,16 +20,8 @@ void require(bool holds, const char* rule) {
 physical::PortFeatures features_of(std::uint8_t bits) {
     return {.mtu = (bits & 1) != 0 ? std::size_t{576} : std::size_t{1500},
             .checksum_offload = (bits & 2) != 0,
-            .super_frame_max = (bits & 4) != 0 ? std::size_t{65000} : std::size_t{0}};
-}
-
-host::HostOptions host_options(const tcp::TcpOptions& options) {
-    host::HostOptions host;
-    host.tcp = options;
-    host.udp = {.receive_bytes_max = 2048, .receive_count_max = 4, .sockets_max = 4};
-    host.ipv4.undelivered_max = 4;
-    host.ipv4.loopback_packets_max = 8;
-    return host;
+            .super_frame_max = (bits & 4) != 0 ? std::size_t{65000} : std::size_t{0},
+            .frame_check = (bits & 8) != 0};
 }
 
 }  // namespace
@@ -66,12 +60,22 @@ void Held::closed(std::error_code) {
 
 // ------------------------------------------------------------------------------------------------ the world
 
+void Pinger::echo_replied(const network::EchoReply& reply) {
+    require(reply.payload != nullptr && reply.from.is_v4(), "a reply tells whose it is");
+}
+
+void Pinger::echo_failed(std::uint16_t, const network::ErrorReport& report) {
+    require(report.transport_header.size() >= 8, "an error quotes what failed");
+}
+
 World::World(Script& script) : World(script, script.byte()) {}
+
+World::~World() { count(*host); }
 
 World::World(Script& script, std::uint8_t features) : entropy(features), peer(scheduler, features_of(features)) {
     scheduler.run_for(1h);  // nothing in the host may take the beginning of time for "never"
     choose_options(script);
-    host = std::make_unique<host::Host>(io.get_executor(), scheduler, entropy, host_options(tcp_options));
+    host = std::make_unique<host::Host>(io.get_executor(), scheduler, entropy, host_options());
     peer.pool = &host->pool();
     host::InterfaceOptions interface;
     interface.mac = our_mac;
@@ -92,6 +96,7 @@ void World::choose_options(Script& script) {
     connection_options = {
         .send_buffer_max = sizes[buffers & 3],
         .receive_buffer_max = sizes[buffers >> 2 & 3],
+        .mss_max = (buffers & 0x80) != 0 ? std::uint16_t{536} : std::uint16_t{65495},
         .window_scaling = (bits & 1) == 0,
         .timestamps = (bits & 2) == 0,
         .sack = (bits & 4) == 0,
@@ -100,7 +105,8 @@ void World::choose_options(Script& script) {
         .keepalive_idle = 10s,
         .keepalive_interval = 5s,
         .keepalive_probes = 3,
-        .reassembly_ranges_max = 4};
+        .reassembly_ranges_max = 4,
+    };
     tcp_options = {.connections_max = connections_max,
                    .time_wait_max = 4,
                    .ephemeral_first = 60000,
@@ -113,6 +119,20 @@ void World::choose_options(Script& script) {
                    .merge_segments = (bits & 32) == 0};
     ends_in_the_middle = (bits & 64) != 0;
     peer.set_answers((bits & 128) == 0);
+    accept_source_routes = (buffers & 0x20) != 0;
+    udp_checksum = (buffers & 0x40) == 0;
+}
+
+host::HostOptions World::host_options() const {
+    host::HostOptions options;
+    options.tcp = tcp_options;
+    options.udp = {.receive_bytes_max = 2048, .receive_count_max = 4, .sockets_max = 4, .checksum = udp_checksum};
+    options.ipv4.undelivered_max = 4;
+    options.ipv4.loopback_packets_max = 8;
+    options.ipv4.loopback_ready_max = 4;
+    options.ipv4.accept_source_routes = accept_source_routes;
+    options.ipv4.icmp.rate.destination_burst = 4;
+    return options;
 }
 
 void World::listen(std::size_t which) {
@@ -188,8 +208,11 @@ void World::check_progress(const tcp::Connection& connection) const {
     require(!waits_for_port || may_wait, "nobody waits for a port that has room");
     require(connection.next_deadline() > scheduler.now(), "a deadline that was reached is dealt with");
     require(connection.next_deadline() == never || connection.books.timer.armed(), "a deadline has a timer");
-    require(!block.acks.due(), "an acknowledgment that is due is sent");
-    require(!block.acks.pending() || block.deadlines.running(tcp::Deadline::delayed_ack),
+    require(!block.syn_due || !tcp::synchronized(block.state), "no SYN is due when the handshake is over");
+    // The SYN-ACK of a simultaneous open says it, as soon as the port has room.
+    const bool with_syn = block.syn_due && waits_for_port;
+    require(!block.acks.due() || with_syn, "an acknowledgment that is due is sent");
+    require(!block.acks.pending() || with_syn || block.deadlines.running(tcp::Deadline::delayed_ack),
             "a delayed one has a deadline");
 }
 
@@ -225,6 +248,8 @@ void World::mend_cable() {
     peer.set_link(true);
     peer.has_room();
     (void)host->ipv4().set_interface_up(0, true);
+    (void)host->ipv4().add_address(0, {our_address, 24});
+    for (Flow& flow : peer.flows) flow.clock_shift = {};
 }
 
 // Fills what is missing before the newest segment that the host has seen, and acknowledges all that has come.
@@ -235,9 +260,14 @@ void World::serve_flow(Flow& flow, const tcp::ControlBlock& block) {
     flow.acked = later_of(flow.host_nxt, block.snd.una);
     flow.timestamps = block.negotiated.timestamps;
     flow.window = 0xffff;
-    const std::uint32_t missing = after(block.snd.wl1, block.rcv.nxt) ? block.snd.wl1 - block.rcv.nxt : 0;
-    peer.send_segment(flow, {.seq = flow.nxt, .ack = flow.acked, .control = tcp::ControlBits::ack},
-                      peer.options_of(flow), Bytes(letters).first(std::min({missing, text_max, block.rcv.wnd()})));
+    const tcp::SequenceNumber newest = block.snd.wl1;  // the connection may be gone with the first of the two segments
+    const tcp::SegmentOptions options = peer.options_of(flow);
+    const std::uint32_t missing = after(newest, block.rcv.nxt) ? newest - block.rcv.nxt : 0;
+    peer.send_segment(flow, {.seq = flow.nxt, .ack = flow.acked, .control = tcp::ControlBits::ack}, options,
+                      Bytes(letters).first(std::min({missing, text_max, block.rcv.wnd()})));
+    // What it repeats tells no window, being older than what came before its turn; its acknowledgments stand behind that.
+    if (missing > 0)
+        peer.send_segment(flow, {.seq = newest, .ack = flow.acked, .control = tcp::ControlBits::ack}, options, {});
 }
 
 // True if it has nothing more to send, or nobody can help it.
@@ -258,16 +288,19 @@ bool World::recovered_one(const tcp::Connection& connection) {
 }
 
 void World::recover() {
-    constexpr int rounds_max = 300;
+    constexpr int rounds_max = 600;
+    constexpr Duration answer_after = 100ms;  // below the least RTO: what it sends is not repeated for nothing
     mend_cable();
     for (int round = 0; round < rounds_max; ++round) {
+        const std::size_t seen = peer.frames_seen();
         for (Held& each : held) each.read_all();
         std::vector<const tcp::Connection*> live;
         host->tcp().for_each_connection([&](const tcp::Connection& connection) { live.push_back(&connection); });
         bool recovered = true;
         for (const tcp::Connection* connection : live) recovered = recovered_one(*connection) && recovered;
         if (recovered) return;
-        pass(1s);
+        pass(answer_after);
+        if (peer.frames_seen() == seen) pass(1s - answer_after);
         check(true);
     }
     require(false, "all that was written arrives at a peer that is there");
@@ -279,6 +312,8 @@ void World::end() {
     for (Held& each : held) let_go(each);
     for (auto& listener : listening) listener.reset();
     socket.reset();
+    for (auto& each : sockets) each.reset();
+    echo.reset();
     pass(2h);
     require(host->tcp().connections() == 0, "released connections go");
     require(host->tcp().resting() == 0, "TIME-WAIT ends");

@@ -15,6 +15,12 @@ enum class Habit : std::uint8_t { none, reads, echoes, closes_at_end, aborts, re
 
 class World;
 
+// Who asked for an echo.
+struct Pinger final : network::EchoUser {
+    void echo_replied(const network::EchoReply& reply) override;
+    void echo_failed(std::uint16_t sequence, const network::ErrorReport& report) override;
+};
+
 // A connection in the hands of its user.
 struct Held final : tcp::ConnectionUser {
     void connected() override;
@@ -35,6 +41,9 @@ public:
 
     // Reads its options from the script's first bytes.
     explicit World(Script& script);
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
+    ~World();
 
     // --- for the steps
     void hold(tcp::Connection* connection, Habit habit);
@@ -56,15 +65,21 @@ public:
     tcp::ConnectionOptions connection_options;
     tcp::TcpOptions tcp_options;
     bool ends_in_the_middle = false;
+    bool accept_source_routes = false;
+    bool udp_checksum = true;
     Peer peer;
     std::array<Held, connections_max> held;
     std::unique_ptr<host::Host> host;
     std::array<std::unique_ptr<tcp::Listener>, listeners> listening;
     std::unique_ptr<transport::UdpSocket> socket;
+    std::array<std::unique_ptr<transport::UdpSocket>, 4> sockets;  // with `socket` one more than may be open
+    Pinger pinger;
+    std::unique_ptr<network::EchoClient> echo;
 
 private:
     World(Script& script, std::uint8_t features);
     void choose_options(Script& script);
+    [[nodiscard]] host::HostOptions host_options() const;
     void check_connection(const tcp::Connection& connection) const;
     void check_progress(const tcp::Connection& connection) const;
     void mend_cable();

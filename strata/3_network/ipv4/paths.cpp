@@ -40,7 +40,7 @@ Result<Path> Ipv4::local_path(Ipv4Address destination, Ipv4Address source) const
                 .super_packet_max = 0,
                 .segmentation = Segmentation::none,
                 .next_hop = destination,
-                .interface = 0,
+                .interface = Path::no_interface,
                 .generation = generation_,
                 .local = true,
                 .broadcast = false};

@@ -173,5 +173,20 @@ TEST(Listener, StoppingResetsWhatWasNotAccepted) {
     EXPECT_EQ(tcp.stack->connections(), 0u);
 }
 
+// The SYN was to be repeated and waits for the port when the first one's answer comes: nobody needs it any more.
+TEST(Handshake, ARepeatedSynThatWaitsForThePortIsForgottenWithTheAnswer) {
+    TcpScript tcp;
+    tcp::Connection* connection = tcp.connecting();
+    tcp.discard_emitted();
+    tcp.net.is_ready = false;
+    tcp.pass(1s);
+    ASSERT_TRUE(connection->books.waits_for_port);
+    tcp.peer_sends({.seq = 0, .ack = 1, .control = "SA", .mss = 1460});
+    tcp.emits({.seq = 1, .ack = 1, .control = "A"});
+    tcp.net.is_ready = true;
+    tcp.net.user().writable();
+    tcp.emits_nothing();
+}
+
 }  // namespace
 }  // namespace strata::test

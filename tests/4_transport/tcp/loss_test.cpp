@@ -94,6 +94,37 @@ TEST(FastRetransmit, InsaneSackIsIgnored) {
     tcp.emits_nothing();
 }
 
+// Seven segments of ten bytes, all within one MSS, of which the peer has 2, 4 and 6: with the first, all of them are lost.
+tcp::Connection* short_flight(TcpScript& tcp) {
+    auto* connection = tcp.accepted({.connection = {.no_delay = true}}, sack_syn());
+    for (std::uint32_t i = 0; i < 7; ++i) {
+        EXPECT_EQ(connection->write(bytes_of(text(10))), 10u);
+        tcp.emits({.seq = 1 + i * 10, .length = 10});
+    }
+    tcp.net.room = 40;  // who never stops is stopped by a full port
+    return connection;
+}
+
+// The last one is repeated as lost; the guess of NextSeg()'s rule 4 must not repeat it again, and again.
+TEST(FastRetransmit, AShortFlightThatIsLostWholeIsRepeatedOnce) {
+    TcpScript tcp;
+    short_flight(tcp);
+    tcp.peer_sends({.seq = 1, .ack = 1, .sack = {range(tcp, 51, 61), range(tcp, 31, 41), range(tcp, 11, 21)}});
+    for (const std::uint32_t seq : {1u, 21u, 41u, 61u}) tcp.emits({.seq = seq, .length = 10});
+    tcp.emits_nothing();
+}
+
+// The peer shrinks its window within the last segment, so that no repetition of it is whole.
+TEST(FastRetransmit, ATailBeyondAShrunkWindowIsGuessedOnce) {
+    TcpScript tcp;
+    short_flight(tcp);
+    tcp.peer_sends(
+        {.seq = 1, .ack = 1, .wnd = 65, .sack = {range(tcp, 51, 61), range(tcp, 31, 41), range(tcp, 11, 21)}});
+    for (const std::uint32_t seq : {1u, 21u, 41u}) tcp.emits({.seq = seq, .length = 10});
+    for (int i = 0; i < 2; ++i) tcp.emits({.seq = 61, .length = 5});
+    tcp.emits_nothing();
+}
+
 TEST(Paws, AnOldDuplicateIsDropped) {
     TcpScript tcp;
     auto* connection = tcp.accepted({}, {.control = "S", .mss = 1460, .timestamps = tcp::Timestamps{1000, 0}});

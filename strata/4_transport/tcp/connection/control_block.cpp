@@ -45,6 +45,7 @@ void ControlBlock::syn_was_answered(Instant now) noexcept {
         rtt.syn_was_lost();
     }
     rtt_probe.running = false;
+    syn_due = false;  // a repetition may have waited for the port
     repeats.end = snd.una;
     deadlines.stop(Deadline::retransmission);
     deadlines.stop(Deadline::user);

@@ -81,7 +81,9 @@ std::optional<SequenceRange> FastRecovery::next_guess(const SendSequenceSpace& s
     if (phase_ != Phase::fast_recovery) return std::nullopt;
     if (auto range = scoreboard_.next_unsacked(snd, count_max)) return range;
     // Rule 4: the last segment of the flight may be missing with nothing behind it to tell; repeated once a round.
-    if (rescued_ || !scoreboard_.anything_sacked() || !before(scoreboard_.highest_sacked(), snd.nxt))
+    // Where all of the flight was taken for lost, it may have been repeated already.
+    if (rescued_ || !scoreboard_.anything_sacked() || !before(scoreboard_.highest_sacked(), snd.nxt) ||
+        !before(scoreboard_.high_retransmitted(), snd.nxt))
         return std::nullopt;
     const std::uint32_t tail = std::min(snd.nxt - scoreboard_.highest_sacked(), count_max);
     return SequenceRange{snd.nxt - tail, snd.nxt};
@@ -89,9 +91,12 @@ std::optional<SequenceRange> FastRecovery::next_guess(const SendSequenceSpace& s
 
 void FastRecovery::repeated(const SequenceRange& range) noexcept {
     must_repeat_ = false;
+    const bool tail = scoreboard_.anything_sacked() && not_before(range.begin, scoreboard_.highest_sacked());
     const bool lost = before(range.begin, scoreboard_.lost_edge());
-    if (!lost && scoreboard_.anything_sacked() && not_before(range.begin, scoreboard_.highest_sacked())) {
-        rescued_ = true;  // rule 4 does not move HighRxt
+    // Rule 4 does not move HighRxt. What lies below it and is sent again was a guess too, even where it is taken for lost: each
+    // repetition moves one of the two, or there would be no end of them.
+    if (tail && (!lost || not_after(range.end, scoreboard_.high_retransmitted()))) {
+        rescued_ = true;
         return;
     }
     scoreboard_.retransmitted(range.end);

@@ -107,7 +107,6 @@ Disposition enter_established(ControlBlock& block, const Segment& segment, Event
     block.snd.set_window(block.scaled_window(segment), segment.seq, segment.ack);
     block.syn_was_answered(events.now);
     block.recovery.start(segment.ack);
-    block.syn_due = false;
     events.connected = true;
     ++events.counters.tcpCurrEstab;
     return Disposition::proceed();
