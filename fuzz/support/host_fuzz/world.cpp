@@ -188,8 +188,8 @@ void World::check_progress(const tcp::Connection& connection) const {
     require(!waits_for_port || may_wait, "nobody waits for a port that has room");
     require(connection.next_deadline() > scheduler.now(), "a deadline that was reached is dealt with");
     require(connection.next_deadline() == never || connection.books.timer.armed(), "a deadline has a timer");
-    require(!block.acks.due(), "an acknowledgment that is due is sent");
-    require(!block.acks.pending() || block.deadlines.running(tcp::Deadline::delayed_ack),
+    require(!block.acks.due() || waits_for_port, "an acknowledgment that is due is sent, or waits for the port");
+    require(!block.acks.pending() || block.acks.due() || block.deadlines.running(tcp::Deadline::delayed_ack),
             "a delayed one has a deadline");
 }
 
