@@ -209,10 +209,8 @@ void World::check_progress(const tcp::Connection& connection) const {
     require(connection.next_deadline() > scheduler.now(), "a deadline that was reached is dealt with");
     require(connection.next_deadline() == never || connection.books.timer.armed(), "a deadline has a timer");
     require(!block.syn_due || !tcp::synchronized(block.state), "no SYN is due when the handshake is over");
-    // The SYN-ACK of a simultaneous open says it, as soon as the port has room.
-    const bool with_syn = block.syn_due && waits_for_port;
-    require(!block.acks.due() || with_syn, "an acknowledgment that is due is sent");
-    require(!block.acks.pending() || with_syn || block.deadlines.running(tcp::Deadline::delayed_ack),
+    require(!block.acks.due() || waits_for_port, "an acknowledgment that is due is sent, or waits for the port");
+    require(!block.acks.pending() || block.acks.due() || block.deadlines.running(tcp::Deadline::delayed_ack),
             "a delayed one has a deadline");
 }
 

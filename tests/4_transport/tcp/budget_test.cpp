@@ -40,6 +40,53 @@ TEST(FullPort, EachHasATurnOfOneDeparture) {
     tcp.emits_nothing();
 }
 
+// Else a peer that asks for many, by single octets out of order, say, would keep the port full with them.
+TEST(FullPort, AnAcknowledgmentWaitsForItsTurnAsTextDoes) {
+    for (const bool sack : {true, false}) {
+        TcpScript tcp;
+        auto* asked = tcp.accepted({}, {.control = "S", .mss = 1000, .sack_permitted = sack});
+        auto* talker = another(tcp, 50001);
+        tcp.net.room = 0;
+        for (std::uint32_t gap = 0; gap < 20; ++gap) tcp.peer_sends({.seq = 3 + 2 * gap, .ack = 1, .text = "x"});
+        ASSERT_TRUE(talker->write(bytes_of("and me?")));
+        tcp.emits_nothing();
+        tcp.net.room = 2;
+        tcp.net.user().writable();
+        tcp.emits({.seq = 1, .ack = 1, .control = "A", .text = ""});
+        EXPECT_EQ(tcp.emits({.text = "and me?"}).port, PortNumber{50001});
+        // One for all that had come, and it tells of all.
+        tcp.net.room = 10;
+        tcp.net.user().writable();
+        tcp.emits_nothing();
+        tcp.peer_sends({.seq = 1, .ack = 1, .text = "xx"});
+        tcp.emits({.ack = 4, .control = "A"});
+        tcp.pass(100ms);
+        tcp.emits_nothing();
+        EXPECT_EQ(asked->bytes_readable(), 3u);
+    }
+}
+
+// Else one of many, whose timers find the port full each time, would never ask.
+TEST(FullPort, AWindowProbeWaitsForItsTurnAsTextDoes) {
+    TcpScript tcp;
+    auto* connection = tcp.accepted({}, {.control = "S", .wnd = 0, .mss = 1000});
+    ASSERT_TRUE(connection->write(bytes_of("hello")));
+    tcp.net.room = 0;
+    tcp.pass(5s);
+    tcp.emits_nothing();
+    tcp.net.room = 10;
+    tcp.net.user().writable();
+    tcp.emits({.seq = 1, .text = "h"});
+    tcp.emits_nothing();
+    // And so do the next ones, in their intervals.
+    tcp.pass(59s);
+    EXPECT_GE(tcp.net.sent.size(), 2u);
+    EXPECT_LE(tcp.net.sent.size(), 8u);
+    tcp.discard_emitted();
+    tcp.peer_sends({.seq = 1, .ack = 1, .wnd = 1000});
+    tcp.emits({.seq = 1, .text = "hello"});
+}
+
 TEST(FullPort, WhoIsGoneHasNoTurn) {
     TcpScript tcp;
     tcp.listening();

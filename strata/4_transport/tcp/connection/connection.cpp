@@ -51,7 +51,8 @@ void Connection::segment_arrives(Segment& segment, Instant now) {
 // Without SACK the sender counts duplicate acknowledgments: one a segment, not one a burst (RFC 5681 3.2).
 void Connection::answer_out_of_order(std::uint32_t duplicates, Instant now) {
     if (block_.reassembly.empty() || !block_.acks.due()) return;
-    for (std::uint32_t i = 0; i < std::max(duplicates, 1u); ++i) emit_acknowledgment(now);
+    for (std::uint32_t i = 0; i < std::max(duplicates, 1u) && network_.ready(block_.path); ++i)
+        emit_acknowledgment(now);
 }
 
 void Connection::carry_out(const Disposition& disposition, Segment& segment, Instant now) {
@@ -137,9 +138,17 @@ void Connection::transmit(Instant now) {
         if (!emit(*departure, now)) break;
         sent_text(*departure, now);
     }
-    block_.probe_due = false;
-    if (block_.acks.due()) emit_acknowledgment(now);
+    // A probe that found the port full goes when it has room: the next one could find it full as well, and so on.
+    if (!waited_for_port_) block_.probe_due = false;
+    if (block_.acks.due()) acknowledge(now);
     arm_after_transmit(now);
+}
+
+// An acknowledgment that is due waits for its turn at a full port as text does: what arrives meanwhile needs no other one. Else a peer
+// that asks for many would keep the port full with them, and nobody's text would ever find room.
+void Connection::acknowledge(Instant now) {
+    if (network_.ready(block_.path) && owner_.may_send(*this)) return emit_acknowledgment(now);
+    owner_.port_full(*this);
 }
 
 // The books after a segment with text or FIN has left.
@@ -173,17 +182,21 @@ void Connection::arm_after_transmit(Instant now) {
     const bool waits_to_send =
         sends(block_.state) && (block_.data_end() != block_.snd.nxt || block_.fin_to_send()) && !block_.fin_place;
     const bool shut = block_.snd.wnd == 0 && block_.snd.in_flight() > 0 && sends(block_.state);
-    // Nothing is on its way that would bring an acknowledgment: ask from time to time.
-    if ((waits_to_send && block_.snd.in_flight() == 0 && !books.waits_for_port) || shut) {
+    // Nothing is on its way that would bring an acknowledgment: ask from time to time, unless that waits for the port already.
+    if ((waits_to_send && block_.snd.in_flight() == 0) || shut) {
         block_.deadlines.stop(Deadline::retransmission);
         Duration interval = block_.rtt.rto();
         for (unsigned i = 0; i < block_.persist_backoff && interval < block_.options->rto_max; ++i) interval *= 2;
-        block_.deadlines.start(Deadline::persist, saturating_add(now, std::min(interval, block_.options->rto_max)));
+        if (waited_for_port_) {
+            block_.deadlines.stop(Deadline::persist);
+        } else {
+            block_.deadlines.start(Deadline::persist, saturating_add(now, std::min(interval, block_.options->rto_max)));
+        }
     } else {
         block_.deadlines.stop(Deadline::persist);
         block_.persist_backoff = 0;
     }
-    if (block_.acks.pending()) {
+    if (block_.acks.pending() && !block_.acks.due()) {
         block_.deadlines.start(Deadline::delayed_ack, saturating_add(now, block_.options->delayed_ack));
     } else {
         block_.deadlines.stop(Deadline::delayed_ack);

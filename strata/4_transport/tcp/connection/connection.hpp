@@ -145,6 +145,7 @@ private:
     void answer_out_of_order(std::uint32_t duplicates, Instant now);
     void carry_out(const Disposition& disposition, Segment& segment, Instant now);
     void end(std::error_code error, bool time_wait);
+    void acknowledge(Instant now);
     void sent_text(const Departure& departure, Instant now);
     void arm_after_transmit(Instant now);
     void rearm();
