@@ -137,6 +137,7 @@ TEST(PacketPool, TrimGivesBackWhatWasNotNeeded) {
     PacketPool pool;
     const auto use = [&pool](std::size_t blocks) {
         std::vector<BufferRef> held;
+        held.reserve(blocks);
         for (std::size_t i = 0; i < blocks; ++i) held.push_back(pool.allocate(2048));
     };
     use(10);

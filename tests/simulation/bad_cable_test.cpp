@@ -25,7 +25,6 @@ namespace asio = boost::asio;
 using asio::awaitable;
 using asio::redirect_error;
 using asio::use_awaitable;
-using session::Address;
 using session::error_code;
 using session::Stream;
 using test::Digest;
@@ -46,7 +45,7 @@ awaitable<void> send(Stream& stream, std::uint64_t seed, std::size_t count) {
         source.fill(block);
         co_await asio::async_write(stream, asio::buffer(block), use_awaitable);
     }
-    stream.shut_down_sending();
+    (void)stream.shut_down_sending();
 }
 
 awaitable<void> receive(Stream& stream, std::uint64_t seed, Outcome& outcome) {

@@ -7,7 +7,7 @@ namespace {
 
 using tcp::State;
 
-constexpr PeerSegment stamped_syn{.control = "S", .mss = 1460, .timestamps = tcp::Timestamps{1000, 0}};
+const PeerSegment stamped_syn{.control = "S", .mss = 1460, .timestamps = tcp::Timestamps{1000, 0}};
 
 struct Start {
     State state;
