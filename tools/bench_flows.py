@@ -68,7 +68,8 @@ def one_run(options):
         wire = start(MIDDLE, os.path.abspath(options.strata), "wire", *(f"tap:{end}" for end in ENDS),
                      "--rate", options.rate, "--delay", options.delay, "--queue", str(options.queue))
         started.append(wire)
-        wire.stdout.readline()  # both devices are there now
+        if not wire.stdout.readline():  # else both devices are there now
+            sys.exit("bench_flows.py: strata wire did not start")
         for end, (name, address) in ENDS.items():
             ip("-n", MIDDLE, "link", "set", end, "netns", name)
             ip("-n", name, "addr", "add", f"{address}/24", "dev", end)
@@ -77,7 +78,10 @@ def one_run(options):
         started.append(sink)
         sink.stdout.readline()
         started.append(start(A, sys.executable, "-c", SOURCE, str(options.flows)))
-        return [int(word) for word in sink.stdout.readline().split()]
+        got = [int(word) for word in sink.stdout.readline().split()]
+        if len(got) != options.flows or not any(got):
+            sys.exit("bench_flows.py: not every flow began, or nothing came")
+        return got
     finally:
         for process in reversed(started):
             process.terminate()

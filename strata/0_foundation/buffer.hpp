@@ -92,8 +92,8 @@ public:
     // A block of at least `capacity` bytes, not initialised.
     [[nodiscard]] BufferRef allocate(std::size_t capacity);
 
-    // Gives back to the system what lay free all the time since the last call, and says how many bytes that was. Called from time to time
-    // (PoolTrimmer), so that what a crowd needed does not stay when it has left.
+    // Gives back to the system what lay free all the time since the last call. Called from time to time (PoolTrimmer), so that what a crowd
+    // needed does not stay when it has left. Returns how many bytes the pool has given back since the last call, now or before.
     std::size_t trim() noexcept;
     // What is kept for later.
     [[nodiscard]] std::size_t free_bytes() const noexcept;

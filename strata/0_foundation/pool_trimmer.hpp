@@ -21,17 +21,20 @@ public:
     void tend(PacketPool& pool) { pools_.push_back(&pool); }
     void forget_all() noexcept { pools_.clear(); }
 
-    // Called after work was done: from then on it wakes by itself as long as anything lies free.
+    // Called now and then while work is done. As long as the pools hold much, in use or free, it wakes by itself: what is let go of later,
+    // when nobody calls, goes as well.
     void look() {
-        if (!timer_.armed() && free_bytes() > 0) scheduler_.arm_after(timer_, interval);
+        if (!timer_.armed() && held() >= worth_watching) scheduler_.arm_after(timer_, interval);
     }
+    static constexpr std::size_t worth_watching = 1u << 20;
 
 private:
-    [[nodiscard]] std::size_t free_bytes() const noexcept;
+    [[nodiscard]] std::size_t held() const noexcept;
     void trim();
 
     Scheduler& scheduler_;
     std::vector<PacketPool*> pools_;
+    std::size_t returned_ = 0;  // by the pools, since glibc was asked for its pages
     Timer timer_{[this] { trim(); }};
 };
 

@@ -27,7 +27,7 @@ struct TapOptions {
     bool offload = true;
     std::size_t burst_max = 64;  // frames read before they are handed up
     // No frame more once this many bytes wait to be handed up: what was just read is still in the processor's cache when its bytes are
-    // copied on. With it 1.12 times the throughput to the stack.
+    // copied on.
     std::size_t burst_bytes_max = 256 << 10;
     Duration down_check_interval = 100ms;  // how often to look whether a link that went down is up again
 };

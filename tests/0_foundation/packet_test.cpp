@@ -163,20 +163,36 @@ TEST(PacketPool, TrimTakesTheHandlesToo) {
     EXPECT_EQ(pool.free_bytes(), 0u);
 }
 
-// It wakes by itself only as long as there is something to give back.
-TEST(PoolTrimmer, RestsWhenNothingIsLeft) {
+// What was deleted at once for want of room among the free ones counts as given back, too.
+TEST(PacketPool, TrimTellsOfAllThatWentBack) {
+    PacketPool pool({.free_bytes_max = 4096});
+    {
+        const BufferRef one = pool.allocate(2048), two = pool.allocate(2048), three = pool.allocate(2048);
+    }
+    {
+        const BufferRef longest = pool.allocate(100'000);
+    }
+    EXPECT_EQ(pool.trim(), 2048u + 100'000);
+    EXPECT_EQ(pool.trim(), 4096u);
+    EXPECT_EQ(pool.trim(), 0u);
+}
+
+// It wakes by itself as long as there is much, and sees what is let go of when nobody calls it any more.
+TEST(PoolTrimmer, SeesWhatIsLetGoOfLaterAndRests) {
     VirtualScheduler scheduler;
     PacketPool pool;
     PoolTrimmer trimmer(scheduler);
     trimmer.tend(pool);
     trimmer.look();
     EXPECT_EQ(scheduler.next_deadline(), never);
-    {
-        const BufferRef block = pool.allocate(32768);
-    }
+    std::vector<BufferRef> crowd;
+    while (pool.bytes_in_use() < PoolTrimmer::worth_watching) crowd.push_back(pool.allocate(32768));
     trimmer.look();
+    scheduler.run_for(10 * PoolTrimmer::interval);
+    EXPECT_EQ(pool.bytes_in_use(), PoolTrimmer::worth_watching);
+    crowd.clear();
     scheduler.run_for(PoolTrimmer::interval);
-    EXPECT_EQ(pool.free_bytes(), 32768u);
+    EXPECT_EQ(pool.free_bytes(), PoolTrimmer::worth_watching) << "it was needed a moment ago";
     scheduler.run_for(PoolTrimmer::interval);
     EXPECT_EQ(pool.free_bytes(), 0u);
     EXPECT_EQ(scheduler.next_deadline(), never);

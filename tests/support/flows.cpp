@@ -7,28 +7,17 @@
 #include <list>
 
 #include "strata/lab/lab.hpp"
+#include "tests/support/octets.hpp"
 
 namespace strata::test {
 namespace {
 
 using transport::tcp::Connection;
 
-// Octet i of each flow's stream. Its period shares nothing with any segment's size.
-constexpr std::size_t period = 65521;
-std::byte octet(std::uint64_t place) noexcept { return static_cast<std::byte>(place % period * 31 >> 3); }
-const std::vector<std::byte>& pattern() {
-    static const std::vector<std::byte> bytes = [] {
-        std::vector<std::byte> made(2 * period);
-        for (std::size_t i = 0; i < made.size(); ++i) made[i] = octet(i);
-        return made;
-    }();
-    return bytes;
-}
-
 struct Writer final : transport::tcp::ConnectionUser {
     void connected() override { writable(); }
     void writable() override {
-        while (const auto count = connection->write(Bytes{pattern()}.subspan(sent % period, period))) sent += *count;
+        while (const auto count = connection->write(octets(0, sent, circle))) sent += *count;
     }
     Connection* connection = nullptr;
     std::uint64_t sent = 0;
@@ -40,7 +29,7 @@ struct Reader final : transport::tcp::ConnectionUser {
         for (;;) {
             const auto count = connection->read(buffer);
             if (!count || *count == 0) return;
-            const Bytes expected = Bytes{pattern()}.subspan(got % period, *count);
+            const Bytes expected = octets(0, got, *count);
             intact = intact && std::ranges::equal(Bytes{buffer}.first(*count), expected);
             got += *count;
         }

@@ -224,14 +224,13 @@ void Tcp::drop_orphan(Connection& connection) {
 void Tcp::settle() {
     if (settling_) return;
     settling_ = true;
-    const Instant now = context_.scheduler.now();
     for (std::size_t i = 0; i < touched_.size(); ++i) {  // grows while we are at it
         Connection* connection = touched_[i];
         connection->books.touched = false;
         // The user first: what he reads is in the window that the acknowledgment promises, and what he writes carries it.
         if (Listener* listener = connection->books.listener; listener != nullptr) listener->notify();
         connection->notify();
-        connection->transmit(now);
+        connection->transmit(context_.scheduler.now());  // which his calls may have moved on
         if (connection->released() && connection->over()) bury(*connection);
     }
     touched_.clear();

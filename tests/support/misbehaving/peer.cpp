@@ -28,10 +28,9 @@ void MisbehavingPeer::transmit(Bytes frame) {
 void MisbehavingPeer::send(const RawSegment& segment) { transmit(frame_of(segment, own_.mac, host_.mac)); }
 
 void MisbehavingPeer::frames_arrived(std::span<Packet> frames) {
-    std::vector<std::byte> bytes;
+    std::vector<std::byte> memory;
     for (const Packet& frame : frames) {
-        bytes.resize(frame.size());
-        frame.copy_to(bytes);
+        const Bytes bytes = flattened(frame, memory);
         const auto segment = read_frame(bytes);
         if (!segment) {
             answer_arp(bytes);

@@ -44,6 +44,12 @@ std::optional<RawSegment> read_frame(Bytes frame) {
     return read;
 }
 
+Bytes flattened(const Packet& packet, std::vector<std::byte>& memory) {
+    memory.resize(packet.size());
+    packet.copy_to(memory);
+    return memory;
+}
+
 std::vector<std::byte> frame_of(const RawSegment& segment, MacAddress from, MacAddress to) {
     const std::size_t header_size = tcp::HeaderView::size_min + segment.options.size();
     const std::size_t size = header_size + segment.text.size();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "strata/0_foundation/address.hpp"
+#include "strata/0_foundation/packet.hpp"
 #include "strata/4_transport/tcp/segment/segment.hpp"
 
 namespace strata::test {
@@ -35,6 +36,8 @@ struct RawSegment {
 [[nodiscard]] std::optional<RawSegment> read_segment(Bytes segment);
 // An Ethernet frame with TCP over IPv4; anything else is none.
 [[nodiscard]] std::optional<RawSegment> read_frame(Bytes frame);
+// The packet in one piece, in memory that is used again for the next.
+[[nodiscard]] Bytes flattened(const Packet& packet, std::vector<std::byte>& memory);
 [[nodiscard]] std::vector<std::byte> frame_of(const RawSegment& segment, MacAddress from, MacAddress to);
 
 }  // namespace strata::test

@@ -24,7 +24,6 @@ struct Misbehaviour {
 struct MisbehaviourOutcome {
     Findings findings;
     std::uint64_t digest = 0;  // of all frames and their times
-    std::uint64_t frames = 0;  // that the host sent to the peer
 };
 
 [[nodiscard]] MisbehaviourOutcome run_misbehaviour(const Misbehaviour& misbehaviour);

@@ -1,28 +1,17 @@
-// What is said in the simulation of misbehaving peers: streams of octets that both ends can work out at any place, and
-// a list of what turned out wrong.
+// What is said in the simulation of misbehaving peers, and a list of what turned out wrong.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "strata/0_foundation/bytes.hpp"
 #include "strata/0_foundation/time.hpp"
+#include "tests/support/octets.hpp"
 
 namespace strata::test {
 
 enum class Role : std::uint8_t { download, upload, echo };  // as the peer sees it
 
-// Each stream is the same circle of octets, begun elsewhere. The circle's length shares nothing with any segment's
-// size.
-inline constexpr std::size_t circle = 65521;
-[[nodiscard]] inline Bytes octets(unsigned stream, std::uint64_t place, std::size_t count) {
-    static const std::vector<std::byte> bytes = [] {
-        std::vector<std::byte> made(2 * circle);
-        for (std::size_t i = 0; i < made.size(); ++i) made[i] = static_cast<std::byte>(i % circle * 31 >> 3);
-        return made;
-    }();
-    return Bytes{bytes}.subspan((place + std::uint64_t{stream} * 7919) % circle, count);  // count =< circle
-}
+// Which of the streams of octets.hpp an end says in a conversation.
 [[nodiscard]] constexpr unsigned peer_stream(unsigned number) noexcept { return 2 * number; }
 // An echo says what it hears.
 [[nodiscard]] constexpr unsigned host_stream(unsigned number, Role role) noexcept {

@@ -29,9 +29,7 @@ void Witness::found(const Ledger& ledger, const RawSegment& segment, const std::
 
 void Witness::packet(const TraceEvent& event) {
     if (event.floor != Floor::transport || event.direction != Direction::down || event.packet == nullptr) return;
-    flat_.resize(event.packet->size());
-    event.packet->copy_to(flat_);
-    if (const auto segment = read_segment(flat_)) sent(*segment);
+    if (const auto segment = read_segment(flattened(*event.packet, sent_))) sent(*segment);
 }
 
 // TCP sends: is it the peer's window that lets it?
@@ -46,7 +44,6 @@ void Witness::sent(const RawSegment& segment) {
         const tcp::SequenceNumber fresh = later_of(segment.seq, ledger->host_max);
         const std::uint32_t count = after(end, fresh) ? end - fresh : 0;
         ledger->new_octets += count;
-        ledger->repeated_octets += segment.text_length() - count;
         if (after(end, ledger->edge)) {
             ++ledger->probes;
             if (segment.text_length() > 1)
@@ -58,10 +55,9 @@ void Witness::sent(const RawSegment& segment) {
 
 std::size_t Witness::transmit(std::span<Packet> frames) {
     std::size_t taken = 0;
-    std::vector<std::byte> bytes;
+    std::vector<std::byte> memory;
     for (; taken < frames.size(); ++taken) {
-        bytes.resize(frames[taken].size());
-        frames[taken].copy_to(bytes);
+        const Bytes bytes = flattened(frames[taken], memory);
         if (below_.transmit(frames.subspan(taken, 1)) == 0) break;
         const auto segment = read_frame(bytes);
         if (segment && segment->destination.address == peer_) left(*segment);
@@ -84,10 +80,7 @@ void Witness::left(const RawSegment& segment) {
     Ledger* ledger = ledger_of(segment.destination.port);
     if (ledger == nullptr) return;
     if (segment.has(ControlBits::syn)) return host_opens(*ledger, segment);
-    if (segment.has(ControlBits::rst)) {
-        ++ledger->resets;
-        return;
-    }
+    if (segment.has(ControlBits::rst)) return;
     if (segment.len() == 0) ++ledger->acknowledgments;
     check_octets(*ledger, segment);
     check_promises(*ledger, segment);
@@ -119,11 +112,9 @@ void Witness::check_promises(Ledger& ledger, const RawSegment& segment) {
 // ------------------------------------------------------------------------------------------------ what the peer sends
 
 void Witness::frames_arrived(std::span<Packet> frames) {
-    std::vector<std::byte> bytes;
+    std::vector<std::byte> memory;
     for (const Packet& frame : frames) {
-        bytes.resize(frame.size());
-        frame.copy_to(bytes);
-        const auto segment = read_frame(bytes);
+        const auto segment = read_frame(flattened(frame, memory));
         if (segment && segment->source.address == peer_) arrived(*segment);
     }
     if (user_ != nullptr) user_->frames_arrived(frames);

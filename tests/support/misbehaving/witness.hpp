@@ -52,9 +52,7 @@ struct Ledger {
     std::uint64_t acknowledgments = 0;  // the host's segments without text
     std::uint64_t texts = 0;            // and with
     std::uint64_t new_octets = 0;
-    std::uint64_t repeated_octets = 0;
     std::uint64_t probes = 0;  // single octets beyond the window
-    std::uint64_t resets = 0;
 };
 
 class Witness final : public physical::Port, private physical::PortUser, public Trace {
@@ -100,7 +98,7 @@ private:
     Findings& findings_;
     physical::PortUser* user_ = nullptr;
     std::array<Ledger, conversations_max> ledgers_{};
-    std::vector<std::byte> flat_;
+    std::vector<std::byte> sent_;  // memory for what TCP sends
 };
 
 }  // namespace strata::test
