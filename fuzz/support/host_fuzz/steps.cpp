@@ -279,16 +279,16 @@ void listen(World& world, Script& script) {
 using Deed = void (*)(World&, Script&);
 // In the order of Step.
 // clang-format off
-constexpr std::array<Deed, static_cast<std::size_t>(Step::count)> deeds{
+constexpr auto deeds = std::to_array<Deed>({
     peer_syn, peer_answer, handshake, text, gap, ack_all, ack_part, ack_again, ack_sack, window, peer_fin, peer_reset,
     syn_again, old_text, raw_segment, raw_frame, raw_packet, datagram, icmp_error, arp, arp_silence, port_room,
     port_writable, link, interface, burst, milliseconds, seconds, minutes, accept, user_write, user_read, user_close,
     user_abort, user_release, user_options, connect, connect_from_any, listen, user_datagram, peer_clock, ack_wrong,
     user_promise, connect_to_self, ip_options, bent_packet, other_error, echo_reply, ping, datagram_to, udp_socket,
     group, own_address,
-};
+});
 // clang-format on
-static_assert(deeds.back() != nullptr, "each step has its deed");
+static_assert(deeds.size() == static_cast<std::size_t>(Step::count), "each step has its deed");
 
 }  // namespace
 

@@ -94,6 +94,7 @@ Result<std::unique_ptr<Listener>> Tcp::listen(const Endpoint& local, const Liste
 
 void Tcp::stopped_listening(Listener& listener) {
     listeners_.erase(listener.local());
+    if (listener.waiting) waiting_listeners_.erase(*listener.waiting);
     // What was not accepted is reset: nobody will ever read it. Half-open ones are forgotten; who answers learns that nobody is there.
     for (Connection* unaccepted : listener.ready_) {
         unaccepted->books.listener = nullptr;

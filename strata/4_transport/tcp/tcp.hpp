@@ -75,7 +75,8 @@ private:
     [[nodiscard]] bool in_syn_queue(Listener& listener, Arriving& arriving);
     void open_half(Listener& listener, const Arriving& arriving, SequenceNumber iss);
     void open_wholly(Listener& listener, Arriving& arriving, const HalfOpen& half_open);
-    void emit_syn_ack(const Listener& listener, const HalfOpen& half_open);
+    void emit_syn_ack(Listener& listener, HalfOpen& half_open);
+    bool send_waiting_syn_ack();
     void acknowledge_half_open(const Listener& listener, HalfOpen& half_open, const Arriving& arriving);
     void repeat_syn_acks(Listener& listener);
     void answer_closed(const Arriving& arriving);
@@ -112,6 +113,7 @@ private:
     std::vector<Connection*> touched_;
     std::map<std::uint32_t, std::list<Connection*>> port_queues_;  // by interface: who has a turn when it has room
     Connection* turn_ = nullptr;                                   // whose turn it is, while departures are left in it
+    std::list<Listener*> waiting_listeners_;                       // whose SYN-ACKs wait for a port, by turns
     std::list<Connection*> orphans_;                               // whose users have left, as they left
     std::list<std::unique_ptr<Connection>> graveyard_;             // destroyed when nobody is in the middle of them
     Timer settle_timer_;

@@ -115,6 +115,72 @@ TEST(SynQueue, AFullAcceptQueueLeavesTheHandshakeOpen) {
     EXPECT_EQ(tcp.read(accepted), "hi");
 }
 
+// A port that others keep full shuts nobody out: the SYN-ACK has its turn, and is not repeated a second later instead.
+TEST(SynQueue, ASynAckThatFindsThePortFullWaitsForItsTurn) {
+    TcpScript tcp;
+    tcp::Connection* talker = tcp.accepted();
+    tcp.net.room = 0;
+    ASSERT_TRUE(talker->write(bytes_of(std::string(20'000, 'x'))));
+    for (const PortNumber port : {PortNumber{50001}, PortNumber{50002}}) tcp.peer_sends({.control = "S", .port = port});
+    tcp.peer_sends({.control = "S", .port = PortNumber{50001}});  // once more, which makes no second place
+    tcp.emits_nothing();
+    tcp.net.room = 3;
+    tcp.net.user().writable();
+    EXPECT_EQ(tcp.emits({.control = "SA"}).port, PortNumber{50001});
+    for (int i = 0; i < 2; ++i) EXPECT_GT(tcp.emits().text.size(), 0u);
+    tcp.emits_nothing();
+    tcp.net.room = 2;
+    tcp.net.user().writable();
+    EXPECT_EQ(tcp.emits({.control = "SA"}).port, PortNumber{50002});
+    EXPECT_GT(tcp.emits().text.size(), 0u);
+    tcp.emits_nothing();
+    tcp.net.room = 2;
+    tcp.net.user().writable();
+    for (int i = 0; i < 2; ++i) EXPECT_GT(tcp.emits().text.size(), 0u);
+    tcp.emits_nothing();
+    EXPECT_EQ(tcp.stack->counters().replyDrops, 0u);
+}
+
+// Without text that waits as well, and as many as there are.
+TEST(SynQueue, AllThatWaitForThePortLeaveWhenItHasRoom) {
+    TcpScript tcp;
+    tcp.listening();
+    tcp.net.room = 0;
+    for (std::uint16_t i = 0; i < 9; ++i)
+        tcp.peer_sends({.control = "S", .port = PortNumber{static_cast<std::uint16_t>(50001 + i)}});
+    tcp.net.room = 4;
+    tcp.net.user().writable();
+    for (std::uint16_t i = 0; i < 4; ++i) EXPECT_EQ(number_of(tcp.emits({.control = "SA"}).port), 50001 + i);
+    tcp.emits_nothing();
+    tcp.net.room = 10;
+    tcp.net.user().writable();
+    for (std::uint16_t i = 4; i < 9; ++i) EXPECT_EQ(number_of(tcp.emits({.control = "SA"}).port), 50001 + i);
+    tcp.emits_nothing();
+}
+
+TEST(SynQueue, WhoIsEvictedOrGivenUpWaitsForNoPort) {
+    TcpScript tcp;
+    tcp.listening({.syn_queue_max = 2});
+    tcp.net.room = 0;
+    for (std::uint16_t i = 0; i < 5; ++i)
+        tcp.peer_sends({.control = "S", .port = PortNumber{static_cast<std::uint16_t>(50001 + i)}});
+    tcp.pass(3s);  // repeats find it full as well
+    tcp.net.room = 10;
+    tcp.net.user().writable();
+    EXPECT_EQ(tcp.emits({.control = "SA"}).port, PortNumber{50004});
+    EXPECT_EQ(tcp.emits({.control = "SA"}).port, PortNumber{50005});
+    tcp.emits_nothing();
+    tcp.net.room = 0;
+    tcp.peer_sends({.control = "S", .port = PortNumber{50006}});
+    tcp.pass(1min);
+    EXPECT_EQ(tcp.listener->half_open(), 0u);
+    tcp.peer_sends({.control = "S", .port = PortNumber{50007}});
+    tcp.listener.reset();
+    tcp.net.room = 10;
+    tcp.net.user().writable();
+    tcp.emits_nothing();
+}
+
 TEST(SynQueue, ASynWithoutAWayBackIsCounted) {
     TcpScript tcp;
     tcp.listening();

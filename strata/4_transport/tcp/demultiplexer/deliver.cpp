@@ -182,7 +182,7 @@ void Tcp::open_half(Listener& listener, const Arriving& arriving, SequenceNumber
         ++counters_.tcpAttemptFails;
     }
     ++counters_.tcpOutSegs;
-    emit_syn_ack(listener, half_open);
+    emit_syn_ack(listener, *listener.syn_queue().find(half_open.id));
     if (const Instant next = listener.syn_queue().next_deadline(); next < listener.syn_timer().deadline())
         context_.scheduler.arm(listener.syn_timer(), next);
 }
@@ -202,13 +202,22 @@ void Tcp::open_wholly(Listener& listener, Arriving& arriving, const HalfOpen& ha
     }
 }
 
-void Tcp::emit_syn_ack(const Listener& listener, const HalfOpen& half_open) {
+// One that finds the port full waits for its turn: else those who keep it full would shut out whoever is new, for seconds.
+void Tcp::emit_syn_ack(Listener& listener, HalfOpen& half_open) {
     const ConnectionId& id = half_open.id;
     const auto path = network_.path_to(id.remote.address, id.local.address);
     if (!path) {
+        listener.syn_queue().has_left(half_open);
         ++counters_.replyDrops;
         return;
     }
+    if (!network_.ready(*path)) {
+        listener.syn_queue().wait_for_port(half_open);
+        if (!listener.waiting) listener.waiting = waiting_listeners_.insert(waiting_listeners_.end(), &listener);
+        return;
+    }
+    listener.syn_queue().has_left(half_open);
+    half_open.sent_at = context_.scheduler.now();
     const ConnectionOptions& ours = *listener.connection_options();
     const Negotiated agreed = agree(ours, half_open.options());
     TimestampClock clock;
@@ -220,6 +229,21 @@ void Tcp::emit_syn_ack(const Listener& listener, const HalfOpen& half_open) {
                               .control = ControlBits::syn | ControlBits::ack,
                               .wnd = syn_window(ours)};
     reply(id, fields, syn_options(ours, *path, &agreed, {clock.value(context_.scheduler.now()), half_open.recent}));
+}
+
+// One of those that wait, the listeners in turn. False if there is none, or no room yet for the first.
+bool Tcp::send_waiting_syn_ack() {
+    while (!waiting_listeners_.empty()) {
+        Listener& listener = *waiting_listeners_.front();
+        if (HalfOpen* first = listener.syn_queue().first_waiting()) {
+            emit_syn_ack(listener, *first);
+            waiting_listeners_.splice(waiting_listeners_.end(), waiting_listeners_, *listener.waiting);
+            return !first->waiting;
+        }
+        waiting_listeners_.erase(*listener.waiting);
+        listener.waiting.reset();
+    }
+    return false;
 }
 
 void Tcp::acknowledge_half_open(const Listener& listener, HalfOpen& half_open, const Arriving& arriving) {
@@ -247,7 +271,7 @@ void Tcp::acknowledge_half_open(const Listener& listener, HalfOpen& half_open, c
 
 void Tcp::repeat_syn_acks(Listener& listener) {
     const Instant now = context_.scheduler.now();
-    while (const HalfOpen* half_open = listener.syn_queue().due(now, counters_.tcpAttemptFails)) {
+    while (HalfOpen* half_open = listener.syn_queue().due(now, counters_.tcpAttemptFails)) {
         ++counters_.tcpRetransSegs;
         emit_syn_ack(listener, *half_open);
     }
@@ -303,12 +327,14 @@ void Tcp::error(const network::ErrorReport& report) {
 
 void Tcp::writable() {
     for (auto& [interface, queue] : port_queues_) serve_port_queue(queue);
+    while (send_waiting_syn_ack()) continue;
     if (!in_burst_) settle();
 }
 
-// A turn each: one departure, then the others; until the port is full or nobody has anything left.
+// A turn each: one departure, and a SYN-ACK of those that wait, then the others; until the port is full or nobody has anything left.
 void Tcp::serve_port_queue(std::list<Connection*>& queue) {
     while (!queue.empty()) {
+        (void)send_waiting_syn_ack();
         Connection& connection = *queue.front();
         if (!network_.ready(connection.status().path)) return;
         leave_port_queue(connection);

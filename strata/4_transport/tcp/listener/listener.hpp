@@ -40,6 +40,8 @@ public:
     }
     [[nodiscard]] SynQueue& syn_queue() noexcept { return syn_queue_; }
     [[nodiscard]] Timer& syn_timer() noexcept { return syn_timer_; }
+    // Its place among those with SYN-ACKs that wait for a port.
+    std::optional<std::list<Listener*>::iterator> waiting;
     // The handshake is over: it waits to be accepted, in order.
     void established(Connection& connection);
     void notify();

@@ -56,8 +56,19 @@ bool SynQueue::add(HalfOpen half_open, Instant now) {
 void SynQueue::erase(const ConnectionId& id) {
     const auto found = by_id_.find(id);
     if (found == by_id_.end()) return;
-    by_repeats_[found->second->repeats].erase(found->second);
+    const Place place = found->second;
+    has_left(*place);
     by_id_.erase(found);
+    by_repeats_[place->repeats].erase(place);
+}
+
+void SynQueue::wait_for_port(HalfOpen& half_open) {
+    if (!half_open.waiting) half_open.waiting = waiting_.insert(waiting_.end(), half_open.id);
+}
+
+void SynQueue::has_left(HalfOpen& half_open) noexcept {
+    if (half_open.waiting) waiting_.erase(*half_open.waiting);
+    half_open.waiting.reset();
 }
 
 Duration SynQueue::wait_after(unsigned repeats) const noexcept {

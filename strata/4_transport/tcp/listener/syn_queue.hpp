@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <list>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct HalfOpen {
     std::uint8_t repeats = 0;
     bool window_scaling = false, timestamps = false, sack = false;  // offered by the peer
     AnswerPace answers{};
+    std::optional<std::list<ConnectionId>::iterator> waiting{};  // its SYN-ACK found the port full
 
     [[nodiscard]] static HalfOpen of(const ConnectionId& id, const Segment& syn, SequenceNumber iss);
     // The SYN as it came, without text.
@@ -54,6 +56,12 @@ public:
     // dropped on the way, and added to `given_up`.
     [[nodiscard]] HalfOpen* due(Instant now, std::uint64_t& given_up);
 
+    // Its SYN-ACK found the port full: it has a place in line, one only, until it has left. Its deadline stays.
+    void wait_for_port(HalfOpen& half_open);
+    void has_left(HalfOpen& half_open) noexcept;
+    // The first in line; null if there is none.
+    [[nodiscard]] HalfOpen* first_waiting() { return waiting_.empty() ? nullptr : find(waiting_.front()); }
+
 private:
     using Place = std::list<HalfOpen>::iterator;
     [[nodiscard]] Duration wait_after(unsigned repeats) const noexcept;
@@ -62,6 +70,7 @@ private:
     // often is older.
     std::vector<std::list<HalfOpen>> by_repeats_;
     std::unordered_map<ConnectionId, Place, ConnectionIdHash> by_id_;
+    std::list<ConnectionId> waiting_;
     std::size_t count_max_;
     Duration first_wait_;
 };
