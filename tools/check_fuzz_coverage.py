@@ -77,12 +77,12 @@ ROOMS = {
     "strata/4_transport/tcp/demultiplexer": """
         Coalescer::merge Coalescer::hold Tcp::flush_merged Tcp::dispatch Tcp::may_open Tcp::in_time_wait Tcp::in_syn_queue
         Tcp::open_half Tcp::open_wholly Tcp::emit_syn_ack Tcp::acknowledge_half_open Tcp::repeat_syn_acks Tcp::answer_closed
-        Tcp::reply Tcp::error Tcp::writable Tcp::serve_port_queue Tcp::reachable_again
+        Tcp::reply Tcp::error Tcp::writable Tcp::serve_port_queue Tcp::send_waiting_syn_ack Tcp::reachable_again
         TimeWaitTable::add TimeWaitTable::find TimeWaitTable::erase TimeWaitTable::restart TimeWaitTable::expire
         segment_arrives_in_time_wait is_newer initial_sequence_after""",
     "strata/4_transport/tcp/listener": """
         Listener::accept Listener::established Listener::notify HalfOpen::of HalfOpen::as_syn
-        SynQueue::add SynQueue::erase SynQueue::due SynQueue::wait_after""",
+        SynQueue::add SynQueue::erase SynQueue::due SynQueue::wait_after SynQueue::wait_for_port SynQueue::has_left""",
     "strata/4_transport/tcp/receive": """
         Reassembly::insert Reassembly::keep_fresh Reassembly::keep Reassembly::copy_into_pages Reassembly::put_into_page
         Reassembly::join_neighbours Reassembly::range_of Reassembly::remember Reassembly::sack_blocks Reassembly::take

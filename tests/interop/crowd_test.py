@@ -74,7 +74,7 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, max(4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
     (FOLDER / "big.bin").write_bytes(bytes(20 << 20))
     (FOLDER / "small.txt").write_text("a small file\n")
-    crowds = [Crowd(program("STRATA", "strata"), net) for net in ("kernel", "embedded")]
+    crowds = [Crowd(program("STRATA", "build/strata"), net) for net in ("kernel", "embedded")]
     with crowds[0].server, crowds[1].server:
         run_steps([step for crowd in crowds for step in crowd.steps()])
 

@@ -226,7 +226,7 @@ def main():
     require_tools("ip", "curl")
     if reason := why_no_tap():
         skip(reason)
-    strata = program("STRATA", "build/release/bin/strata")
+    strata = program("STRATA", "build/strata")
     served = make_files()
     with Namespace() as namespace:
         command = namespace.command(strata, "serve", str(served), "--net", f"tap:raw0,addr={OURS}/24,host={KERNEL}/24")

@@ -132,7 +132,7 @@ def main():
     require_tools("ip", "ping", "curl")
     if reason := why_no_tap():
         skip(reason)
-    strata = program("STRATA", "build/release/bin/strata")
+    strata = program("STRATA", "build/strata")
     with Namespace() as left, Namespace() as middle, Namespace() as right:
         for namespace in (left, middle, right):
             # The kernel's own neighbour discovery would be counted too.

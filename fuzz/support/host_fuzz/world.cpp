@@ -214,6 +214,16 @@ void World::check_progress(const tcp::Connection& connection) const {
             "a delayed one has a deadline");
 }
 
+void World::check_listener(tcp::Listener& listener) const {
+    require(listener.half_open() <= syn_queue_max, "syn_queue_max");
+    const tcp::HalfOpen* first = listener.syn_queue().first_waiting();
+    if (first == nullptr) return;
+    require(listener.waiting.has_value(), "a SYN-ACK that waits for the port is in somebody's turn");
+    const auto path = host->ipv4().path_to(first->id.remote.address, first->id.local.address);
+    const bool may_wait = !peer.link_up() || !host->nic().enabled() || !path || !host->ipv4().ready(*path);
+    require(may_wait, "no SYN-ACK waits for a port that has room");
+}
+
 void World::check(bool time_passed) {
     std::size_t memory = 0;
     std::size_t established = 0;
@@ -230,7 +240,7 @@ void World::check(bool time_passed) {
     require(stack.resting() <= tcp_options.time_wait_max, "time_wait_max");
     require(stack.orphans() <= tcp_options.orphans_max, "orphans_max");
     for (const auto& listener : listening) {
-        if (listener) require(listener->half_open() <= syn_queue_max, "syn_queue_max");
+        if (listener) check_listener(*listener);
     }
     const std::size_t frames = peer.frames_seen() - frames_before_;
     // Without SACK each segment out of order has its answer, and a peer with a tiny MSS makes a frame count as thirty of them.

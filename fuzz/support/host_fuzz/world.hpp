@@ -81,6 +81,7 @@ private:
     void choose_options(Script& script);
     [[nodiscard]] host::HostOptions host_options() const;
     void check_connection(const tcp::Connection& connection) const;
+    void check_listener(tcp::Listener& listener) const;
     void check_progress(const tcp::Connection& connection) const;
     void mend_cable();
     bool recovered_one(const tcp::Connection& connection);

@@ -43,7 +43,7 @@ struct Connection {
     std::shared_ptr<Watchdog> watchdog;
     beast::flat_buffer buffer;
     session::Address client;
-    std::vector<std::byte> chunk;  // allocated with the first file
+    std::vector<std::byte> chunk;  // as large as the files asked for need, up to Options::chunk
     bool idle = true;
 };
 
@@ -132,9 +132,10 @@ awaitable<bool> write_all(Server::State& state, Connection& connection, Bytes by
 // Sends a range of the file. False if the client went away, or the file has become shorter than its length was said to be.
 awaitable<bool> write_range(Server::State& state, Connection& connection, const OpenFile& file, ByteRange range,
                             std::string prefix, std::uint64_t& sent) {
-    if (connection.chunk.size() < state.options.chunk) connection.chunk.resize(state.options.chunk);
     // What goes before the file's bytes (the head, a part's header) leaves with the first of them.
-    std::size_t filled = std::min(prefix.size(), connection.chunk.size());
+    std::size_t filled = prefix.size();
+    const auto chunk = static_cast<std::size_t>(std::min<std::uint64_t>(state.options.chunk, filled + range.count));
+    if (connection.chunk.size() < std::max(chunk, filled)) connection.chunk.resize(std::max(chunk, filled));
     std::memcpy(connection.chunk.data(), prefix.data(), filled);
     do {
         const auto room = std::span(connection.chunk).subspan(filled);

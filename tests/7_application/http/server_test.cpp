@@ -93,6 +93,13 @@ TEST_F(HttpServer, GivesAFile) {
     EXPECT_EQ(field(get("/empty"), "Content-Length"), "0");
 }
 
+TEST_F(HttpServer, AChunkSmallerThanTheHeadSendsBothWhole) {
+    serve({.chunk = 16});
+    EXPECT_EQ(body(get("/hello.txt")), "hello, world\n");
+    EXPECT_EQ(body(get("/empty")), "");
+    EXPECT_EQ(body(get("/big.bin", "Range: bytes=100-299\r\n")), big_text().substr(100, 200));
+}
+
 TEST_F(HttpServer, HeadHasTheFieldsAndNoBody) {
     const std::string answer = exchange("HEAD /hello.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     EXPECT_EQ(field(answer, "Content-Length"), "13");
