@@ -217,6 +217,21 @@ TEST(Send, TheEndOfALongWriteWaitsForWhatTheUserPromised) {
     tcp.emits({.seq = next + 128480, .length = 1520});
 }
 
+// The fuzzed host found it: each segment of what was written waited for a persist timeout of its own.
+TEST(Send, APromiseThatIsNotKeptDelaysOnce) {
+    TcpScript tcp;
+    tcp.net.super_packet_max = 65535;
+    auto* connection = tcp.accepted({}, {.control = "S", .mss = 1460});
+    const std::string three = text(4380);
+    const std::array<Bytes, 1> buffers{bytes_of(three)};
+    EXPECT_EQ(connection->write(buffers, true), 4380u);
+    tcp.emits_nothing();
+    tcp.pass(1s);
+    tcp.emits({.seq = 1, .length = 1460});
+    tcp.peer_sends({.seq = 1, .ack = 1461});
+    tcp.emits({.seq = 1461, .length = 2920});
+}
+
 TEST(Send, AShortWritesEndWaitsOnlyWhileAcknowledgmentsAreSureToCome) {
     TcpScript tcp;
     tcp.net.super_packet_max = 65535;

@@ -52,6 +52,7 @@ void Connection::persist_timeout(Instant now) {
     block_.deadlines.stop(Deadline::persist);
     if (block_.persist_backoff < 16) ++block_.persist_backoff;
     block_.probe_due = true;
+    block_.more = More::none;  // what the user promised to write has not come: nobody waits for it once more
     ++counters_.windowProbes;
     block_.deadlines.start(Deadline::user, saturating_add(now, block_.options->user_timeout));
 }
