@@ -116,6 +116,7 @@ awaitable<void> Gateway::State::carry(std::shared_ptr<State> state, std::shared_
     const bool ended_well = co_await pump(from, to, state->buffers, bytes);
     if (!ended_well) co_return both->abort();
     (inward ? both->inward_ended : both->outward_ended) = true;
+    to.set_reset_at_death(false);
 }
 
 awaitable<void> Gateway::State::converse(std::shared_ptr<State> state, std::uint64_t number, Address to) {
@@ -128,6 +129,9 @@ awaitable<void> Gateway::State::converse(std::shared_ptr<State> state, std::uint
     } else {
         both->outside.set_no_delay(true);
         both->inside.set_no_delay(true);
+        // Until the end of what the other said has been passed on.
+        both->outside.set_reset_at_death(true);
+        both->inside.set_reset_at_death(true);
         using namespace asio::experimental::awaitable_operators;
         co_await (carry(state, both, true) && carry(state, both, false));
     }

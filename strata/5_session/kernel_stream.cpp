@@ -1,7 +1,9 @@
 #include "strata/5_session/kernel_stream.hpp"
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <boost/asio/write.hpp>
@@ -20,6 +22,7 @@ public:
         error_code ignored;
         local_ = address_of(socket_.local_endpoint(ignored));
     }
+    ~KernelStream() override { close(); }
 
     [[nodiscard]] asio::any_io_executor get_executor() const override {
         return const_cast<StreamSocket&>(socket_).get_executor();
@@ -45,8 +48,9 @@ public:
         socket_.shutdown(StreamSocket::shutdown_send, error);
         return error;
     }
-    void close() override {
+    void close() final {
         error_code ignored;
+        if (reset_at_death_ && socket_.is_open()) set_reset_at_death(false);
         socket_.close(ignored);
     }
     void abort() override {
@@ -57,6 +61,22 @@ public:
     }
     void set_no_delay(bool on) override { set_option(IPPROTO_TCP, TCP_NODELAY, on); }
     void set_keepalive(bool on) override { set_option(SOL_SOCKET, SO_KEEPALIVE, on); }
+    void set_reset_at_death(bool on) override {
+        error_code ignored;
+        if (!local_.is_unix()) socket_.set_option(asio::socket_base::linger(on, 0), ignored);
+        reset_at_death_ = on;
+    }
+    [[nodiscard]] std::size_t unacknowledged() const override {
+        int count = 0;
+        const int socket = const_cast<StreamSocket&>(socket_).native_handle();
+        return ::ioctl(socket, SIOCOUTQ, &count) == 0 && count > 0 ? static_cast<std::size_t>(count) : 0;
+    }
+    [[nodiscard]] bool is_over() const override {
+        tcp_info info{};
+        socklen_t size = sizeof info;
+        const int socket = const_cast<StreamSocket&>(socket_).native_handle();
+        return ::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_state == TCP_CLOSE;
+    }
     [[nodiscard]] bool is_open() const override { return socket_.is_open(); }
     [[nodiscard]] Address local() const override { return local_; }
     [[nodiscard]] Address remote() const override { return remote_; }
@@ -71,6 +91,7 @@ private:
     StreamSocket socket_;
     Address local_;
     Address remote_;
+    bool reset_at_death_ = false;
 };
 
 }  // namespace

@@ -202,6 +202,12 @@ void StackStream::set_no_delay(bool on) {
     if (transport::tcp::Connection* peer = connection()) peer->set_no_delay(on);
 }
 
+std::size_t StackStream::unacknowledged() const {
+    return connection_ == nullptr || stack_.expired() ? 0 : connection_->unacknowledged();
+}
+
+bool StackStream::is_over() const { return connection_ == nullptr || stack_.expired() || connection_->over(); }
+
 void StackStream::set_keepalive(bool on) {
     if (transport::tcp::Connection* peer = connection()) peer->set_keepalive(on);
 }

@@ -23,6 +23,9 @@ public:
     void abort() override;
     void set_no_delay(bool on) override;
     void set_keepalive(bool on) override;
+    void set_reset_at_death(bool) override {}
+    [[nodiscard]] std::size_t unacknowledged() const override;
+    [[nodiscard]] bool is_over() const override;
     [[nodiscard]] bool is_open() const override { return connection_ != nullptr; }
     [[nodiscard]] Address local() const override { return Address{local_}; }
     [[nodiscard]] Address remote() const override { return Address{remote_}; }

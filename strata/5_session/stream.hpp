@@ -71,6 +71,9 @@ public:
     virtual void abort() = 0;
     virtual void set_no_delay(bool on) = 0;
     virtual void set_keepalive(bool on) = 0;
+    virtual void set_reset_at_death(bool on) = 0;
+    [[nodiscard]] virtual std::size_t unacknowledged() const = 0;
+    [[nodiscard]] virtual bool is_over() const = 0;
     [[nodiscard]] virtual bool is_open() const = 0;
     [[nodiscard]] virtual Address local() const = 0;
     [[nodiscard]] virtual Address remote() const = 0;
@@ -133,6 +136,14 @@ public:
     }
     void set_no_delay(bool on) { implementation_->set_no_delay(on); }
     void set_keepalive(bool on) { implementation_->set_keepalive(on); }
+    // While on, a process that dies resets the conversation, where it would end it in order: half a file must not look whole. close() is as
+    // orderly as ever. On our own stack nobody hears of a death: the peer's patience ends it.
+    void set_reset_at_death(bool on) { implementation_->set_reset_at_death(on); }
+    // Bytes that were written and that the peer's host has not acknowledged: what is handed to a stream has not arrived. The end of
+    // the stream counts as one. Of a Unix socket a measure of what the peer has not read, in the kernel's own bytes.
+    [[nodiscard]] std::size_t unacknowledged() const { return implementation_->unacknowledged(); }
+    // Nothing will be acknowledged any more: the peer has reset it, it has failed, or both sides have ended it. Not known of Unix sockets.
+    [[nodiscard]] bool is_over() const { return implementation_->is_over(); }
     [[nodiscard]] bool is_open() const { return implementation_ && implementation_->is_open(); }
     [[nodiscard]] Address local() const { return implementation_->local(); }
     [[nodiscard]] Address remote() const { return implementation_->remote(); }

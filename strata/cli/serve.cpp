@@ -47,11 +47,12 @@ std::optional<std::uint16_t> port_of(const std::string& option, const std::strin
 }
 
 void print_line(const session::Address& client, std::string_view protocol, const std::string& what,
-                std::string_view result, std::uint64_t bytes, Duration took, bool complete) {
+                std::string_view result, std::uint64_t bytes, Duration took, application::Ending ending) {
     const double seconds = seconds_of(took);
     const auto rate = seconds > 0 ? static_cast<std::uint64_t>(static_cast<double>(bytes) / seconds) : bytes;
+    const std::string_view why = in_words(ending);
     fmt::print("{} {} {} {} {} bytes in {:.3f} s, {}/s{}\n", client.to_string(), protocol, printable(what), result,
-               bytes, seconds, http::readable_size(rate), complete ? "" : " (cut off: the client went away)");
+               bytes, seconds, http::readable_size(rate), why.empty() ? "" : fmt::format(" ({})", why));
     std::fflush(stdout);
 }
 
@@ -106,7 +107,7 @@ private:
             http_ = std::make_unique<http::Server>(opened_->network(), root_, [](const http::RequestReport& report) {
                 const std::string what = report.method.empty() ? "(no request)" : report.method + " " + report.target;
                 print_line(report.client, "http", what, std::to_string(report.status), report.body_bytes, report.took,
-                           report.complete);
+                           report.ending);
             });
             http_->start(listen(*http_port, "--http"));
             http_url_ = "http://" + expose(*http_port, "--http") + "/";
@@ -119,7 +120,7 @@ private:
                 opened_->network(), root_,
                 [](const fetch::RequestReport& report) {
                     print_line(report.client, "fetch", report.name, report.found ? "found" : "missing", report.bytes,
-                               report.took, report.complete);
+                               report.took, report.ending);
                 },
                 server);
             fetch_->start(listen(*fetch_port, "--fetch"));

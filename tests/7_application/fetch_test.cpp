@@ -100,6 +100,73 @@ TEST_F(FetchServer, NoByteMeansNoSuchFile) {
     EXPECT_FALSE(reports[0].found);
 }
 
+TEST_F(FetchServer, TheEndOfAFileArrivesHoweverSlowTheCable) {
+    folder.write("file", std::string(300000, 'f'));
+    cable.set_options({.bits_per_second = 256'000});
+    EXPECT_EQ(ask("file\n").size(), 300000u);
+    ASSERT_EQ(reports.size(), 1u);
+    EXPECT_EQ(reports[0].ending, Ending::whole);
+    EXPECT_EQ(reports[0].bytes, 300000u);
+    EXPECT_GT(reports[0].took, 9s);
+    EXPECT_LT(reports[0].took, 12s);
+}
+
+// By the end of the stream the client knows that it has all: it must not come.
+TEST_F(FetchServer, AFileThatBecomesShorterMeanwhileDoesNotLookWhole) {
+    serve();
+    cable.set_options({.bits_per_second = 1'000'000});
+    std::string failure;
+    OutputFile out(folder.path() / "got", {});
+    asio::co_spawn(lab.io(), fetch::fetch(client.network(), "10.0.0.2", 8080, "big", "UTF-8", out),
+                   [&](std::exception_ptr failed) {
+                       try {
+                           if (failed) std::rethrow_exception(failed);
+                       } catch (const FetchError& error) {
+                           failure = error.what();
+                       }
+                   });
+    lab.run_for(1s);
+    std::filesystem::resize_file(folder.path() / "big", 2 << 20);
+    lab.run_for(1min);
+    EXPECT_NE(failure.find("reset"), std::string::npos) << failure;
+    ASSERT_EQ(reports.size(), 1u);
+    EXPECT_EQ(reports[0].ending, Ending::file_short);
+}
+
+TEST_F(FetchServer, AServerThatIsStoppedInTheMiddleDoesNotLookWhole) {
+    serve();
+    cable.set_options({.bits_per_second = 1'000'000});
+    std::string answer;
+    session::error_code error;
+    Stream stream;
+    client.network().async_connect({Ipv4Address{10, 0, 0, 2}, 8080}, [&](session::error_code, Stream made) {
+        stream = std::move(made);
+        asio::async_write(stream, asio::buffer(std::string_view("big\n")), [](session::error_code, std::size_t) {});
+        asio::async_read(stream, asio::dynamic_buffer(answer),
+                         [&](session::error_code failed, std::size_t) { error = failed; });
+    });
+    lab.run_for(2s);
+    fetching->stop();
+    fetching->abort();
+    lab.run_for(10s);
+    EXPECT_EQ(error, asio::error::connection_reset);
+    ASSERT_EQ(reports.size(), 1u);
+    EXPECT_EQ(reports[0].ending, Ending::by_server);
+    EXPECT_GT(reports[0].bytes, 0u);
+    EXPECT_LT(reports[0].bytes, 1u << 20);
+}
+
+TEST_F(FetchServer, AFileThatGrowsIsSentAsLongAsItWas) {
+    serve();
+    cable.set_options({.bits_per_second = 10'000'000});
+    std::string answer;
+    asio::co_spawn(lab.io(), converse(client.network(), "big\n", answer, took), [](std::exception_ptr) {});
+    lab.run_for(1s);
+    folder.write("big", std::string(4 << 20, 'b'));
+    lab.run_for(1min);
+    EXPECT_EQ(answer.size(), 3u << 20);
+}
+
 TEST_F(FetchServer, ChineseNamesInUtf8AndGbk) {
     serve("GBK");
     EXPECT_EQ(ask("\xcb\xb5\xc3\xf7.txt\n"), "说明书");

@@ -25,8 +25,8 @@ using session::Stream;
 namespace {
 
 struct Connection {
-    Connection(session::Network& network, Stream accepted)
-        : stream(std::move(accepted)), watchdog(Watchdog::make(network, stream)), client(stream.remote()) {}
+    Connection(session::Network& network, Stream accepted, const Patience& patience)
+        : stream(std::move(accepted)), watchdog(Watchdog::make(network, stream, patience)), client(stream.remote()) {}
     ~Connection() { watchdog->stop(); }
     Stream stream;
     std::shared_ptr<Watchdog> watchdog;
@@ -44,7 +44,7 @@ struct Server::State {
     session::Acceptor acceptor;
     std::map<std::uint64_t, Connection*> connections;  // by number: they end in the order in which they began
     std::uint64_t accepted = 0;
-    bool stopped = false;
+    bool aborted = false;
 };
 
 namespace {
@@ -71,38 +71,63 @@ awaitable<std::optional<std::string>> read_name(Server::State& state, Connection
     co_return reader.name();
 }
 
-awaitable<bool> send_file(Server::State& state, Connection& connection, const OpenFile& file, std::uint64_t& sent) {
-    std::vector<std::byte> chunk(state.options.chunk);
-    for (;;) {
-        const auto count = file.read(sent, chunk);
-        if (!count) co_return false;
-        Bytes waiting = Bytes(chunk).first(*count);
-        if (waiting.empty()) co_return true;
-        while (!waiting.empty()) {
-            connection.watchdog->expect_within(state.options.stall_timeout);
+// As many bytes as the file had when it was opened. By the end of the stream the client knows that it has them all: a file that became
+// shorter, or longer, meanwhile must not look like the one that was asked for.
+awaitable<Ending> send_file(Server::State& state, Connection& connection, const OpenFile& file) {
+    const std::uint64_t size = file.facts().size;
+    std::vector<std::byte> chunk(static_cast<std::size_t>(std::min<std::uint64_t>(state.options.chunk, size)));
+    while (connection.watchdog->written() < size) {
+        const std::uint64_t place = connection.watchdog->written();
+        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), size - place));
+        const auto count = file.read(place, MutableBytes(chunk).first(wanted));
+        if (!count || *count == 0) co_return Ending::file_short;
+        for (Bytes waiting = Bytes(chunk).first(*count); !waiting.empty();) {
+            connection.watchdog->expect_within(state.options.patience.stall_timeout);
             error_code error;
             const auto some = co_await connection.stream.async_write_some(asio::buffer(waiting.data(), waiting.size()),
                                                                           redirect_error(use_awaitable, error));
-            if (error) co_return false;
+            connection.watchdog->wrote(some);
+            if (error) co_return Ending::by_client;
             waiting = waiting.subspan(some);
-            sent += some;
         }
     }
+    co_return Ending::whole;
 }
 
-// Waits for the client to close, briefly: text it may still send would turn our close into a reset.
-awaitable<void> part(Connection& connection) {
+// Waits until the client has everything, and then a little for its end: text that it may still send would turn our close into a reset.
+awaitable<Ending> part(Connection& connection) {
     (void)connection.stream.shut_down_sending();  // the client may be gone already: then there is nobody to wait for
+    // Who dies from here on leaves the rest to the kernel, which has all of it.
+    connection.stream.set_reset_at_death(false);
+    connection.watchdog->wrote(1);
+    connection.watchdog->only_cancels(true);
     connection.watchdog->expect_within(2s);
     std::vector<char> nowhere(name_max);
     error_code error;
     for (int i = 0; i < 64 && !error; ++i) {
         co_await connection.stream.async_read_some(asio::buffer(nowhere), redirect_error(use_awaitable, error));
     }
+    if (!error || error == asio::error::eof) (void)co_await connection.watchdog->all_arrived();
+    connection.watchdog->look();
+    if (connection.watchdog->arrived() == connection.watchdog->written()) co_return Ending::whole;
+    co_return Ending::by_client;
+}
+
+// What could not be sent whole is reset, so that it doesn't look whole.
+awaitable<void> serve_file(Server::State& state, Connection& connection, const OpenFile& file, RequestReport& report) {
+    connection.stream.set_reset_at_death(true);
+    report.ending = co_await send_file(state, connection, file);
+    if (report.ending == Ending::whole) report.ending = co_await part(connection);
+    connection.watchdog->look();
+    report.bytes = std::min(connection.watchdog->arrived(), file.facts().size);
+    if (report.ending == Ending::whole) co_return;
+    connection.stream.abort();
+    if (report.ending == Ending::by_client && connection.watchdog->barked()) report.ending = Ending::too_slow;
+    if (state.aborted) report.ending = Ending::by_server;
 }
 
 awaitable<void> serve_connection(std::shared_ptr<Server::State> state, Stream stream) {
-    Connection connection(state->network, std::move(stream));
+    Connection connection(state->network, std::move(stream), state->options.patience);
     const std::uint64_t place = ++state->accepted;
     state->connections.emplace(place, &connection);
     const std::optional<std::string> raw = co_await read_name(*state, connection);
@@ -113,12 +138,11 @@ awaitable<void> serve_connection(std::shared_ptr<Server::State> state, Stream st
         const auto name = state->charset.decode(*raw);
         auto file = name ? state->root.open_file(*name) : std::unexpected(name.error());
         report.found = file && !file->facts().folder;
-        if (report.found) report.complete = co_await send_file(*state, connection, *file, report.bytes);
-        report.took = state->network.now() - began;
-        // A file that could not be sent whole must not look like one.
-        if (!report.complete) connection.stream.abort();
+        if (report.found) co_await serve_file(*state, connection, *file, report);
+        const bool arrived = report.found && report.ending == Ending::whole;
+        report.took = (arrived ? connection.watchdog->arrived_at() : state->network.now()) - began;
         if (state->log) state->log(report);
-        if (report.complete) co_await part(connection);
+        if (!report.found) (void)co_await part(connection);
     }
     state->connections.erase(place);
 }
@@ -153,12 +177,10 @@ void Server::start(session::Acceptor acceptor) {
                    asio::detached);
 }
 
-void Server::stop() {
-    state_->stopped = true;
-    state_->acceptor.close();
-}
+void Server::stop() { state_->acceptor.close(); }
 
 void Server::abort() {
+    state_->aborted = true;
     for (const auto& [place, connection] : state_->connections) connection->stream.abort();
 }
 

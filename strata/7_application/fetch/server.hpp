@@ -6,16 +6,18 @@
 #include <string>
 
 #include "strata/5_session/network.hpp"
+#include "strata/7_application/ending.hpp"
 #include "strata/7_application/file_root.hpp"
+#include "strata/7_application/watchdog.hpp"
 
 namespace strata::application::fetch {
 
 struct ServerOptions {
     std::size_t connections_max = 1024;
     std::size_t chunk = 128 << 10;
-    Duration quiet = 50ms;        // a name without a newline ends when nothing came for so long
-    Duration name_timeout = 20s;  // until the first byte of a name
-    Duration stall_timeout = 30s;
+    Duration quiet = 50ms;           // a name without a newline ends when nothing came for so long
+    Duration name_timeout = 20s;     // until the first byte of a name
+    Patience patience{};             // with a client that takes the file slowly
     std::string encoding = "UTF-8";  // of names on the wire; those on the disk are UTF-8
 };
 
@@ -23,9 +25,9 @@ struct RequestReport {
     session::Address client;
     std::string name;  // in UTF-8
     bool found = false;
-    std::uint64_t bytes = 0;
-    Duration took{};
-    bool complete = true;
+    std::uint64_t bytes = 0;  // that have arrived: the client's host has acknowledged them
+    Duration took{};          // until the last of them was
+    Ending ending = Ending::whole;
 };
 
 class Server {

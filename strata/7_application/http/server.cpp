@@ -6,10 +6,12 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
+#include <deque>
 #include <map>
 #include <optional>
 #include <vector>
@@ -31,11 +33,19 @@ using session::Stream;
 
 namespace {
 
+// An answer on its way: it is told of when its last byte has arrived.
+struct Unacknowledged {
+    RequestReport report;
+    Instant began;
+    std::uint64_t end = 0;  // of it, among all bytes that were written
+    bool cut = false;       // not all of it could be written
+};
+
 // One client's connection.
 struct Connection {
-    Connection(session::Network& network, Stream accepted, std::size_t buffer_max)
+    Connection(session::Network& network, Stream accepted, std::size_t buffer_max, const ServerOptions& options)
         : stream(std::move(accepted)),
-          watchdog(Watchdog::make(network, stream)),
+          watchdog(Watchdog::make(network, stream, options.patience)),
           buffer(buffer_max),
           client(stream.remote()) {}
     ~Connection() { watchdog->stop(); }
@@ -44,7 +54,9 @@ struct Connection {
     beast::flat_buffer buffer;
     session::Address client;
     std::vector<std::byte> chunk;  // as large as the files asked for need, up to Options::chunk
+    std::deque<Unacknowledged> unacknowledged;
     bool idle = true;
+    bool file_short = false;
 };
 
 }  // namespace
@@ -57,7 +69,9 @@ struct Server::State {
     session::Acceptor acceptor;
     std::map<std::uint64_t, Connection*> connections;  // by number: they end in the order in which they began
     std::uint64_t accepted = 0;
+    std::size_t turned_away = 0;  // at this moment
     bool stopped = false;
+    bool aborted = false;
 };
 
 namespace {
@@ -119,10 +133,11 @@ std::string head_of(const Answer& answer, bool keep_alive, const std::string& da
 // Writes all, and pats the watchdog whenever some of it has gone.
 awaitable<bool> write_all(Server::State& state, Connection& connection, Bytes bytes) {
     while (!bytes.empty()) {
-        connection.watchdog->expect_within(state.options.stall_timeout);
+        connection.watchdog->expect_within(state.options.patience.stall_timeout);
         error_code error;
         const std::size_t count = co_await connection.stream.async_write_some(asio::buffer(bytes.data(), bytes.size()),
                                                                               redirect_error(use_awaitable, error));
+        connection.watchdog->wrote(count);
         if (error) co_return false;
         bytes = bytes.subspan(count);
     }
@@ -141,7 +156,8 @@ awaitable<bool> write_range(Server::State& state, Connection& connection, const 
         const auto room = std::span(connection.chunk).subspan(filled);
         const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(room.size(), range.count));
         const auto count = file.read(range.first, room.first(wanted));
-        if (!count || (*count == 0 && wanted != 0)) co_return false;
+        connection.file_short = !count || (*count == 0 && wanted != 0);
+        if (connection.file_short) co_return false;
         const bool written = co_await write_all(state, connection, Bytes(connection.chunk).first(filled + *count));
         if (!written) co_return false;
         sent += *count;
@@ -186,23 +202,74 @@ awaitable<error_code> skip_body(Connection& connection, Parser& parser) {
     co_return error;
 }
 
-void report(Server::State& state, const Connection& connection, const Request& request, const Answer& answer,
-            std::uint64_t sent, Instant began, bool complete) {
-    if (!state.log) return;
-    state.log({connection.client, request.method, request.target, answer.status, sent, state.network.now() - began,
-               complete});
+// Tells of the answers that have arrived.
+void report_arrived(const Server::State& state, Connection& connection) {
+    while (!connection.unacknowledged.empty()) {
+        Unacknowledged& answered = connection.unacknowledged.front();
+        if (answered.cut || answered.end > connection.watchdog->arrived()) return;
+        answered.report.took = connection.watchdog->arrived_at() - answered.began;
+        if (state.log) state.log(answered.report);
+        connection.unacknowledged.pop_front();
+    }
 }
 
-// The peer may still be sending what we will not read: to close now would reset the connection, and with it our answer (RFC 9112 9.6).
+// The conversation is over: tells of what has not arrived, and why.
+void report_lost(const Server::State& state, Connection& connection) {
+    connection.watchdog->look();
+    report_arrived(state, connection);
+    for (Unacknowledged& answered : connection.unacknowledged) {
+        const std::uint64_t lost = answered.end - std::min(answered.end, connection.watchdog->arrived());
+        answered.report.body_bytes -= std::min(lost, answered.report.body_bytes);
+        answered.report.took = state.network.now() - answered.began;
+        answered.report.ending = state.aborted                   ? Ending::by_server
+                                 : connection.file_short         ? Ending::file_short
+                                 : connection.watchdog->barked() ? Ending::too_slow
+                                                                 : Ending::by_client;
+        if (state.log) state.log(answered.report);
+    }
+    connection.unacknowledged.clear();
+}
+
+// What was written of an answer: whole or not, it is told of later.
+void note(Connection& connection, const Request& request, const Answer& answer, std::uint64_t sent, Instant began,
+          bool written) {
+    connection.unacknowledged.push_back({{connection.client, request.method, request.target, answer.status, sent},
+                                         began,
+                                         connection.watchdog->written(),
+                                         !written});
+    connection.watchdog->look_soon();
+}
+
+// The end of a conversation: in order if all that was written has arrived, else with a reset. Waits for that if the client may still be there.
+awaitable<void> part(Connection& connection, bool may_arrive) {
+    if (may_arrive) (void)co_await connection.watchdog->all_arrived();
+    connection.watchdog->look();
+    if (connection.watchdog->arrived() < connection.watchdog->written()) connection.stream.abort();
+}
+
+// Nothing more is said. The peer may still be sending what we will not read: to close now would reset the connection, and with it our
+// answer (RFC 9112 9.6). And what was written has not arrived yet: we stay until it has, and then a little for the peer's end.
 awaitable<void> linger(Server::State& state, Connection& connection) {
     connection.stream.shut_down_sending();
+    connection.watchdog->wrote(1);
     std::vector<std::byte> nowhere(16 << 10);
+    connection.watchdog->only_cancels(true);
     connection.watchdog->expect_within(2s);
     error_code error;
     for (std::size_t total = 0; !error && total < state.options.body_max;) {
         total +=
             co_await connection.stream.async_read_some(asio::buffer(nowhere), redirect_error(use_awaitable, error));
     }
+    co_await part(connection, !error || error == asio::error::eof);
+}
+
+// Why a request's framing cannot be trusted (RFC 9112 6.1, 6.3): whoever reads on behind it might take its body for a request. 0 if it can.
+unsigned refused_framing(const Parser& parser) {
+    const auto codings = parser.get().equal_range(beast::http::field::transfer_encoding);
+    if (codings.first == codings.second) return 0;
+    const bool one = std::next(codings.first) == codings.second;
+    if (parser.get().version() < 11 || parser.get().count(beast::http::field::content_length) > 0) return 400;
+    return one && beast::iequals(codings.first->value(), "chunked") ? 0 : 501;
 }
 
 // One request. False: it was the last on this connection.
@@ -211,6 +278,8 @@ awaitable<bool> serve_request(Server::State& state, Connection& connection, std:
     parser.header_limit(static_cast<std::uint32_t>(state.options.header_max));
     parser.body_limit(state.options.body_max);
     connection.idle = connection.buffer.size() == 0;
+    // Whoever stays silent is parted from in order: what was sent before may still be on its way.
+    connection.watchdog->only_cancels(true);
     connection.watchdog->expect_within(number == 0 ? state.options.request_timeout : state.options.idle_timeout);
     error_code error;
     if (connection.idle) {
@@ -218,26 +287,29 @@ awaitable<bool> serve_request(Server::State& state, Connection& connection, std:
         const auto count = co_await connection.stream.async_read_some(connection.buffer.prepare(4096),
                                                                       redirect_error(use_awaitable, error));
         connection.buffer.commit(count);
-        if (error) co_return false;
+        if (error) {
+            co_await part(connection, error == asio::error::eof || state.stopped);
+            co_return false;
+        }
     }
     connection.idle = false;
     const Instant began = state.network.now();
-    connection.watchdog->expect_within(state.options.request_timeout);
     // Cancelled only: there is still something to say.
-    connection.watchdog->only_cancels(true);
+    connection.watchdog->expect_within(state.options.request_timeout);
     co_await beast::http::async_read_header(connection.stream, connection.buffer, parser,
                                             redirect_error(use_awaitable, error));
-    if (!error && !parser.is_done()) error = co_await skip_body(connection, parser);
+    const unsigned refused_status = error ? 0 : refused_framing(parser);
+    if (!error && refused_status == 0 && !parser.is_done()) error = co_await skip_body(connection, parser);
     const bool timed_out = connection.watchdog->barked();
     connection.watchdog->only_cancels(false);
 
     Request request;
     std::uint64_t sent = 0;
-    if (error || timed_out) {
-        const auto refused = answer_to_garbage(error, timed_out);
+    if (error || timed_out || refused_status != 0) {
+        const auto refused = refused_status != 0 ? error_answer(refused_status) : answer_to_garbage(error, timed_out);
         if (refused) {
             const bool written = co_await send(state, connection, *refused, false, sent);
-            report(state, connection, request, *refused, sent, began, written);
+            note(connection, request, *refused, sent, began, written);
             if (written) co_await linger(state, connection);
         }
         co_return false;
@@ -247,13 +319,17 @@ awaitable<bool> serve_request(Server::State& state, Connection& connection, std:
     const bool keep_alive = parser.get().keep_alive() && !state.stopped && number + 1 < state.options.requests_max &&
                             answered.status != 400;
     const bool written = co_await send(state, connection, answered, keep_alive, sent);
-    report(state, connection, request, answered, sent, began, written);
+    note(connection, request, answered, sent, began, written);
+    if (!written) connection.stream.abort();
     if (written && !keep_alive) co_await linger(state, connection);
+    if (connection.unacknowledged.size() >= state.options.unacknowledged_max)
+        co_await connection.watchdog->all_arrived();
     co_return written&& keep_alive;
 }
 
 awaitable<void> serve_connection(std::shared_ptr<Server::State> state, Stream stream) {
-    Connection connection(state->network, std::move(stream), state->options.header_max + 8192);
+    Connection connection(state->network, std::move(stream), state->options.header_max + 8192, state->options);
+    connection.watchdog->on_arrival([&] { report_arrived(*state, connection); });
     connection.stream.set_no_delay(true);
     const std::uint64_t place = ++state->accepted;
     state->connections.emplace(place, &connection);
@@ -264,20 +340,26 @@ awaitable<void> serve_connection(std::shared_ptr<Server::State> state, Stream st
     } catch (const std::exception&) {
         // Out of memory, say: this client is lost, the others are not.
     }
+    report_lost(*state, connection);
     state->connections.erase(place);
 }
 
 awaitable<void> turn_away(std::shared_ptr<Server::State> state, Stream stream) {
-    Connection connection(state->network, std::move(stream), 1024);
+    Connection connection(state->network, std::move(stream), 1024, state->options);
     std::uint64_t sent = 0;
     const Answer busy = error_answer(503, "Too many connections: try again soon.");
     const bool written = co_await send(*state, connection, busy, false, sent);
-    report(*state, connection, {}, busy, sent, state->network.now(), written);
+    note(connection, {}, busy, sent, state->network.now(), written);
+    if (written) co_await linger(*state, connection);
+    report_lost(*state, connection);
+    --state->turned_away;
 }
 
 void take(const std::shared_ptr<Server::State>& state, Stream stream) {
     const auto executor = state->network.get_executor();
     if (state->connections.size() >= state->options.connections_max) {
+        if (state->turned_away >= state->options.turned_away_max) return stream.abort();
+        ++state->turned_away;
         asio::co_spawn(executor, turn_away(state, std::move(stream)), asio::detached);
     } else {
         asio::co_spawn(executor, serve_connection(state, std::move(stream)), asio::detached);
@@ -310,6 +392,7 @@ void Server::stop() {
 }
 
 void Server::abort() {
+    state_->aborted = true;
     for (const auto& [place, connection] : state_->connections) connection->stream.abort();
 }
 

@@ -96,6 +96,7 @@ void Connection::carry_out(const Disposition& disposition, Segment& segment, Ins
 
 void Connection::end(std::error_code error, bool time_wait) {
     if (over_) return;
+    lost_ = unacknowledged();
     over_ = true;
     error_ = error;
     const State state = block_.state;

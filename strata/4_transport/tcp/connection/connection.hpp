@@ -78,6 +78,9 @@ public:
     Result<std::size_t> read(MutableBytes to);
     [[nodiscard]] std::size_t bytes_readable() const noexcept { return block_.receive_buffer.size(); }
     [[nodiscard]] std::size_t write_room() const noexcept;
+    // Octets that were written and not acknowledged (from SND.UNA on), sent or not; the end of our stream counts as one. Of a conversation
+    // that failed: what had not been acknowledged by then.
+    [[nodiscard]] std::size_t unacknowledged() const noexcept;
     // A read or write would not return would_block.
     [[nodiscard]] bool readable() const noexcept;
     [[nodiscard]] bool writable() const noexcept;
@@ -165,7 +168,8 @@ private:
     ControlBlock block_;
     ConnectionUser* user_ = nullptr;
     std::error_code error_;
-    bool over_ = false;  // CLOSED or TIME-WAIT: nothing more is sent or received
+    std::size_t lost_ = 0;  // unacknowledged when it was over
+    bool over_ = false;     // CLOSED or TIME-WAIT: nothing more is sent or received
     bool closed_told_ = false;
     bool tell_connected_ = false;
     bool tell_readable_ = false;

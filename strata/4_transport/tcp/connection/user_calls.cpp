@@ -26,6 +26,11 @@ bool Connection::writable() const noexcept {
 
 bool Connection::readable() const noexcept { return block_.receive_buffer.size() > 0 || block_.fin_received || over_; }
 
+std::size_t Connection::unacknowledged() const noexcept {
+    if (over_) return lost_;
+    return block_.send_buffer.size() + (block_.fin_requested && !block_.fin_acknowledged() ? 1 : 0);
+}
+
 // All of it is in the buffer before anything leaves: a segment knows no bounds between what the user's buffers hold.
 Result<std::size_t> Connection::write(std::span<const Bytes> buffers, bool more) {
     if (over_) return std::unexpected(error_ ? error_ : make_error_code(Error::shut_down));

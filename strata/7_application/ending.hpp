@@ -1,0 +1,29 @@
+// Ending: who ended what was being sent.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace strata::application {
+
+enum class Ending : std::uint8_t {
+    whole,       // it has arrived, to the last byte
+    by_client,   // who went away
+    too_slow,    // the client took nothing, or too little, for longer than our Patience
+    by_server,   // who was stopped
+    file_short,  // the file could not be read to the length that it had
+};
+
+// In words, for a log; empty for what is whole.
+[[nodiscard]] constexpr std::string_view in_words(Ending ending) noexcept {
+    switch (ending) {
+        case Ending::whole: return "";
+        case Ending::by_client: return "cut off: the client went away";
+        case Ending::too_slow: return "cut off: the client was too slow";
+        case Ending::by_server: return "cut off: the server was stopped";
+        case Ending::file_short: return "cut off: the file became shorter";
+    }
+    return "";
+}
+
+}  // namespace strata::application
