@@ -1,10 +1,13 @@
 // OutputFile: a file that comes into being whole or not at all.
 //
 // Bytes go to NAME.part beside the target, and only commit() renames it; a broken transfer leaves the part there to be resumed.
-// NAME.part.validator keeps what the server called that version. An existing target is never overwritten without `force`.
+// NAME.part.version keeps what the server said of the version that it is a part of. An earlier part stays as it is until bytes arrive that
+// belong elsewhere. An existing target is never overwritten without `force`.
 // The path "-" is standard output: nothing is kept, nothing renamed.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -17,6 +20,14 @@ namespace strata::application {
 struct OutputOptions {
     bool resume = false;  // go on behind the part that is there, if there is one
     bool force = false;   // replace the target
+};
+
+// What a server says of a file's version, by which a part is known to be of the same one (RFC 9110 8.8). Empty: it said nothing.
+struct FileVersion {
+    std::string etag;           // strong ones only
+    std::string last_modified;  // as the server writes it
+    std::optional<std::uint64_t> total;
+    [[nodiscard]] bool known() const noexcept { return !etag.empty() || !last_modified.empty(); }
 };
 
 // One sentence: what failed, with which file, and what to do.
@@ -38,9 +49,13 @@ public:
     void write(Bytes bytes);
     // All anew, from the first byte: the server's file is not the one that we have a part of.
     void restart();
-    // What the server called the version that arrives (an entity tag or a date), kept with the part.
-    void note_validator(const std::string& validator);
-    [[nodiscard]] const std::string& validator() const noexcept { return validator_; }
+    // What the server says of the version that arrives, kept with the part.
+    void note_version(const FileVersion& version);
+    [[nodiscard]] const FileVersion& version() const noexcept { return version_; }
+    // How many of the bytes, which belong at `place`, stand there already.
+    [[nodiscard]] std::size_t same_there(std::uint64_t place, Bytes bytes);
+    // What stands behind `place` is of another version: it goes.
+    void cut_to(std::uint64_t place);
 
     // SHA-256 of all bytes, as hexadecimal digits. Nothing is written after it.
     [[nodiscard]] std::string digest();
@@ -54,18 +69,20 @@ public:
 private:
     void open_part(bool resume);
     void hash_existing();
-    void load_validator();
+    void load_version();
+    void empty_part();
     [[nodiscard]] bool is_stream() const noexcept { return partial_.empty(); }
 
     std::string path_;
     std::string partial_;  // empty for standard output
-    std::string validator_path_;
-    std::string validator_;
+    std::string version_path_;
+    FileVersion version_;
     bool force_;
     Descriptor file_;
     std::uint64_t size_ = 0;
     presentation::Sha256 sha256_;
     bool committed_ = false;
+    bool ours_ = false;  // the part holds what this object speaks of, not what an earlier fetch, or the user, left
 };
 
 }  // namespace strata::application

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <stdexcept>
+#include <string>
 
 #include "strata/0_foundation/time.hpp"
 
@@ -22,6 +23,8 @@ struct ClientOptions {
     Duration connect_timeout = 30s;
     Duration stall_timeout = 60s;  // without a byte
     unsigned redirects_max = 10;
+    std::function<void(const std::string&)>
+        on_notice{};  // one sentence that the user should know, and that is no failure
 };
 
 }  // namespace strata::application

@@ -11,10 +11,15 @@ class App;
 
 namespace strata::cli {
 
-// Returns the exit code: 0 done, 1 failed. Throws WrongUse (2), or any other exception (1): main prints what it says.
+// Returns the exit code: 0 done, 1 failed. Throws WrongUse (2), Interrupted (130), or any other exception (1): main prints what it says.
 using Action = std::function<int()>;
 
 struct WrongUse : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+// By the user, with Ctrl-C: 130, as shells have it.
+struct Interrupted : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 

@@ -26,7 +26,7 @@ struct GetOptions {
     std::string output;
     std::string net = "kernel";
     std::string encoding = "UTF-8";
-    std::string sha256;
+    std::optional<std::string> sha256;
     bool resume = false;
     bool force = false;
 };
@@ -50,28 +50,32 @@ http::Url parse(const GetOptions& options) {
 }
 
 // Lower case; empty if none was given.
-std::string parse_digest(std::string text) {
+std::string parse_digest(const std::optional<std::string>& given) {
+    if (!given) return "";
+    std::string text = *given;
     std::ranges::transform(text, text.begin(), [](char letter) {
         return letter >= 'A' && letter <= 'F' ? static_cast<char>(letter + 32) : letter;
     });
-    const bool good =
-        text.empty() || (text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos);
+    const bool good = text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
     if (!good) throw WrongUse("--sha256: '" + printable(text) + "' is no SHA-256; write its 64 hexadecimal digits");
     return text;
 }
 
 boost::asio::awaitable<void> get(session::Network& network, GetOptions options, http::Url url,
                                  application::OutputFile& out, ProgressBar& bar) {
+    application::ClientOptions client;
+    client.on_notice = [](const std::string& notice) { fmt::print(stderr, "strata: {}\n", notice); };
     application::Progress on_progress = [&bar](std::uint64_t done, std::optional<std::uint64_t> total) {
         bar.update(done, total);
     };
     if (url.scheme == "http") {
-        co_await http::fetch(network, url, out, on_progress);
+        co_await http::fetch(network, url, out, on_progress, client);
     } else {
         const auto name = http::name_of_target(url.target);
         if (!name || name->empty())
             throw WrongUse("the URL " + url.to_string() + " names no file; write fetch://HOST[:PORT]/NAME");
-        co_await application::fetch::fetch(network, url.host, url.port, *name, options.encoding, out, on_progress);
+        co_await application::fetch::fetch(network, url.host, url.port, *name, options.encoding, out, on_progress,
+                                           client);
     }
 }
 
@@ -99,14 +103,19 @@ int run(const GetOptions& options) {
     });
     io.run();
     bar.finish();
-    if (interrupted) throw std::runtime_error("interrupted; what has arrived is kept: go on with --resume");
+    const bool to_output = name == "-";
+    if (interrupted)
+        throw Interrupted(to_output || out.size() == 0 ? "interrupted; nothing is kept"
+                                                       : "interrupted; what has arrived is kept: go on with --resume");
     if (failed) std::rethrow_exception(failed);
 
     const std::string digest = out.digest();
     if (!wanted.empty() && digest != wanted) {
         out.discard();
-        throw std::runtime_error("the SHA-256 of " + url.to_string() + " is " + digest +
-                                 ", not the one given: it was thrown away; check the digest, or whom you fetch from");
+        throw std::runtime_error(
+            "the SHA-256 of " + url.to_string() + " is " + digest + ", not the one given: " +
+            (to_output ? "what was written to standard output is not to be trusted" : "it was thrown away") +
+            "; check the digest, or whom you fetch from");
     }
     out.commit();
     fmt::print(stderr, "{}  {}\n", digest, name == "-" ? "(standard output)" : printable(name));

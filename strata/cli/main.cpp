@@ -11,7 +11,7 @@
 
 namespace {
 
-constexpr int done = 0, failed = 1, wrong_use = 2;
+constexpr int done = 0, failed = 1, wrong_use = 2, interrupted = 130;
 
 int complain(const char* what, int code) {
     std::fprintf(stderr, "strata: %s\n", what);
@@ -52,6 +52,8 @@ int main(int count, char** values) {
         return wrong_use;
     } catch (const strata::cli::WrongUse& error) {
         return complain(error.what(), wrong_use);
+    } catch (const strata::cli::Interrupted& error) {
+        return complain(error.what(), interrupted);
     } catch (const std::exception& error) {
         return complain(error.what(), failed);
     }

@@ -167,6 +167,17 @@ TEST_F(FetchServer, AFileThatGrowsIsSentAsLongAsItWas) {
     EXPECT_EQ(answer.size(), 3u << 20);
 }
 
+TEST_F(FetchServer, APartIsComparedWithWhatComesAgain) {
+    serve();
+    const std::string big(3 << 20, 'b');
+    folder.write("same.part", big.substr(0, 1 << 20));
+    EXPECT_EQ(fetch_to("same", "big", "UTF-8", {.resume = true}), "");
+    EXPECT_EQ(folder.read("same"), big);
+    folder.write("other.part", big.substr(0, 700000) + "another file" + big.substr(0, 1 << 20));
+    EXPECT_EQ(fetch_to("other", "big", "UTF-8", {.resume = true}), "");
+    EXPECT_EQ(folder.read("other"), big);
+}
+
 TEST_F(FetchServer, ChineseNamesInUtf8AndGbk) {
     serve("GBK");
     EXPECT_EQ(ask("\xcb\xb5\xc3\xf7.txt\n"), "说明书");

@@ -1,5 +1,7 @@
 #include "strata/7_application/fetch/client.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -65,16 +67,25 @@ awaitable<void> fetch(session::Network& network, std::string host, std::uint16_t
     co_await peer.stream.async_write(asio::buffer(request), redirect_error(use_awaitable, error));
 
     std::vector<std::byte> buffer(256 << 10);
-    const std::uint64_t have = out.size();
+    std::uint64_t have = out.size();
     std::uint64_t received = 0;
     while (!error) {
         peer.watchdog->expect_within(options.stall_timeout);
         const auto count =
             co_await peer.stream.async_read_some(asio::buffer(buffer), redirect_error(use_awaitable, error));
-        // What a partial file has is not written again.
-        const auto skipped =
-            static_cast<std::size_t>(std::min<std::uint64_t>(count, received < have ? have - received : 0));
-        out.write(Bytes(buffer).subspan(skipped, count - skipped));
+        // What a partial file has is not written again, but it is looked at: it may be of another file.
+        const Bytes arrived = Bytes(buffer).first(count);
+        const std::size_t same = received < have ? out.same_there(received, arrived) : 0;
+        if (received + same < std::min(have, received + count)) {
+            out.cut_to(received + same);
+            have = received + same;
+            if (options.on_notice)
+                options.on_notice(
+                    fmt::format("what was there is no part of the server's file from byte {} on: it is "
+                                "written anew from there",
+                                have));
+        }
+        out.write(arrived.subspan(same));
         received += count;
         if (on_progress && count > 0) on_progress(received, std::nullopt);
     }

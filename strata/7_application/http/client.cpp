@@ -1,5 +1,7 @@
 #include "strata/7_application/http/client.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -31,19 +33,21 @@ using Parser = beast::http::response_parser<beast::http::buffer_body>;
 constexpr std::uint32_t header_max = 64 << 10;
 constexpr std::size_t chunk = 256 << 10;
 
-std::string request_for(const Url& url, const OutputFile& out) {
+std::string request_for(const Url& url, const OutputFile& out, bool anew) {
     std::string request = "GET " + url.target + " HTTP/1.1\r\nHost: " + url.authority() +
                           "\r\nUser-Agent: strata\r\nAccept: */*\r\nConnection: close\r\n";
-    if (out.size() > 0) {
+    // A part that cannot be known for one of the server's file is of no use.
+    if (!anew && out.size() > 0 && out.version().known()) {
         request += "Range: bytes=" + std::to_string(out.size()) + "-\r\n";
-        if (!out.validator().empty()) request += "If-Range: " + out.validator() + "\r\n";
+        if (!out.version().etag.empty()) request += "If-Range: " + out.version().etag + "\r\n";
     }
     return request + "\r\n";
 }
 
-// "bytes 100-199/200": where the part begins, and how long the whole is.
+// "bytes 100-199/200": where the part begins and ends, and how long the whole is.
 struct ContentRange {
     std::uint64_t first = 0;
+    std::uint64_t last = 0;
     std::optional<std::uint64_t> total;
 };
 std::optional<ContentRange> parse_content_range(std::string_view text) {
@@ -57,7 +61,10 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
     if (total != "*" && std::from_chars(total.data(), total.data() + total.size(), number).ec == std::errc{})
         range.total = number;
     if (text.starts_with("*/")) return range;
-    if (std::from_chars(text.data(), text.data() + slash, range.first).ec != std::errc{}) return std::nullopt;
+    const auto first = std::from_chars(text.data(), text.data() + slash, range.first);
+    if (first.ec != std::errc{} || first.ptr == text.data() + slash || *first.ptr != '-') return std::nullopt;
+    const auto last = std::from_chars(first.ptr + 1, text.data() + slash, range.last);
+    if (last.ec != std::errc{} || range.last < range.first) return std::nullopt;
     return range;
 }
 
@@ -92,7 +99,7 @@ std::string why(const Exchange& exchange, const error_code& error) {
     return error.message();
 }
 
-awaitable<std::shared_ptr<Exchange>> ask(session::Network& network, const Url& url, const OutputFile& out,
+awaitable<std::shared_ptr<Exchange>> ask(session::Network& network, const Url& url, const OutputFile& out, bool anew,
                                          const ClientOptions& options) {
     auto exchange = std::make_shared<Exchange>();
     std::string failure;
@@ -105,7 +112,7 @@ awaitable<std::shared_ptr<Exchange>> ask(session::Network& network, const Url& u
     exchange->watchdog = Watchdog::make(network, exchange->stream);
     exchange->watchdog->expect_within(options.stall_timeout);
     error_code error;
-    const std::string request = request_for(url, out);
+    const std::string request = request_for(url, out, anew);
     co_await exchange->stream.async_write(asio::buffer(request), redirect_error(use_awaitable, error));
     exchange->parser.header_limit(header_max);
     exchange->parser.body_limit(boost::none);
@@ -123,32 +130,67 @@ struct Extent {
     std::optional<std::uint64_t> total;
 };
 
-// Decides what the answer means for the file. True if a body follows that belongs into it.
-bool begin_body(const Url& url, const Exchange& exchange, OutputFile& out, Extent& extent) {
+FileVersion version_of(const Exchange& exchange) {
+    using Field = beast::http::field;
+    FileVersion version{exchange.field(Field::etag), exchange.field(Field::last_modified), {}};
+    if (!version.etag.starts_with('"')) version.etag.clear();  // a weak tag does not speak of bytes
+    return version;
+}
+
+// Whether a 206 continues our part: it must say that it is of the same version (RFC 9110 15.3.7.3), and where it stands in it.
+bool continues(const OutputFile& out, const Exchange& exchange, const std::optional<ContentRange>& range) {
+    if (!range || range->first != out.size()) return false;
+    const FileVersion &ours = out.version(), theirs = version_of(exchange);
+    if (!ours.etag.empty() && !theirs.etag.empty() && ours.etag != theirs.etag) return false;
+    if (!ours.last_modified.empty() && !theirs.last_modified.empty() && ours.last_modified != theirs.last_modified)
+        return false;
+    const bool same_tag = !ours.etag.empty() && ours.etag == theirs.etag;
+    const bool same_date = !ours.last_modified.empty() && ours.last_modified == theirs.last_modified;
+    if (!same_tag && !same_date) return false;
+    if (range->total && ours.total && range->total != ours.total) return false;
+    const auto total = range->total ? range->total : ours.total;
+    if (!total || range->last >= *total) return false;
+    const auto length = exchange.parser.content_length();
+    return !length || *length == range->last - range->first + 1;
+}
+
+enum class Meaning : std::uint8_t {
+    body,      // a body follows that belongs into the file
+    complete,  // it was complete already
+    anew,      // the part is of another version, or nobody can say: it must be asked for from the first byte on
+};
+
+// Decides what the answer means for the file.
+Meaning begin_body(const Url& url, const Exchange& exchange, OutputFile& out, bool anew, Extent& extent) {
     using Field = beast::http::field;
     const unsigned status = exchange.status();
+    const bool resuming = !anew && out.size() > 0 && out.version().known();
     const auto range = parse_content_range(exchange.field(Field::content_range));
-    if (status == 416 && range && range->total == out.size()) {
+    if (status == 416 && resuming) {
+        // With If-Range a file of another version would have come whole.
+        const bool same = range && range->total == out.size() && out.version().total == out.size();
+        if (!same || out.version().etag.empty()) return Meaning::anew;
         extent = {out.size(), out.size()};
-        return false;  // it was complete already
+        return Meaning::complete;
     }
-    if (status == 206 && out.size() > 0) {
-        if (!range || range->first != out.size())
-            fail(url, "the server sends another range than was asked for", "fetch it anew without --resume");
-        extent.total = range->total;
+    if (status == 206 && resuming) {
+        if (!continues(out, exchange, range)) return Meaning::anew;
+        extent.total = range->total ? range->total : out.version().total;
     } else if (status == 200) {
         // Not resumable, or another file by now: from the beginning.
         if (out.size() > 0) out.restart();
         if (const auto length = exchange.parser.content_length()) extent.total = *length;
-        out.note_validator(exchange.field(Field::etag));
+        FileVersion version = version_of(exchange);
+        version.total = extent.total;
+        out.note_version(version);
     } else if (status == 404 || status == 410) {
-        fail(url, "there is no such file on the server (404)", "check its name");
+        fail(url, fmt::format("there is no such file on the server ({})", status), "check its name");
     } else {
         fail(url, "the server answered " + std::to_string(status) + " " + std::string(exchange.parser.get().reason()),
              "check the URL");
     }
     extent.received = out.size();
-    return true;
+    return Meaning::body;
 }
 
 awaitable<void> read_body(const Url& url, Exchange& exchange, OutputFile& out, Extent extent,
@@ -184,8 +226,10 @@ awaitable<void> read_body(const Url& url, Exchange& exchange, OutputFile& out, E
 
 asio::awaitable<void> fetch(session::Network& network, Url url, OutputFile& out, Progress on_progress,
                             ClientOptions options) {
+    const bool had_part = out.size() > 0;
+    bool anew = false;
     for (unsigned hops = 0; hops <= options.redirects_max; ++hops) {
-        const std::shared_ptr<Exchange> exchange = co_await ask(network, url, out, options);
+        const std::shared_ptr<Exchange> exchange = co_await ask(network, url, out, anew, options);
         const unsigned status = exchange->status();
         if (status == 301 || status == 302 || status == 303 || status == 307 || status == 308) {
             const std::string location = exchange->field(beast::http::field::location);
@@ -197,9 +241,16 @@ asio::awaitable<void> fetch(session::Network& network, Url url, OutputFile& out,
             continue;
         }
         Extent extent;
-        const bool body_follows = begin_body(url, *exchange, out, extent);
+        const Meaning meaning = begin_body(url, *exchange, out, anew, extent);
+        if (meaning == Meaning::anew) {
+            anew = true;
+            continue;
+        }
+        if (had_part && extent.received == 0 && options.on_notice)
+            options.on_notice(
+                "what was there is no part of the server's file now, as far as can be told: it is fetched anew");
         if (on_progress) on_progress(extent.received, extent.total);
-        if (body_follows) co_await read_body(url, *exchange, out, extent, on_progress, options);
+        if (meaning == Meaning::body) co_await read_body(url, *exchange, out, extent, on_progress, options);
         co_return;
     }
     fail(url, "it is redirected too often", "check the URL");
