@@ -74,7 +74,7 @@ awaitable<bool> pump(Stream& from, Stream& to, Buffers& buffers, std::uint64_t& 
         const Buffers::Lent buffer(buffers);
         const std::size_t count = co_await from.async_read_some(buffer.all(), redirect_error(use_awaitable, error));
         if (error == asio::error::eof) {
-            to.shut_down_sending();
+            (void)to.shut_down_sending();  // who is gone shows where the other direction waits
             co_return true;
         }
         if (error) co_return false;

@@ -9,6 +9,7 @@
 // when it has everything.
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <memory>
 

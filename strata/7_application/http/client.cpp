@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -44,6 +45,14 @@ std::string request_for(const Url& url, const OutputFile& out, bool anew) {
     return request + "\r\n";
 }
 
+// Digits and nothing else.
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+    std::uint64_t number = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
 // "bytes 100-199/200": where the part begins and ends, and how long the whole is.
 struct ContentRange {
     std::uint64_t first = 0;
@@ -57,14 +66,14 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
     const std::size_t slash = text.find('/');
     if (slash == std::string_view::npos) return std::nullopt;
     const std::string_view total = text.substr(slash + 1);
-    std::uint64_t number = 0;
-    if (total != "*" && std::from_chars(total.data(), total.data() + total.size(), number).ec == std::errc{})
-        range.total = number;
+    if (total != "*") range.total = parse_number(total);
     if (text.starts_with("*/")) return range;
-    const auto first = std::from_chars(text.data(), text.data() + slash, range.first);
-    if (first.ec != std::errc{} || first.ptr == text.data() + slash || *first.ptr != '-') return std::nullopt;
-    const auto last = std::from_chars(first.ptr + 1, text.data() + slash, range.last);
-    if (last.ec != std::errc{} || range.last < range.first) return std::nullopt;
+    const std::size_t dash = std::min(text.find('-'), slash);
+    const auto first = parse_number(text.substr(0, dash));
+    const auto last = parse_number(text.substr(dash, slash - dash).substr(dash < slash ? 1 : 0));
+    if (!first || !last || *last < *first) return std::nullopt;
+    range.first = *first;
+    range.last = *last;
     return range;
 }
 

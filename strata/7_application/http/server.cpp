@@ -1,5 +1,7 @@
 #include "strata/7_application/http/server.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -121,9 +123,8 @@ std::optional<Answer> answer_to_garbage(const error_code& error, bool timed_out)
 
 std::string head_of(const Answer& answer, bool keep_alive, const std::string& date) {
     std::string head =
-        "HTTP/1.1 " + std::to_string(answer.status) + " " + std::string(reason_of(answer.status)) + "\r\n";
-    head += "Date: " + date + "\r\nServer: Strata\r\n";
-    for (const auto& [name, value] : answer.fields) head += name + ": " + value + "\r\n";
+        fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\nServer: Strata\r\n", answer.status, reason_of(answer.status), date);
+    for (const auto& [name, value] : answer.fields) fmt::format_to(std::back_inserter(head), "{}: {}\r\n", name, value);
     if (answer.status != 204 && answer.status != 304)
         head += "Content-Length: " + std::to_string(answer.body_size()) + "\r\n";
     head += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
@@ -250,7 +251,7 @@ awaitable<void> part(Connection& connection, bool may_arrive) {
 // Nothing more is said. The peer may still be sending what we will not read: to close now would reset the connection, and with it our
 // answer (RFC 9112 9.6). And what was written has not arrived yet: we stay until it has, and then a little for the peer's end.
 awaitable<void> linger(Server::State& state, Connection& connection) {
-    connection.stream.shut_down_sending();
+    (void)connection.stream.shut_down_sending();
     connection.watchdog->wrote(1);
     std::vector<std::byte> nowhere(16 << 10);
     connection.watchdog->only_cancels(true);

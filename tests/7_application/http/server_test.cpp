@@ -56,7 +56,7 @@ struct HttpServer : test::ServedFolder {
         Stream stream = co_await network.async_connect(Address{Ipv4Address{10, 0, 0, 2}, 80}, use_awaitable);
         session::error_code error;
         co_await asio::async_write(stream, asio::buffer(request), asio::redirect_error(use_awaitable, error));
-        if (half_close) stream.shut_down_sending();
+        if (half_close) (void)stream.shut_down_sending();
         co_await asio::async_read(stream, asio::dynamic_buffer(answer), asio::redirect_error(use_awaitable, error));
     }
     std::string get(const std::string& target, const std::string& fields = "") {
