@@ -14,6 +14,13 @@ enum class Ending : std::uint8_t {
     file_short,  // the file could not be read to the length that it had
 };
 
+// Why what has not arrived never will: the nearest cause counts.
+[[nodiscard]] constexpr Ending why_lost(bool server_was_stopped, bool file_is_short, bool client_was_slow) noexcept {
+    if (server_was_stopped) return Ending::by_server;
+    if (file_is_short) return Ending::file_short;
+    return client_was_slow ? Ending::too_slow : Ending::by_client;
+}
+
 // In words, for a log; empty for what is whole.
 [[nodiscard]] constexpr std::string_view in_words(Ending ending) noexcept {
     switch (ending) {

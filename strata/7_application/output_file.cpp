@@ -102,15 +102,26 @@ void OutputFile::open_part(bool resume) {
     if (size_ != 0) load_version();
 }
 
-void OutputFile::hash_existing() {
-    std::vector<std::byte> buffer(256 << 10);
-    for (;;) {
-        const ssize_t count = ::pread(file_.get(), buffer.data(), buffer.size(), static_cast<off_t>(size_));
+std::size_t OutputFile::read_part(std::uint64_t place, MutableBytes buffer) const {
+    std::size_t total = 0;
+    while (total < buffer.size()) {
+        const ssize_t count =
+            ::pread(file_.get(), buffer.data() + total, buffer.size() - total, static_cast<off_t>(place + total));
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) refuse("cannot read " + partial_, errno);
         if (count == 0) break;
-        sha256_.add({buffer.data(), static_cast<std::size_t>(count)});
-        size_ += static_cast<std::uint64_t>(count);
+        total += static_cast<std::size_t>(count);
+    }
+    return total;
+}
+
+void OutputFile::hash_existing() {
+    std::vector<std::byte> buffer(256 << 10);
+    size_ = 0;
+    sha256_ = {};
+    while (const std::size_t count = read_part(size_, buffer)) {
+        sha256_.add(Bytes(buffer).first(count));
+        size_ += count;
     }
 }
 
@@ -148,16 +159,13 @@ void OutputFile::empty_part() {
 std::size_t OutputFile::same_there(std::uint64_t place, Bytes bytes) {
     if (is_stream() || place >= size_) return 0;
     std::vector<std::byte> there(std::min<std::uint64_t>(bytes.size(), size_ - place));
-    const ssize_t count = ::pread(file_.get(), there.data(), there.size(), static_cast<off_t>(place));
-    if (count < 0) refuse("cannot read " + partial_, errno);
-    there.resize(static_cast<std::size_t>(count));
+    there.resize(read_part(place, there));
     return static_cast<std::size_t>(std::ranges::mismatch(there, bytes).in1 - there.begin());
 }
 
 void OutputFile::cut_to(std::uint64_t place) {
     if (::ftruncate(file_.get(), static_cast<off_t>(place)) != 0) refuse("cannot shorten " + partial_, errno);
-    size_ = 0;
-    sha256_ = {};
+    note_version({});
     hash_existing();
 }
 

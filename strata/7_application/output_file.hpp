@@ -52,9 +52,14 @@ public:
     // What the server says of the version that arrives, kept with the part.
     void note_version(const FileVersion& version);
     [[nodiscard]] const FileVersion& version() const noexcept { return version_; }
+    // What to do after a transfer that broke off, in words.
+    [[nodiscard]] std::string advice() const {
+        return !is_stream() && size_ > 0 ? "what has arrived is kept: go on with --resume"
+                                         : "nothing is kept; try again";
+    }
     // How many of the bytes, which belong at `place`, stand there already.
     [[nodiscard]] std::size_t same_there(std::uint64_t place, Bytes bytes);
-    // What stands behind `place` is of another version: it goes.
+    // What stands behind `place` is of another version: it goes, and what was said of that version.
     void cut_to(std::uint64_t place);
 
     // SHA-256 of all bytes, as hexadecimal digits. Nothing is written after it.
@@ -69,6 +74,8 @@ public:
 private:
     void open_part(bool resume);
     void hash_existing();
+    // As many bytes of the part as there are at `place`; fewer only at its end.
+    [[nodiscard]] std::size_t read_part(std::uint64_t place, MutableBytes buffer) const;
     void load_version();
     void empty_part();
     [[nodiscard]] bool is_stream() const noexcept { return partial_.empty(); }

@@ -21,8 +21,8 @@ namespace strata::application {
 struct Patience {
     // Without one byte more acknowledged. A slow reader's window opens in steps: of a kernel's buffer of 6 MiB a sixteenth, 20 s at 20 kB/s.
     Duration stall_timeout = 60s;
-    std::uint64_t rate_min =
-        1024;  // bytes a second, over each rate_over in which there was always something to acknowledge
+    // Bytes a second, over each rate_over in which there was always something to acknowledge.
+    std::uint64_t rate_min = 1024;
     Duration rate_over = 120s;
 };
 
@@ -34,6 +34,7 @@ public:
     Watchdog(session::Network& network, session::Stream& stream, Patience patience);  // for make()
 
     void expect_within(Duration patience);
+    [[nodiscard]] const Patience& patience() const noexcept { return patience_; }
     // Instead of aborting the stream: what waits ends with operation_aborted, and the stream can still be written to.
     void only_cancels(bool on) { only_cancels_ = on; }
     // The time had passed. Until the next expect_within() or reset().

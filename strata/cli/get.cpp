@@ -103,10 +103,7 @@ int run(const GetOptions& options) {
     });
     io.run();
     bar.finish();
-    const bool to_output = name == "-";
-    if (interrupted)
-        throw Interrupted(to_output || out.size() == 0 ? "interrupted; nothing is kept"
-                                                       : "interrupted; what has arrived is kept: go on with --resume");
+    if (interrupted) throw Interrupted("interrupted; " + out.advice());
     if (failed) std::rethrow_exception(failed);
 
     const std::string digest = out.digest();
@@ -114,7 +111,7 @@ int run(const GetOptions& options) {
         out.discard();
         throw std::runtime_error(
             "the SHA-256 of " + url.to_string() + " is " + digest + ", not the one given: " +
-            (to_output ? "what was written to standard output is not to be trusted" : "it was thrown away") +
+            (name == "-" ? "what was written to standard output is not to be trusted" : "it was thrown away") +
             "; check the digest, or whom you fetch from");
     }
     out.commit();

@@ -60,19 +60,12 @@ struct FetchServer : test::ServedFolder {
     }
     std::string fetch_to(const std::string& target, const std::string& name, const std::string& encoding = "UTF-8",
                          OutputOptions options = {}) {
-        std::string failure;
         OutputFile out(folder.path() / target, options);
-        asio::co_spawn(lab.io(), fetch::fetch(client.network(), "10.0.0.2", 8080, name, encoding, out),
-                       [&](std::exception_ptr failed) {
-                           try {
-                               if (failed) std::rethrow_exception(failed);
-                               out.commit();
-                           } catch (const std::exception& error) {
-                               failure = error.what();
-                           }
-                       });
-        lab.run_for(5min);
-        return failure;
+        return failure_of(fetch_whole(name, encoding, out), 5min);
+    }
+    asio::awaitable<void> fetch_whole(std::string name, std::string encoding, OutputFile& out) {
+        co_await fetch::fetch(client.network(), "10.0.0.2", 8080, std::move(name), std::move(encoding), out);
+        out.commit();
     }
     std::unique_ptr<Server> fetching;
     std::vector<RequestReport> reports;
@@ -117,14 +110,7 @@ TEST_F(FetchServer, AFileThatBecomesShorterMeanwhileDoesNotLookWhole) {
     cable.set_options({.bits_per_second = 1'000'000});
     std::string failure;
     OutputFile out(folder.path() / "got", {});
-    asio::co_spawn(lab.io(), fetch::fetch(client.network(), "10.0.0.2", 8080, "big", "UTF-8", out),
-                   [&](std::exception_ptr failed) {
-                       try {
-                           if (failed) std::rethrow_exception(failed);
-                       } catch (const FetchError& error) {
-                           failure = error.what();
-                       }
-                   });
+    begin(fetch_whole("big", "UTF-8", out), failure);
     lab.run_for(1s);
     std::filesystem::resize_file(folder.path() / "big", 2 << 20);
     lab.run_for(1min);

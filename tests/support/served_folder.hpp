@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <boost/asio/co_spawn.hpp>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -45,6 +46,24 @@ struct ServedFolder : testing::Test {
     host::Host& server = lab.add_host("server");
     physical::Cable& cable = lab.join(client, "10.0.0.1/24", server, "10.0.0.2/24");
     application::FileRoot root = *application::FileRoot::open(folder.path());
+
+    // Begins something; what it throws, in words, is in `failure` once it has.
+    void begin(session::asio::awaitable<void> task, std::string& failure) {
+        session::asio::co_spawn(lab.io(), std::move(task), [&failure](std::exception_ptr failed) {
+            try {
+                if (failed) std::rethrow_exception(failed);
+            } catch (const std::exception& error) {
+                failure = error.what();
+            }
+        });
+    }
+    // Lets it end, within `at_most` of virtual time; what it threw, in words, or nothing.
+    std::string failure_of(session::asio::awaitable<void> task, Duration at_most) {
+        std::string failure;
+        begin(std::move(task), failure);
+        lab.run_for(at_most);
+        return failure;
+    }
 };
 
 }  // namespace strata::test

@@ -73,6 +73,8 @@ awaitable<void> fetch(session::Network& network, std::string host, std::uint16_t
         peer.watchdog->expect_within(options.stall_timeout);
         const auto count =
             co_await peer.stream.async_read_some(asio::buffer(buffer), redirect_error(use_awaitable, error));
+        // What is known of the part's version was said by another protocol, and not of this file.
+        if (received == 0 && count > 0) out.note_version({});
         // What a partial file has is not written again, but it is looked at: it may be of another file.
         const Bytes arrived = Bytes(buffer).first(count);
         const std::size_t same = received < have ? out.same_there(received, arrived) : 0;
@@ -91,7 +93,7 @@ awaitable<void> fetch(session::Network& network, std::string host, std::uint16_t
     }
     if (error != asio::error::eof) {
         const std::string why = peer.watchdog->barked() ? "the server says nothing any more" : error.message();
-        throw FetchError("cannot fetch " + where + ": " + why + "; what has arrived is kept: go on with --resume");
+        throw FetchError("cannot fetch " + where + ": " + why + "; " + out.advice());
     }
     if (received == 0)
         throw FetchError("cannot fetch " + where + ": the server has no such file, or it is empty; check its name");

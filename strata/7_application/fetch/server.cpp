@@ -4,14 +4,14 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <map>
 #include <stdexcept>
 #include <vector>
 
 #include "strata/5_session/accept_each.hpp"
 #include "strata/6_presentation/charset.hpp"
+#include "strata/7_application/deliver.hpp"
 #include "strata/7_application/fetch/name.hpp"
-#include "strata/7_application/watchdog.hpp"
+#include "strata/7_application/registered.hpp"
 
 namespace strata::application::fetch {
 
@@ -23,6 +23,8 @@ using session::error_code;
 using session::Stream;
 
 namespace {
+
+constexpr std::size_t unread_max = 64 << 10;  // that a client may send behind its name
 
 struct Connection {
     Connection(session::Network& network, Stream accepted, const Patience& patience)
@@ -42,7 +44,7 @@ struct Server::State {
     Options options;
     presentation::Charset charset;
     session::Acceptor acceptor;
-    std::map<std::uint64_t, Connection*> connections;  // by number: they end in the order in which they began
+    Conversations<Connection> connections;
     std::uint64_t accepted = 0;
     bool aborted = false;
 };
@@ -71,80 +73,63 @@ awaitable<std::optional<std::string>> read_name(Server::State& state, Connection
     co_return reader.name();
 }
 
+enum class Sent : std::uint8_t { whole, file_short, cut };
+
 // As many bytes as the file had when it was opened. By the end of the stream the client knows that it has them all: a file that became
 // shorter, or longer, meanwhile must not look like the one that was asked for.
-awaitable<Ending> send_file(Server::State& state, Connection& connection, const OpenFile& file) {
+awaitable<Sent> send_file(Server::State& state, Connection& connection, const OpenFile& file) {
     const std::uint64_t size = file.facts().size;
     std::vector<std::byte> chunk(static_cast<std::size_t>(std::min<std::uint64_t>(state.options.chunk, size)));
     while (connection.watchdog->written() < size) {
         const std::uint64_t place = connection.watchdog->written();
         const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), size - place));
         const auto count = file.read(place, MutableBytes(chunk).first(wanted));
-        if (!count || *count == 0) co_return Ending::file_short;
-        for (Bytes waiting = Bytes(chunk).first(*count); !waiting.empty();) {
-            connection.watchdog->expect_within(state.options.patience.stall_timeout);
-            error_code error;
-            const auto some = co_await connection.stream.async_write_some(asio::buffer(waiting.data(), waiting.size()),
-                                                                          redirect_error(use_awaitable, error));
-            connection.watchdog->wrote(some);
-            if (error) co_return Ending::by_client;
-            waiting = waiting.subspan(some);
-        }
+        if (!count || *count == 0) co_return Sent::file_short;
+        const bool written = co_await deliver(connection.stream, *connection.watchdog, Bytes(chunk).first(*count));
+        if (!written) co_return Sent::cut;
     }
-    co_return Ending::whole;
-}
-
-// Waits until the client has everything, and then a little for its end: text that it may still send would turn our close into a reset.
-awaitable<Ending> part(Connection& connection) {
-    (void)connection.stream.shut_down_sending();  // the client may be gone already: then there is nobody to wait for
-    // Who dies from here on leaves the rest to the kernel, which has all of it.
-    connection.stream.set_reset_at_death(false);
-    connection.watchdog->wrote(1);
-    connection.watchdog->only_cancels(true);
-    connection.watchdog->expect_within(2s);
-    std::vector<char> nowhere(name_max);
-    error_code error;
-    for (int i = 0; i < 64 && !error; ++i) {
-        co_await connection.stream.async_read_some(asio::buffer(nowhere), redirect_error(use_awaitable, error));
-    }
-    if (!error || error == asio::error::eof) (void)co_await connection.watchdog->all_arrived();
-    connection.watchdog->look();
-    if (connection.watchdog->arrived() == connection.watchdog->written()) co_return Ending::whole;
-    co_return Ending::by_client;
+    co_return Sent::whole;
 }
 
 // What could not be sent whole is reset, so that it doesn't look whole.
 awaitable<void> serve_file(Server::State& state, Connection& connection, const OpenFile& file, RequestReport& report) {
-    connection.stream.set_reset_at_death(true);
-    report.ending = co_await send_file(state, connection, file);
-    if (report.ending == Ending::whole) report.ending = co_await part(connection);
-    connection.watchdog->look();
+    connection.stream.set_reset_at_death(true);  // until close(), which comes when all has arrived
+    const Sent sent = co_await send_file(state, connection, file);
+    bool arrived = false;
+    if (sent == Sent::whole) {
+        arrived = co_await part(connection.stream, *connection.watchdog, unread_max);
+    } else {
+        connection.watchdog->look();
+        connection.stream.abort();
+    }
     report.bytes = std::min(connection.watchdog->arrived(), file.facts().size);
-    if (report.ending == Ending::whole) co_return;
-    connection.stream.abort();
-    if (report.ending == Ending::by_client && connection.watchdog->barked()) report.ending = Ending::too_slow;
-    if (state.aborted) report.ending = Ending::by_server;
+    if (!arrived) report.ending = why_lost(state.aborted, sent == Sent::file_short, connection.watchdog->barked());
+}
+
+awaitable<void> serve_name(Server::State& state, Connection& connection) {
+    const std::optional<std::string> raw = co_await read_name(state, connection);
+    if (!raw) co_return;
+    const Instant began = state.network.now();
+    RequestReport report{connection.client, state.charset.decode(*raw, presentation::OnInvalid::replace).value_or("?")};
+    const auto name = state.charset.decode(*raw);
+    auto file = name ? state.root.open_file(*name) : std::unexpected(name.error());
+    report.found = file && !file->facts().folder;
+    if (report.found) co_await serve_file(state, connection, *file, report);
+    const bool arrived = report.found && report.ending == Ending::whole;
+    report.took = (arrived ? connection.watchdog->arrived_at() : state.network.now()) - began;
+    if (state.log) state.log(report);
+    if (!report.found) (void)co_await part(connection.stream, *connection.watchdog, unread_max);
 }
 
 awaitable<void> serve_connection(std::shared_ptr<Server::State> state, Stream stream) {
     Connection connection(state->network, std::move(stream), state->options.patience);
-    const std::uint64_t place = ++state->accepted;
-    state->connections.emplace(place, &connection);
-    const std::optional<std::string> raw = co_await read_name(*state, connection);
-    if (raw) {
-        const Instant began = state->network.now();
-        RequestReport report{connection.client,
-                             state->charset.decode(*raw, presentation::OnInvalid::replace).value_or("?")};
-        const auto name = state->charset.decode(*raw);
-        auto file = name ? state->root.open_file(*name) : std::unexpected(name.error());
-        report.found = file && !file->facts().folder;
-        if (report.found) co_await serve_file(*state, connection, *file, report);
-        const bool arrived = report.found && report.ending == Ending::whole;
-        report.took = (arrived ? connection.watchdog->arrived_at() : state->network.now()) - began;
-        if (state->log) state->log(report);
-        if (!report.found) (void)co_await part(connection);
+    const Registered place(state->connections, ++state->accepted, connection);
+    try {
+        co_await serve_name(*state, connection);
+    } catch (const std::exception&) {
+        // Out of memory, say: this client is lost, the others are not.
+        connection.stream.abort();
     }
-    state->connections.erase(place);
 }
 
 void take(const std::shared_ptr<Server::State>& state, Stream stream) {

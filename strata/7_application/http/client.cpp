@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "strata/5_session/connect_to.hpp"
+#include "strata/7_application/http/date.hpp"
 #include "strata/7_application/watchdog.hpp"
 
 namespace strata::application::http {
@@ -146,6 +147,15 @@ FileVersion version_of(const Exchange& exchange) {
     return version;
 }
 
+// What is worth remembering of a version. A date says which one it is only where it could not change again within its second (RFC 9110
+// 8.8.2.2).
+FileVersion lasting(FileVersion version, const Exchange& exchange) {
+    const auto modified = parse_date(version.last_modified);
+    const auto said = parse_date(exchange.field(beast::http::field::date));
+    if (!modified || !said || *said - *modified < std::chrono::seconds(1)) version.last_modified.clear();
+    return version;
+}
+
 // Whether a 206 continues our part: it must say that it is of the same version (RFC 9110 15.3.7.3), and where it stands in it.
 bool continues(const OutputFile& out, const Exchange& exchange, const std::optional<ContentRange>& range) {
     if (!range || range->first != out.size()) return false;
@@ -189,7 +199,7 @@ Meaning begin_body(const Url& url, const Exchange& exchange, OutputFile& out, bo
         // Not resumable, or another file by now: from the beginning.
         if (out.size() > 0) out.restart();
         if (const auto length = exchange.parser.content_length()) extent.total = *length;
-        FileVersion version = version_of(exchange);
+        FileVersion version = lasting(version_of(exchange), exchange);
         version.total = extent.total;
         out.note_version(version);
     } else if (status == 404 || status == 410) {
@@ -222,12 +232,12 @@ awaitable<void> read_body(const Url& url, Exchange& exchange, OutputFile& out, E
         extent.received += count;
         if (on_progress && count > 0) on_progress(extent.received, extent.total);
         if (error == beast::http::error::need_buffer) error = {};
-        if (error) fail(url, why(exchange, error), "what has arrived is kept: go on with --resume");
+        if (error) fail(url, why(exchange, error), out.advice());
     }
     if (extent.total && extent.received != *extent.total) {
         fail(url,
              "it ended after " + std::to_string(extent.received) + " of " + std::to_string(*extent.total) + " bytes",
-             "go on with --resume");
+             out.advice());
     }
 }
 

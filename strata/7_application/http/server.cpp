@@ -13,15 +13,15 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <deque>
-#include <map>
 #include <optional>
 #include <vector>
 
 #include "strata/5_session/accept_each.hpp"
+#include "strata/7_application/deliver.hpp"
 #include "strata/7_application/http/answer.hpp"
 #include "strata/7_application/http/date.hpp"
-#include "strata/7_application/watchdog.hpp"
+#include "strata/7_application/http/deliveries.hpp"
+#include "strata/7_application/registered.hpp"
 
 namespace strata::application::http {
 
@@ -35,28 +35,22 @@ using session::Stream;
 
 namespace {
 
-// An answer on its way: it is told of when its last byte has arrived.
-struct Unacknowledged {
-    RequestReport report;
-    Instant began;
-    std::uint64_t end = 0;  // of it, among all bytes that were written
-    bool cut = false;       // not all of it could be written
-};
-
 // One client's connection.
 struct Connection {
-    Connection(session::Network& network, Stream accepted, std::size_t buffer_max, const ServerOptions& options)
+    Connection(session::Network& network, Stream accepted, std::size_t buffer_max, const Patience& patience,
+               const Server::Log& log)
         : stream(std::move(accepted)),
-          watchdog(Watchdog::make(network, stream, options.patience)),
+          watchdog(Watchdog::make(network, stream, patience)),
+          deliveries(*watchdog, log),
           buffer(buffer_max),
           client(stream.remote()) {}
     ~Connection() { watchdog->stop(); }
     Stream stream;
     std::shared_ptr<Watchdog> watchdog;
+    Deliveries deliveries;
     beast::flat_buffer buffer;
     session::Address client;
     std::vector<std::byte> chunk;  // as large as the files asked for need, up to Options::chunk
-    std::deque<Unacknowledged> unacknowledged;
     bool idle = true;
     bool file_short = false;
 };
@@ -69,9 +63,9 @@ struct Server::State {
     Log log;
     Options options;
     session::Acceptor acceptor;
-    std::map<std::uint64_t, Connection*> connections;  // by number: they end in the order in which they began
+    Conversations<Connection> connections;
+    Conversations<Connection> turned_away;  // that are told so
     std::uint64_t accepted = 0;
-    std::size_t turned_away = 0;  // at this moment
     bool stopped = false;
     bool aborted = false;
 };
@@ -131,20 +125,6 @@ std::string head_of(const Answer& answer, bool keep_alive, const std::string& da
     return head;
 }
 
-// Writes all, and pats the watchdog whenever some of it has gone.
-awaitable<bool> write_all(Server::State& state, Connection& connection, Bytes bytes) {
-    while (!bytes.empty()) {
-        connection.watchdog->expect_within(state.options.patience.stall_timeout);
-        error_code error;
-        const std::size_t count = co_await connection.stream.async_write_some(asio::buffer(bytes.data(), bytes.size()),
-                                                                              redirect_error(use_awaitable, error));
-        connection.watchdog->wrote(count);
-        if (error) co_return false;
-        bytes = bytes.subspan(count);
-    }
-    co_return true;
-}
-
 // Sends a range of the file. False if the client went away, or the file has become shorter than its length was said to be.
 awaitable<bool> write_range(Server::State& state, Connection& connection, const OpenFile& file, ByteRange range,
                             std::string prefix, std::uint64_t& sent) {
@@ -159,7 +139,8 @@ awaitable<bool> write_range(Server::State& state, Connection& connection, const 
         const auto count = file.read(range.first, room.first(wanted));
         connection.file_short = !count || (*count == 0 && wanted != 0);
         if (connection.file_short) co_return false;
-        const bool written = co_await write_all(state, connection, Bytes(connection.chunk).first(filled + *count));
+        const bool written =
+            co_await deliver(connection.stream, *connection.watchdog, Bytes(connection.chunk).first(filled + *count));
         if (!written) co_return false;
         sent += *count;
         range.first += *count;
@@ -184,7 +165,7 @@ awaitable<bool> send(Server::State& state, Connection& connection, const Answer&
         waiting += answer.text;
         if (!answer.file) sent += answer.text.size();
     }
-    const bool written = co_await write_all(state, connection, bytes_of(waiting));
+    const bool written = co_await deliver(connection.stream, *connection.watchdog, bytes_of(waiting));
     co_return written;
 }
 
@@ -203,65 +184,22 @@ awaitable<error_code> skip_body(Connection& connection, Parser& parser) {
     co_return error;
 }
 
-// Tells of the answers that have arrived.
-void report_arrived(const Server::State& state, Connection& connection) {
-    while (!connection.unacknowledged.empty()) {
-        Unacknowledged& answered = connection.unacknowledged.front();
-        if (answered.cut || answered.end > connection.watchdog->arrived()) return;
-        answered.report.took = connection.watchdog->arrived_at() - answered.began;
-        if (state.log) state.log(answered.report);
-        connection.unacknowledged.pop_front();
-    }
-}
-
-// The conversation is over: tells of what has not arrived, and why.
-void report_lost(const Server::State& state, Connection& connection) {
-    connection.watchdog->look();
-    report_arrived(state, connection);
-    for (Unacknowledged& answered : connection.unacknowledged) {
-        const std::uint64_t lost = answered.end - std::min(answered.end, connection.watchdog->arrived());
-        answered.report.body_bytes -= std::min(lost, answered.report.body_bytes);
-        answered.report.took = state.network.now() - answered.began;
-        answered.report.ending = state.aborted                   ? Ending::by_server
-                                 : connection.file_short         ? Ending::file_short
-                                 : connection.watchdog->barked() ? Ending::too_slow
-                                                                 : Ending::by_client;
-        if (state.log) state.log(answered.report);
-    }
-    connection.unacknowledged.clear();
-}
-
-// What was written of an answer: whole or not, it is told of later.
+// An answer was written, or not all of it: then nothing may follow.
 void note(Connection& connection, const Request& request, const Answer& answer, std::uint64_t sent, Instant began,
           bool written) {
-    connection.unacknowledged.push_back({{connection.client, request.method, request.target, answer.status, sent},
-                                         began,
-                                         connection.watchdog->written(),
-                                         !written});
-    connection.watchdog->look_soon();
+    connection.deliveries.add({connection.client, request.method, request.target, answer.status, sent}, began, written);
+    if (!written) connection.stream.abort();
 }
 
-// The end of a conversation: in order if all that was written has arrived, else with a reset. Waits for that if the client may still be there.
-awaitable<void> part(Connection& connection, bool may_arrive) {
-    if (may_arrive) (void)co_await connection.watchdog->all_arrived();
-    connection.watchdog->look();
-    if (connection.watchdog->arrived() < connection.watchdog->written()) connection.stream.abort();
+void tell_lost(const Server::State& state, Connection& connection) {
+    connection.deliveries.lost(why_lost(state.aborted, connection.file_short, connection.watchdog->barked()),
+                               state.network.now());
 }
 
-// Nothing more is said. The peer may still be sending what we will not read: to close now would reset the connection, and with it our
-// answer (RFC 9112 9.6). And what was written has not arrived yet: we stay until it has, and then a little for the peer's end.
-awaitable<void> linger(Server::State& state, Connection& connection) {
-    (void)connection.stream.shut_down_sending();
-    connection.watchdog->wrote(1);
-    std::vector<std::byte> nowhere(16 << 10);
-    connection.watchdog->only_cancels(true);
-    connection.watchdog->expect_within(2s);
-    error_code error;
-    for (std::size_t total = 0; !error && total < state.options.body_max;) {
-        total +=
-            co_await connection.stream.async_read_some(asio::buffer(nowhere), redirect_error(use_awaitable, error));
-    }
-    co_await part(connection, !error || error == asio::error::eof);
+// Nothing more is asked: what was answered may still be on its way.
+awaitable<void> see_arrive(Connection& connection) {
+    const bool arrived = co_await connection.watchdog->all_arrived();
+    if (!arrived) connection.stream.abort();
 }
 
 // Why a request's framing cannot be trusted (RFC 9112 6.1, 6.3): whoever reads on behind it might take its body for a request. 0 if it can.
@@ -289,7 +227,7 @@ awaitable<bool> serve_request(Server::State& state, Connection& connection, std:
                                                                       redirect_error(use_awaitable, error));
         connection.buffer.commit(count);
         if (error) {
-            co_await part(connection, error == asio::error::eof || state.stopped);
+            co_await see_arrive(connection);
             co_return false;
         }
     }
@@ -308,11 +246,13 @@ awaitable<bool> serve_request(Server::State& state, Connection& connection, std:
     std::uint64_t sent = 0;
     if (error || timed_out || refused_status != 0) {
         const auto refused = refused_status != 0 ? error_answer(refused_status) : answer_to_garbage(error, timed_out);
-        if (refused) {
-            const bool written = co_await send(state, connection, *refused, false, sent);
-            note(connection, request, *refused, sent, began, written);
-            if (written) co_await linger(state, connection);
+        if (!refused) {
+            co_await see_arrive(connection);
+            co_return false;
         }
+        const bool written = co_await send(state, connection, *refused, false, sent);
+        note(connection, request, *refused, sent, began, written);
+        if (written) (void)co_await part(connection.stream, *connection.watchdog, state.options.body_max);
         co_return false;
     }
     request = request_of(parser);
@@ -321,46 +261,43 @@ awaitable<bool> serve_request(Server::State& state, Connection& connection, std:
                             answered.status != 400;
     const bool written = co_await send(state, connection, answered, keep_alive, sent);
     note(connection, request, answered, sent, began, written);
-    if (!written) connection.stream.abort();
-    if (written && !keep_alive) co_await linger(state, connection);
-    if (connection.unacknowledged.size() >= state.options.unacknowledged_max)
-        co_await connection.watchdog->all_arrived();
-    co_return written&& keep_alive;
+    if (!written) co_return false;
+    if (!keep_alive) (void)co_await part(connection.stream, *connection.watchdog, state.options.body_max);
+    if (connection.deliveries.size() >= state.options.unacknowledged_max) co_await see_arrive(connection);
+    co_return keep_alive;
 }
 
 awaitable<void> serve_connection(std::shared_ptr<Server::State> state, Stream stream) {
-    Connection connection(state->network, std::move(stream), state->options.header_max + 8192, state->options);
-    connection.watchdog->on_arrival([&] { report_arrived(*state, connection); });
+    Connection connection(state->network, std::move(stream), state->options.header_max + 8192, state->options.patience,
+                          state->log);
+    const Registered place(state->connections, ++state->accepted, connection);
     connection.stream.set_no_delay(true);
-    const std::uint64_t place = ++state->accepted;
-    state->connections.emplace(place, &connection);
     bool more = true;
     try {
         for (std::uint64_t number = 0; more && !state->stopped; ++number)
             more = co_await serve_request(*state, connection, number);
     } catch (const std::exception&) {
         // Out of memory, say: this client is lost, the others are not.
+        connection.stream.abort();
     }
-    report_lost(*state, connection);
-    state->connections.erase(place);
+    tell_lost(*state, connection);
 }
 
 awaitable<void> turn_away(std::shared_ptr<Server::State> state, Stream stream) {
-    Connection connection(state->network, std::move(stream), 1024, state->options);
+    Connection connection(state->network, std::move(stream), 1024, state->options.patience, state->log);
+    const Registered place(state->turned_away, ++state->accepted, connection);
     std::uint64_t sent = 0;
     const Answer busy = error_answer(503, "Too many connections: try again soon.");
     const bool written = co_await send(*state, connection, busy, false, sent);
     note(connection, {}, busy, sent, state->network.now(), written);
-    if (written) co_await linger(*state, connection);
-    report_lost(*state, connection);
-    --state->turned_away;
+    if (written) (void)co_await part(connection.stream, *connection.watchdog, state->options.body_max);
+    tell_lost(*state, connection);
 }
 
 void take(const std::shared_ptr<Server::State>& state, Stream stream) {
     const auto executor = state->network.get_executor();
     if (state->connections.size() >= state->options.connections_max) {
-        if (state->turned_away >= state->options.turned_away_max) return stream.abort();
-        ++state->turned_away;
+        if (state->turned_away.size() >= state->options.turned_away_max) return stream.abort();
         asio::co_spawn(executor, turn_away(state, std::move(stream)), asio::detached);
     } else {
         asio::co_spawn(executor, serve_connection(state, std::move(stream)), asio::detached);
@@ -394,9 +331,10 @@ void Server::stop() {
 
 void Server::abort() {
     state_->aborted = true;
-    for (const auto& [place, connection] : state_->connections) connection->stream.abort();
+    for (const auto& [number, connection] : state_->connections) connection->stream.abort();
+    for (const auto& [number, connection] : state_->turned_away) connection->stream.abort();
 }
 
-std::size_t Server::active() const noexcept { return state_->connections.size(); }
+std::size_t Server::active() const noexcept { return state_->connections.size() + state_->turned_away.size(); }
 
 }  // namespace strata::application::http

@@ -1,0 +1,39 @@
+#include "strata/7_application/http/deliveries.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace strata::application::http {
+
+Deliveries::Deliveries(Watchdog& watchdog, const Server::Log& log) : watchdog_(watchdog), log_(log) {
+    watchdog_.on_arrival([this] { tell_arrived(); });
+}
+
+void Deliveries::add(RequestReport report, Instant began, bool whole) {
+    waiting_.push_back({std::move(report), began, watchdog_.written(), whole});
+    watchdog_.look_soon();
+}
+
+void Deliveries::tell_arrived() {
+    while (!waiting_.empty() && waiting_.front().whole && waiting_.front().end <= watchdog_.arrived()) {
+        Delivery& delivery = waiting_.front();
+        delivery.report.took = watchdog_.arrived_at() - delivery.began;
+        if (log_) log_(delivery.report);
+        waiting_.pop_front();
+    }
+}
+
+void Deliveries::lost(Ending why, Instant now) {
+    watchdog_.look();
+    tell_arrived();
+    for (Delivery& delivery : waiting_) {
+        const std::uint64_t missing = delivery.end - std::min(delivery.end, watchdog_.arrived());
+        delivery.report.body_bytes -= std::min(missing, delivery.report.body_bytes);
+        delivery.report.took = now - delivery.began;
+        delivery.report.ending = why;
+        if (log_) log_(delivery.report);
+    }
+    waiting_.clear();
+}
+
+}  // namespace strata::application::http
