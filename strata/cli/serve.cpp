@@ -52,9 +52,12 @@ void print_line(const session::Address& client, std::string_view protocol, const
     const double seconds = seconds_of(took);
     const auto rate = seconds > 0 ? static_cast<std::uint64_t>(static_cast<double>(bytes) / seconds) : bytes;
     const std::string_view why = in_words(ending);
-    fmt::print("{} {} {} {} {} bytes in {:.3f} s, {}/s{}\n", client.to_string(), protocol, printable(what), result,
-               bytes, seconds, http::readable_size(rate), why.empty() ? "" : fmt::format(" ({})", why));
-    std::fflush(stdout);
+    const std::string line =
+        fmt::format("{} {} {} {} {} bytes in {:.3f} s, {}/s{}\n", client.to_string(), protocol, printable(what), result,
+                    bytes, seconds, http::readable_size(rate), why.empty() ? "" : fmt::format(" ({})", why));
+    // A log that cannot be written (a full disk) ends nobody's transfer: unlike fmt::print this does not throw.
+    (void)std::fwrite(line.data(), 1, line.size(), stdout);
+    (void)std::fflush(stdout);
 }
 
 class Serving {

@@ -58,6 +58,38 @@ TEST_F(KernelStreams, AbortIsAResetAndCloseIsNone) {
     EXPECT_EQ(read(answerer), asio::error::eof);
 }
 
+// What was written has not arrived; the end of the stream counts as one.
+TEST_F(KernelStreams, WhatIsUnacknowledgedAndWhetherItEverWillBe) {
+    meet({Ipv4Address::loopback(), 0}, Ipv4Address::loopback());
+    EXPECT_EQ(caller.unacknowledged(), 0u);
+    EXPECT_FALSE(caller.is_over());
+    // More than a receiver that does not read takes.
+    const std::string much(64 << 20, 'x');
+    std::size_t written = 0;
+    caller.async_write_some(asio::buffer(much), [&](error_code, std::size_t count) { written = count; });
+    run();
+    EXPECT_GT(written, 0u);
+    EXPECT_GT(caller.unacknowledged(), 0u);
+    EXPECT_LE(caller.unacknowledged(), written);
+    answerer.abort();
+    EXPECT_EQ(read(caller), asio::error::connection_reset);
+    EXPECT_TRUE(caller.is_over());
+    EXPECT_GT(caller.unacknowledged(), 0u) << "what is lost does not become acknowledged";
+    caller.close();
+    EXPECT_EQ(caller.unacknowledged(), 0u);
+}
+
+TEST_F(KernelStreams, ResetAtDeathMakesNoOrderlyCloseAReset) {
+    meet({Ipv4Address::loopback(), 0}, Ipv4Address::loopback());
+    caller.set_reset_at_death(true);
+    caller.close();
+    EXPECT_EQ(read(answerer), asio::error::eof);
+    meet({Ipv4Address::loopback(), 0}, Ipv4Address::loopback());
+    caller.set_reset_at_death(true);
+    caller = {};
+    EXPECT_EQ(read(answerer), asio::error::eof) << "nor is destroying one";
+}
+
 TEST_F(KernelStreams, AnyV6AddressListensToBoth) {
     Ipv6Address any;
     error_code error;

@@ -164,6 +164,37 @@ TEST_F(FetchServer, APartIsComparedWithWhatComesAgain) {
     EXPECT_EQ(folder.read("other"), big);
 }
 
+// What HTTP said of a part's version is not said of what comes by another protocol.
+TEST_F(FetchServer, APartsVersionGoesWhenAnotherProtocolWritesToIt) {
+    serve();
+    folder.write("half.part", std::string(1000, 'b'));
+    folder.write("half.part.version", "\"tag\"\n\n2000\n");
+    cable.set_options({.bits_per_second = 1'000'000});
+    std::string failure;
+    {
+        OutputFile out(folder.path() / "half", {.resume = true});
+        begin(fetch_whole("big", "UTF-8", out), failure);
+        lab.run_for(1s);
+        fetching->abort();
+        lab.run_for(1min);
+    }
+    EXPECT_NE(failure.find("--resume"), std::string::npos) << failure;
+    EXPECT_GT(std::filesystem::file_size(folder.path() / "half.part"), 1000u);
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "half.part.version"));
+}
+
+TEST_F(FetchServer, WhoSaysNothingIsLeftAfterTheNameTimeout) {
+    fetching = std::make_unique<Server>(server.network(), root, Server::Log{}, ServerOptions{.name_timeout = 5s});
+    fetching->start(server.network().listen({Ipv4Address{}, 8080}));
+    Stream silent;
+    client.network().async_connect({Ipv4Address{10, 0, 0, 2}, 8080},
+                                   [&](session::error_code, Stream stream) { silent = std::move(stream); });
+    lab.run_for(4900ms);
+    EXPECT_EQ(fetching->active(), 1u);
+    lab.run_for(200ms);
+    EXPECT_EQ(fetching->active(), 0u);
+}
+
 TEST_F(FetchServer, ChineseNamesInUtf8AndGbk) {
     serve("GBK");
     EXPECT_EQ(ask("\xcb\xb5\xc3\xf7.txt\n"), "说明书");

@@ -168,6 +168,25 @@ class Namespace:
         return run("ip", "-n", self.name, *command)
 
 
+def wait_for(condition, timeout=PATIENCE):
+    """Whether it comes true within that time."""
+    deadline = time.monotonic() + timeout
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return bool(condition())
+
+
+def joined(strata, middle, ends, *options):
+    """`strata wire` in the namespace `middle`, between TAPs that go to ends: {device: (namespace, address)}. It keeps its hold on them."""
+    wire = Program(*middle.command(strata, "wire", *(f"tap:{name}" for name in ends), *options))
+    wire.wait_for_line("are joined")
+    for name, (namespace, address) in ends.items():
+        middle.ip("link", "set", name, "netns", namespace.name)
+        namespace.ip("addr", "add", f"{address}/24", "dev", name)
+        namespace.ip("link", "set", name, "up")
+    return wire
+
+
 def why_no_tap():
     """Why TAP devices in a namespace cannot be made here; None if they can."""
     if os.geteuid() != 0:

@@ -11,7 +11,7 @@ import os
 import re
 import time
 
-from meeting import Namespace, Program, check, program, require_tools, run, run_steps, scratch_folder, skip, why_no_tap
+from meeting import Namespace, Program, check, joined, program, require_tools, run, run_steps, scratch_folder, skip, why_no_tap
 
 LEFT, RIGHT = "10.98.0.1", "10.98.0.2"
 FOLDER = scratch_folder()
@@ -40,13 +40,7 @@ class WireTest:
         self.strata, self.left, self.middle, self.right = strata, left, middle, right
 
     def wire(self, *options):
-        wire = Program(*self.middle.command(self.strata, "wire", "tap:wl", "tap:wr", *options))
-        wire.wait_for_line("are joined")
-        # The devices go where they are needed; the program keeps its hold on them.
-        for name, namespace, address in (("wl", self.left, LEFT), ("wr", self.right, RIGHT)):
-            self.middle.ip("link", "set", name, "netns", namespace.name)
-            namespace.ip("addr", "add", f"{address}/24", "dev", name)
-            namespace.ip("link", "set", name, "up")
+        wire = joined(self.strata, self.middle, {"wl": (self.left, LEFT), "wr": (self.right, RIGHT)}, *options)
         # Neighbours find each other before anything is measured.
         self.left.run("ping", "-c", "1", "-W", "20", RIGHT, expect=None)
         return wire

@@ -211,6 +211,37 @@ TEST_F(OneConversation, WritesASequenceLongerThanAllBuffers) {
     EXPECT_TRUE(received == expected);
 }
 
+// As of the kernel's sockets: the end of the stream counts as one, and what is lost does not become acknowledged.
+TEST_F(OneConversation, WhatIsUnacknowledgedAndWhetherItEverWillBe) {
+    EXPECT_EQ(here.unacknowledged(), 0u);
+    const std::string text(100, 'x');
+    Written written;
+    write_all(asio::buffer(text), written);
+    lab.run_for(1ms);
+    EXPECT_EQ(written.count, 100u);
+    EXPECT_EQ(here.unacknowledged(), 100u) << "it is on the cable";
+    lab.run_for(100ms);
+    EXPECT_EQ(here.unacknowledged(), 0u);
+    (void)here.shut_down_sending();
+    EXPECT_EQ(here.unacknowledged(), 1u);
+    lab.run_for(100ms);
+    EXPECT_EQ(here.unacknowledged(), 0u);
+    EXPECT_FALSE(here.is_over());
+    (void)there.shut_down_sending();
+    lab.run_for(100ms);
+    EXPECT_TRUE(here.is_over());
+}
+
+TEST_F(OneConversation, WhatAResetTakesIsNeverAcknowledged) {
+    const std::string text(100, 'x');
+    Written written;
+    write_all(asio::buffer(text), written);
+    there.abort();
+    lab.run_for(100ms);
+    EXPECT_TRUE(here.is_over());
+    EXPECT_EQ(here.unacknowledged(), 100u);
+}
+
 TEST_F(OneConversation, AWriteOfNothingCompletes) {
     Written written;
     write_all(std::vector<asio::const_buffer>{}, written);

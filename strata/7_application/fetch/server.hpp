@@ -34,7 +34,7 @@ class Server {
 public:
     using Options = ServerOptions;
     using Log = std::function<void(const RequestReport&)>;
-    // Network and root outlive the server. Throws std::invalid_argument for an unknown encoding.
+    // Network and root outlive the server. The log must not throw. Throws std::invalid_argument for an unknown encoding.
     Server(session::Network& network, const FileRoot& root, Log log = {}, Options options = {});
     ~Server();
     void start(session::Acceptor acceptor);

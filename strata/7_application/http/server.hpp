@@ -20,7 +20,7 @@ struct ServerOptions {
     std::size_t connections_max = 1024;   // more are turned away with 503
     std::size_t turned_away_max = 64;     // so many at a time; more are reset
     std::size_t unacknowledged_max = 64;  // answers on one connection that have not arrived: then its requests wait
-    std::size_t header_max = 16 << 10;    // bytes of a request's line and fields: more is 431
+    std::size_t header_max = 16 << 10;    // bytes of a request's line, and of its fields: more of either is 431
     std::size_t body_max = 1 << 20;       // of a request body, which is read and thrown away: more is 413
     std::size_t chunk = 128 << 10;        // of a file, read and written at a time
     Duration request_timeout = 20s;       // from the first byte of a request to its last
@@ -44,7 +44,7 @@ class Server {
 public:
     using Options = ServerOptions;
     using Log = std::function<void(const RequestReport&)>;
-    // Network and root outlive the server.
+    // Network and root outlive the server. The log must not throw: it is called from the event loop.
     Server(session::Network& network, const FileRoot& root, Log log = {}, Options options = {});
     ~Server();
 

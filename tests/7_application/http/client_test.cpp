@@ -162,5 +162,32 @@ TEST_F(HttpClient, ABrokenTransferIsNeverAWholeFile) {
     EXPECT_EQ(folder.read("huge"), std::string(8 << 20, 'h'));
 }
 
+// RFC 9110 8.8.2.2: a file that was changed in this second may change again in it.
+TEST_F(HttpResume, ADateOfThisSecondIsNotRemembered) {
+    const auto version_after = [&](const std::string& said) {
+        asio::co_spawn(lab.io(),
+                       play({"200 OK\r\nDate: " + said + "\r\nLast-Modified: " + date +
+                             "\r\nContent-Length: 20\r\n\r\n0123456789"}),
+                       [](std::exception_ptr) {});
+        EXPECT_NE(fetch_to("dated", "http://10.0.0.2/f"), "");
+        const std::string version = folder.read("dated.part.version");
+        std::filesystem::remove(folder.path() / "dated.part");
+        std::filesystem::remove(folder.path() / "dated.part.version");
+        return version;
+    };
+    EXPECT_EQ(version_after(date), "");
+    EXPECT_EQ(version_after("not a date"), "");
+    EXPECT_EQ(version_after("Mon, 02 Feb 2026 00:00:01 GMT"), "\n" + date + "\n20\n");
+}
+
+TEST_F(HttpResume, WhatIsKeptIsSaidAndNothingElse) {
+    asio::co_spawn(lab.io(), play({"200 OK\r\nContent-Length: 20\r\n\r\n", "200 OK\r\nContent-Length: 20\r\n\r\n012"}),
+                   [](std::exception_ptr) {});
+    const std::string nothing = fetch_to("kept", "http://10.0.0.2/f");
+    EXPECT_NE(nothing.find("nothing is kept"), std::string::npos) << nothing;
+    const std::string something = fetch_to("kept", "http://10.0.0.2/f");
+    EXPECT_NE(something.find("--resume"), std::string::npos) << something;
+}
+
 }  // namespace
 }  // namespace strata::application::http

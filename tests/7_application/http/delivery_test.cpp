@@ -76,6 +76,35 @@ TEST_F(HttpDelivery, WhoTakesTheLeastRateIsServed) {
     EXPECT_EQ(http->active(), 1u);
 }
 
+// A stop reaches those as well who are only told that there are too many.
+TEST_F(HttpDelivery, WhoIsTurnedAwayAndDoesNotGoIsCutOffByAStop) {
+    serve({.connections_max = 0});
+    cable.set_options({.bits_per_second = 1000});
+    ask("/", 10, 10h);
+    lab.run_for(10s);
+    EXPECT_EQ(http->active(), 1u);
+    http->stop();
+    http->abort();
+    lab.run_for(1s);
+    EXPECT_EQ(http->active(), 0u);
+}
+
+// Behind the last whole request comes half of one, and the client's end: what was asked before still arrives, and is told of as such.
+TEST_F(HttpDelivery, WhatWasAskedBeforeGarbageArrives) {
+    serve();
+    folder.write("file.bin", big_text().substr(0, 300000));
+    cable.set_options({.bits_per_second = 256'000});
+    std::string answer;
+    asio::co_spawn(lab.io(),
+                   converse(client.network(), "GET /file.bin HTTP/1.1\r\nHost: x\r\n\r\nGET /fi", true, answer),
+                   [](std::exception_ptr) {});
+    lab.run_for(1min);
+    EXPECT_EQ(body(answer), big_text().substr(0, 300000));
+    ASSERT_EQ(reports.size(), 1u);
+    EXPECT_EQ(reports[0].ending, Ending::whole);
+    EXPECT_EQ(reports[0].body_bytes, 300000u);
+}
+
 TEST_F(HttpDelivery, AFileThatBecomesShorterEndsWithAReset) {
     serve();
     folder.write("huge.bin", std::string(8 << 20, 'h'));

@@ -123,6 +123,30 @@ TEST_F(HttpServer, SlowClientsAreEnded) {
     EXPECT_EQ(http->active(), 0u);
 }
 
+// Each to its end, and one past it.
+TEST_F(HttpServer, HeadersAndBodiesAreBounded) {
+    serve({.header_max = 200, .body_max = 10});
+    const auto with_line = [&](std::size_t size) {
+        const std::string begin = "GET /", end = " HTTP/1.1\r\n";
+        return begin + std::string(size - begin.size() - end.size(), 'a') + end +
+               "Host: x\r\nConnection: close\r\n\r\n";
+    };
+    EXPECT_TRUE(exchange(with_line(200)).starts_with("HTTP/1.1 404 "));
+    EXPECT_TRUE(exchange(with_line(201)).starts_with("HTTP/1.1 431 "));
+    const auto with_fields = [&](std::size_t size) {
+        const std::string begin = "Host: x\r\nConnection: close\r\nX: ", end = "\r\n\r\n";
+        return "GET /hello.txt HTTP/1.1\r\n" + begin + std::string(size - begin.size() - end.size(), 'a') + end;
+    };
+    EXPECT_TRUE(exchange(with_fields(200)).starts_with("HTTP/1.1 200 "));
+    EXPECT_TRUE(exchange(with_fields(201)).starts_with("HTTP/1.1 431 "));
+    const auto post = [&](std::size_t size) {
+        return exchange("POST /hello.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " +
+                        std::to_string(size) + "\r\n\r\n" + std::string(size, 'b'));
+    };
+    EXPECT_FALSE(post(10).starts_with("HTTP/1.1 413 "));
+    EXPECT_TRUE(post(11).starts_with("HTTP/1.1 413 "));
+}
+
 // RFC 9112 6.1, 6.3: a body whose end is not sure is not read, nor what stands behind it.
 TEST_F(HttpServer, AFramingThatCanBeReadInTwoWaysIsRefused) {
     const std::string smuggled = "GET /sub/%E8%AF%B4%E6%98%8E.txt HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -156,6 +180,9 @@ TEST_F(HttpServer, OfThoseWhoAreTurnedAwayOnlySoManyAreTold) {
     EXPECT_TRUE(readers[1].received.starts_with("HTTP/1.1 503 ")) << "though it was read late";
     EXPECT_TRUE(readers[2].received.empty());
     EXPECT_EQ(readers[2].error, asio::error::connection_reset);
+    http->abort();
+    lab.run_for(1s);
+    EXPECT_EQ(http->active(), 0u);
 }
 
 TEST_F(HttpServer, TooManyConnectionsAreTurnedAway) {
