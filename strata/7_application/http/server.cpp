@@ -263,6 +263,8 @@ awaitable<bool> serve_request(Server::State& state, Connection& connection, std:
     note(connection, request, answered, sent, began, written);
     if (!written) co_return false;
     if (!keep_alive) (void)co_await part(connection.stream, *connection.watchdog, state.options.body_max);
+    // Most have arrived by now, and were only not asked for.
+    if (connection.deliveries.size() >= state.options.unacknowledged_max) connection.watchdog->look();
     if (connection.deliveries.size() >= state.options.unacknowledged_max) co_await see_arrive(connection);
     co_return keep_alive;
 }

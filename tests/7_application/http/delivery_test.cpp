@@ -1,4 +1,6 @@
 // What was written has not arrived: how long the HTTP server waits for slow clients, and what it tells of them.
+#include <boost/asio/read_until.hpp>
+
 #include "tests/7_application/http/served.hpp"
 
 namespace strata::application::http {
@@ -74,6 +76,30 @@ TEST_F(HttpDelivery, WhoTakesTheLeastRateIsServed) {
     ask("/huge.bin", 2000, 1s);
     lab.run_for(10min);
     EXPECT_EQ(http->active(), 1u);
+}
+
+// Its answers have arrived long since, and nobody asked: that is no reason to wait.
+TEST_F(HttpDelivery, AQuickClientWaitsForNoBound) {
+    serve({.unacknowledged_max = 8});
+    Duration took = 1h;
+    std::string failure;
+    begin(
+        [](session::Network& network, Duration& elapsed) -> asio::awaitable<void> {
+            Stream stream = co_await network.async_connect(Address{Ipv4Address{10, 0, 0, 2}, 80}, use_awaitable);
+            const Instant began = network.now();
+            for (int i = 0; i < 200; ++i) {
+                std::string answer;
+                co_await asio::async_write(
+                    stream, asio::buffer(std::string_view("HEAD /empty HTTP/1.1\r\nHost: x\r\n\r\n")), use_awaitable);
+                co_await asio::async_read_until(stream, asio::dynamic_buffer(answer), "\r\n\r\n", use_awaitable);
+            }
+            elapsed = network.now() - began;
+        }(client.network(), took),
+        failure);
+    lab.run_for(1min);
+    EXPECT_EQ(failure, "");
+    EXPECT_LT(took, 10ms);
+    EXPECT_EQ(reports.size(), 200u);
 }
 
 // A stop reaches those as well who are only told that there are too many.
