@@ -8,7 +8,7 @@ declare -A sets=(
     [build]="g++ make cmake ninja-build ccache pkg-config python3 ca-certificates
              libboost1.81-dev libssl-dev zlib1g-dev libfmt-dev libcli11-dev libpcap-dev
              libgtest-dev libgmock-dev libbenchmark-dev
-             iproute2 iputils-ping procps curl wget tcpdump"
+             iproute2 iputils-ping procps curl wget tcpdump busybox"
     [lint]="clang-19 clang-format-19 clang-tidy-19"
     [fuzz]="clang-19 libclang-rt-19-dev"
     [coverage]="gcovr"

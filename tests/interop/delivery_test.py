@@ -13,7 +13,7 @@ import signal
 import socket
 import time
 
-from meeting import Namespace, Program, check, free_port, joined, program, require_tools, run_steps, scratch_folder, skip, wait_for, why_no_tap
+from meeting import Namespace, Program, check, free_port, joined, listens, program, require_tools, run_steps, scratch_folder, skip, wait_for, why_no_tap
 
 LEFT, RIGHT = "10.98.0.1", "10.98.0.2"
 OURS, ROUTER = "10.99.0.1", "10.99.0.2"
@@ -66,11 +66,6 @@ class SlowLink:
 
     def steps(self):
         return [(f"{name}: files arrive over a slow link", getattr(self, name)) for name in ("kernel", "embedded", "tap")]
-
-
-def listens(port):
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 class Killed:

@@ -176,6 +176,11 @@ def wait_for(condition, timeout=PATIENCE):
     return bool(condition())
 
 
+def listens(port):
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
 def joined(strata, middle, ends, *options):
     """`strata wire` in the namespace `middle`, between TAPs that go to ends: {device: (namespace, address)}. It keeps its hold on them."""
     wire = Program(*middle.command(strata, "wire", *(f"tap:{name}" for name in ends), *options))

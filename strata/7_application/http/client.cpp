@@ -202,6 +202,9 @@ Meaning begin_body(const Url& url, const Exchange& exchange, OutputFile& out, bo
         FileVersion version = lasting(version_of(exchange), exchange);
         version.total = extent.total;
         out.note_version(version);
+    } else if (status != 404 && status != 410 && resuming) {
+        // webfs answers 400 to a range behind the end of what the file is by now. Asked for whole, it says what is the matter.
+        return Meaning::anew;
     } else if (status == 404 || status == 410) {
         fail(url, fmt::format("there is no such file on the server ({})", status), "check its name");
     } else {

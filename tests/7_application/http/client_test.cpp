@@ -94,6 +94,7 @@ TEST_F(HttpResume, NeverJoinsTwoVersions) {
              part("10-29/20", "ETag: \"a\"\r\n"),                   // no place
              part("10-18/20", "ETag: \"a\"\r\n"),                   // not what it carries
              std::string("206 Partial Content\r\nETag: \"a\"\r\nContent-Length: 3\r\n\r\nabc"),
+             std::string("400 Bad Request\r\nContent-Length: 0\r\n\r\n"),  // webfs, of a range behind the end
              std::string("416 Range Not Satisfiable\r\nContent-Range: bytes */10\r\nContent-Length: 0\r\n\r\n"),
          }) {
         EXPECT_EQ(resumed(known, {wrong, all()}), anew) << wrong;
