@@ -34,13 +34,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     if (http::percent_decode(http::percent_encode(text)).value() != text) std::abort();
     if (http::escape_html(text).find_first_of("<>\"") != std::string::npos) std::abort();
-    if (const auto date = http::parse_date(text)) {
-        if (http::parse_date(http::format_date(*date)) != date) std::abort();
+    if (const auto date = http::parse_date(text, {})) {
+        if (http::parse_date(http::format_date(*date), {}) != date) std::abort();
     }
     http::Conditions conditions{std::string(text), std::string(text), std::string(text), std::string(text),
                                 std::string(text)};
-    (void)http::evaluate(conditions, "\"1-2-3\"", {});
-    (void)http::range_applies(conditions, "\"1-2-3\"", {});
+    (void)http::evaluate(conditions, "\"1-2-3\"", {}, {});
+    (void)http::range_applies(conditions, "\"1-2-3\"", {}, {});
     fetch::NameReader reader;
     for (std::size_t at = 0; at < text.size() && !reader.add(text.substr(at, data[0] + 1u)); at += data[0] + 1u) {
     }

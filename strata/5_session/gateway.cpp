@@ -99,7 +99,8 @@ struct Gateway::State {
     GatewayCounters counters;
     std::list<Acceptor> acceptors;
     std::map<std::uint64_t, std::shared_ptr<Conversation>>
-        conversations;  // by number: they end in the order of their beginning
+        conversations;                      // by number: they end in the order of their beginning
+    std::map<Address, Address> outside_of;  // by the inside's own address
     bool stopped = false;
 
     // Coroutines; each keeps the state alive.
@@ -121,12 +122,15 @@ awaitable<void> Gateway::State::carry(std::shared_ptr<State> state, std::shared_
 
 awaitable<void> Gateway::State::converse(std::shared_ptr<State> state, std::uint64_t number, Address to) {
     error_code failed;
+    Address known_as;
     const std::shared_ptr<Conversation> both = state->conversations.at(number);
     both->inside = co_await state->inside.async_connect(to, redirect_error(use_awaitable, failed));
     if (failed) {
         ++state->counters.refused;
         both->outside.abort();
     } else {
+        known_as = both->inside.local();
+        state->outside_of[known_as] = both->outside.remote();
         both->outside.set_no_delay(true);
         both->inside.set_no_delay(true);
         // Until the end of what the other said has been passed on.
@@ -135,6 +139,7 @@ awaitable<void> Gateway::State::converse(std::shared_ptr<State> state, std::uint
         using namespace asio::experimental::awaitable_operators;
         co_await (carry(state, both, true) && carry(state, both, false));
     }
+    state->outside_of.erase(known_as);
     state->conversations.erase(number);
 }
 
@@ -181,6 +186,11 @@ std::size_t Gateway::active() const noexcept { return state_->conversations.size
 std::size_t Gateway::unanswered() const noexcept {
     return static_cast<std::size_t>(
         std::ranges::count_if(state_->conversations, [](const auto& entry) { return !entry.second->outward_ended; }));
+}
+
+Address Gateway::outside_of(const Address& inside) const {
+    const auto found = state_->outside_of.find(inside);
+    return found == state_->outside_of.end() ? inside : found->second;
 }
 
 const GatewayCounters& Gateway::counters() const noexcept { return state_->counters; }

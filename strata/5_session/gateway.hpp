@@ -41,6 +41,8 @@ public:
     [[nodiscard]] std::size_t active() const noexcept;
     // Conversations whose inside may still have something to say.
     [[nodiscard]] std::size_t unanswered() const noexcept;
+    // Who stands outside of the conversation whose inside the others know by this address; that address, if none is under way.
+    [[nodiscard]] Address outside_of(const Address& inside) const;
     [[nodiscard]] const GatewayCounters& counters() const noexcept;
 
 private:

@@ -9,8 +9,8 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "strata/5_session/kernel_address.hpp"
-#include "strata/5_session/kernel_handler.hpp"
 #include "strata/5_session/kernel_stream.hpp"
+#include "strata/5_session/translated.hpp"
 #include "strata/5_session/unix_file.hpp"
 
 namespace strata::session::kernel {

@@ -8,7 +8,7 @@
 #include <boost/asio/ip/v6_only.hpp>
 
 #include "strata/5_session/kernel_address.hpp"
-#include "strata/5_session/kernel_handler.hpp"
+#include "strata/5_session/translated.hpp"
 #include "strata/5_session/unix_file.hpp"
 
 namespace strata::session::kernel {

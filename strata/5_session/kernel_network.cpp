@@ -8,10 +8,10 @@
 #include "strata/5_session/kernel_address.hpp"
 #include "strata/5_session/kernel_datagram.hpp"
 #include "strata/5_session/kernel_echo.hpp"
-#include "strata/5_session/kernel_handler.hpp"
 #include "strata/5_session/kernel_resolver.hpp"
 #include "strata/5_session/kernel_stream.hpp"
 #include "strata/5_session/kernel_timer.hpp"
+#include "strata/5_session/translated.hpp"
 
 namespace strata::session {
 
@@ -53,7 +53,7 @@ void KernelNetwork::start_connect(const Address& remote, ConnectHandler handler)
         Stream stream = kernel::make_stream(std::move(*connecting), remote);
         to(failed, std::move(stream));
     };
-    socket.async_connect(endpoint, kernel::Translated{std::move(handler), std::move(complete)});
+    socket.async_connect(endpoint, Translated{std::move(handler), std::move(complete)});
 }
 
 void KernelNetwork::start_resolve(const std::string& host, ResolveHandler handler) {

@@ -17,8 +17,8 @@ namespace strata::session {
 class StackMember;
 
 struct StackLife {
-    StackLife(boost::asio::any_io_executor on, Scheduler& clock, transport::tcp::Tcp& transport)
-        : executor(std::move(on)), scheduler(clock), tcp(transport) {}
+    StackLife(boost::asio::any_io_executor on, Scheduler& clock, transport::tcp::Tcp& transport, bool time_is_virtual)
+        : executor(std::move(on)), scheduler(clock), tcp(transport), in_virtual_time(time_is_virtual) {}
     StackLife(const StackLife&) = delete;
     StackLife& operator=(const StackLife&) = delete;
     ~StackLife() { abandon_all(); }
@@ -26,6 +26,7 @@ struct StackLife {
     boost::asio::any_io_executor executor;
     Scheduler& scheduler;
     transport::tcp::Tcp& tcp;
+    bool in_virtual_time;  // which stands still while a disk is waited for
     StackMember* first = nullptr;
 
     void abandon_all() noexcept;

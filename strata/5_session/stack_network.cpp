@@ -50,7 +50,7 @@ private:
 StackNetwork::StackNetwork(asio::any_io_executor executor, Scheduler& scheduler, Entropy& entropy,
                            transport::tcp::Tcp& tcp, transport::Udp& udp, network::Icmp& icmp,
                            StackNetworkOptions options)
-    : life_(std::make_shared<StackLife>(std::move(executor), scheduler, tcp)),
+    : life_(std::make_shared<StackLife>(std::move(executor), scheduler, tcp, options.epoch.has_value())),
       entropy_(entropy),
       udp_(udp),
       icmp_(icmp),

@@ -5,6 +5,7 @@
 #include <boost/container/small_vector.hpp>
 
 #include "strata/5_session/asio_error.hpp"
+#include "strata/5_session/file_pages.hpp"
 
 namespace strata::session {
 namespace {
@@ -17,6 +18,7 @@ Bytes bytes_of_buffer(const asio::const_buffer& buffer) {
 }
 
 constexpr std::size_t long_write = 32 << 10;
+constexpr std::size_t file_piece = 256 << 10;  // read into the send buffer at a time
 
 // What is left of the buffers behind their first `done` bytes.
 boost::container::small_vector<Bytes, ConstBufferList::few> behind(const ConstBufferList& buffers, std::size_t done) {
@@ -70,6 +72,7 @@ bool StackStream::try_read(const MutableBufferList& buffers, IoHandler& handler)
 }
 
 bool StackStream::try_write(Writing& writing) {
+    if (writing.slice.descriptor >= 0) return !writing.fetching && try_send_file(writing, pages());
     transport::tcp::Connection* to = connection();
     if (to == nullptr) return writing.handler.complete(asio::error::bad_descriptor, writing.done), true;
     const auto left = behind(writing.buffers, writing.done);
@@ -131,7 +134,18 @@ void StackStream::start_read(const MutableBufferList& buffers, IoHandler handler
 void StackStream::start_write(const ConstBufferList& buffers, WriteExtent extent, IoHandler handler) {
     if (writing_) return handler.complete(asio::error::in_progress, 0);
     Writing writing{buffers, extent, std::move(handler)};
+    if (!try_write(writing)) wait_to_write(std::move(writing));
+}
+
+void StackStream::start_send_file(const ConstBufferList& before, const FileSlice& slice, IoHandler handler) {
+    if (writing_) return handler.complete(asio::error::in_progress, 0);
+    Writing writing{before, WriteExtent::some, std::move(handler), 0, slice};
     if (try_write(writing)) return;
+    wait_to_write(std::move(writing));
+    if (connection_->writable()) fetch_pages(*writing_);
+}
+
+void StackStream::wait_to_write(Writing writing) {
     if (!alive_) alive_ = std::make_shared<char>();
     writing.handler.on_cancel(alive_, [this](asio::cancellation_type type) {
         // "total" asks for an end without side effects, and some may be on its way already. As asio::async_write has it.
@@ -142,10 +156,85 @@ void StackStream::start_write(const ConstBufferList& buffers, WriteExtent extent
     writing_ = std::make_unique<Writing>(std::move(writing));
 }
 
+std::size_t StackStream::write_now(const ConstBufferList& buffers, error_code& error) {
+    error = writing_ ? error_code{asio::error::in_progress} : error_code{};
+    transport::tcp::Connection* to = connection();
+    if (to == nullptr) error = asio::error::bad_descriptor;
+    if (error) return 0;
+    const bool is_long = asio::buffer_size(buffers) >= long_write;
+    const auto count = to->write(behind(buffers, 0), is_long);
+    if (!count) error = to_asio(count.error());
+    if (!count) return 0;
+    ++writes_;
+    if (is_long) send_rest_soon();
+    return *count;
+}
+
+// What goes before the file's bytes waits for them, which come at once: one text, that segments know no bounds within.
+std::size_t StackStream::send_file(const ConstBufferList& before, const FileSlice& slice, Pages pages,
+                                   error_code& error) {
+    error.clear();
+    transport::tcp::Connection* to = connection();
+    if (to == nullptr) return error = asio::error::bad_descriptor, 0;
+    std::size_t sent = 0;
+    if (!before.empty()) {
+        const auto count = to->write(behind(before, 0), slice.count > 0);
+        if (!count) return error = to_asio(count.error()), 0;
+        ++writes_;
+        sent = *count;
+        if (slice.count == 0 || sent < asio::buffer_size(before)) return sent;
+    }
+    const transport::tcp::Source source = [&](std::span<const MutableBytes> blocks) {
+        boost::container::small_vector<iovec, 8> into;
+        for (const MutableBytes& block : blocks) into.push_back({block.data(), block.size()});
+        const auto read = pages == Pages::left_out ? FilePages::read_now : FilePages::read;
+        return read(slice, {into.data(), into.size()}, error);
+    };
+    const bool is_long = slice.count >= long_write;
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(slice.count, file_piece));
+    const auto count = to->write_from(wanted, source, is_long);
+    if (!count) error = to_asio(count.error());
+    ++writes_;
+    if (is_long) send_rest_soon();
+    sent += count.value_or(0);
+    if (sent > 0) error.clear();  // what there is to say of the file is said the next time
+    return sent;
+}
+
+StackStream::Pages StackStream::pages() const noexcept {
+    const auto stack = stack_.lock();
+    return stack && stack->in_virtual_time ? Pages::waited_for : Pages::left_out;
+}
+
+std::size_t StackStream::send_file_now(const ConstBufferList& before, const FileSlice& slice, error_code& error) {
+    if (writing_) return error = asio::error::in_progress, 0;
+    return send_file(before, slice, pages(), error);
+}
+
+bool StackStream::try_send_file(Writing& writing, Pages pages) {
+    error_code error;
+    const std::size_t count = send_file(writing.buffers, writing.slice, pages, error);
+    if (error == asio::error::would_block) return false;
+    writing.handler.complete(error, count);
+    return true;
+}
+
+// There is room, and the page that would go there is on a disk.
+void StackStream::fetch_pages(Writing& writing) {
+    if (std::exchange(writing.fetching, true)) return;
+    auto fetched = [this, alive = std::weak_ptr<void>(alive_), writes = writes_](error_code) {
+        if (alive.expired() || !writing_ || writes_ != writes) return;
+        writing_->fetching = false;
+        if (try_send_file(*writing_, Pages::waited_for)) writing_.reset();
+    };
+    FilePages::of(executor_).fetch(writing.slice, file_piece, WaitHandler{std::move(fetched), executor_});
+}
+
 // Part of it may be in TCP's buffer, where it waits for what does not come now.
 void StackStream::cancel_writing() {
     const auto writing = std::move(writing_);
     if (!writing) return;
+    ++writes_;
     writing->handler.complete(asio::error::operation_aborted, writing->done);
     if (transport::tcp::Connection* to = connection()) (void)to->write(std::span<const Bytes>{});
 }
@@ -156,7 +245,12 @@ void StackStream::readable() {
 }
 
 void StackStream::writable() {
-    if (writing_ && try_write(*writing_)) writing_.reset();
+    if (!writing_) return;
+    if (try_write(*writing_)) {
+        writing_.reset();
+    } else if (writing_->slice.descriptor >= 0 && connection_->writable()) {
+        fetch_pages(*writing_);
+    }
 }
 
 void StackStream::closed(std::error_code) {

@@ -17,6 +17,10 @@ public:
     void start_wait_readable(WaitHandler handler) override;
     void start_read(const MutableBufferList& buffers, IoHandler handler) override;
     void start_write(const ConstBufferList& buffers, WriteExtent extent, IoHandler handler) override;
+    [[nodiscard]] std::size_t write_now(const ConstBufferList& buffers, error_code& error) override;
+    void start_send_file(const ConstBufferList& before, const FileSlice& slice, IoHandler handler) override;
+    [[nodiscard]] std::size_t send_file_now(const ConstBufferList& before, const FileSlice& slice,
+                                            error_code& error) override;
     void cancel() override;
     error_code shut_down_sending() override;
     void close() override;
@@ -42,12 +46,20 @@ private:
         ConstBufferList buffers;
         WriteExtent extent;
         IoHandler handler;
-        std::size_t done = 0;  // bytes of the buffers that are on their way
+        std::size_t done = 0;   // bytes of the buffers that are on their way
+        FileSlice slice{};      // what stands behind the buffers, if it has a descriptor
+        bool fetching = false;  // the slice's first page is brought into memory
     };
-    // True if the handler was completed; false: it must wait.
+    // What is done about a page that is not in memory.
+    enum class Pages : std::uint8_t { left_out, waited_for };
+    [[nodiscard]] Pages pages() const noexcept;
+    std::size_t send_file(const ConstBufferList& before, const FileSlice& slice, Pages pages, error_code& error);
+    void fetch_pages(Writing& writing);
     bool try_wait(WaitHandler& handler);
     bool try_read(const MutableBufferList& buffers, IoHandler& handler);
     bool try_write(Writing& writing);
+    bool try_send_file(Writing& writing, Pages pages);
+    void wait_to_write(Writing writing);
     void cancel_writing();
     void send_rest_soon();
 

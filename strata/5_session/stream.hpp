@@ -15,6 +15,7 @@
 
 #include "strata/5_session/address.hpp"
 #include "strata/5_session/any_handler.hpp"
+#include "strata/5_session/file_slice.hpp"
 
 namespace strata::session {
 
@@ -65,6 +66,11 @@ public:
     virtual void start_wait_readable(WaitHandler handler) = 0;
     virtual void start_read(const MutableBufferList& buffers, IoHandler handler) = 0;
     virtual void start_write(const ConstBufferList& buffers, WriteExtent extent, IoHandler handler) = 0;
+    [[nodiscard]] virtual std::size_t write_now(const ConstBufferList& buffers, error_code& error) = 0;
+    // What carries bytes and knows no files reads and writes; the loop waits for the disk.
+    virtual void start_send_file(const ConstBufferList& before, const FileSlice& slice, IoHandler handler);
+    [[nodiscard]] virtual std::size_t send_file_now(const ConstBufferList& before, const FileSlice& slice,
+                                                    error_code& error);
     virtual void cancel() = 0;
     virtual error_code shut_down_sending() = 0;
     virtual void close() = 0;
@@ -120,6 +126,29 @@ public:
     template <typename Buffers, typename Token = asio::default_completion_token_t<executor_type>>
     auto async_write(const Buffers& buffers, Token&& token = {}) {
         return write<Token>(buffers, WriteExtent::all, token);
+    }
+    // As much of the buffers as can be handed down without waiting, at once; would_block if nothing can. Not beside a write.
+    template <typename Buffers>
+    [[nodiscard]] std::size_t write_now(const Buffers& buffers, error_code& error) {
+        return implementation_->write_now(ConstBufferList{buffers}, error);
+    }
+    // The buffers, and behind them a piece of a file, as one text: without a copy where that can be, and without the event loop waiting for
+    // a disk. A write: completes when at least one byte is on its way, or with asio::error::eof if the file ends before the
+    // piece begins, or cannot be read.
+    template <typename Buffers, typename Token = asio::default_completion_token_t<executor_type>>
+    auto async_send_file(const Buffers& before, const FileSlice& slice, Token&& token = {}) {
+        return asio::async_initiate<Token, void(error_code, std::size_t)>(
+            [implementation = implementation_.get()](auto handler, const ConstBufferList& list,
+                                                     const FileSlice& piece) {
+                implementation->start_send_file(list, piece,
+                                                IoHandler{std::move(handler), implementation->get_executor()});
+            },
+            token, ConstBufferList{before}, slice);
+    }
+    // The same as far as it goes without waiting, for the peer or for a disk; would_block if nothing does.
+    template <typename Buffers>
+    [[nodiscard]] std::size_t send_file_now(const Buffers& before, const FileSlice& slice, error_code& error) {
+        return implementation_->send_file_now(ConstBufferList{before}, slice, error);
     }
 
     // Ends what waits with asio::error::operation_aborted.

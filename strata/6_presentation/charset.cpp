@@ -7,6 +7,8 @@
 #include <cstring>
 #include <utility>
 
+#include "strata/0_foundation/utf8.hpp"
+
 namespace strata::presentation {
 
 struct Charset::Converter::Handle {
@@ -25,27 +27,6 @@ constexpr std::string_view replacement_character = "\xef\xbf\xbd";  // U+FFFD
 iconv_t open_conversion(const std::string& to, const std::string& from) { return iconv_open(to.c_str(), from.c_str()); }
 
 bool is_open(iconv_t conversion) { return conversion != reinterpret_cast<iconv_t>(-1); }  // NOLINT: POSIX says so
-
-// The bytes of the UTF-8 character (RFC 3629 section 4) that the text begins with; 1 if it begins with none.
-std::size_t utf8_character_size(std::string_view text) {
-    const auto byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-    const unsigned lead = byte(0);
-    std::size_t size = 1;
-    unsigned lowest = 0x80,
-             highest = 0xbf;  // of the second byte: no overlong forms, no surrogates, nothing above U+10FFFF
-    if (lead >= 0xc2 && lead <= 0xdf) size = 2;
-    if (lead >= 0xe0 && lead <= 0xef) size = 3;
-    if (lead >= 0xf0 && lead <= 0xf4) size = 4;
-    if (lead == 0xe0) lowest = 0xa0;
-    if (lead == 0xed) highest = 0x9f;
-    if (lead == 0xf0) lowest = 0x90;
-    if (lead == 0xf4) highest = 0x8f;
-    if (size > 1 && (byte(1) < lowest || byte(1) > highest)) return 1;
-    for (std::size_t i = 2; i < size; ++i) {
-        if ((byte(i) & 0xc0) != 0x80) return 1;
-    }
-    return size;
-}
 
 std::unexpected<std::error_code> fail_with(std::errc error) { return std::unexpected(std::make_error_code(error)); }
 
@@ -149,7 +130,7 @@ std::expected<std::string, std::error_code> Charset::Converter::convert(std::str
         out += replacement_;
         ++replaced_;
         // A character that the encoding does not have is one; of bytes that are no character, each is.
-        in.remove_prefix(from_utf8_ ? utf8_character_size(in) : 1);
+        in.remove_prefix(from_utf8_ ? first_utf8_character(in).size : 1);
     }
     return out;
 }

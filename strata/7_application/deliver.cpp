@@ -1,5 +1,6 @@
 #include "strata/7_application/deliver.hpp"
 
+#include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <vector>
@@ -18,17 +19,37 @@ constexpr std::size_t unread_at_a_time = 16 << 10;
 
 }  // namespace
 
-awaitable<bool> deliver(session::Stream& stream, Watchdog& watchdog, Bytes bytes) {
-    while (!bytes.empty()) {
+void Outgoing::remove_prefix(std::uint64_t count) noexcept {
+    const auto of_bytes = static_cast<std::size_t>(std::min<std::uint64_t>(count, bytes.size()));
+    bytes = bytes.subspan(of_bytes);
+    file.remove_prefix(count - of_bytes);
+}
+
+session::error_code deliver_now(session::Stream& stream, Watchdog& watchdog, Outgoing& out) {
+    session::error_code error;
+    const auto bytes = asio::buffer(out.bytes.data(), out.bytes.size());
+    const std::size_t count =
+        out.file.count == 0 ? stream.write_now(bytes, error) : stream.send_file_now(bytes, out.file, error);
+    watchdog.wrote(count);
+    out.remove_prefix(count);
+    if (error == asio::error::would_block) error.clear();
+    return error;
+}
+
+// The first piece at once; after that others have their turn between two.
+awaitable<session::error_code> deliver(session::Stream& stream, Watchdog& watchdog, Outgoing out) {
+    session::error_code error = deliver_now(stream, watchdog, out);
+    while (!error && !out.empty()) {
         watchdog.expect_within(watchdog.patience().stall_timeout);
-        session::error_code error;
-        const std::size_t count = co_await stream.async_write_some(asio::buffer(bytes.data(), bytes.size()),
-                                                                   redirect_error(use_awaitable, error));
+        const auto bytes = asio::buffer(out.bytes.data(), out.bytes.size());
+        const std::size_t count =
+            out.file.count == 0
+                ? co_await stream.async_write_some(bytes, redirect_error(use_awaitable, error))
+                : co_await stream.async_send_file(bytes, out.file, redirect_error(use_awaitable, error));
         watchdog.wrote(count);
-        if (error) co_return false;
-        bytes = bytes.subspan(count);
+        out.remove_prefix(count);
     }
-    co_return true;
+    co_return error;
 }
 
 awaitable<bool> part(session::Stream& stream, Watchdog& watchdog, std::size_t unread_max) {

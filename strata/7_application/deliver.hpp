@@ -8,8 +8,21 @@
 
 namespace strata::application {
 
-// Hands all bytes down, and tells the watchdog, which counts the time for each piece. False if the client is gone, or was too slow.
-[[nodiscard]] session::asio::awaitable<bool> deliver(session::Stream& stream, Watchdog& watchdog, Bytes bytes);
+// What is to be sent next: bytes, and a piece of a file behind them. Neither is owned.
+struct Outgoing {
+    Bytes bytes;
+    session::FileSlice file{};
+    [[nodiscard]] bool empty() const noexcept { return bytes.empty() && file.count == 0; }
+    [[nodiscard]] std::uint64_t size() const noexcept { return bytes.size() + file.count; }
+    void remove_prefix(std::uint64_t count) noexcept;
+};
+
+// Hands down what can be without waiting, takes it off, and tells the watchdog. Errors: eof if the file has become too short.
+[[nodiscard]] session::error_code deliver_now(session::Stream& stream, Watchdog& watchdog, Outgoing& out);
+// Hands all of it down; the watchdog counts the time for each piece. Errors: eof if the file has become too short; else the client is
+// gone, or was too slow.
+[[nodiscard]] session::asio::awaitable<session::error_code> deliver(session::Stream& stream, Watchdog& watchdog,
+                                                                    Outgoing out);
 
 // Says the end, and stays until everything has arrived, then a little for the client's own end: what it may still send, up to `unread_max`
 // bytes, is read and thrown away, for to close before it would reset the conversation, and with it what is on its way (RFC 9112 9.6).

@@ -28,7 +28,7 @@ enum class Ending : std::uint8_t {
         case Ending::by_client: return "cut off: the client went away";
         case Ending::too_slow: return "cut off: the client was too slow";
         case Ending::by_server: return "cut off: the server was stopped";
-        case Ending::file_short: return "cut off: the file became shorter";
+        case Ending::file_short: return "cut off: the file became shorter, or cannot be read";
     }
     return "";
 }

@@ -1,6 +1,5 @@
 #include "strata/7_application/file_root.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
@@ -9,8 +8,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <memory>
-#include <tuple>
+#include <span>
+
+#include "strata/0_foundation/utf8.hpp"
 
 namespace strata::application {
 namespace {
@@ -24,36 +24,23 @@ std::unexpected<std::error_code> fail_with_errno() {
     return std::unexpected(std::error_code(errno, std::generic_category()));
 }
 
+std::chrono::sys_time<std::chrono::nanoseconds> time_of(const timespec& time) {
+    return std::chrono::sys_time<std::chrono::nanoseconds>(std::chrono::seconds(time.tv_sec) +
+                                                           std::chrono::nanoseconds(time.tv_nsec));
+}
+
+bool can_be_served(const struct stat& found) { return S_ISREG(found.st_mode) || S_ISDIR(found.st_mode); }
+
+FileFacts facts_of(const struct stat& found) {
+    const bool folder = S_ISDIR(found.st_mode);
+    return {folder, folder ? 0 : static_cast<std::uint64_t>(found.st_size), time_of(found.st_mtim)};
+}
+
 std::expected<FileFacts, std::error_code> facts_of(int descriptor) {
     struct stat found{};
     if (::fstat(descriptor, &found) != 0) return fail_with_errno();
-    if (!S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode)) return fail_with(std::errc::permission_denied);
-    FileFacts facts;
-    facts.folder = S_ISDIR(found.st_mode);
-    facts.size = facts.folder ? 0 : static_cast<std::uint64_t>(found.st_size);
-    facts.inode = found.st_ino;
-    facts.modified = std::chrono::sys_time<std::chrono::nanoseconds>(std::chrono::seconds(found.st_mtim.tv_sec) +
-                                                                     std::chrono::nanoseconds(found.st_mtim.tv_nsec));
-    return facts;
-}
-
-bool has_part(std::string_view name, std::string_view part) {
-    for (;;) {
-        const std::size_t slash = name.find('/');
-        if (name.substr(0, slash) == part) return true;
-        if (slash == std::string_view::npos) return false;
-        name.remove_prefix(slash + 1);
-    }
-}
-
-std::error_code check_name(std::string_view name) {
-    if (name.starts_with('/') || name.find('\0') != std::string_view::npos) {
-        return std::make_error_code(std::errc::invalid_argument);
-    }
-    if (name.size() > FileRoot::name_size_max) return std::make_error_code(std::errc::filename_too_long);
-    // "a/../b" stays inside and the kernel would allow it; but no honest client needs it.
-    if (has_part(name, "..")) return std::make_error_code(std::errc::permission_denied);
-    return {};
+    if (!can_be_served(found)) return fail_with(std::errc::permission_denied);
+    return facts_of(found);
 }
 
 std::expected<Descriptor, std::error_code> open_beneath(int folder, const std::string& name, int flags) {
@@ -70,14 +57,26 @@ std::expected<Descriptor, std::error_code> open_beneath(int folder, const std::s
     return fail_with_errno();
 }
 
-struct CloseFolder {
-    void operator()(DIR* folder) const noexcept { closedir(folder); }
-};
-
 }  // namespace
 
 Descriptor::~Descriptor() {
     if (value_ >= 0) ::close(value_);
+}
+
+bool OpenFile::is_unchanged() const {
+    struct stat found{};
+    return ::fstat(descriptor_.get(), &found) == 0 && found.st_nlink > 0 && time_of(found.st_ctim) == changed_ &&
+           facts_of(found) == facts_;
+}
+
+bool OpenFile::is_utf8() const {
+    constexpr std::size_t beginning = 64 << 10;
+    if (!is_utf8_) {
+        std::string text(static_cast<std::size_t>(std::min<std::uint64_t>(facts_.size, beginning)), '\0');
+        text.resize(read(0, std::as_writable_bytes(std::span(text))).value_or(0));
+        is_utf8_ = strata::is_utf8(text, text.size() == facts_.size);
+    }
+    return *is_utf8_;
 }
 
 std::expected<std::size_t, std::error_code> OpenFile::read(std::uint64_t offset, MutableBytes buffer) const {
@@ -93,50 +92,56 @@ std::expected<std::size_t, std::error_code> OpenFile::read(std::uint64_t offset,
     return done;
 }
 
-std::expected<FileRoot, std::error_code> FileRoot::open(const std::string& folder) {
+std::expected<FileFacts, std::error_code> facts_in(int folder, const std::string& entry) {
+    struct stat found{};
+    if (::fstatat(folder, entry.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) return fail_with_errno();
+    if (!can_be_served(found)) return fail_with(std::errc::permission_denied);
+    return facts_of(found);
+}
+
+std::error_code FileRoot::check_name(std::string_view name) const {
+    if (name.starts_with('/') || name.find('\0') != std::string_view::npos) {
+        return std::make_error_code(std::errc::invalid_argument);
+    }
+    if (name.size() > name_size_max) return std::make_error_code(std::errc::filename_too_long);
+    for (bool last = false; !last;) {
+        const std::size_t slash = name.find('/');
+        const std::string_view part = name.substr(0, slash);
+        // "a/../b" stays inside and the kernel would allow it; but no honest client needs it.
+        if (part == "..") return std::make_error_code(std::errc::permission_denied);
+        if (part != "." && hides(part)) return std::make_error_code(std::errc::no_such_file_or_directory);
+        last = slash == std::string_view::npos;
+        name.remove_prefix(last ? name.size() : slash + 1);
+    }
+    return {};
+}
+
+std::expected<FileRoot, std::error_code> FileRoot::open(const std::string& folder, Options options) {
     Descriptor descriptor{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (!descriptor) return std::unexpected(std::error_code(errno, std::generic_category()));
-    return FileRoot{std::move(descriptor), folder};
+    return FileRoot{std::move(descriptor), folder, options};
 }
 
 std::expected<OpenFile, std::error_code> FileRoot::open_file(std::string_view name) const {
     if (const std::error_code wrong = check_name(name)) return std::unexpected(wrong);
     const std::string path = name.empty() ? "." : std::string(name);
-    // First a look that opens nothing: opening a device can do things to it, opening a FIFO wakes its writer.
-    const auto place = open_beneath(descriptor_.get(), path, O_PATH);
-    if (!place) return std::unexpected(place.error());
-    const auto looked = facts_of(place->get());
-    if (!looked) return std::unexpected(looked.error());
+    struct stat found{};
+    // First a look that opens nothing: opening a device can do things to it, opening a FIFO wakes its writer. It may lead out, and
+    // tells nobody what it saw there.
+    if (::fstatat(descriptor_.get(), path.c_str(), &found, 0) == 0 && !can_be_served(found))
+        return fail_with(std::errc::permission_denied);
     auto descriptor = open_beneath(descriptor_.get(), path, O_RDONLY);
     if (!descriptor) return std::unexpected(descriptor.error());
-    const auto facts = facts_of(descriptor->get());
-    if (!facts) return std::unexpected(facts.error());
-    return OpenFile{std::move(*descriptor), *facts};
+    if (::fstat(descriptor->get(), &found) != 0) return fail_with_errno();
+    if (!can_be_served(found)) return fail_with(std::errc::permission_denied);
+    return OpenFile{std::move(*descriptor), facts_of(found), time_of(found.st_ctim)};
 }
 
-std::expected<FileRoot::Listing, std::error_code> FileRoot::list(const OpenFile& folder, std::string_view name) const {
+std::expected<FileFacts, std::error_code> FileRoot::look(std::string_view name) const {
     if (const std::error_code wrong = check_name(name)) return std::unexpected(wrong);
-    Descriptor own{::openat(folder.descriptor(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (!own) return fail_with_errno();
-    const std::unique_ptr<DIR, CloseFolder> directory{::fdopendir(own.get())};
-    if (!directory) return fail_with_errno();
-    (void)own.release();  // the directory stream closes it
-    const std::string prefix = name.empty() ? "" : std::string(name) + "/";
-    Listing listing;
-    while (const dirent* found = ::readdir(directory.get())) {
-        const std::string entry = found->d_name;
-        if (entry == "." || entry == "..") continue;
-        if (listing.entries.size() == listing_max) {
-            listing.cut = true;
-            break;
-        }
-        const auto place = open_beneath(descriptor_.get(), prefix + entry, O_PATH);
-        if (!place) continue;
-        const auto facts = facts_of(place->get());
-        if (facts) listing.entries.push_back({entry, *facts});
-    }
-    std::ranges::sort(listing.entries, {}, [](const FolderEntry& e) { return std::tuple(!e.facts.folder, e.name); });
-    return listing;
+    const auto place = open_beneath(descriptor_.get(), name.empty() ? "." : std::string(name), O_PATH);
+    if (!place) return std::unexpected(place.error());
+    return facts_of(place->get());
 }
 
 }  // namespace strata::application

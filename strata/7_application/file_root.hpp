@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -20,55 +21,68 @@ namespace strata::application {
 struct FileFacts {
     bool folder = false;
     std::uint64_t size = 0;  // 0 for a folder
-    std::uint64_t inode = 0;
     std::chrono::sys_time<std::chrono::nanoseconds> modified;
+    [[nodiscard]] bool operator==(const FileFacts&) const = default;
 };
 
 // An open file or folder.
 class OpenFile {
 public:
-    OpenFile(Descriptor descriptor, const FileFacts& facts) : descriptor_(std::move(descriptor)), facts_(facts) {}
+    // `changed` is when anything about it was last changed, its name and its rights included (st_ctim).
+    OpenFile(Descriptor descriptor, const FileFacts& facts, std::chrono::sys_time<std::chrono::nanoseconds> changed)
+        : descriptor_(std::move(descriptor)), facts_(facts), changed_(changed) {}
     // As they were when it was opened.
     [[nodiscard]] const FileFacts& facts() const noexcept { return facts_; }
     [[nodiscard]] int descriptor() const noexcept { return descriptor_.get(); }
+    // Still what facts() says, and still in its folder.
+    [[nodiscard]] bool is_unchanged() const;
+    [[nodiscard]] std::chrono::sys_time<std::chrono::nanoseconds> changed() const noexcept { return changed_; }
+    // Judging by its beginning. Looked at once.
+    [[nodiscard]] bool is_utf8() const;
     // Fills the buffer from `offset` on; less only at the end of the file: 0 if it is by now shorter than that.
     [[nodiscard]] std::expected<std::size_t, std::error_code> read(std::uint64_t offset, MutableBytes buffer) const;
 
 private:
     Descriptor descriptor_;
     FileFacts facts_;
+    std::chrono::sys_time<std::chrono::nanoseconds> changed_;
+    mutable std::optional<bool> is_utf8_;
 };
 
-struct FolderEntry {
-    std::string name;
-    FileFacts facts;
+struct FileRootOptions {
+    bool hidden = false;  // names that begin with a dot are served as well
 };
+
+// What is known of a folder's entry, not followed if it is a link. Errors: permission_denied if it is neither file nor folder.
+[[nodiscard]] std::expected<FileFacts, std::error_code> facts_in(int folder, const std::string& entry);
 
 class FileRoot {
 public:
     static constexpr std::size_t name_size_max = 4095;  // PATH_MAX without its NUL
-    static constexpr std::size_t listing_max = 10'000;
-
-    struct Listing {
-        std::vector<FolderEntry> entries;  // folders first, then by name
-        bool cut = false;                  // there were more than listing_max
-    };
+    using Options = FileRootOptions;
 
     // Error: that of opening the folder, not_a_directory among them.
-    [[nodiscard]] static std::expected<FileRoot, std::error_code> open(const std::string& folder);
+    [[nodiscard]] static std::expected<FileRoot, std::error_code> open(const std::string& folder, Options options = {});
 
     // `name` is relative to the folder, its parts separated by '/'; the empty one is the folder itself.
     // Errors: invalid_argument (absolute, or with NUL), filename_too_long, permission_denied (leads out, is not readable,
-    // or is neither file nor folder), no_such_file_or_directory.
+    // or is neither file nor folder), no_such_file_or_directory (there is none, or it is hidden).
     [[nodiscard]] std::expected<OpenFile, std::error_code> open_file(std::string_view name) const;
-    // What of a folder, opened by that name, can be served: links that lead out, devices and the like are left out.
-    [[nodiscard]] std::expected<Listing, std::error_code> list(const OpenFile& folder, std::string_view name) const;
+    // What is there, without opening it. Errors: as of open_file.
+    [[nodiscard]] std::expected<FileFacts, std::error_code> look(std::string_view name) const;
+    // Whether a folder's entry of this name is kept from everybody.
+    [[nodiscard]] bool hides(std::string_view entry) const noexcept {
+        return !options_.hidden && entry.starts_with('.');
+    }
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
 private:
-    FileRoot(Descriptor descriptor, std::string path) : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
+    FileRoot(Descriptor descriptor, std::string path, Options options)
+        : descriptor_(std::move(descriptor)), path_(std::move(path)), options_(options) {}
+    [[nodiscard]] std::error_code check_name(std::string_view name) const;
     Descriptor descriptor_;
     std::string path_;
+    Options options_;
 };
 
 }  // namespace strata::application

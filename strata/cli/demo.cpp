@@ -9,10 +9,11 @@
 #include <vector>
 
 #include "strata/5_session/kernel_network.hpp"
+#include "strata/7_application/folder_reader.hpp"
 #include "strata/7_application/http/client.hpp"
 #include "strata/7_application/http/listing.hpp"
 #include "strata/7_application/http/url.hpp"
-#include "strata/7_application/output_file.hpp"
+#include "strata/7_application/output/output_file.hpp"
 
 namespace strata::cli {
 namespace {
@@ -30,6 +31,24 @@ std::string digest_of(const application::FileRoot& root, const std::string& name
         offset += *count;
     }
     return sha256.finish();
+}
+
+// Of those at the top; nothing if there is none.
+std::optional<application::FolderEntry> largest_file(const application::FileRoot& root) {
+    constexpr std::size_t looked_at = 1000;
+    const auto top = root.open_file("");
+    auto reader = top ? application::FolderReader::open(root, *top, "") : std::unexpected(top.error());
+    std::optional<application::FolderEntry> largest;
+    if (!reader) return largest;
+    while (reader->go_on(looked_at)) {
+    }
+    const auto names = std::move(*reader).names();
+    for (std::size_t i = 0; i < std::min(names->size(), looked_at); ++i) {
+        auto entry = names->look_at(i);
+        if (entry && !entry->facts.folder && (!largest || entry->facts.size > largest->facts.size))
+            largest = std::move(entry);
+    }
+    return largest;
 }
 
 // A folder of its own for the moment.
@@ -58,16 +77,9 @@ void say_what_to_try(const std::string& name, const std::string& http_url, const
 
 boost::asio::awaitable<void> demo(boost::asio::io_context& io, const application::FileRoot& root, std::string http_url,
                                   std::string fetch_url) {
-    const auto top = root.open_file("");
-    const auto listing = top ? root.list(*top, "") : std::unexpected(top.error());
-    const application::FolderEntry* chosen = nullptr;
-    if (listing) {
-        for (const auto& entry : listing->entries) {
-            if (!entry.facts.folder && (chosen == nullptr || entry.facts.size > chosen->facts.size)) chosen = &entry;
-        }
-    }
-    const auto url = http::parse_url(http_url + (chosen != nullptr ? http::percent_encode(chosen->name) : ""));
-    if (chosen == nullptr || !url || http_url.empty()) {
+    const std::optional<application::FolderEntry> chosen = largest_file(root);
+    const auto url = http::parse_url(http_url + (chosen ? http::percent_encode(chosen->name) : ""));
+    if (!chosen || !url || http_url.empty()) {
         say_what_to_try("", http_url, fetch_url);
         co_return;
     }

@@ -8,12 +8,12 @@
 #include <boost/asio/signal_set.hpp>
 #include <optional>
 
+#include "strata/0_foundation/printable.hpp"
 #include "strata/7_application/fetch/client.hpp"
 #include "strata/7_application/http/client.hpp"
-#include "strata/7_application/output_file.hpp"
+#include "strata/7_application/output/output_file.hpp"
 #include "strata/cli/commands.hpp"
 #include "strata/cli/open_network.hpp"
-#include "strata/cli/printable.hpp"
 #include "strata/cli/progress_bar.hpp"
 
 namespace strata::cli {
@@ -31,14 +31,14 @@ struct GetOptions {
     bool force = false;
 };
 
-// The name to save under: the URL's last part; never one that leads elsewhere.
+// The name to save under: the URL's last part; never one that leads elsewhere, or that a terminal obeys when it is listed.
 std::string local_name(const http::Url& url) {
     const std::string path = url.target.substr(0, url.target.find('?'));
     const auto name = http::percent_decode(path.substr(path.rfind('/') + 1));
     if (!name || name->empty() || *name == "." || *name == ".." || name->contains('/') || name->contains('\0')) {
         throw WrongUse("the URL " + url.to_string() + " names no file to save under; give one with -o FILE");
     }
-    return *name;
+    return printable_name(*name);
 }
 
 http::Url parse(const GetOptions& options) {
@@ -64,7 +64,7 @@ std::string parse_digest(const std::optional<std::string>& given) {
 boost::asio::awaitable<void> get(session::Network& network, GetOptions options, http::Url url,
                                  application::OutputFile& out, ProgressBar& bar) {
     application::ClientOptions client;
-    client.on_notice = [](const std::string& notice) { fmt::print(stderr, "strata: {}\n", notice); };
+    client.on_notice = [](const std::string& notice) { fmt::print(stderr, "strata: {}\n", printable(notice)); };
     application::Progress on_progress = [&bar](std::uint64_t done, std::optional<std::uint64_t> total) {
         bar.update(done, total);
     };
@@ -79,13 +79,23 @@ boost::asio::awaitable<void> get(session::Network& network, GetOptions options, 
     }
 }
 
+int print_digest(const std::string& digest, const std::string& name) {
+    fmt::print(stderr, "{}  {}\n", digest, name == "-" ? "(standard output)" : printable(name));
+    return 0;
+}
+
 int run(const GetOptions& options) {
     const http::Url url = parse(options);
     const std::string wanted = parse_digest(options.sha256);
     const std::string name = options.output.empty() ? local_name(url) : options.output;
+    application::OutputFile out(name, {.resume = options.resume, .force = options.force});
+    if (out.is_finished()) {
+        // The digest says what no server can say better.
+        if (!wanted.empty() && out.finished_digest() == wanted) return print_digest(wanted, name);
+        fmt::print(stderr, "strata: {} is there already: it is compared with the server's\n", printable(name));
+    }
     boost::asio::io_context io{1};
     const auto opened = open_network(io, parse_net_option(options.net), {});
-    application::OutputFile out(name, {.resume = options.resume, .force = options.force});
     ProgressBar bar(name);
     std::exception_ptr failed;
     bool interrupted = false;
@@ -104,19 +114,19 @@ int run(const GetOptions& options) {
     io.run();
     bar.finish();
     if (interrupted) throw Interrupted("interrupted; " + out.advice());
-    if (failed) std::rethrow_exception(failed);
+    try {
+        if (failed) std::rethrow_exception(failed);
+    } catch (const application::OutputInterrupted& error) {
+        throw Interrupted(error.what());
+    }
 
     const std::string digest = out.digest();
     if (!wanted.empty() && digest != wanted) {
-        out.discard();
-        throw std::runtime_error(
-            "the SHA-256 of " + url.to_string() + " is " + digest + ", not the one given: " +
-            (name == "-" ? "what was written to standard output is not to be trusted" : "it was thrown away") +
-            "; check the digest, or whom you fetch from");
+        throw std::runtime_error("the SHA-256 of " + url.to_string() + " is " + digest + ", not the one given: " +
+                                 out.discard() + "; check the digest, or whom you fetch from");
     }
     out.commit();
-    fmt::print(stderr, "{}  {}\n", digest, name == "-" ? "(standard output)" : printable(name));
-    return 0;
+    return print_digest(digest, name);
 }
 
 }  // namespace

@@ -7,14 +7,16 @@
 #include <malloc.h>
 #endif
 
+#include "strata/0_foundation/printable.hpp"
 #include "strata/cli/commands.hpp"
 
 namespace {
 
 constexpr int done = 0, failed = 1, wrong_use = 2, interrupted = 130;
 
+// What a peer said may be part of it: a reason phrase, a Location.
 int complain(const char* what, int code) {
-    std::fprintf(stderr, "strata: %s\n", what);
+    std::fprintf(stderr, "strata: %s\n", strata::printable(what).c_str());
     return code;
 }
 

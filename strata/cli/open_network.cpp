@@ -87,6 +87,9 @@ public:
         if (error) throw boost::system::system_error(error, "cannot listen on " + outside.to_string());
         return url_host(opened.endpoint().address, number_of(opened.endpoint().port));
     }
+    session::Address client_behind(const session::Address& remote) const override {
+        return embedded_.gateway().outside_of(remote);
+    }
     bool carrying() const override { return embedded_.gateway().unanswered() != 0; }
     void print_counters() const override {
         CounterTable table;

@@ -21,6 +21,8 @@ public:
     [[nodiscard]] virtual std::string expose(const std::string& bind_address, std::uint16_t port) = 0;
     // Where applications should listen.
     [[nodiscard]] virtual session::Address listen_address(const std::string& bind_address, std::uint16_t port) = 0;
+    // Who a conversation's remote address stands for, where a gateway is between.
+    [[nodiscard]] virtual session::Address client_behind(const session::Address& remote) const { return remote; }
     // What each floor carried, for the end; nothing for the kernel's.
     virtual void print_counters() const {}
     // True while what the applications said is still on its way to this machine's clients.

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
+#include "strata/0_foundation/printable.hpp"
 #include "strata/7_application/http/listing.hpp"
-#include "strata/cli/printable.hpp"
 
 namespace strata::cli {
 

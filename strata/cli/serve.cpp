@@ -1,5 +1,7 @@
 // strata serve DIR: a folder, over HTTP and the plain download protocol, until Ctrl-C.
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -7,14 +9,16 @@
 #include <boost/asio/steady_timer.hpp>
 #include <charconv>
 
+#include "strata/0_foundation/printable.hpp"
+#include "strata/6_presentation/charset.hpp"
 #include "strata/7_application/fetch/server.hpp"
-#include "strata/7_application/http/listing.hpp"
 #include "strata/7_application/http/server.hpp"
 #include "strata/7_application/http/url.hpp"
 #include "strata/cli/commands.hpp"
 #include "strata/cli/demo.hpp"
+#include "strata/cli/log_writer.hpp"
 #include "strata/cli/open_network.hpp"
-#include "strata/cli/printable.hpp"
+#include "strata/cli/request_log.hpp"
 
 namespace strata::cli {
 namespace {
@@ -31,6 +35,10 @@ struct ServeOptions {
     std::string bind;
     std::string pcap;
     std::string encoding = "UTF-8";
+    std::string log = "text";
+    std::string charset;
+    bool hidden = false;
+    bool no_index = false;
     bool demo = false;
     double seconds = 0;
 };
@@ -47,39 +55,53 @@ std::optional<std::uint16_t> port_of(const std::string& option, const std::strin
     return port;
 }
 
-void print_line(const session::Address& client, std::string_view protocol, const std::string& what,
-                std::string_view result, std::uint64_t bytes, Duration took, application::Ending ending) {
-    const double seconds = seconds_of(took);
-    const auto rate = seconds > 0 ? static_cast<std::uint64_t>(static_cast<double>(bytes) / seconds) : bytes;
-    const std::string_view why = in_words(ending);
-    const std::string line =
-        fmt::format("{} {} {} {} {} bytes in {:.3f} s, {}/s{}\n", client.to_string(), protocol, printable(what), result,
-                    bytes, seconds, http::readable_size(rate), why.empty() ? "" : fmt::format(" ({})", why));
-    // A log that cannot be written (a full disk) ends nobody's transfer: unlike fmt::print this does not throw.
-    (void)std::fwrite(line.data(), 1, line.size(), stdout);
-    (void)std::fflush(stdout);
+LogFormat format_of(const std::string& name) {
+    if (name == "text") return LogFormat::text;
+    if (name == "json") return LogFormat::json;
+    if (name == "off") return LogFormat::off;
+    throw WrongUse("--log: '" + name + "' is no form of a log; write text, json or off");
+}
+
+// It becomes part of a header field.
+void check_charset(const std::string& name) {
+    if (!name.empty() && !presentation::Charset::find(name))
+        throw WrongUse("--charset: '" + name +
+                       "' is not known here; GBK, Big5 and ISO-8859-1 are among those that are");
+}
+
+// Connections, and the files that are kept open for them, are descriptors: as many as this user may have.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 class Serving {
 public:
     explicit Serving(const ServeOptions& options)
         : options_(options),
+          format_(format_of(options.log)),
           opened_(open_network(io_, parse_net_option(options.net), options.pcap)),
-          root_(open_root(options.folder)) {}
+          root_(open_root(options)) {}
 
     int run() {
+        check_charset(options_.charset);
+        raise_descriptor_limit();
         start();
         wait_for_the_end();
         if (options_.demo) demonstrate();
         io_.run();
+        log_.finish();
         if (demo_failed_) std::rethrow_exception(demo_failed_);
         opened_->print_counters();
         return 0;
     }
 
 private:
-    static FileRoot open_root(const std::string& folder) {
-        auto root = FileRoot::open(folder);
+    static FileRoot open_root(const ServeOptions& options) {
+        const std::string& folder = options.folder;
+        auto root = FileRoot::open(folder, {.hidden = options.hidden});
         if (!root)
             throw std::runtime_error("cannot serve the folder " + folder + ": " + root.error().message() +
                                      "; name a folder that can be read");
@@ -108,30 +130,40 @@ private:
         const auto fetch_port = port_of("--fetch", options_.fetch_port, 8080);
         if (!http_port && !fetch_port) throw WrongUse("nothing to serve: --http and --fetch are both off");
         if (http_port) {
-            http_ = std::make_unique<http::Server>(opened_->network(), root_, [](const http::RequestReport& report) {
-                const std::string what = report.method.empty() ? "(no request)" : report.method + " " + report.target;
-                print_line(report.client, "http", what, std::to_string(report.status), report.body_bytes, report.took,
-                           report.ending);
-            });
+            http::ServerOptions server;
+            server.client_behind = [this](const session::Address& remote) { return opened_->client_behind(remote); };
+            server.answers = {.index = !options_.no_index, .charset = options_.charset};
+            const auto tell = [this](const http::RequestReport& report) {
+                const std::string request = report.method.empty() ? "" : report.method + " " + report.target;
+                log("http", report.client, request, std::to_string(report.status), report.body_bytes, report.took,
+                    report.ending);
+            };
+            http_ = std::make_unique<http::Server>(opened_->network(), root_, tell, server);
             http_->start(listen(*http_port, "--http"));
             http_url_ = "http://" + expose(*http_port, "--http") + "/";
-            fmt::print("serving {} at {}\n", options_.folder, http_url_);
+            fmt::print("serving {} at {}\n", printable(options_.folder), http_url_);
         }
         if (fetch_port) {
             fetch::ServerOptions server;
             server.encoding = options_.encoding;
-            fetch_ = std::make_unique<fetch::Server>(
-                opened_->network(), root_,
-                [](const fetch::RequestReport& report) {
-                    print_line(report.client, "fetch", report.name, report.found ? "found" : "missing", report.bytes,
-                               report.took, report.ending);
-                },
-                server);
+            server.client_behind = [this](const session::Address& remote) { return opened_->client_behind(remote); };
+            const auto tell = [this](const fetch::RequestReport& report) {
+                const std::string_view result = report.turned_away ? "turned away" : report.found ? "found" : "missing";
+                log("fetch", report.client, report.name, result, report.bytes, report.took, report.ending);
+            };
+            fetch_ = std::make_unique<fetch::Server>(opened_->network(), root_, tell, server);
             fetch_->start(listen(*fetch_port, "--fetch"));
             fetch_url_ = "fetch://" + expose(*fetch_port, "--fetch") + "/";
-            fmt::print("serving {} at {}NAME\n", options_.folder, fetch_url_);
+            fmt::print("serving {} at {}NAME\n", printable(options_.folder), fetch_url_);
         }
         std::fflush(stdout);
+    }
+
+    void log(std::string_view protocol, const session::Address& client, std::string_view request,
+             std::string_view result, std::uint64_t bytes, Duration took, application::Ending ending) {
+        if (format_ == LogFormat::off) return;
+        log_.add(
+            line_of({opened_->network().calendar(), client, protocol, request, result, bytes, took, ending}, format_));
     }
 
     void wait_for_the_end() {
@@ -181,6 +213,8 @@ private:
     }
 
     ServeOptions options_;
+    LogFormat format_;
+    LogWriter log_{STDOUT_FILENO};
     boost::asio::io_context io_{1};
     std::unique_ptr<OpenedNetwork> opened_;
     FileRoot root_;
@@ -209,6 +243,12 @@ void add_serve(CLI::App& app, Action& action) {
     command->add_option("--pcap", options->pcap, "write what passes to this file (embedded and tap)");
     command->add_option("--encoding", options->encoding,
                         "of file names in the plain download protocol: UTF-8 (default), GBK, …");
+    command->add_option(
+        "--charset", options->charset,
+        "how texts that are no UTF-8 are written: GBK, … (default: nothing is said, and browsers guess)");
+    command->add_flag("--hidden", options->hidden, "serve names that begin with a dot, too");
+    command->add_flag("--no-index", options->no_index, "list folders that have an index.html, too");
+    command->add_option("--log", options->log, "how requests are told of: text (default), json, a line each, or off");
     command->add_flag("--demo", options->demo, "fetch a file through itself first, and say what to try");
     command->add_option("--for", options->seconds, "end by itself after so many seconds")
         ->check(CLI::NonNegativeNumber);

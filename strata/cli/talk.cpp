@@ -11,10 +11,10 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdio>
 
+#include "strata/0_foundation/printable.hpp"
 #include "strata/7_application/talk/talk.hpp"
 #include "strata/cli/commands.hpp"
 #include "strata/cli/open_network.hpp"
-#include "strata/cli/printable.hpp"
 
 namespace strata::cli {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "strata/5_session/network.hpp"
-#include "strata/7_application/output_file.hpp"
+#include "strata/7_application/output/output_file.hpp"
 #include "strata/7_application/progress.hpp"
 
 namespace strata::application::fetch {

@@ -27,8 +27,8 @@ namespace {
 constexpr std::size_t unread_max = 64 << 10;  // that a client may send behind its name
 
 struct Connection {
-    Connection(session::Network& network, Stream accepted, const Patience& patience)
-        : stream(std::move(accepted)), watchdog(Watchdog::make(network, stream, patience)), client(stream.remote()) {}
+    Connection(session::Network& network, Stream accepted, session::Address from, const Patience& patience)
+        : stream(std::move(accepted)), watchdog(Watchdog::make(network, stream, patience)), client(std::move(from)) {}
     ~Connection() { watchdog->stop(); }
     Stream stream;
     std::shared_ptr<Watchdog> watchdog;
@@ -39,11 +39,12 @@ struct Connection {
 
 struct Server::State {
     session::Network& network;
-    const FileRoot& root;
+    OpenFiles files;
     Log log;
     Options options;
     presentation::Charset charset;
     session::Acceptor acceptor;
+    std::shared_ptr<Places> places;
     Conversations<Connection> connections;
     std::uint64_t accepted = 0;
     bool aborted = false;
@@ -73,68 +74,77 @@ awaitable<std::optional<std::string>> read_name(Server::State& state, Connection
     co_return reader.name();
 }
 
-enum class Sent : std::uint8_t { whole, file_short, cut };
-
-// As many bytes as the file had when it was opened. By the end of the stream the client knows that it has them all: a file that became
+// What could not be sent whole is reset, so that it doesn't look whole. As many bytes as the file had when it was opened. By the end of the stream the client knows that it has them all: a file that became
 // shorter, or longer, meanwhile must not look like the one that was asked for.
-awaitable<Sent> send_file(Server::State& state, Connection& connection, const OpenFile& file) {
-    const std::uint64_t size = file.facts().size;
-    std::vector<std::byte> chunk(static_cast<std::size_t>(std::min<std::uint64_t>(state.options.chunk, size)));
-    while (connection.watchdog->written() < size) {
-        const std::uint64_t place = connection.watchdog->written();
-        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), size - place));
-        const auto count = file.read(place, MutableBytes(chunk).first(wanted));
-        if (!count || *count == 0) co_return Sent::file_short;
-        const bool written = co_await deliver(connection.stream, *connection.watchdog, Bytes(chunk).first(*count));
-        if (!written) co_return Sent::cut;
-    }
-    co_return Sent::whole;
-}
-
-// What could not be sent whole is reset, so that it doesn't look whole.
 awaitable<void> serve_file(Server::State& state, Connection& connection, const OpenFile& file, RequestReport& report) {
     connection.stream.set_reset_at_death(true);  // until close(), which comes when all has arrived
-    const Sent sent = co_await send_file(state, connection, file);
+    const Outgoing out{{}, {file.descriptor(), 0, file.facts().size}};
+    const error_code error = co_await deliver(connection.stream, *connection.watchdog, out);
     bool arrived = false;
-    if (sent == Sent::whole) {
+    if (!error) {
         arrived = co_await part(connection.stream, *connection.watchdog, unread_max);
     } else {
         connection.watchdog->look();
         connection.stream.abort();
     }
     report.bytes = std::min(connection.watchdog->arrived(), file.facts().size);
-    if (!arrived) report.ending = why_lost(state.aborted, sent == Sent::file_short, connection.watchdog->barked());
+    if (!arrived) report.ending = why_lost(state.aborted, error == asio::error::eof, connection.watchdog->barked());
 }
 
-awaitable<void> serve_name(Server::State& state, Connection& connection) {
+awaitable<void> serve_name(Server::State& state, Connection& connection, Places::Place& place) {
+    place.set_idle(true);
     const std::optional<std::string> raw = co_await read_name(state, connection);
+    place.set_idle(false);
     if (!raw) co_return;
     const Instant began = state.network.now();
     RequestReport report{connection.client, state.charset.decode(*raw, presentation::OnInvalid::replace).value_or("?")};
     const auto name = state.charset.decode(*raw);
-    auto file = name ? state.root.open_file(*name) : std::unexpected(name.error());
-    report.found = file && !file->facts().folder;
-    if (report.found) co_await serve_file(state, connection, *file, report);
+    auto file = name ? state.files.open(*name, state.network.now()) : std::unexpected(name.error());
+    report.found = file && !(*file)->facts().folder;
+    if (report.found) co_await serve_file(state, connection, **file, report);
     const bool arrived = report.found && report.ending == Ending::whole;
     report.took = (arrived ? connection.watchdog->arrived_at() : state.network.now()) - began;
     if (state.log) state.log(report);
     if (!report.found) (void)co_await part(connection.stream, *connection.watchdog, unread_max);
 }
 
-awaitable<void> serve_connection(std::shared_ptr<Server::State> state, Stream stream) {
-    Connection connection(state->network, std::move(stream), state->options.patience);
-    const Registered place(state->connections, ++state->accepted, connection);
+// The conversation whose place it is may be told to leave, while it says no name.
+using Leaver = std::shared_ptr<Connection*>;
+
+awaitable<void> serve_connection(std::shared_ptr<Server::State> state, Stream stream, session::Address client,
+                                 Places::Place held, Leaver leaver) {
+    Connection connection(state->network, std::move(stream), std::move(client), state->options.patience);
+    const Registered registered(state->connections, ++state->accepted, connection);
+    Places::Place place = std::move(held);
+    *leaver = &connection;
     try {
-        co_await serve_name(*state, connection);
+        co_await serve_name(*state, connection, place);
     } catch (const std::exception&) {
         // Out of memory, say: this client is lost, the others are not.
         connection.stream.abort();
     }
+    *leaver = nullptr;
 }
 
+// There are no words for it on the wire: a reset, before the first byte.
 void take(const std::shared_ptr<Server::State>& state, Stream stream) {
-    if (state->connections.size() >= state->options.connections_max) return stream.abort();
-    asio::co_spawn(state->network.get_executor(), serve_connection(state, std::move(stream)), asio::detached);
+    const auto executor = state->network.get_executor();
+    const auto& who = state->options.client_behind;
+    session::Address client = who ? who(stream.remote()) : stream.remote();
+    const auto leaver = std::make_shared<Connection*>(nullptr);
+    auto place = state->places->take(client, executor, [leaver] {
+        if (*leaver != nullptr) (*leaver)->stream.abort();
+    });
+    if (place) {
+        asio::co_spawn(executor,
+                       serve_connection(state, std::move(stream), std::move(client), std::move(*place), leaver),
+                       asio::detached);
+        return;
+    }
+    stream.abort();
+    RequestReport report{std::move(client)};
+    report.turned_away = true;
+    if (state->log) state->log(report);
 }
 
 presentation::Charset charset_named(const std::string& name) {
@@ -148,7 +158,10 @@ presentation::Charset charset_named(const std::string& name) {
 }  // namespace
 
 Server::Server(session::Network& network, const FileRoot& root, Log log, Options options)
-    : state_(std::make_shared<State>(network, root, std::move(log), options, charset_named(options.encoding))) {}
+    : state_(std::make_shared<State>(network, OpenFiles(root, options.files), std::move(log), options,
+                                     charset_named(options.encoding))) {
+    state_->places = options.places ? options.places : std::make_shared<Places>(PlacesOptions{});
+}
 
 Server::~Server() {
     stop();

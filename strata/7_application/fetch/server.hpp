@@ -7,26 +7,30 @@
 
 #include "strata/5_session/network.hpp"
 #include "strata/7_application/ending.hpp"
-#include "strata/7_application/file_root.hpp"
+#include "strata/7_application/open_files.hpp"
+#include "strata/7_application/places.hpp"
 #include "strata/7_application/watchdog.hpp"
 
 namespace strata::application::fetch {
 
 struct ServerOptions {
-    std::size_t connections_max = 1024;
-    std::size_t chunk = 128 << 10;
-    Duration quiet = 50ms;           // a name without a newline ends when nothing came for so long
-    Duration name_timeout = 20s;     // until the first byte of a name
-    Patience patience{};             // with a client that takes the file slowly
-    std::string encoding = "UTF-8";  // of names on the wire; those on the disk are UTF-8
+    std::shared_ptr<Places> places{};  // for how many; unset, its own, of PlacesOptions. Others are reset
+    OpenFilesOptions files{};          // kept open for whoever asks again
+    Duration quiet = 50ms;             // a name without a newline ends when nothing came for so long
+    Duration name_timeout = 20s;       // until the first byte of a name
+    Patience patience{};               // with a client that takes the file slowly
+    std::string encoding = "UTF-8";    // of names on the wire; those on the disk are UTF-8
+    // Who a conversation's remote address stands for, where a gateway is between; unset, itself.
+    std::function<session::Address(const session::Address&)> client_behind{};
 };
 
 struct RequestReport {
     session::Address client;
     std::string name;  // in UTF-8
     bool found = false;
-    std::uint64_t bytes = 0;  // that have arrived: the client's host has acknowledged them
-    Duration took{};          // until the last of them was
+    bool turned_away = false;  // before it could say a name: there was no place
+    std::uint64_t bytes = 0;   // that have arrived: the client's host has acknowledged them
+    Duration took{};           // until the last of them was
     Ending ending = Ending::whole;
 };
 

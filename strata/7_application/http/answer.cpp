@@ -6,7 +6,6 @@
 
 #include "strata/7_application/http/content_type.hpp"
 #include "strata/7_application/http/date.hpp"
-#include "strata/7_application/http/listing.hpp"
 #include "strata/7_application/http/url.hpp"
 
 namespace strata::application::http {
@@ -53,12 +52,22 @@ void add_parts(Answer& answer, const std::vector<ByteRange>& ranges, std::uint64
     answer.text = fmt::format("\r\n--{}--\r\n", boundary);
 }
 
-Answer file_answer(OpenFile file, const std::string& name, const Request& request) {
-    const FileFacts facts = file.facts();
+// A text's type says how it is written.
+std::string labelled_type(std::string_view type, const OpenFile& file, const std::string& charset) {
+    if (!type.starts_with("text/")) return std::string(type);
+    if (file.is_utf8()) return fmt::format("{}; charset=utf-8", type);
+    return charset.empty() ? std::string(type) : fmt::format("{}; charset={}", type, charset);
+}
+
+Answer file_answer(std::shared_ptr<const OpenFile> file, const std::string& name, const Moment& now,
+                   const Request& request, const AnswerOptions& options) {
+    const FileFacts facts = file->facts();
     const std::string tag = entity_tag(facts);
-    const auto modified = std::chrono::floor<std::chrono::seconds>(facts.modified);
+    // Nothing is of the future (RFC 9110 8.8.2.1).
+    const auto second = std::chrono::floor<std::chrono::seconds>(now.calendar);
+    const auto modified = std::min(std::chrono::floor<std::chrono::seconds>(facts.modified), second);
     Answer answer;
-    const ConditionVerdict verdict = evaluate(request.conditions, tag, modified);
+    const ConditionVerdict verdict = evaluate(request.conditions, tag, modified, second);
     if (verdict == ConditionVerdict::precondition_failed) return error_answer(412);
     answer.fields.emplace_back("ETag", tag);
     answer.fields.emplace_back("Last-Modified", format_date(modified));
@@ -69,9 +78,9 @@ Answer file_answer(OpenFile file, const std::string& name, const Request& reques
         answer.head_only = true;
         return answer;
     }
-    const std::string_view type = content_type(name);
+    const std::string type = labelled_type(content_type(name), *file, options.charset);
     RangeAnswer ranges;
-    if (request.range && request.method == "GET" && range_applies(request.conditions, tag, modified)) {
+    if (request.range && request.method == "GET" && range_applies(request.conditions, tag, modified, second)) {
         ranges = parse_range(*request.range, facts.size);
     }
     if (ranges.kind == RangeAnswer::Kind::unsatisfiable) {
@@ -89,30 +98,37 @@ Answer file_answer(OpenFile file, const std::string& name, const Request& reques
     return answer;
 }
 
-Answer folder_answer(const FileRoot& root, const OpenFile& folder, const std::string& name, const Request& request) {
+Answer folder_answer(std::shared_ptr<const OpenFile> folder, const std::string& name, const Request& request) {
     const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
     // Without the slash the links of the page would lead astray.
     std::string canonical = "/";
     if (!name.empty()) canonical.append(name).append("/");
-    if (!path.ends_with('/')) return redirect(percent_encode(canonical));
-    const auto listing = root.list(folder, name);
-    if (!listing) return refusal(listing.error());
+    const std::string_view query = std::string_view(request.target).substr(path.size());
+    if (!path.ends_with('/')) return redirect(percent_encode(canonical).append(query));
     Answer answer;
     answer.fields.emplace_back("Content-Type", "text/html; charset=utf-8");
     answer.fields.emplace_back("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
     answer.fields.emplace_back("Cache-Control", "no-cache");
-    answer.text = listing_page(canonical, *listing);
+    answer.listing = {std::move(folder), name, canonical};
     return answer;
 }
 
-Answer found_answer(const FileRoot& root, const Request& request) {
+Answer found_answer(OpenFiles& files, const Moment& now, const Request& request, const AnswerOptions& options) {
     const auto name = name_of_target(request.target);
     if (!name) return error_answer(400, "That path is not well formed.");
-    auto opened = root.open_file(*name);
+    auto opened = files.open(*name, now.clock);
     if (!opened) return refusal(opened.error());
-    if (opened->facts().folder) return folder_answer(root, *opened, *name, request);
-    if (std::string_view(request.target).substr(0, request.target.find('?')).ends_with('/')) return error_answer(404);
-    return file_answer(std::move(*opened), *name, request);
+    const bool slash = std::string_view(request.target).substr(0, request.target.find('?')).ends_with('/');
+    if (!(*opened)->facts().folder) {
+        if (slash) return error_answer(404);
+        return file_answer(std::move(*opened), *name, now, request, options);
+    }
+    if (options.index && slash) {
+        const std::string index = name->empty() ? "index.html" : *name + "/index.html";
+        auto page = files.open(index, now.clock);
+        if (page && !(*page)->facts().folder) return file_answer(std::move(*page), index, now, request, options);
+    }
+    return folder_answer(std::move(*opened), *name, request);
 }
 
 }  // namespace
@@ -157,23 +173,20 @@ Answer error_answer(unsigned status, std::string_view explanation) {
     return answer;
 }
 
-Answer answer(const FileRoot& root, const Request& request) {
-    // RFC 9112 3.2: none or several Host fields are an error.
-    if (request.hosts > 1 || (request.http_1_1 && request.hosts == 0))
-        return error_answer(400, "One Host field is needed.");
+Answer answer(OpenFiles& files, const Moment& now, const Request& request, const AnswerOptions& options) {
     if (request.method == "OPTIONS") {
-        Answer options;
-        options.status = 204;
-        options.head_only = true;
-        options.fields.emplace_back("Allow", allowed);
-        return options;
+        Answer allowance;
+        allowance.status = 204;
+        allowance.head_only = true;
+        allowance.fields.emplace_back("Allow", allowed);
+        return allowance;
     }
     if (request.method != "GET" && request.method != "HEAD") {
         Answer refused = error_answer(405, "This server only gives files out.");
         refused.fields.emplace_back("Allow", allowed);
         return refused;
     }
-    Answer result = found_answer(root, request);
+    Answer result = found_answer(files, now, request, options);
     if (request.method == "HEAD") result.head_only = true;
     return result;
 }

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "strata/7_application/file_root.hpp"
 #include "strata/7_application/http/conditions.hpp"
 #include "strata/7_application/http/range.hpp"
+#include "strata/7_application/open_files.hpp"
 
 namespace strata::application::http {
 
@@ -19,8 +19,6 @@ struct Request {
     std::string target;
     std::optional<std::string> range;
     Conditions conditions;
-    unsigned hosts = 1;  // how many Host fields it has
-    bool http_1_1 = true;
 };
 
 // Bytes of a file, with what goes before them in the body (the head of a multipart part).
@@ -29,18 +27,38 @@ struct BodyPart {
     ByteRange range;
 };
 
+// A folder whose entries are the body.
+struct FolderListing {
+    std::shared_ptr<const OpenFile> folder;
+    std::string name;  // by which it was opened
+    std::string path;  // "/" for the root
+};
+
 struct Answer {
     unsigned status = 200;
     std::vector<std::pair<std::string, std::string>> fields;
     std::string text;  // the body, or its end behind the file's parts
-    std::optional<OpenFile> file;
+    std::shared_ptr<const OpenFile> file;
     std::vector<BodyPart> parts;
-    bool head_only = false;  // HEAD, 304: the fields, without the body they speak of
+    std::optional<FolderListing> listing;  // instead of both
+    bool head_only = false;                // HEAD, 304: the fields, without the body they speak of
 
     [[nodiscard]] std::uint64_t body_size() const noexcept;
 };
 
-[[nodiscard]] Answer answer(const FileRoot& root, const Request& request);
+// Now, by the network's clock and by its calendar.
+struct Moment {
+    Instant clock;
+    std::chrono::system_clock::time_point calendar;
+};
+
+struct AnswerOptions {
+    bool index = true;      // a folder that has an index.html is answered with it
+    std::string charset{};  // of texts that are no UTF-8; empty: nothing is said of it, and the reader guesses
+};
+
+[[nodiscard]] Answer answer(OpenFiles& files, const Moment& now, const Request& request,
+                            const AnswerOptions& options = {});
 // A page that says what is wrong, for people.
 [[nodiscard]] Answer error_answer(unsigned status, std::string_view explanation = {});
 [[nodiscard]] std::string_view reason_of(unsigned status) noexcept;

@@ -87,6 +87,7 @@ struct Exchange {
     }
     beast::flat_buffer buffer{header_max + chunk};
     Parser parser;
+    std::chrono::sys_seconds now{};  // when it began
     [[nodiscard]] unsigned status() const { return parser.get().result_int(); }
     [[nodiscard]] std::string field(beast::http::field name) const { return std::string(parser.get()[name]); }
 };
@@ -120,6 +121,7 @@ awaitable<std::shared_ptr<Exchange>> ask(session::Network& network, const Url& u
     }
     if (!failure.empty()) fail(url, failure, "check the host and the port, and that a server runs there");
     exchange->watchdog = Watchdog::make(network, exchange->stream);
+    exchange->now = std::chrono::floor<std::chrono::seconds>(network.calendar());
     exchange->watchdog->expect_within(options.stall_timeout);
     error_code error;
     const std::string request = request_for(url, out, anew);
@@ -150,8 +152,8 @@ FileVersion version_of(const Exchange& exchange) {
 // What is worth remembering of a version. A date says which one it is only where it could not change again within its second (RFC 9110
 // 8.8.2.2).
 FileVersion lasting(FileVersion version, const Exchange& exchange) {
-    const auto modified = parse_date(version.last_modified);
-    const auto said = parse_date(exchange.field(beast::http::field::date));
+    const auto modified = parse_date(version.last_modified, exchange.now);
+    const auto said = parse_date(exchange.field(beast::http::field::date), exchange.now);
     if (!modified || !said || *said - *modified < std::chrono::seconds(1)) version.last_modified.clear();
     return version;
 }

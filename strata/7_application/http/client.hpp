@@ -6,7 +6,7 @@
 
 #include "strata/5_session/network.hpp"
 #include "strata/7_application/http/url.hpp"
-#include "strata/7_application/output_file.hpp"
+#include "strata/7_application/output/output_file.hpp"
 #include "strata/7_application/progress.hpp"
 
 namespace strata::application::http {

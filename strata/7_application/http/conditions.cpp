@@ -28,30 +28,32 @@ bool lists(std::string_view list, std::string_view tag, bool weakly) {
 }  // namespace
 
 std::string entity_tag(const FileFacts& facts) {
-    return fmt::format("\"{:x}-{:x}-{:x}\"", facts.inode, facts.size, facts.modified.time_since_epoch().count());
+    return fmt::format("\"{:x}-{:x}\"", facts.size, facts.modified.time_since_epoch().count());
 }
 
-ConditionVerdict evaluate(const Conditions& conditions, std::string_view tag, std::chrono::sys_seconds modified) {
+ConditionVerdict evaluate(const Conditions& conditions, std::string_view tag, std::chrono::sys_seconds modified,
+                          std::chrono::sys_seconds now) {
     if (conditions.if_match) {
         if (!lists(*conditions.if_match, tag, false)) return ConditionVerdict::precondition_failed;
     } else if (conditions.if_unmodified_since) {
-        const auto date = parse_date(*conditions.if_unmodified_since);
+        const auto date = parse_date(*conditions.if_unmodified_since, now);
         if (date && modified > *date) return ConditionVerdict::precondition_failed;
     }
     if (conditions.if_none_match) {
         if (lists(*conditions.if_none_match, tag, true)) return ConditionVerdict::not_modified;
     } else if (conditions.if_modified_since) {
-        const auto date = parse_date(*conditions.if_modified_since);
+        const auto date = parse_date(*conditions.if_modified_since, now);
         if (date && modified <= *date) return ConditionVerdict::not_modified;
     }
     return ConditionVerdict::proceed;
 }
 
-bool range_applies(const Conditions& conditions, std::string_view tag, std::chrono::sys_seconds modified) {
+bool range_applies(const Conditions& conditions, std::string_view tag, std::chrono::sys_seconds modified,
+                   std::chrono::sys_seconds now) {
     if (!conditions.if_range) return true;
     if (conditions.if_range->starts_with('"')) return *conditions.if_range == tag;
-    const auto date = parse_date(*conditions.if_range);
-    return date && *date == modified;
+    const auto date = parse_date(*conditions.if_range, now);
+    return date && *date == modified && modified < now;
 }
 
 }  // namespace strata::application::http

@@ -5,7 +5,7 @@
 
 namespace strata::application::http {
 
-// "application/octet-stream" for what is not known. Text is declared as UTF-8.
+// "application/octet-stream" for what is not known. Of texts without how they are written.
 [[nodiscard]] std::string_view content_type(std::string_view name) noexcept;
 
 }  // namespace strata::application::http

@@ -20,6 +20,32 @@ std::optional<int> number(std::string_view text, int min, int max) {
     return value;
 }
 
+std::optional<std::chrono::sys_seconds> date_of(std::string_view day_digits, std::string_view month_name,
+                                                std::optional<int> year, std::string_view time) {
+    const auto month = std::ranges::find(months, month_name);
+    const auto day = number(day_digits, 1, 31);
+    const auto hour = number(time.substr(0, 2), 0, 23);
+    const auto minute = number(time.substr(3, 2), 0, 59);
+    const auto second = number(time.substr(6, 2), 0, 60);
+    if (month == months.end() || !day || !year || !hour || !minute || !second || time[2] != ':' || time[5] != ':')
+        return std::nullopt;
+    const std::chrono::year_month_day date{std::chrono::year{*year},
+                                           std::chrono::month{static_cast<unsigned>(month - months.begin()) + 1},
+                                           std::chrono::day{static_cast<unsigned>(*day)}};
+    if (!date.ok()) return std::nullopt;
+    return std::chrono::sys_days{date} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
+           std::chrono::seconds{*second};
+}
+
+// Of its two digits.
+std::optional<int> year_of(std::string_view digits, std::chrono::sys_seconds now) {
+    const auto year = number(digits, 0, 99);
+    if (!year) return std::nullopt;
+    const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(now)};
+    const int latest = static_cast<int>(today.year()) + 50;
+    return latest - (latest - *year) % 100;
+}
+
 }  // namespace
 
 std::string format_date(std::chrono::sys_seconds when) {
@@ -32,23 +58,22 @@ std::string format_date(std::chrono::sys_seconds when) {
                        time.seconds().count());
 }
 
-std::optional<std::chrono::sys_seconds> parse_date(std::string_view text) {
+std::optional<std::chrono::sys_seconds> parse_date(std::string_view text, std::chrono::sys_seconds now) {
+    const std::size_t comma = text.find(',');
     // Sun, 06 Nov 1994 08:49:37 GMT
-    if (text.size() != 29 || !text.ends_with(" GMT") || text.substr(3, 2) != ", " || text[19] != ':' || text[22] != ':')
-        return std::nullopt;
-    const auto month = std::ranges::find(months, text.substr(8, 3));
-    const auto day = number(text.substr(5, 2), 1, 31);
-    const auto year = number(text.substr(12, 4), 1601, 9999);
-    const auto hour = number(text.substr(17, 2), 0, 23);
-    const auto minute = number(text.substr(20, 2), 0, 59);
-    const auto second = number(text.substr(23, 2), 0, 60);
-    if (month == months.end() || !day || !year || !hour || !minute || !second) return std::nullopt;
-    const std::chrono::year_month_day date{std::chrono::year{*year},
-                                           std::chrono::month{static_cast<unsigned>(month - months.begin()) + 1},
-                                           std::chrono::day{static_cast<unsigned>(*day)}};
-    if (!date.ok()) return std::nullopt;
-    return std::chrono::sys_days{date} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
-           std::chrono::seconds{*second};
+    if (comma == 3 && text.size() == 29 && text.ends_with(" GMT") && text[4] == ' ')
+        return date_of(text.substr(5, 2), text.substr(8, 3), number(text.substr(12, 4), 1601, 9999),
+                       text.substr(17, 8));
+    // Sunday, 06-Nov-94 08:49:37 GMT
+    if (comma != std::string_view::npos && text.size() == comma + 24 && text.ends_with(" GMT") &&
+        text[comma + 4] == '-')
+        return date_of(text.substr(comma + 2, 2), text.substr(comma + 5, 3), year_of(text.substr(comma + 9, 2), now),
+                       text.substr(comma + 12, 8));
+    // Sun Nov  6 08:49:37 1994
+    if (comma == std::string_view::npos && text.size() == 24 && text[3] == ' ' && text[7] == ' ')
+        return date_of(text.substr(text[8] == ' ' ? 9 : 8, text[8] == ' ' ? 1 : 2), text.substr(4, 3),
+                       number(text.substr(20, 4), 1601, 9999), text.substr(11, 8));
+    return std::nullopt;
 }
 
 }  // namespace strata::application::http

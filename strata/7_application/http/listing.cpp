@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 
+#include "strata/0_foundation/utf8.hpp"
 #include "strata/7_application/http/url.hpp"
 
 namespace strata::application::http {
@@ -21,48 +22,14 @@ constexpr std::string_view style =
     "@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}td,th{border-color:#333}a{color:#7db7ef}.s,."
     "d,th{color:#999}}";
 
-// How many bytes the UTF-8 character at the beginning has; 0 if there is none (RFC 3629).
-std::size_t utf8_length(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char lead = byte(0);
-    const std::size_t length = lead < 0x80                   ? 1
-                               : lead >= 0xc2 && lead < 0xe0 ? 2
-                               : (lead & 0xf0) == 0xe0       ? 3
-                               : lead >= 0xf0 && lead < 0xf5 ? 4
-                                                             : 0;
-    if (length == 0 || length > text.size()) return 0;
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xc0) != 0x80) return 0;
-    }
-    if (length == 3 && ((lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xed && byte(1) > 0x9f))) return 0;
-    if (length == 4 && ((lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) > 0x8f))) return 0;
-    return length;
-}
-
-std::string row(const FolderEntry& entry) {
-    const std::string slash = entry.facts.folder ? "/" : "";
-    // "./" keeps a name with a colon from being read as a scheme.
-    const std::string link = "./" + percent_encode(entry.name) + slash;
-    const auto modified = std::chrono::floor<std::chrono::minutes>(entry.facts.modified);
-    const auto day = std::chrono::floor<std::chrono::days>(modified);
-    const std::chrono::year_month_day date{day};
-    const std::chrono::hh_mm_ss time{modified - day};
-    return fmt::format(
-        "<tr><td class=n><a href=\"{}\">{}{}</a></td><td class=s>{}</td><td class=d>{:04}-{:02}-{:02} "
-        "{:02}:{:02}</td></tr>\n",
-        escape_html(link), escape_html(entry.name), slash, entry.facts.folder ? "" : readable_size(entry.facts.size),
-        static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-        time.hours().count(), time.minutes().count());
-}
-
 }  // namespace
 
 std::string escape_html(std::string_view text) {
     std::string escaped;
     while (!text.empty()) {
-        const std::size_t length = utf8_length(text);
+        const Utf8Character first = first_utf8_character(text);
         const char letter = text.front();
-        if (length == 0 || (length == 1 && (static_cast<unsigned char>(letter) < ' ' || letter == 0x7f))) {
+        if (!first.valid || first.point < ' ' || first.point == 0x7f) {
             escaped += "\xef\xbf\xbd";
         } else if (letter == '&') {
             escaped += "&amp;";
@@ -73,9 +40,9 @@ std::string escape_html(std::string_view text) {
         } else if (letter == '"') {
             escaped += "&quot;";
         } else {
-            escaped += text.substr(0, length);
+            escaped += text.substr(0, first.size);
         }
-        text.remove_prefix(length == 0 ? 1 : length);
+        text.remove_prefix(first.size);
     }
     return escaped;
 }
@@ -89,7 +56,7 @@ std::string readable_size(std::uint64_t bytes) {
     return fmt::format("{:.1f} {}", value, units[unit]);
 }
 
-std::string listing_page(std::string_view path, const FileRoot::Listing& listing) {
+std::string listing_head(std::string_view path) {
     const std::string title = escape_html(path);
     std::string page = fmt::format(
         "<!doctype html>\n<html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width\">"
@@ -97,11 +64,26 @@ std::string listing_page(std::string_view path, const FileRoot::Listing& listing
         "class=d>Modified (UTC)</tr>\n",
         title, style, title);
     if (path != "/") page += "<tr><td class=n><a href=\"../\">../</a></td><td class=s></td><td class=d></td></tr>\n";
-    for (const FolderEntry& entry : listing.entries) page += row(entry);
-    page += "</table>\n";
-    if (listing.cut) page += fmt::format("<p>Only the first {} entries are shown.</p>\n", FileRoot::listing_max);
-    page += "<footer>Served by Strata</footer></body></html>\n";
     return page;
 }
+
+void append_listing_row(std::string& to, const FolderEntry& entry) {
+    const std::string slash = entry.facts.folder ? "/" : "";
+    // "./" keeps a name with a colon from being read as a scheme.
+    const std::string link = "./" + percent_encode(entry.name) + slash;
+    const auto modified = std::chrono::floor<std::chrono::minutes>(entry.facts.modified);
+    const auto day = std::chrono::floor<std::chrono::days>(modified);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss time{modified - day};
+    fmt::format_to(std::back_inserter(to),
+                   "<tr><td class=n><a href=\"{}\">{}{}</a></td><td class=s>{}</td><td class=d>{:04}-{:02}-{:02} "
+                   "{:02}:{:02}</td></tr>\n",
+                   escape_html(link), escape_html(entry.name), slash,
+                   entry.facts.folder ? "" : readable_size(entry.facts.size), static_cast<int>(date.year()),
+                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
+                   time.minutes().count());
+}
+
+std::string_view listing_foot() noexcept { return "</table>\n<footer>Served by Strata</footer></body></html>\n"; }
 
 }  // namespace strata::application::http

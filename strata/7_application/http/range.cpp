@@ -58,8 +58,11 @@ bool too_much_overlap(const std::vector<ByteRange>& parts) {
 
 RangeAnswer parse_range(std::string_view header, std::uint64_t file_size) {
     RangeAnswer answer;
-    if (!header.starts_with("bytes=")) return {};
-    header.remove_prefix(6);
+    // The unit's name knows no case (RFC 9110 14.1).
+    constexpr std::string_view unit = "bytes=";
+    const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b; };
+    if (!std::ranges::equal(header.substr(0, unit.size()), unit, same)) return {};
+    header.remove_prefix(unit.size());
     std::size_t asked = 0;
     while (!header.empty()) {
         const std::size_t comma = header.find(',');

@@ -11,22 +11,30 @@
 
 #include "strata/5_session/network.hpp"
 #include "strata/7_application/ending.hpp"
-#include "strata/7_application/file_root.hpp"
+#include "strata/7_application/http/answer.hpp"
+#include "strata/7_application/http/listings.hpp"
+#include "strata/7_application/open_files.hpp"
+#include "strata/7_application/places.hpp"
 #include "strata/7_application/watchdog.hpp"
 
 namespace strata::application::http {
 
 struct ServerOptions {
-    std::size_t connections_max = 1024;   // more are turned away with 503
+    std::shared_ptr<Places>
+        places{};  // for how many; unset, its own, of PlacesOptions. Others are turned away with 503,
     std::size_t turned_away_max = 64;     // so many at a time; more are reset
     std::size_t unacknowledged_max = 64;  // answers on one connection that have not arrived: then its requests wait
     std::size_t header_max = 16 << 10;    // bytes of a request's line, and of its fields: more of either is 431
     std::size_t body_max = 1 << 20;       // of a request body, which is read and thrown away: more is 413
-    std::size_t chunk = 128 << 10;        // of a file, read and written at a time
-    Duration request_timeout = 20s;       // from the first byte of a request to its last
-    Duration idle_timeout = 60s;          // between requests
-    Patience patience{};                  // with a client that takes its answer slowly
-    std::uint64_t requests_max = 10000;   // on one connection, before it is closed
+    OpenFilesOptions files{};             // kept open for whoever asks again
+    ListingsOptions listings{};           // of folders, kept for a second
+    AnswerOptions answers{};
+    Duration request_timeout = 20s;      // from the first byte of a request to its last
+    Duration idle_timeout = 60s;         // between requests
+    Patience patience{};                 // with a client that takes its answer slowly
+    std::uint64_t requests_max = 10000;  // on one connection, before it is closed
+    // Who a conversation's remote address stands for, where a gateway is between; unset, itself.
+    std::function<session::Address(const session::Address&)> client_behind{};
 };
 
 // What is told of each request, when its answer has arrived or the conversation is over.

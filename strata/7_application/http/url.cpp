@@ -52,7 +52,7 @@ bool parse_authority(std::string_view authority, Url& url) {
         if (!is_registered_name(url.host)) return false;
     }
     if (url.host.size() > 255) return false;
-    if (port.size() < 2) return port.empty();
+    if (port.size() < 2) return true;  // none, or an empty one (RFC 3986 3.2.3)
     port.remove_prefix(1);
     const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), url.port);
     return error == std::errc{} && end == port.data() + port.size() && url.port != 0;
@@ -151,6 +151,11 @@ std::optional<std::string> name_of_target(std::string_view target) {
         const std::string_view part = rest.substr(0, slash);
         rest.remove_prefix(slash == std::string_view::npos ? rest.size() : slash + 1);
         if (part.empty() || part == ".") continue;
+        if (part == "..") {
+            const std::size_t parent = name.rfind('/');
+            name.resize(parent == std::string::npos ? 0 : parent);
+            continue;
+        }
         if (!name.empty()) name += '/';
         name += part;
     }

@@ -31,8 +31,8 @@ struct Url {
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
 // For a path: everything but unreserved characters, '/' and a few harmless ones.
 [[nodiscard]] std::string percent_encode(std::string_view text);
-// The path of a request target (without its query) as a name beneath a root: decoded, "." and empty parts dropped. Nothing if it is malformed.
-// ".." stays: FileRoot refuses what leads out.
+// The path of a request target (without its query) as a name beneath a root: decoded, its dot segments removed (RFC 3986 5.2.4: above the root
+// there is nothing), empty parts dropped. Nothing if it is malformed.
 [[nodiscard]] std::optional<std::string> name_of_target(std::string_view target);
 
 }  // namespace strata::application::http

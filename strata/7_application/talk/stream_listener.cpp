@@ -5,6 +5,7 @@
 #include <charconv>
 #include <map>
 
+#include "strata/0_foundation/printable.hpp"
 #include "strata/5_session/accept_each.hpp"
 #include "strata/7_application/talk/peer.hpp"
 #include "strata/7_application/talk/streams.hpp"
@@ -53,7 +54,7 @@ awaitable<void> host_script(Room& room, Peer& peer) {
 }
 
 awaitable<void> host_conversation(Room& room, Peer& peer, unsigned number) {
-    room.print("* " + std::to_string(number) + " is " + harmless(peer.name().to_string()));
+    room.print("* " + std::to_string(number) + " is " + printable(peer.name().to_string()));
     for (;;) {
         const auto text = co_await peer.receive();
         if (!text) break;

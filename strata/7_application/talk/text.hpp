@@ -21,10 +21,6 @@ inline constexpr std::size_t message_max = 64 << 10;  // bytes read at a time, a
 // A typed line's end is not part of what somebody said.
 [[nodiscard]] std::string without_newline(std::string text);
 
-// Text from a stranger, harmless on a terminal: no control characters, no change of the writing's direction. A line within it is
-// indented, so that nobody can speak as somebody else. UTF-8 in, UTF-8 out.
-[[nodiscard]] std::string harmless(std::string_view text);
-
 // "10", "0.3".
 [[nodiscard]] std::string in_seconds(Duration duration);
 

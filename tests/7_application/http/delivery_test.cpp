@@ -104,7 +104,7 @@ TEST_F(HttpDelivery, AQuickClientWaitsForNoBound) {
 
 // A stop reaches those as well who are only told that there are too many.
 TEST_F(HttpDelivery, WhoIsTurnedAwayAndDoesNotGoIsCutOffByAStop) {
-    serve({.connections_max = 0});
+    serve({.places = places({.connections_max = 0})});
     cable.set_options({.bits_per_second = 1000});
     ask("/", 10, 10h);
     lab.run_for(10s);

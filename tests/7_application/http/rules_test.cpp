@@ -64,7 +64,12 @@ TEST(Url, NamesOfTargets) {
     EXPECT_EQ(name_of_target("/a/b%20c?x"), "a/b c");
     EXPECT_EQ(name_of_target("//a/./b/"), "a/b");
     EXPECT_EQ(name_of_target("/"), "");
-    EXPECT_EQ(name_of_target("/%2e%2e/x"), "../x") << "the FileRoot refuses it";
+    // Dot segments, encoded ones too (RFC 3986 5.2.4 and 6.2.2.2).
+    EXPECT_EQ(name_of_target("/%2e%2e/x"), "x") << "above the root is nothing";
+    EXPECT_EQ(name_of_target("/a/b/../%2E/c"), "a/c");
+    EXPECT_EQ(name_of_target("/a/.."), "");
+    EXPECT_EQ(name_of_target("/../../a/../../b"), "b");
+    EXPECT_EQ(name_of_target("/a/...../b..c"), "a/...../b..c");
     EXPECT_FALSE(name_of_target("/%zz"));
     EXPECT_FALSE(name_of_target("/%e"));
     EXPECT_FALSE(name_of_target("no-slash"));
@@ -93,7 +98,10 @@ TEST(Range, OfAThousandBytes) {
         {"bytes=a-b", whole},
         {"bytes=", whole},
         {"bytes=-", whole},
+        {"Bytes=0-499", parts, {{0, 500}}},
+        {"BYTES=500-", parts, {{500, 500}}},
         {"lines=1-2", whole},
+        {"byte=0-1", whole},
         {"bytes=0-,0-,0-", whole},  // an attack (RFC 9110 17.15)
         {"bytes=99999999999999999999-", unsatisfiable},
     };
@@ -111,45 +119,68 @@ TEST(Range, OfAThousandBytes) {
 TEST(Date, ThereAndBack) {
     const auto when = std::chrono::sys_days{std::chrono::year{1994} / 11 / 6} + 8h + 49min + 37s;
     EXPECT_EQ(format_date(when), "Sun, 06 Nov 1994 08:49:37 GMT");
-    EXPECT_EQ(parse_date("Sun, 06 Nov 1994 08:49:37 GMT"), when);
-    for (const char* text : {"", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 31 Feb 1994 08:49:37 GMT",
-                             "Sun, 06 Nov 1994 25:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET"}) {
-        EXPECT_FALSE(parse_date(text)) << text;
+    const auto now = std::chrono::sys_days{std::chrono::year{2026} / 1 / 2};
+    EXPECT_EQ(parse_date("Sun, 06 Nov 1994 08:49:37 GMT", now), when);
+    EXPECT_EQ(parse_date("Sunday, 06-Nov-94 08:49:37 GMT", now), when);
+    EXPECT_EQ(parse_date("Sun Nov  6 08:49:37 1994", now), when);
+    for (const char* text :
+         {"", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET",
+          "Sun, 06 Nov 1994 08-49:37 GMT", "Sunday, 06-Nov-1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 CET",
+          "Sun Nov  6 08:49:37 94", "Sun Nov    08:49:37 1994", "Sun Nov 06 08:49 1994   "}) {
+        EXPECT_FALSE(parse_date(text, now)) << text;
     }
+}
+
+// RFC 9110 5.6.7: not more than 50 years ahead.
+TEST(Date, AYearOfTwoDigitsIsTheLastThatCanBe) {
+    const auto year = [](const char* digits, int now) {
+        const auto date = parse_date(std::string("Monday, 02-Jan-") + digits + " 00:00:00 GMT",
+                                     std::chrono::sys_days{std::chrono::year{now} / 6 / 1});
+        return static_cast<int>(std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(*date)}.year());
+    };
+    EXPECT_EQ(year("76", 2026), 2076);
+    EXPECT_EQ(year("77", 2026), 1977);
+    EXPECT_EQ(year("26", 2026), 2026);
+    EXPECT_EQ(year("00", 2026), 2000);
+    EXPECT_EQ(year("00", 2060), 2100);
 }
 
 TEST(Conditions, InTheOrderOfTheRfc) {
     const std::string tag = "\"1-2-3\"";
-    const auto modified = std::chrono::sys_days{std::chrono::year{2024} / 1 / 2};
+    const std::chrono::sys_seconds modified = std::chrono::sys_days{std::chrono::year{2024} / 1 / 2};
+    const std::chrono::sys_seconds now = modified + 1h;
     const std::string before = format_date(modified - 1s), at = format_date(modified);
     using enum ConditionVerdict;
-    EXPECT_EQ(evaluate({}, tag, modified), proceed);
-    EXPECT_EQ(evaluate({.if_match = tag}, tag, modified), proceed);
-    EXPECT_EQ(evaluate({.if_match = "*"}, tag, modified), proceed);
-    EXPECT_EQ(evaluate({.if_match = "\"other\""}, tag, modified), precondition_failed);
-    EXPECT_EQ(evaluate({.if_match = "W/" + tag}, tag, modified), precondition_failed)
+    EXPECT_EQ(evaluate({}, tag, modified, now), proceed);
+    EXPECT_EQ(evaluate({.if_match = tag}, tag, modified, now), proceed);
+    EXPECT_EQ(evaluate({.if_match = "*"}, tag, modified, now), proceed);
+    EXPECT_EQ(evaluate({.if_match = "\"other\""}, tag, modified, now), precondition_failed);
+    EXPECT_EQ(evaluate({.if_match = "W/" + tag}, tag, modified, now), precondition_failed)
         << "a weak tag never matches strongly";
-    EXPECT_EQ(evaluate({.if_none_match = "\"a\", W/" + tag}, tag, modified), not_modified);
-    EXPECT_EQ(evaluate({.if_none_match = "\"a\"", .if_modified_since = at}, tag, modified), proceed)
+    EXPECT_EQ(evaluate({.if_none_match = "\"a\", W/" + tag}, tag, modified, now), not_modified);
+    EXPECT_EQ(evaluate({.if_none_match = "\"a\"", .if_modified_since = at}, tag, modified, now), proceed)
         << "the tag outranks the date";
-    EXPECT_EQ(evaluate({.if_modified_since = at}, tag, modified), not_modified);
-    EXPECT_EQ(evaluate({.if_modified_since = before}, tag, modified), proceed);
-    EXPECT_EQ(evaluate({.if_unmodified_since = before}, tag, modified), precondition_failed);
-    EXPECT_EQ(evaluate({.if_modified_since = "yesterday"}, tag, modified), proceed);
-    EXPECT_TRUE(range_applies({}, tag, modified));
-    EXPECT_TRUE(range_applies({.if_range = tag}, tag, modified));
-    EXPECT_FALSE(range_applies({.if_range = "W/" + tag}, tag, modified));
-    EXPECT_TRUE(range_applies({.if_range = at}, tag, modified));
-    EXPECT_FALSE(range_applies({.if_range = before}, tag, modified));
+    EXPECT_EQ(evaluate({.if_modified_since = at}, tag, modified, now), not_modified);
+    EXPECT_EQ(evaluate({.if_modified_since = before}, tag, modified, now), proceed);
+    EXPECT_EQ(evaluate({.if_unmodified_since = before}, tag, modified, now), precondition_failed);
+    EXPECT_EQ(evaluate({.if_modified_since = "yesterday"}, tag, modified, now), proceed);
+    EXPECT_TRUE(range_applies({}, tag, modified, now));
+    EXPECT_TRUE(range_applies({.if_range = tag}, tag, modified, now));
+    EXPECT_FALSE(range_applies({.if_range = "W/" + tag}, tag, modified, now));
+    EXPECT_TRUE(range_applies({.if_range = at}, tag, modified, now));
+    EXPECT_FALSE(range_applies({.if_range = before}, tag, modified, now));
+    EXPECT_TRUE(range_applies({.if_range = at}, tag, modified, modified + 1s));
+    EXPECT_FALSE(range_applies({.if_range = at}, tag, modified, modified)) << "it may change again within this second";
+    EXPECT_TRUE(range_applies({.if_range = "Tue Jan  2 00:00:00 2024"}, tag, modified, now));
+    EXPECT_EQ(evaluate({.if_modified_since = "Tuesday, 02-Jan-24 00:00:00 GMT"}, tag, modified, now), not_modified);
 }
 
 TEST(Listing, IsEscapedAndHarmless) {
-    FileRoot::Listing listing;
-    listing.entries.push_back({"<script>alert(1)</script>", {}});
-    listing.entries.push_back({"a\"b&c", {}});
-    listing.entries.push_back({"说明 1.txt", {.size = 3 << 20}});
-    listing.entries.push_back({"bad\xff\n", {}});
-    const std::string page = listing_page("/<folder>/", listing);
+    std::string page = listing_head("/<folder>/");
+    append_listing_row(page, {"<script>alert(1)</script>", {}});
+    append_listing_row(page, {"a\"b&c", {}});
+    append_listing_row(page, {"说明 1.txt", {.size = 3 << 20}});
+    append_listing_row(page, {"bad\xff\n", {}});
     EXPECT_EQ(page.find("<script>"), std::string::npos);
     EXPECT_NE(page.find("&lt;folder&gt;"), std::string::npos);
     EXPECT_NE(page.find("href=\"./%E8%AF%B4%E6%98%8E%201.txt\""), std::string::npos);
@@ -158,7 +189,7 @@ TEST(Listing, IsEscapedAndHarmless) {
 }
 
 TEST(ContentType, ByEnding) {
-    EXPECT_EQ(content_type("a/b.HTML"), "text/html; charset=utf-8");
+    EXPECT_EQ(content_type("a/b.HTML"), "text/html");
     EXPECT_EQ(content_type("archive.tar.gz"), "application/gzip");
     EXPECT_EQ(content_type("README"), "application/octet-stream");
     EXPECT_EQ(content_type("x.unknown"), "application/octet-stream");

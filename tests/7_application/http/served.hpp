@@ -26,6 +26,8 @@ inline std::string big_text() {
     return text;
 }
 
+inline std::shared_ptr<Places> places(const PlacesOptions& options) { return std::make_shared<Places>(options); }
+
 struct HttpServer : strata::test::ServedFolder {
     HttpServer() {
         folder.write("hello.txt", "hello, world\n");

@@ -74,6 +74,8 @@ public:
     // The same for several buffers, which are one text. `more`: the user promises to come again, at once or when there is room, so that
     // a short departure may wait for what it brings. No buffers and no `more`: nothing follows after all.
     Result<std::size_t> write(std::span<const Bytes> buffers, bool more = false);
+    // The same, of up to `count` bytes that the source puts into the send buffer itself: a file's, without a copy. 0: it has none now.
+    Result<std::size_t> write_from(std::size_t count, const Source& source, bool more = false);
     // RECEIVE: at least one byte, or 0 at the end of the peer's stream. Errors: would_block, or why the connection ended.
     Result<std::size_t> read(MutableBytes to);
     [[nodiscard]] std::size_t bytes_readable() const noexcept { return block_.receive_buffer.size(); }
@@ -133,6 +135,9 @@ public:
     } books;
 
 private:
+    // user_calls.cpp: how much may be written now; and that so much of it was.
+    [[nodiscard]] Result<std::size_t> room_to_write() const;
+    Result<std::size_t> written(std::size_t count, std::size_t wanted, bool more);
     // emit.cpp
     bool emit(const Departure& departure, Instant now);
     bool emit_syn(Instant now);

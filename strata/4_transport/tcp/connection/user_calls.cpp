@@ -31,20 +31,39 @@ std::size_t Connection::unacknowledged() const noexcept {
     return block_.send_buffer.size() + (block_.fin_requested && !block_.fin_acknowledged() ? 1 : 0);
 }
 
-// All of it is in the buffer before anything leaves: a segment knows no bounds between what the user's buffers hold.
-Result<std::size_t> Connection::write(std::span<const Bytes> buffers, bool more) {
+Result<std::size_t> Connection::room_to_write() const {
     if (over_) return std::unexpected(error_ ? error_ : make_error_code(Error::shut_down));
     if (block_.fin_requested) return fail(Error::shut_down);
-    std::size_t room = synchronized(block_.state) ? write_room() : 0;
+    return synchronized(block_.state) ? write_room() : 0;
+}
+
+// All of it is in the buffer before anything leaves: a segment knows no bounds between what the user's buffers hold.
+Result<std::size_t> Connection::write(std::span<const Bytes> buffers, bool more) {
+    auto room = room_to_write();
+    if (!room) return room;
     std::size_t wanted = 0;
     std::size_t count = 0;
     for (const Bytes& bytes : buffers) {
-        const Bytes part = bytes.first(std::min(bytes.size(), room));
+        const Bytes part = bytes.first(std::min(bytes.size(), *room));
         block_.send_buffer.write(context_.pool, part);
         wanted += bytes.size();
         count += part.size();
-        room -= part.size();
+        *room -= part.size();
     }
+    return written(count, wanted, more);
+}
+
+Result<std::size_t> Connection::write_from(std::size_t count, const Source& source, bool more) {
+    const auto room = room_to_write();
+    if (!room) return room;
+    const std::size_t fits = std::min(*room, count);
+    const std::size_t came = fits == 0 ? 0 : block_.send_buffer.fill(context_.pool, fits, source);
+    // A source that has less than fits is no reason to wait for room.
+    if (came < fits) return came == 0 ? came : written(came, came, more);
+    return written(came, count, more);
+}
+
+Result<std::size_t> Connection::written(std::size_t count, std::size_t wanted, bool more) {
     if (count < wanted) write_was_short_ = true;
     block_.more = !more ? More::none : count < wanted ? More::with_room : More::at_once;
     if (count == 0 && wanted != 0) return fail(Error::would_block);

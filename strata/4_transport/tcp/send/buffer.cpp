@@ -1,6 +1,7 @@
 #include "strata/4_transport/tcp/send/buffer.hpp"
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 
 namespace strata::transport::tcp {
 namespace {
@@ -31,6 +32,29 @@ void SendBuffer::write(PacketPool& pool, Bytes bytes) {
         slices_.push_back({pool.allocate(block_size_for(size_, bytes.size())), 0, 0});
         held_ += slices_.back().buffer.capacity();
     }
+}
+
+std::size_t SendBuffer::fill(PacketPool& pool, std::size_t count, const Source& source) {
+    boost::container::small_vector<Slice, 8> blocks;
+    boost::container::small_vector<MutableBytes, 8> rooms;
+    for (std::size_t asked = 0; asked < count;) {
+        blocks.push_back({pool.allocate(block_size_for(size_ + asked, count - asked)), 0, 0});
+        const std::size_t size = std::min<std::size_t>(blocks.back().buffer.capacity(), count - asked);
+        rooms.push_back({blocks.back().data(), size});
+        asked += size;
+    }
+    const std::size_t came = source({rooms.data(), rooms.size()});
+    assert(came <= count);
+    std::size_t left = came;
+    for (std::size_t i = 0; left > 0; ++i) {
+        const std::size_t here = std::min(left, rooms[i].size());
+        blocks[i].length = static_cast<std::uint32_t>(here);
+        held_ += blocks[i].buffer.capacity();
+        slices_.push_back(std::move(blocks[i]));
+        left -= here;
+    }
+    size_ += came;
+    return came;
 }
 
 void SendBuffer::seek(std::size_t offset) noexcept {

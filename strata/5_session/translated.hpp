@@ -1,11 +1,11 @@
-// Hands an operation of Asio's to an AnyHandler whose result it has to be turned into first.
+// Translated: hands an operation of Asio's, or another of ours, to an AnyHandler whose result it has to be turned into first.
 #pragma once
 
 #include "strata/5_session/any_handler.hpp"
 
-namespace strata::session::kernel {
+namespace strata::session {
 
-// For Asio's operations: calls complete(handler, results...) under the handler's executor and cancellation slot.
+// Calls complete(handler, results...) under the handler's executor and cancellation slot.
 template <typename Handler, typename Complete>
 class Translated {
 public:
@@ -30,4 +30,4 @@ private:
     Complete complete_;
 };
 
-}  // namespace strata::session::kernel
+}  // namespace strata::session

@@ -2,61 +2,40 @@
 //
 // Bytes go to NAME.part beside the target, and only commit() renames it; a broken transfer leaves the part there to be resumed.
 // NAME.part.version keeps what the server said of the version that it is a part of. An earlier part stays as it is until bytes arrive that
-// belong elsewhere. An existing target is never overwritten without `force`.
-// The path "-" is standard output: nothing is kept, nothing renamed.
+// belong elsewhere. An existing target is never overwritten without `force`; what replaces one has its mode.
+// What is no regular file is written into (OutputTarget): nothing is kept, nothing renamed. To resume a file that is whole is to compare it.
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <stdexcept>
 #include <string>
 
 #include "strata/0_foundation/bytes.hpp"
 #include "strata/6_presentation/digest.hpp"
-#include "strata/7_application/descriptor.hpp"
+#include "strata/7_application/output/file_version.hpp"
+#include "strata/7_application/output/output_error.hpp"
+#include "strata/7_application/output/output_target.hpp"
 
 namespace strata::application {
-
-struct OutputOptions {
-    bool resume = false;  // go on behind the part that is there, if there is one
-    bool force = false;   // replace the target
-};
-
-// What a server says of a file's version, by which a part is known to be of the same one (RFC 9110 8.8). Empty: it said nothing.
-struct FileVersion {
-    std::string etag;           // strong ones only
-    std::string last_modified;  // as the server writes it
-    std::optional<std::uint64_t> total;
-    [[nodiscard]] bool known() const noexcept { return !etag.empty() || !last_modified.empty(); }
-};
-
-// One sentence: what failed, with which file, and what to do.
-struct OutputError : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
 
 class OutputFile {
 public:
     // Throws OutputError: the target exists, another program writes the same part, the folder cannot be written, …
-    OutputFile(std::string path, const OutputOptions& options);
+    OutputFile(const std::string& path, const OutputOptions& options);
     OutputFile(const OutputFile&) = delete;
     OutputFile& operator=(const OutputFile&) = delete;
     ~OutputFile();  // without commit() the part stays; an empty one is removed
 
     // How many bytes are there, those of an earlier transfer included.
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
-    // Throws OutputError: the disk is full, say.
+    // Throws OutputError: the disk is full, say, or these are not the bytes of the file that is finished.
     void write(Bytes bytes);
     // All anew, from the first byte: the server's file is not the one that we have a part of.
     void restart();
-    // What the server says of the version that arrives, kept with the part.
+    // What the server says of the version that arrives, kept with the part. Throws OutputError if it is not that of the finished file.
     void note_version(const FileVersion& version);
     [[nodiscard]] const FileVersion& version() const noexcept { return version_; }
     // What to do after a transfer that broke off, in words.
-    [[nodiscard]] std::string advice() const {
-        return !is_stream() && size_ > 0 ? "what has arrived is kept: go on with --resume"
-                                         : "nothing is kept; try again";
-    }
+    [[nodiscard]] std::string advice() const;
     // How many of the bytes, which belong at `place`, stand there already.
     [[nodiscard]] std::size_t same_there(std::uint64_t place, Bytes bytes);
     // What stands behind `place` is of another version: it goes, and what was said of that version.
@@ -66,26 +45,36 @@ public:
     [[nodiscard]] std::string digest();
     // It is whole: gives it its name. Throws OutputError.
     void commit();
-    // It is wrong: nobody may resume it.
-    void discard();
-    [[nodiscard]] const std::string& path() const noexcept { return path_; }
-    [[nodiscard]] const std::string& partial() const noexcept { return partial_; }
+    // It is wrong: nobody may resume it. What becomes of it, in words.
+    std::string discard();
+    // The file was there, whole: what comes is only compared with it.
+    [[nodiscard]] bool is_finished() const noexcept { return target_.kind == OutputTarget::Kind::finished; }
+    // SHA-256 of the file that is finished.
+    [[nodiscard]] std::string finished_digest() const;
 
 private:
+    [[nodiscard]] bool is_part() const noexcept { return target_.kind == OutputTarget::Kind::file; }
+    [[nodiscard]] const Descriptor& descriptor() const noexcept { return is_part() ? part_ : target_.descriptor; }
+    // Behind "cannot write": "x.part", "into /dev/full", "to standard output".
+    [[nodiscard]] std::string destination() const;
     void open_part(bool resume);
+    // The part is this fetch's from now on.
+    void claim();
     void hash_existing();
-    // As many bytes of the part as there are at `place`; fewer only at its end.
-    [[nodiscard]] std::size_t read_part(std::uint64_t place, MutableBytes buffer) const;
-    void load_version();
+    // As many bytes of the part, or the finished file, as there are at `place`; fewer only at its end.
+    [[nodiscard]] std::size_t read_at(std::uint64_t place, MutableBytes buffer) const;
+    void write_some(Bytes& bytes);
+    void compare(Bytes bytes);
+    [[noreturn]] void refuse_another() const;
     void empty_part();
-    [[nodiscard]] bool is_stream() const noexcept { return partial_.empty(); }
+    void remove_part();
 
-    std::string path_;
-    std::string partial_;  // empty for standard output
+    OutputTarget target_;
+    bool force_;
+    std::string partial_;
     std::string version_path_;
     FileVersion version_;
-    bool force_;
-    Descriptor file_;
+    Descriptor part_;
     std::uint64_t size_ = 0;
     presentation::Sha256 sha256_;
     bool committed_ = false;

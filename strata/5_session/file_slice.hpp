@@ -1,0 +1,20 @@
+// FileSlice: a piece of an open file, as it is handed to a Stream to be sent.
+#pragma once
+
+#include <cstdint>
+
+namespace strata::session {
+
+// Whoever hands it down keeps the descriptor open until the operation has completed.
+struct FileSlice {
+    int descriptor = -1;
+    std::uint64_t offset = 0;
+    std::uint64_t count = 0;  // bytes
+
+    void remove_prefix(std::uint64_t bytes) noexcept {
+        offset += bytes;
+        count -= bytes;
+    }
+};
+
+}  // namespace strata::session
