@@ -54,6 +54,20 @@ function(strata_floor name folder)
     set_property(GLOBAL APPEND PROPERTY STRATA_FLOORS ${target})
 endfunction()
 
+# strata_build_facts.hpp for the target: version, commit, date, compiler. Asked for at each build, written when it has changed.
+function(strata_build_facts target)
+    set(folder "${PROJECT_BINARY_DIR}/generated")
+    set(write ${CMAKE_COMMAND} -D "OUTPUT=${folder}/strata_build_facts.hpp" -D "SOURCE=${PROJECT_SOURCE_DIR}"
+        -D "VERSION=${PROJECT_VERSION}" -D "COMPILER=${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}"
+        -D "BUILD_TYPE=${CMAKE_BUILD_TYPE}" -P "${PROJECT_SOURCE_DIR}/cmake/write_build_facts.cmake")
+    # Now too, for tools that read sources before anything is built.
+    execute_process(COMMAND ${write} COMMAND_ERROR_IS_FATAL ANY)
+    add_custom_target(strata_build_facts COMMAND ${write} BYPRODUCTS "${folder}/strata_build_facts.hpp" VERBATIM
+        COMMENT "Asking which commit this is")
+    add_dependencies(${target} strata_build_facts)
+    target_include_directories(${target} PRIVATE "${folder}")
+endfunction()
+
 # The program: strata/cli/main.cpp, and the rest of the folder as a library that tests can link.
 function(strata_command_line)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/strata/cli/*.cpp")
@@ -78,8 +92,7 @@ function(strata_command_line)
         strata_use_pch(strata_cli_parts)
         target_link_libraries(strata_cli PRIVATE strata_cli_parts)
     endif()
-    target_compile_definitions(strata_cli PRIVATE STRATA_VERSION="${PROJECT_VERSION}")
-    install(TARGETS strata_cli RUNTIME COMPONENT program)
+    strata_build_facts(strata_cli_parts)
 endfunction()
 
 # Writes "target: what it links" a line, for tools/check_floors.py.

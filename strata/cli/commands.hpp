@@ -1,4 +1,4 @@
-// The program's subcommands, one file each. main.cpp collects them; the one that was chosen sets `action`.
+// The program's subcommands, one file each. program.cpp collects them; the one that was chosen sets `action`.
 #pragma once
 
 #include <functional>
@@ -28,5 +28,9 @@ void add_get(CLI::App& app, Action& action);
 void add_talk(CLI::App& app, Action& action);
 void add_ping(CLI::App& app, Action& action);
 void add_wire(CLI::App& app, Action& action);
+void add_help(CLI::App& app, Action& action);
+
+// The whole command line: all of these, and what stands before a command.
+void define_program(CLI::App& app, Action& action);
 
 }  // namespace strata::cli

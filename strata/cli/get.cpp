@@ -134,14 +134,20 @@ int run(const GetOptions& options) {
 void add_get(CLI::App& app, Action& action) {
     auto options = std::make_shared<GetOptions>();
     CLI::App* command = app.add_subcommand("get", "Fetch a file by http:// or fetch://.");
-    command->add_option("URL", options->url, "http://HOST[:PORT]/PATH or fetch://HOST[:PORT]/NAME")->required();
-    command->add_option("-o", options->output, "where to save it (default: the URL's last part; - is standard output)");
-    command->add_option("--net", options->net, net_option_help);
+    command->add_option("URL", options->url, "fetch this: http://HOST[:PORT]/PATH or fetch://HOST[:PORT]/NAME")
+        ->required();
+    command
+        ->add_option("-o", options->output,
+                     "save it under this name (default: the URL's last part; - is standard output)")
+        ->type_name("FILE");
+    command->add_option("--net", options->net, net_option_help)->type_name("NET");
     command->add_flag("--resume", options->resume, "go on with what an earlier fetch left");
     command->add_flag("--force", options->force, "replace an existing file");
-    command->add_option("--encoding", options->encoding,
-                        "of the name in the plain download protocol: UTF-8 (default), GBK, …");
-    command->add_option("--sha256", options->sha256, "the digest it must have, else it is not put in place");
+    command
+        ->add_option("--encoding", options->encoding,
+                     "use this character set for the name in the plain download protocol: UTF-8 (default), GBK, …")
+        ->type_name("CHARSET");
+    command->add_option("--sha256", options->sha256, "put it in place only if it has this digest")->type_name("HEX");
     command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

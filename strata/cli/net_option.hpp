@@ -28,7 +28,7 @@ struct NetOption {
 [[nodiscard]] NetOption parse_net_option(std::string_view text);
 
 inline constexpr const char* net_option_help =
-    "kernel (default), embedded, or "
+    "run on this network: kernel (default), embedded, or "
     "tap:IFNAME,addr=A.B.C.D/LEN[,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=M][,mtu=N][,offload=off]";
 
 }  // namespace strata::cli

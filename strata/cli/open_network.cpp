@@ -84,7 +84,7 @@ public:
         const session::Address outside{parse_bind(bind_address, Ipv4Address::loopback()), port};
         session::error_code error;
         const session::Address opened = embedded_.expose(outside, port, error);
-        if (error) throw boost::system::system_error(error, "cannot listen on " + outside.to_string());
+        if (error) throw CannotListen("cannot listen on " + outside.to_string() + ": " + error.message());
         return url_host(opened.endpoint().address, number_of(opened.endpoint().port));
     }
     session::Address client_behind(const session::Address& remote) const override {

@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 #include "strata/5_session/network.hpp"
@@ -11,13 +12,18 @@
 
 namespace strata::cli {
 
+// Says which address and why; what to do instead depends on who asked.
+struct CannotListen : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 class OpenedNetwork {
 public:
     virtual ~OpenedNetwork() = default;
     // What applications run on.
     [[nodiscard]] virtual session::Network& network() = 0;
     // Makes the port that an application listens on reachable for this machine's clients, and returns the host and port to write into
-    // a URL. Throws if that can't be done.
+    // a URL. Throws CannotListen if that can't be done.
     [[nodiscard]] virtual std::string expose(const std::string& bind_address, std::uint16_t port) = 0;
     // Where applications should listen.
     [[nodiscard]] virtual session::Address listen_address(const std::string& bind_address, std::uint16_t port) = 0;

@@ -7,11 +7,16 @@
 #include "strata/7_application/ping/ping.hpp"
 #include "strata/cli/commands.hpp"
 #include "strata/cli/open_network.hpp"
+#include "strata/cli/wrong_use/checks.hpp"
 
 namespace strata::cli {
 namespace {
 
 namespace ping = application::ping;
+
+constexpr std::uint64_t count_max = 1'000'000'000;
+constexpr std::uint64_t payload_max = 65507;
+constexpr double interval_max = 3600;  // seconds
 
 struct PingOptions {
     std::string host;
@@ -22,9 +27,6 @@ struct PingOptions {
 };
 
 int run(const PingOptions& options) {
-    // CLI11's Range lets a NaN pass.
-    if (!(options.interval >= 0 && options.interval <= 3600))
-        throw WrongUse("-i is a number of seconds from 0 to 3600");
     boost::asio::io_context io{1};
     const auto opened = open_network(io, parse_net_option(options.net), {});
     ping::Options how;
@@ -59,11 +61,17 @@ int run(const PingOptions& options) {
 void add_ping(CLI::App& app, Action& action) {
     auto options = std::make_shared<PingOptions>();
     CLI::App* command = app.add_subcommand("ping", "Ask a host for answers (ICMP echo) until Ctrl-C, or -c times.");
-    command->add_option("HOST", options->host, "a name or an address")->required();
-    command->add_option("-c", options->count, "stop after so many (default: go on)")->check(CLI::PositiveNumber);
-    command->add_option("-s", options->size, "bytes of payload (default 56)")->check(CLI::Range(0, 65507));
-    command->add_option("-i", options->interval, "seconds between two (default 1)");
-    command->add_option("--net", options->net, net_option_help);
+    command->add_option("HOST", options->host, "ask this host: a name or an address")->required();
+    command->add_option("-c", options->count, "stop after so many (default: go on)")
+        ->type_name("N")
+        ->check(whole_number(1, count_max));
+    command->add_option("-s", options->size, "send so many bytes of payload (default 56)")
+        ->type_name("BYTES")
+        ->check(whole_number(0, payload_max));
+    command->add_option("-i", options->interval, "let so many seconds pass between two (default 1)")
+        ->type_name("SECONDS")
+        ->check(seconds_from(0, interval_max));
+    command->add_option("--net", options->net, net_option_help)->type_name("NET");
     command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

@@ -19,6 +19,7 @@
 #include "strata/cli/log_writer.hpp"
 #include "strata/cli/open_network.hpp"
 #include "strata/cli/request_log.hpp"
+#include "strata/cli/wrong_use/checks.hpp"
 
 namespace strata::cli {
 namespace {
@@ -120,15 +121,17 @@ private:
     std::string expose(std::uint16_t port, const char* option) {
         try {
             return opened_->expose(options_.bind, port);
-        } catch (const boost::system::system_error& error) {
-            throw std::runtime_error(std::string(error.what()) + "; choose another port with " + option);
+        } catch (const CannotListen& error) {
+            throw std::runtime_error(std::string(error.what()) + "; choose another port with " + option +
+                                     ", or another address with --bind");
         }
     }
 
     void start() {
         const auto http_port = port_of("--http", options_.http_port, opened_->own_stack() ? 80 : 8000);
         const auto fetch_port = port_of("--fetch", options_.fetch_port, 8080);
-        if (!http_port && !fetch_port) throw WrongUse("nothing to serve: --http and --fetch are both off");
+        if (!http_port && !fetch_port)
+            throw WrongUse("nothing to serve: --http and --fetch are both off; give one of them a port");
         if (http_port) {
             http::ServerOptions server;
             server.client_behind = [this](const session::Address& remote) { return opened_->client_behind(remote); };
@@ -235,23 +238,34 @@ void add_serve(CLI::App& app, Action& action) {
     auto options = std::make_shared<ServeOptions>();
     CLI::App* command =
         app.add_subcommand("serve", "Serve a folder over HTTP and the plain download protocol, until Ctrl-C.");
-    command->add_option("DIR", options->folder, "the folder; nothing outside of it is ever read")->required();
-    command->add_option("--net", options->net, net_option_help);
-    command->add_option("--http", options->http_port, "HTTP's port, or off (default 8000; 80 on a tap)");
-    command->add_option("--fetch", options->fetch_port, "the plain download protocol's port, or off (default 8080)");
-    command->add_option("--bind", options->bind, "the address to listen on (default: all; with embedded: 127.0.0.1)");
-    command->add_option("--pcap", options->pcap, "write what passes to this file (embedded and tap)");
-    command->add_option("--encoding", options->encoding,
-                        "of file names in the plain download protocol: UTF-8 (default), GBK, …");
-    command->add_option(
-        "--charset", options->charset,
-        "how texts that are no UTF-8 are written: GBK, … (default: nothing is said, and browsers guess)");
+    command->add_option("DIR", options->folder, "serve this folder; nothing outside of it is ever read")->required();
+    command->add_option("--net", options->net, net_option_help)->type_name("NET");
+    command
+        ->add_option("--http", options->http_port, "serve HTTP on this port, or not: off (default 8000; 80 on a tap)")
+        ->type_name("PORT");
+    command
+        ->add_option("--fetch", options->fetch_port, "serve plain downloads on this port, or not: off (default 8080)")
+        ->type_name("PORT");
+    command->add_option("--bind", options->bind, "listen on this address (default: all; with embedded: 127.0.0.1)")
+        ->type_name("ADDR");
+    command->add_option("--pcap", options->pcap, "write what passes to this file (embedded and tap)")
+        ->type_name("FILE");
+    command
+        ->add_option("--encoding", options->encoding,
+                     "use this character set for names in the plain download protocol: UTF-8 (default), GBK, …")
+        ->type_name("CHARSET");
+    command
+        ->add_option("--charset", options->charset,
+                     "say that texts that are no UTF-8 are written so: GBK, … (default: say nothing, browsers guess)")
+        ->type_name("CHARSET");
     command->add_flag("--hidden", options->hidden, "serve names that begin with a dot, too");
     command->add_flag("--no-index", options->no_index, "list folders that have an index.html, too");
-    command->add_option("--log", options->log, "how requests are told of: text (default), json, a line each, or off");
+    command->add_option("--log", options->log, "tell of each request in a line of text (default), of json, or: off")
+        ->type_name("FORM");
     command->add_flag("--demo", options->demo, "fetch a file through itself first, and say what to try");
     command->add_option("--for", options->seconds, "end by itself after so many seconds")
-        ->check(CLI::NonNegativeNumber);
+        ->type_name("SECONDS")
+        ->check(seconds_from(0));
     command->callback([options, &action] { action = [options] { return Serving(*options).run(); }; });
 }
 

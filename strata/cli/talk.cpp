@@ -15,6 +15,7 @@
 #include "strata/7_application/talk/talk.hpp"
 #include "strata/cli/commands.hpp"
 #include "strata/cli/open_network.hpp"
+#include "strata/cli/wrong_use/checks.hpp"
 
 namespace strata::cli {
 namespace {
@@ -22,7 +23,7 @@ namespace {
 namespace asio = boost::asio;
 namespace talk = application::talk;
 
-constexpr double timeout_max = 1'000'000;
+constexpr double timeout_max = 1'000'000;  // seconds
 
 struct TalkOptions {
     std::string how;
@@ -98,8 +99,6 @@ int run(const TalkOptions& options) {
                        "' is nobody to talk to; write tcp://HOST:PORT, udp://HOST:PORT or unix:PATH");
     if (options.has_message && options.how == "listen" && target->kind == talk::Target::Kind::udp)
         throw WrongUse("a UDP listener knows nobody to send --message to; use --reply, or talk connect");
-    if (!(options.timeout > 0 && options.timeout <= timeout_max))
-        throw WrongUse("--timeout is a number of seconds above 0 and up to a million");
     talk::Options how;
     how.encoding = options.encoding;
     if (options.has_message) how.message = options.message;
@@ -132,17 +131,21 @@ void add_talk(CLI::App& app, Action& action) {
     auto options = std::make_shared<TalkOptions>();
     CLI::App* command =
         app.add_subcommand("talk", "Talk over TCP, UDP or a Unix socket; interactively, or by --message and --reply.");
-    command->add_option("HOW", options->how, "listen or connect")
+    command->add_option("HOW", options->how, "listen to others, or connect to one")
         ->required()
         ->check(CLI::IsMember({"listen", "connect"}));
-    command->add_option("WHERE", options->target, "tcp://HOST:PORT, udp://HOST:PORT or unix:PATH")->required();
-    command->add_option("--net", options->net, net_option_help);
-    command->add_option("--encoding", options->encoding, "of the text: UTF-8 (default), GBK, …");
+    command->add_option("WHERE", options->target, "talk there: tcp://HOST:PORT, udp://HOST:PORT or unix:PATH")
+        ->required();
+    command->add_option("--net", options->net, net_option_help)->type_name("NET");
+    command->add_option("--encoding", options->encoding, "use this character set for the text: UTF-8 (default), GBK, …")
+        ->type_name("CHARSET");
     auto* message =
         command->add_option("--message", options->message, "send this, then wait for one answer and print it");
     auto* reply = command->add_option("--reply", options->reply, "answer each message that arrives with this");
     command->add_flag("--once", options->once, "end after one exchange");
-    command->add_option("--timeout", options->timeout, "seconds to wait (default 10)");
+    command->add_option("--timeout", options->timeout, "wait so many seconds for an answer (default 10)")
+        ->type_name("SECONDS")
+        ->check(seconds_above_zero(timeout_max));
     command->callback([options, message, reply, &action] {
         options->has_message = message->count() > 0;
         options->has_reply = reply->count() > 0;

@@ -129,18 +129,29 @@ void add_wire(CLI::App& app, Action& action) {
     CLI::App* command = app.add_subcommand(
         "wire",
         "Join two TAP devices by a cable with a rate, delay and losses, until Ctrl-C; then say what it carried.");
-    command->add_option("A", texts->a, "one end: tap:NAME, made if it is not there")->required();
-    command->add_option("B", texts->b, "the other end")->required();
-    command->add_option("--rate", texts->rate, "bits a second each way, such as 256kbit or 10Mbit (default: no limit)");
-    command->add_option("--delay", texts->delay, "from the last bit sent to its arrival, such as 20ms");
-    command->add_option("--jitter", texts->jitter, "up to so much more, such as 5ms; the order stays");
-    command->add_option("--loss", texts->loss, "the share of frames that is lost, such as 1%");
-    command->add_option("--duplicate", texts->duplicate, "the share that arrives twice");
-    command->add_option("--reorder", texts->reorder,
-                        "the share that is held up for 10 ms, so that later ones overtake");
-    command->add_option("--queue", texts->queue, "frames that wait to be sent; more are dropped (default 256)");
-    command->add_option("--seed", texts->seed, "of its chance (default 1): the same again gives the same fates");
-    command->add_option("--for", texts->seconds, "end by itself after so many seconds");
+    command->add_option("A", texts->a, "join this: tap:NAME, made if it is not there")->type_name("TAP")->required();
+    command->add_option("B", texts->b, "and this, the other end")->type_name("TAP")->required();
+    command
+        ->add_option("--rate", texts->rate,
+                     "carry so many bits a second each way, such as 256kbit or 10Mbit (default: no limit)")
+        ->type_name("RATE");
+    command
+        ->add_option("--delay", texts->delay,
+                     "let so much time pass from the last bit sent to its arrival, such as 20ms")
+        ->type_name("TIME");
+    command->add_option("--jitter", texts->jitter, "let up to so much more pass, such as 5ms; the order stays")
+        ->type_name("TIME");
+    command->add_option("--loss", texts->loss, "lose this share of frames, such as 1%")->type_name("SHARE");
+    command->add_option("--duplicate", texts->duplicate, "have this share arrive twice")->type_name("SHARE");
+    command->add_option("--reorder", texts->reorder, "hold this share up for 10 ms, so that later ones overtake")
+        ->type_name("SHARE");
+    command->add_option("--queue", texts->queue, "let so many frames wait to be sent; more are dropped (default 256)")
+        ->type_name("N");
+    command
+        ->add_option("--seed", texts->seed,
+                     "start its chance from this (default 1): the same number gives the same fates")
+        ->type_name("N");
+    command->add_option("--for", texts->seconds, "end by itself after so many seconds")->type_name("SECONDS");
     command->callback([texts, &action] { action = [texts] { return Wire(parse_wire(*texts)).run(); }; });
 }
 

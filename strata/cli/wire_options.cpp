@@ -98,7 +98,8 @@ WireOptions parse_wire(const WireTexts& texts) {
     WireOptions options;
     options.a = interface_of(texts.a);
     options.b = interface_of(texts.b);
-    if (options.a == options.b) throw WrongUse(fmt::format("a wire has two ends, and both are tap:{}", options.a));
+    if (options.a == options.b)
+        throw WrongUse(fmt::format("a wire has two ends, and both are tap:{}; name another device", options.a));
     physical::CableWayOptions& way = options.way;
     // As a router's queue: the kernel's side of a TAP cannot be asked to wait.
     way.drop_when_full = true;
@@ -113,7 +114,8 @@ WireOptions parse_wire(const WireTexts& texts) {
     if (!texts.seed.empty()) options.seed = count_of("--seed", texts.seed, 0, UINT64_MAX);
     if (!texts.seconds.empty()) {
         constexpr std::array<Unit, 2> units{{{"", 1e9}, {"s", 1e9}}};
-        const double time = measure("--for", texts.seconds, units, 1e18, "a number of seconds, such as 60");
+        const double time =
+            measure("--for", texts.seconds, units, 1e18, "a number of seconds from 0 to 1000000000, such as 60");
         options.duration = saturating_seconds(time / 1e9);
     }
     return options;

@@ -18,6 +18,14 @@ if find "$prefix/include/strata" -path '*/cli/*' | grep -q .; then
     exit 1
 fi
 
+for file in bin/strata share/man/man1/strata.1 share/man/man1/strata-get.1 share/bash-completion/completions/strata \
+    share/zsh/site-functions/_strata share/fish/vendor_completions.d/strata.fish \
+    share/doc/strata/LICENSE share/doc/strata/README.md share/doc/strata/docs/architecture.md; do
+    [[ -s $prefix/$file ]] || { echo "install: no $file"; exit 1; }
+done
+# The pages that are installed are those of the program that is.
+"$prefix/bin/strata" help get --man | cmp - "$prefix/share/man/man1/strata-get.1"
+
 # A file that is in the build tree only must not be needed: sources elsewhere, include paths from the package alone.
 mkdir "$work/consumer"
 cp "$here"/consumer/* "$work/consumer/"

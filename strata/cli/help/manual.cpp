@@ -1,0 +1,143 @@
+#include "strata/cli/help/manual.hpp"
+
+#include <algorithm>
+
+namespace strata::cli {
+namespace {
+
+constexpr std::string_view net_more =
+    "`kernel` is the operating system's own TCP/IP. `embedded` is two hosts of Strata's on a cable inside the process, "
+    "with a gateway from "
+    "this machine's loopback ports to them; it needs no rights. `tap:IFNAME,addr=A.B.C.D/LEN` is a host of Strata's on "
+    "the TAP device "
+    "IFNAME, which is made if it is not there; that needs root, or the capability CAP_NET_ADMIN. `addr=` is the "
+    "address of Strata's side, "
+    "`host=` the address that the kernel's side gets, `gw=` the default route, `mac=` the hardware address, `mtu=` the "
+    "longest packet, "
+    "and `offload=off` has the kernel cut and checksum what it sends.";
+
+const std::vector<Manual>& manuals() {
+    static const std::vector<Manual> all{
+        {.command = "",
+         .description = {"Strata is a TCP/IP stack in user space with the services that people run on it. The program "
+                         "serves and fetches "
+                         "files, talks and pings, on the kernel's network or on a stack of its own, and joins TAP "
+                         "devices by a cable with a "
+                         "rate, delay and losses.",
+                         "`strata help COMMAND` and the page of each command say more."},
+         .options = {},
+         .examples = {{"strata serve . --net embedded",
+                       "Serves the folder through Strata's own TCP/IP. No rights are needed."},
+                      {"strata get http://127.0.0.1:8000/README.md -o copy.md", "Fetches a file from there."},
+                      {"strata help get", "Shows what `get` takes."}},
+         .files = {{"/dev/net/tun", "Where TAP devices are made (`--net tap:...` and `strata wire`)."}},
+         .exit_status = {}},
+        {.command = "serve",
+         .description = {"A folder is served over HTTP (with ranges, so that clients can resume) and over a plain "
+                         "download protocol, until "
+                         "Ctrl-C. Each request is a line on standard output: who asked for what, what came of it, and "
+                         "how fast it went. At "
+                         "its end the program says what each floor of the stack carried, if it was not the kernel's.",
+                         "Nothing outside of the folder is ever read, whatever links and names lead there. At Ctrl-C, "
+                         "what can be finished "
+                         "within the second is; what is left is cut off. A second Ctrl-C ends it at once."},
+         .options = {{"--net", net_more}},
+         .examples = {{"strata serve .", "Serves the current folder on port 8000 (HTTP) and 8080 (plain downloads)."},
+                      {"strata serve ~/public --http 8088 --fetch off --bind 127.0.0.1",
+                       "Serves HTTP alone, to this machine alone."},
+                      {"sudo strata serve . --net tap:strata0,addr=10.9.0.1/24,host=10.9.0.2/24",
+                       "Serves from a host of Strata's at http://10.9.0.1/."}},
+         .files = {{"/dev/net/tun", "Where a TAP device is made (`--net tap:...`)."}},
+         .exit_status = {}},
+        {.command = "get",
+         .description = {"A file is fetched into FILE.part, and put in place under its name when it is whole: a "
+                         "program that looks for FILE "
+                         "never sees half of it. A file that is there is not replaced, unless `--force` is said. The "
+                         "SHA-256 of what "
+                         "arrived is printed on standard error.",
+                         "When a transfer breaks, FILE.part stays, and `--resume` goes on with it, if the server says "
+                         "that it still has "
+                         "that version; else it begins anew and says so."},
+         .options = {{"--net", net_more}},
+         .examples = {{"strata get http://127.0.0.1:8000/mosaic.png", "Saves mosaic.png here."},
+                      {"strata get http://127.0.0.1:8000/mosaic.png --resume", "Goes on where it broke off."},
+                      {"strata get fetch://127.0.0.1:8080/welcome.txt -o - | less", "Writes to standard output."}},
+         .files = {{"FILE.part", "What has arrived so far."},
+                   {"FILE.part.version",
+                    "Which version that is of, as the server named it; `--resume` asks for the same."}},
+         .exit_status = {}},
+        {.command = "talk",
+         .description = {"Text goes over TCP, UDP or a Unix socket. `listen` waits for others, `connect` goes to one. "
+                         "Without `--message`, "
+                         "`--reply` and `--once` it is interactive: a line that is typed is sent, what arrives is "
+                         "shown with who said it.",
+                         "A TCP listener answers one of its clients with `@2 text`, where 2 is the number it was "
+                         "introduced with; a UDP "
+                         "talker reaches any address with `@10.0.0.7:8080 text`."},
+         .options = {{"--net", net_more}},
+         .examples = {{"strata talk listen tcp://0.0.0.0:7000", "Waits for people to talk with."},
+                      {"strata talk connect tcp://127.0.0.1:7000", "Talks with them."},
+                      {"strata talk listen udp://127.0.0.1:7000 --reply received", "Answers each datagram."},
+                      {"strata talk connect unix:/run/service.sock --message status --timeout 2",
+                       "Asks a service, prints its answer, and gives up after two seconds."}},
+         .files = {},
+         .exit_status = {}},
+        {.command = "ping",
+         .description =
+             {"ICMP echo requests are sent to a host, and what comes back is shown with the time it took, until Ctrl-C "
+              "or `-c` "
+              "answers; then a summary. An answer that comes twice, from another address, or late is shown as such."},
+         .options = {{"--net", net_more}},
+         .examples = {{"strata ping 127.0.0.1 -c 3", "Asks three times."},
+                      {"sudo strata ping 10.9.0.2 --net tap:strata0,addr=10.9.0.1/24,host=10.9.0.2/24",
+                       "Asks the kernel, from a host of Strata's."}},
+         .files = {{"/proc/sys/net/ipv4/ping_group_range",
+                    "Which groups may ping on the kernel's network without root."}},
+         .exit_status = {{"0", "At least one answer came."}, {"1", "No answer came, or it failed."}}},
+        {.command = "wire",
+         .description = {"Two TAP devices of the kernel's are joined by a cable, for machines whose kernel has no "
+                         "netem. Frames are carried "
+                         "whole and unread. Give the devices addresses, or move them into namespaces (`ip link set A "
+                         "netns ...`), while it "
+                         "runs. At its end it says what each way carried, lost and dropped.",
+                         "A share is a number and %, a time is a number and us, ms or s, a rate is a number and bit, "
+                         "kbit, Mbit or Gbit."},
+         .options = {},
+         .examples = {{"sudo strata wire tap:a tap:b --rate 256kbit --delay 20ms --loss 1%",
+                       "Joins a and b by a slow line that loses one frame in a hundred."},
+                      {"sudo strata wire tap:a tap:b --loss 5% --seed 7",
+                       "Loses the same frames each time it is run."}},
+         .files = {{"/dev/net/tun", "Where the TAP devices are made."}},
+         .exit_status = {}},
+        {.command = "help",
+         .description = {"Without a command it lists the commands; with one it shows what that command takes. The man "
+                         "pages and the shells' "
+                         "completions are made from the same definitions, and can be printed."},
+         .options = {},
+         .examples = {{"strata help get", "Shows what `get` takes."},
+                      {"strata help get --man | man -l -", "Reads the man page of `get` where none is installed."},
+                      {"source <(strata help --completion bash)", "Completes commands and options in this shell."}},
+         .files = {},
+         .exit_status = {}},
+    };
+    return all;
+}
+
+}  // namespace
+
+const Manual& manual_of(std::string_view command) {
+    static const Manual none{};
+    const auto found = std::ranges::find(manuals(), command, &Manual::command);
+    return found == manuals().end() ? none : *found;
+}
+
+const std::vector<Note>& exit_status_of_all() {
+    static const std::vector<Note> all{
+        {"0", "It was done."},
+        {"1", "It failed; one sentence on standard error says what, and what to do."},
+        {"2", "It was called wrongly; one sentence on standard error says how to call it."},
+        {"130", "It was ended by Ctrl-C before it was done."}};
+    return all;
+}
+
+}  // namespace strata::cli
