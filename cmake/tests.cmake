@@ -3,7 +3,8 @@
 #   tests/support/     what tests share, library strata_test_support
 #   tests/simulation/  long runs from seeds; split in two ctest tests so that both cores work
 #   tests/interop/     scripts that meet real peers; exit code 77 means "can't run here" and is shown as skipped
-#   tests/install/     installs the build and builds a program against it; makes the Debian package and runs what is in it
+#   tests/install/     installs the build and builds a program against it; makes the Debian package and runs what is in it; looks at what
+#                      the program alone needs
 
 find_package(GTest REQUIRED)
 
@@ -102,6 +103,8 @@ if(EXISTS "${PROJECT_SOURCE_DIR}/tests/install/run.sh" AND NOT STRATA_SANITIZE A
         LABELS install TIMEOUT 600 SKIP_RETURN_CODE 77 ENVIRONMENT "CXX=${CMAKE_CXX_COMPILER};CMAKE=${CMAKE_COMMAND}")
 endif()
 if(TARGET strata_cli AND NOT STRATA_SANITIZE AND NOT STRATA_COVERAGE)
+    add_test(NAME program_alone COMMAND bash "${PROJECT_SOURCE_DIR}/tests/install/program_alone.sh")
+    set_tests_properties(program_alone PROPERTIES LABELS install TIMEOUT 120 ENVIRONMENT "CMAKE=${CMAKE_COMMAND}")
     add_test(NAME package COMMAND bash "${PROJECT_SOURCE_DIR}/tests/install/package.sh" "${PROJECT_BINARY_DIR}")
     set_tests_properties(package PROPERTIES
         LABELS install TIMEOUT 300 SKIP_RETURN_CODE 77 ENVIRONMENT "CPACK=${CMAKE_CPACK_COMMAND}")

@@ -1,27 +1,35 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that are missing: tools/setup.sh [build] [lint] [fuzz] [coverage]
+# Installs the Debian packages that are missing: tools/setup.sh [run] [build] [test] [package] [lint] [fuzz] [coverage]
+# `run` is what the program alone needs to be built, `build` what everything does, `test` what the tests meet beside.
 # With nothing missing it needs no rights and no network. Otherwise it installs as root or through sudo; where neither
 # is to be had it prints the one line to run, and fails.
 set -euo pipefail
 
 declare -A sets=(
-    [build]="g++ make cmake ninja-build ccache pkg-config python3 ca-certificates
-             libboost1.81-dev libssl-dev zlib1g-dev libfmt-dev libcli11-dev libpcap-dev
-             libgtest-dev libgmock-dev libbenchmark-dev
-             iproute2 iputils-ping procps curl wget tcpdump busybox"
+    [run]="g++ make cmake ninja-build ccache
+           libboost1.81-dev libssl-dev zlib1g-dev libfmt-dev libcli11-dev libpcap-dev"
+    [build]="libgtest-dev libgmock-dev libbenchmark-dev python3"
+    [test]="pkg-config ca-certificates iproute2 iputils-ping procps curl wget tcpdump busybox
+            zsh fish mandoc groff-base man-db dpkg-dev file"
+    [package]="dpkg-dev file"
     [lint]="clang-19 clang-format-19 clang-tidy-19"
     [fuzz]="clang-19 libclang-rt-19-dev"
     [coverage]="gcovr"
 )
 
+# Who builds everything builds the program too, and who tests has built everything.
 wanted=()
 for set in "${@:-build}"; do
     if [[ -z ${sets[$set]:-} ]]; then
         echo "setup: there is no set '$set'; choose from: ${!sets[*]}" >&2
         exit 2
     fi
-    # shellcheck disable=SC2206  # the words of the list are wanted one by one
-    wanted+=(${sets[$set]})
+    # shellcheck disable=SC2206  # the words of the lists are wanted one by one
+    case $set in
+        build) wanted+=(${sets[run]} ${sets[build]}) ;;
+        test) wanted+=(${sets[run]} ${sets[build]} ${sets[test]}) ;;
+        *) wanted+=(${sets[$set]}) ;;
+    esac
 done
 
 if ! command -v dpkg-query > /dev/null; then
