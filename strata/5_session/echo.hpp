@@ -1,9 +1,10 @@
-// Echo: asks a host for an answer (ICMP echo, RFC 792), as ping does.
+// Echo: asks hosts for answers (ICMP echo, RFC 792), as ping does. Many requests may wait at once, each under a sequence number of its own.
 #pragma once
 
 #include <boost/asio/async_result.hpp>
 #include <functional>
 #include <memory>
+#include <string_view>
 
 #include "strata/0_foundation/time.hpp"
 #include "strata/5_session/address.hpp"
@@ -25,17 +26,21 @@ struct EchoReply {
     std::size_t bytes = 0;  // ICMP message with its header
     std::uint8_t ttl = 0;   // as it arrived
     Duration round_trip{};
-    bool intact = true;  // the payload came back as it was sent
+    bool intact = true;     // the payload came back as it was sent
+    bool repeated = false;  // an answer to the same request came before
+    bool to_many = false;   // the request went to a group or a broadcast address: whoever answers may
+    std::string_view said;  // of an ICMP error: what it says, in ping(8)'s words; empty where no host said anything
 };
 
 using EchoHandler = AnyHandler<error_code, EchoReply>;
-using EchoListener = std::function<void(const EchoReply&)>;
+using EchoListener = std::function<void(error_code, const EchoReply&)>;
 
 class EchoImplementation {
 public:
     virtual ~EchoImplementation() = default;
     [[nodiscard]] virtual asio::any_io_executor get_executor() const = 0;
-    // Errors: timed_out; host_unreachable, network_unreachable (with `from` who says so); access_denied.
+    // Errors: timed_out; host_unreachable, network_unreachable and their kin (with `from` who says so, and what); access_denied;
+    // address_family_not_supported; in_progress: that number waits already; no_buffer_space: too many wait.
     virtual void start_echo(const EchoRequest& request, EchoHandler handler) = 0;
     virtual void cancel() = 0;
     virtual void set_listener(EchoListener listener) = 0;
@@ -46,7 +51,7 @@ public:
     using executor_type = asio::any_io_executor;
     explicit Echo(std::unique_ptr<EchoImplementation> implementation) : implementation_(std::move(implementation)) {}
     [[nodiscard]] executor_type get_executor() const { return implementation_->get_executor(); }
-    // Completes with (error_code, EchoReply). One at a time.
+    // Completes with (error_code, EchoReply): the first answer, or an ICMP error about this very request.
     template <typename Token = asio::default_completion_token_t<executor_type>>
     auto async_echo(const EchoRequest& request, Token&& token = {}) {
         return asio::async_initiate<Token, void(error_code, EchoReply)>(
@@ -56,8 +61,8 @@ public:
             token, request);
     }
     void cancel() { implementation_->cancel(); }
-    // Further answers to the latest request: of other hosts of a group, doubled on the way, or later than its timeout. Called where they
-    // arrive, until the next request; must not destroy the Echo.
+    // What comes beyond that: answers of other hosts of a group, doubled on the way, or later than their timeout, and errors as late.
+    // Called as long as the request is remembered, in order with what async_echo completes with; must not destroy the Echo.
     void on_more_answers(EchoListener listener) { implementation_->set_listener(std::move(listener)); }
 
 private:

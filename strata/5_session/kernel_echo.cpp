@@ -1,16 +1,14 @@
 #include "strata/5_session/kernel_echo.hpp"
 
-#include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <optional>
 
 #include "strata/5_session/echo_socket.hpp"
 
 namespace strata::session::kernel {
 namespace {
-
-constexpr std::size_t payload_size_max = 65507;  // what an IPv4 packet holds behind its header and ICMP's
 
 Instant monotonic_now() {
     return Instant{std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())};
@@ -27,14 +25,17 @@ struct Watched {
     }
     EchoSocket socket;
     asio::posix::stream_descriptor descriptor;
+    bool watching = false;
 };
 
-// One echo at a time: its request, its handler, and the timer that gives it up.
+// The sockets, what waits, and the timer that gives it up.
 class Exchange : public std::enable_shared_from_this<Exchange> {
 public:
-    Exchange(asio::io_context& io, Entropy& entropy) : io_(io), entropy_(entropy), timer_(io) {
-        identifier_ = static_cast<std::uint16_t>(entropy.next());
-    }
+    Exchange(asio::io_context& io, Entropy& entropy)
+        : io_(io),
+          timer_(io),
+          identifier_(static_cast<std::uint16_t>(entropy.next())),
+          table_(io.get_executor(), entropy, [this] { settle(); }) {}
     [[nodiscard]] asio::any_io_executor get_executor() { return io_.get_executor(); }
 
     error_code open(bool v6) {
@@ -48,98 +49,77 @@ public:
     }
 
     void start(const EchoRequest& request, EchoHandler handler) {
-        if (handler_) return handler.complete(asio::error::in_progress, {});
-        if (request.payload_size > payload_size_max) return handler.complete(asio::error::message_size, {});
         const bool v6 = !request.destination.is_v4();
-        error_code error = open(v6);
-        if (error) return handler.complete(error, {});
+        if (const error_code error = open(v6)) return handler.complete(error, {});
         Watched& via = v6 ? *v6_ : *v4_;
-        take_more(via);
-        via_ = &via;
-        request_ = request;
-        payload_.resize(request.payload_size);
-        entropy_.fill(payload_);
-        sent_at_ = monotonic_now();
-        error = via.socket.send(request, payload_);
-        if (error) return handler.complete(error, {});
-        handler.on_cancel(weak_from_this(), [this] { finish(asio::error::operation_aborted, {}); });
-        handler_ = std::move(handler);
-        ++turn_;
-        wait_for_answer(via);
-        wait_for_timeout();
+        const bool to_many = via.socket.reaches_many(request.destination);
+        if (!table_.add(request, to_many, monotonic_now(), std::move(handler))) return;
+        if (const error_code error = via.socket.send(request, table_.payload(request.payload_size)))
+            table_.not_sent(request.sequence, error);
+        settle();
     }
-    void finish(error_code error, EchoReply reply) {
-        if (!handler_) return;
-        timer_.cancel();
-        for (const auto& watched : {v4_.get(), v6_.get()}) {
-            if (watched != nullptr) watched->descriptor.cancel();
-        }
-        auto handler = std::exchange(handler_, {});
-        if (listener_) wait_for_answer(*via_);
-        handler.complete(error, std::move(reply));
+    void cancel() {
+        table_.cancel();
+        settle();
     }
-    void set_listener(EchoListener listener) { listener_ = std::move(listener); }
+    void set_listener(EchoListener listener) {
+        table_.set_listener(std::move(listener));
+        settle();
+    }
     void close() {
-        listener_ = {};
-        finish(asio::error::operation_aborted, {});
-        for (const auto& watched : {v4_.get(), v6_.get()}) {
-            if (watched != nullptr) watched->descriptor.cancel();
-        }
+        table_.set_listener({});
+        cancel();
     }
 
 private:
-    void wait_for_answer(Watched& via) {
-        via.descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
-                                  [self = shared_from_this(), turn = turn_, &via](error_code error) {
-                                      if (error || turn != self->turn_) return;
-                                      if (self->handler_) return self->answers(via);
-                                      if (!self->listener_) return;
-                                      self->take_more(via);
-                                      self->wait_for_answer(via);
-                                  });
-    }
-    void wait_for_timeout() {
-        timer_.expires_after(request_.timeout);
-        timer_.async_wait([self = shared_from_this(), turn = turn_](error_code error) {
-            if (!error && turn == self->turn_) self->finish(asio::error::timed_out, {});
+    [[nodiscard]] bool is_needed() const { return table_.waiting() > 0 || table_.has_listener(); }
+
+    // The sockets are watched, and the timer runs, as long as something can come of it, and no longer: an event loop must be able to end.
+    void settle() {
+        for (Watched* via : {v4_.get(), v6_.get()}) {
+            if (via == nullptr) continue;
+            is_needed() ? watch(*via) : via->descriptor.cancel();
+        }
+        const auto next = table_.next_deadline();
+        if (next == armed_) return;
+        armed_ = next;
+        timer_.cancel();
+        if (!next) return;
+        timer_.expires_at(std::chrono::steady_clock::time_point{next->time_since_epoch()});
+        timer_.async_wait([self = shared_from_this()](error_code error) {
+            if (error) return;
+            self->armed_ = std::nullopt;
+            self->table_.expire(monotonic_now());
+            self->settle();
         });
     }
-    // What the latest request brought: its answer, or an error.
-    std::optional<EchoSocket::Arrival> next_arrival(Watched& via) {
-        const Instant arrived_at = monotonic_now();
-        while (auto arrival = via.socket.receive()) {
-            EchoReply& reply = arrival->reply;
-            if (!arrival->error && reply.sequence != request_.sequence) continue;
-            reply.sequence = request_.sequence;
-            reply.round_trip = arrived_at - sent_at_;
-            reply.intact = arrival->error || std::ranges::equal(arrival->payload, payload_);
-            return arrival;
-        }
-        return std::nullopt;
+    void watch(Watched& via) {
+        if (std::exchange(via.watching, true)) return;
+        via.descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
+                                  [self = shared_from_this(), &via](error_code error) {
+                                      via.watching = false;
+                                      if (!error) self->take(via);
+                                      if (!error || error == asio::error::operation_aborted) self->settle();
+                                  });
     }
-    void answers(Watched& via) {
-        if (auto arrival = next_arrival(via)) return finish(arrival->error, std::move(arrival->reply));
-        wait_for_answer(via);
-    }
-    void take_more(Watched& via) {
-        while (auto arrival = next_arrival(via)) {
-            if (!arrival->error && listener_) listener_(arrival->reply);
+    // Bounded, so that a flood of answers leaves the loop's other work its turn; the next wait is ready at once.
+    void take(Watched& via) {
+        constexpr int arrivals_a_turn = 64;
+        for (int i = 0; i < arrivals_a_turn; ++i) {
+            const auto arrival = via.socket.receive();
+            if (!arrival) return;
+            if (arrival->answer) table_.answered(*arrival->answer, monotonic_now());
+            if (arrival->failure) table_.failed(*arrival->failure, monotonic_now());
         }
     }
 
     asio::io_context& io_;
-    Entropy& entropy_;
     asio::steady_timer timer_;
     std::uint16_t identifier_ = 0;
+    EchoTable table_;
     std::unique_ptr<Watched> v4_;
     std::unique_ptr<Watched> v6_;
-    EchoRequest request_;
-    std::vector<std::byte> payload_;
-    Instant sent_at_{};
-    std::uint64_t turn_ = 0;
-    EchoHandler handler_;
-    EchoListener listener_;
-    Watched* via_ = nullptr;  // what the latest request went by
+    std::optional<Instant> armed_;  // what the timer waits for
 };
 
 class KernelEcho final : public EchoImplementation {
@@ -150,7 +130,7 @@ public:
     void start_echo(const EchoRequest& request, EchoHandler handler) override {
         exchange_->start(request, std::move(handler));
     }
-    void cancel() override { exchange_->finish(asio::error::operation_aborted, {}); }
+    void cancel() override { exchange_->cancel(); }
     void set_listener(EchoListener listener) override { exchange_->set_listener(std::move(listener)); }
 
 private:

@@ -10,7 +10,6 @@
 #include "strata/0_foundation/printable.hpp"
 #include "strata/cli/commands.hpp"
 #include "strata/cli/help/help_text.hpp"
-#include "strata/0_foundation/printable.hpp"
 #include "strata/cli/wrong_use/sentence.hpp"
 
 namespace {

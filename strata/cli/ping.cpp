@@ -4,6 +4,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <cstdio>
 
+#include "strata/0_foundation/printable.hpp"
 #include "strata/7_application/ping/ping.hpp"
 #include "strata/cli/commands.hpp"
 #include "strata/cli/open_network.hpp"
@@ -24,15 +25,28 @@ struct PingOptions {
     std::size_t count = 0;
     std::size_t size = 56;
     double interval = 1;
+    double wait = 0;
+    bool has_wait = false;
+    bool quiet = false;
+    bool v4 = false;
+    bool v6 = false;
 };
 
+constexpr double wait_seconds_max = 1'000'000;
+
 int run(const PingOptions& options) {
+    if (options.has_wait && options.wait == 0) throw WrongUse("-W: 0 seconds are no time to wait; give more");
+    const std::string host = printable(options.host);
     boost::asio::io_context io{1};
     const auto opened = open_network(io, parse_net_option(options.net), {});
     ping::Options how;
     how.count = options.count;
     how.payload_size = options.size;
     how.interval = saturating_seconds(options.interval);
+    if (options.has_wait) how.wait = saturating_seconds(options.wait);
+    how.quiet = options.quiet;
+    if (options.v4) how.family = ping::Family::v4;
+    if (options.v6) how.family = ping::Family::v6;
     ping::Statistics statistics;
     const auto stop = std::make_shared<bool>(false);
     const auto print = [](const std::string& line) {
@@ -52,7 +66,7 @@ int run(const PingOptions& options) {
                           });
     io.run();
     if (failed) std::rethrow_exception(failed);
-    print(statistics.summary(options.host, opened->network().now() - began));
+    print(statistics.summary(host, opened->network().now() - began));
     return statistics.received() > 0 ? 0 : 1;
 }
 
@@ -68,11 +82,25 @@ void add_ping(CLI::App& app, Action& action) {
     command->add_option("-s", options->size, "send so many bytes of payload (default 56)")
         ->type_name("BYTES")
         ->check(whole_number(0, payload_max));
-    command->add_option("-i", options->interval, "let so many seconds pass between two (default 1)")
+    command
+        ->add_option("-i", options->interval,
+                     "let so many seconds pass between two (default 1); 0: as fast as answers come")
         ->type_name("SECONDS")
         ->check(seconds_from(0, interval_max));
+    auto* wait = command
+                     ->add_option("-W", options->wait,
+                                  "wait so many seconds for each answer (default 10, and after the last request twice "
+                                  "the longest round trip)")
+                     ->type_name("SECONDS")
+                     ->check(seconds_from(0, wait_seconds_max));
+    command->add_flag("-q", options->quiet, "print only the first line and the summary");
+    auto* v4 = command->add_flag("-4", options->v4, "use IPv4 only");
+    command->add_flag("-6", options->v6, "use IPv6 only")->excludes(v4);
     command->add_option("--net", options->net, net_option_help)->type_name("NET");
-    command->callback([options, &action] { action = [options] { return run(*options); }; });
+    command->callback([options, wait, &action] {
+        options->has_wait = wait->count() > 0;
+        action = [options] { return run(*options); };
+    });
 }
 
 }  // namespace strata::cli

@@ -191,6 +191,12 @@ std::error_code EchoClient::send(IpAddress destination, std::uint16_t sequence, 
     return error;
 }
 
+bool EchoClient::reaches_many(const IpAddress& destination) const {
+    if (destination.is_multicast()) return true;
+    const auto path = icmp_.network_.path_to(destination);
+    return path && path->broadcast;
+}
+
 void Icmp::drop(const Packet& packet, std::uint64_t& counter, std::string_view reason) {
     ++counter;
     context_.traced(Floor::network, Direction::up, Verdict::dropped, reason, packet);

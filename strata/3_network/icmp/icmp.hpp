@@ -52,6 +52,8 @@ public:
     [[nodiscard]] std::uint16_t identifier() const noexcept { return identifier_; }
     // Errors: no_route, network_down, message_too_long, would_block.
     std::error_code send(IpAddress destination, std::uint16_t sequence, Bytes payload, std::uint8_t ttl = 64);
+    // A group, everybody, or everybody of a subnet of ours: more than one host may answer.
+    [[nodiscard]] bool reaches_many(const IpAddress& destination) const;
 
 private:
     friend class Icmp;

@@ -5,113 +5,202 @@
 #include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <cmath>
-#include <optional>
+#include <set>
 #include <stdexcept>
+
+#include "strata/7_application/talk/text.hpp"
 
 namespace strata::application::ping {
 
 namespace asio = session::asio;
+using asio::awaitable;
 using asio::redirect_error;
 using asio::use_awaitable;
 using session::error_code;
 
-void Statistics::received(Duration round_trip) noexcept {
-    const double milliseconds = seconds_of(round_trip) * 1000;
-    min_ = received_ == 0 ? milliseconds : std::min(min_, milliseconds);
-    max_ = std::max(max_, milliseconds);
-    sum_ += milliseconds;
-    sum_of_squares_ += milliseconds * milliseconds;
-    ++received_;
-}
-
-double Statistics::loss_percent() const noexcept {
-    if (transmitted_ == 0) return 0;
-    return 100.0 * static_cast<double>(transmitted_ - std::min(received_, transmitted_)) /
-           static_cast<double>(transmitted_);
-}
-
-std::string Statistics::summary(const std::string& host, Duration took) const {
-    std::string text =
-        fmt::format("\n--- {} ping statistics ---\n{} packets transmitted, {} received, {}{:g}% packet loss, time {}ms",
-                    host, transmitted_, received_, duplicates_ > 0 ? fmt::format("+{} duplicates, ", duplicates_) : "",
-                    std::round(loss_percent() * 10) / 10, took / 1ms);
-    if (received_ > 0) {
-        const double mean = sum_ / static_cast<double>(received_);
-        const double deviation =
-            std::sqrt(std::max(0.0, sum_of_squares_ / static_cast<double>(received_) - mean * mean));
-        text += fmt::format("\nrtt min/avg/max/mdev = {:.3f}/{:.3f}/{:.3f}/{:.3f} ms", min_, mean, max_, deviation);
-    }
-    return text;
-}
-
 namespace {
 
-bool is_for_many(const IpAddress& destination) {
-    return destination.is_multicast() || (destination.is_v4() && destination.v4().is_broadcast());
-}
+constexpr Duration wait_by_default = 10s;
+constexpr Duration fastest = 10ms;  // between two requests to a host that does not answer
 
-// The words of ping(8). A group's or a subnet's hosts answer from addresses of their own.
-std::string answer_line(const session::EchoReply& reply, const session::EchoRequest& request, bool duplicate,
-                        bool to_many) {
-    return fmt::format("{} bytes from {}: icmp_seq={} ttl={} time={:.3f} ms{}{}{}", reply.bytes, reply.from.to_string(),
-                       reply.sequence, reply.ttl, seconds_of(reply.round_trip) * 1000, duplicate ? " (DUP!)" : "",
-                       reply.from != request.destination && !to_many ? " (DIFFERENT ADDRESS!)" : "",
-                       reply.intact ? "" : " (damaged)");
-}
+// One run: what is asked, what is still waited for, and the one who waits to ask more.
+class Run : public std::enable_shared_from_this<Run> {
+public:
+    Run(session::Network& network, IpAddress destination, const Options& options, Print print, Statistics& statistics,
+        session::Echo echo)
+        : network_(network),
+          options_(options),
+          print_(std::move(print)),
+          statistics_(statistics),
+          echo_(std::move(echo)),
+          news_(network.make_timer()) {
+        request_.destination = destination;
+        request_.payload_size = options.payload_size;
+        request_.ttl = options.ttl;
+        request_.timeout = options.wait.value_or(wait_by_default);
+        echo_.on_more_answers([this](const error_code& error, const session::EchoReply& reply) {
+            error ? failed(error, reply) : answered(reply);
+        });
+    }
 
-std::string failure_line(const error_code& error, const session::EchoReply& reply,
-                         const session::EchoRequest& request) {
-    if (error == asio::error::timed_out)
-        return fmt::format("no answer from {}: icmp_seq={}", request.destination.to_string(), request.sequence);
-    const std::string from = reply.from.is_any() ? request.destination.to_string() : reply.from.to_string();
-    return fmt::format("From {}: icmp_seq={} {}", from, request.sequence, error.message());
+    awaitable<void> ask_and_wait(std::shared_ptr<bool> stop) {
+        Instant next = network_.now();
+        while (!*stop && !refused_ && (options_.count == 0 || sent_ < options_.count)) {
+            ask();
+            next = std::max(saturating_add(next, options_.interval), network_.now());
+            const bool last = options_.count != 0 && sent_ == options_.count;
+            if (!last) co_await pause(next, *stop);
+        }
+        co_await wait_for_the_last(*stop);
+        if (refused_) throw std::runtime_error(*refused_);
+    }
+
+private:
+    void ask() {
+        ++sent_;
+        request_.sequence = static_cast<std::uint16_t>(sent_);
+        waiting_.insert(sent_);
+        latest_waits_ = true;
+        statistics_.sent();
+        echo_.async_echo(request_, [weak = weak_from_this(), number = sent_](const error_code& error,
+                                                                             const session::EchoReply& reply) {
+            if (const auto self = weak.lock()) self->ended(number, error, reply);
+        });
+    }
+
+    // Until it is time for the next request and there is room for it.
+    awaitable<void> pause(Instant next, const bool& stop) {
+        if (options_.interval == 0ns) next = saturating_add(next, fastest);
+        while (!stop && !refused_) {
+            const Duration left = next - network_.now();
+            const bool full = waiting_.size() >= options_.requests_waiting_max;
+            const bool early = left > 0ns && (options_.interval > 0ns || latest_waits_);
+            if (!early && !full) co_return;
+            co_await sleep(full ? request_.timeout : left);
+        }
+    }
+
+    // Those that are waited for longer than is worth while are given up together.
+    awaitable<void> wait_for_the_last(const bool& stop) {
+        const Instant sent_at = network_.now();
+        while (!stop && !waiting_.empty()) {
+            Duration patience = request_.timeout;
+            if (!options_.wait && statistics_.received() > 0)
+                patience = std::min(patience, std::max(2 * statistics_.longest(), options_.interval));
+            const Duration left = saturating_add(sent_at, patience) - network_.now();
+            if (left <= 0ns) give_all_up();
+            if (left > 0ns) co_await sleep(left);
+        }
+    }
+
+    void give_all_up() {
+        for (const std::size_t number : std::exchange(waiting_, {})) unanswered(static_cast<std::uint16_t>(number));
+    }
+    void unanswered(std::uint16_t sequence) {
+        say(fmt::format("no answer from {}: icmp_seq={}", request_.destination.to_string(), sequence));
+    }
+
+    // An answer, or what else a request ends with, wakes whoever sleeps.
+    awaitable<void> sleep(Duration duration) {
+        error_code ignored;
+        news_.expires_after(duration);
+        co_await news_.async_wait(redirect_error(use_awaitable, ignored));
+    }
+
+    void ended(std::size_t number, const error_code& error, const session::EchoReply& reply) {
+        if (waiting_.erase(number) == 0) return;
+        if (number == sent_) latest_waits_ = false;
+        if (!error) {
+            answered(reply);
+        } else if (error == asio::error::timed_out) {
+            unanswered(reply.sequence);
+        } else if (error == asio::error::address_family_not_supported) {
+            refused_ = "cannot ping " + request_.destination.to_string() +
+                       ": this network has no IPv6; use --net kernel, or an IPv4 address";
+        } else if (error != asio::error::operation_aborted) {
+            failed(error, reply);
+        }
+        news_.cancel();
+    }
+
+    // The words of ping(8). Where many were asked, whoever answers is right.
+    void answered(const session::EchoReply& reply) {
+        const std::size_t number = number_of_request(reply.sequence);
+        reply.repeated ? statistics_.duplicate(number, reply.round_trip)
+                       : statistics_.received(number, reply.round_trip);
+        say(fmt::format("{} bytes from {}: icmp_seq={} ttl={} time={:.3f} ms{}{}{}", reply.bytes,
+                        reply.from.to_string(), reply.sequence, reply.ttl, seconds_of(reply.round_trip) * 1000,
+                        reply.repeated && !reply.to_many ? " (DUP!)" : "",
+                        reply.from != request_.destination && !reply.to_many ? " (DIFFERENT ADDRESS!)" : "",
+                        reply.intact ? "" : " (damaged)"));
+    }
+
+    void failed(const error_code& error, const session::EchoReply& reply) {
+        if (reply.said.empty()) {
+            statistics_.failed(0);
+            return say(fmt::format("icmp_seq={} cannot be sent: {}", reply.sequence, error.message()));
+        }
+        statistics_.failed(number_of_request(reply.sequence));
+        const IpAddress from = reply.from.is_any() ? request_.destination : reply.from;
+        say(fmt::format("From {}: icmp_seq={} {}", from.to_string(), reply.sequence, reply.said));
+    }
+
+    // The latest request with this number: they come round after 65,536.
+    [[nodiscard]] std::size_t number_of_request(std::uint16_t sequence) const noexcept {
+        return sent_ - static_cast<std::uint16_t>(sent_ - sequence);
+    }
+    void say(const std::string& line) {
+        if (!options_.quiet) print_(line);
+    }
+
+    session::Network& network_;
+    Options options_;
+    Print print_;
+    Statistics& statistics_;
+    session::EchoRequest request_;
+    session::Echo echo_;
+    session::Timer news_;
+    std::size_t sent_ = 0;
+    std::set<std::size_t> waiting_;  // by the number of the request, which does not come round
+    bool latest_waits_ = false;
+    std::optional<std::string> refused_;  // nothing can be sent at all
+};
+
+awaitable<IpAddress> resolve(session::Network& network, const std::string& host, Family family) {
+    const std::string shown = talk::harmless(host);
+    error_code error;
+    const auto found = co_await network.async_resolve(host, redirect_error(use_awaitable, error));
+    if (error)
+        throw std::runtime_error("cannot ping " + shown + ": " + error.message() +
+                                 "; check the name, or write an address");
+    const auto fits = std::ranges::find_if(found, [family](const IpAddress& one) {
+        return family == Family::any || one.is_v4() == (family == Family::v4);
+    });
+    if (fits == found.end()) {
+        const std::string_view number = family == Family::v4 ? "4" : "6";
+        throw std::runtime_error(
+            fmt::format("cannot ping {}: it has no IPv{} address here; leave -{} out, or name another host", shown,
+                        number, number));
+    }
+    co_return *fits;
 }
 
 }  // namespace
 
-asio::awaitable<void> run(session::Network& network, std::string host, Options options, Print print,
-                          Statistics& statistics, std::shared_ptr<bool> stop) {
+awaitable<void> run(session::Network& network, std::string host, Options options, Print print, Statistics& statistics,
+                    std::shared_ptr<bool> stop) {
+    const IpAddress destination = co_await resolve(network, host, options.family);
     error_code error;
-    const auto found = co_await network.async_resolve(host, redirect_error(use_awaitable, error));
-    if (error)
-        throw std::runtime_error("cannot ping " + host + ": " + error.message() +
-                                 "; check the name, or write an address");
     session::Echo echo = network.open_echo(error);
     if (error) {
         throw std::runtime_error(
-            "cannot ping " + host + ": " + error.message() +
+            "cannot ping " + talk::harmless(host) + ": " + error.message() +
             "; run it as root, allow it by the sysctl net.ipv4.ping_group_range, or use --net tap:…");
     }
-    session::EchoRequest request;
-    request.destination = found.front();
-    request.payload_size = options.payload_size;
-    request.ttl = options.ttl;
-    request.timeout = options.timeout;
-    print(fmt::format("PING {} ({}) {} bytes of data.", host, request.destination.to_string(), options.payload_size));
-    const bool to_many = is_for_many(request.destination);
-    std::optional<std::uint16_t> answered;
-    // Answers beyond the first, and one that came after we gave it up.
-    const auto take = [&](const session::EchoReply& reply) {
-        const bool duplicate = std::exchange(answered, reply.sequence) == reply.sequence;
-        duplicate ? statistics.duplicate() : statistics.received(reply.round_trip);
-        print(answer_line(reply, request, duplicate, to_many));
-    };
-    echo.on_more_answers(take);
-    session::Timer timer = network.make_timer();
-    for (std::size_t i = 0; !*stop && (options.count == 0 || i < options.count); ++i) {
-        const Instant began = network.now();
-        request.sequence = static_cast<std::uint16_t>(i + 1);
-        statistics.sent();
-        const session::EchoReply reply = co_await echo.async_echo(request, redirect_error(use_awaitable, error));
-        if (error == asio::error::operation_aborted) break;
-        error ? print(failure_line(error, reply, request)) : take(reply);
-        const Duration left = saturating_add(began, options.interval) - network.now();
-        if (*stop || i + 1 == options.count || left <= 0ns) continue;
-        timer.expires_after(left);
-        co_await timer.async_wait(redirect_error(use_awaitable, error));
-        if (error) break;
-    }
+    print(fmt::format("PING {} ({}) {} bytes of data.", talk::harmless(host), destination.to_string(),
+                      options.payload_size));
+    const auto one = std::make_shared<Run>(network, destination, options, print, statistics, std::move(echo));
+    co_await one->ask_and_wait(stop);
 }
 
 }  // namespace strata::application::ping

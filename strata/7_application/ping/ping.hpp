@@ -1,44 +1,35 @@
-// ping: asks a host for answers and says how they came back, as ping(8) does.
+// ping: asks a host for answers and says how they came back, as ping(8) does. Requests leave at their times whether or not answers are due.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "strata/5_session/network.hpp"
+#include "strata/7_application/ping/statistics.hpp"
 
 namespace strata::application::ping {
+
+enum class Family { any, v4, v6 };
 
 struct Options {
     std::size_t count = 0;          // 0: until it is stopped
     std::size_t payload_size = 56;  // bytes behind the ICMP header
-    Duration interval = 1s;
-    Duration timeout = 1s;  // of one request
+    Duration interval = 1s;         // zero: as fast as answers come, or every 10 ms where none do
+    // How long each request is waited for; later answers count all the same while it runs. None: 10 s, but after the last request no
+    // longer than two of the longest round trips, or the interval.
+    std::optional<Duration> wait;
     std::uint8_t ttl = 64;
-};
-
-class Statistics {
-public:
-    void sent() noexcept { ++transmitted_; }
-    void received(Duration round_trip) noexcept;
-    void duplicate() noexcept { ++duplicates_; }
-    [[nodiscard]] std::size_t transmitted() const noexcept { return transmitted_; }
-    [[nodiscard]] std::size_t received() const noexcept { return received_; }
-    [[nodiscard]] std::size_t duplicates() const noexcept { return duplicates_; }
-    [[nodiscard]] double loss_percent() const noexcept;
-    // The lines ping(8) ends with.
-    [[nodiscard]] std::string summary(const std::string& host, Duration took) const;
-
-private:
-    std::size_t transmitted_ = 0;
-    std::size_t received_ = 0;
-    std::size_t duplicates_ = 0;                               // answers beyond a request's first
-    double min_ = 0, max_ = 0, sum_ = 0, sum_of_squares_ = 0;  // milliseconds
+    Family family = Family::any;
+    bool quiet = false;                       // only the first line; the summary is the caller's
+    std::size_t requests_waiting_max = 1000;  // then no more are sent until one is answered or given up
 };
 
 using Print = std::function<void(const std::string& line)>;
 
-// Pings until the count is reached or `*stop` is set. Throws std::runtime_error with one sentence: an unknown host, no permission.
+// Pings until the count is reached or `*stop` is set. Throws std::runtime_error with one sentence: an unknown host, no permission, a
+// network that has no such addresses.
 [[nodiscard]] session::asio::awaitable<void> run(session::Network& network, std::string host, Options options,
                                                  Print print, Statistics& statistics, std::shared_ptr<bool> stop);
 
