@@ -35,7 +35,6 @@ struct PingOptions {
 constexpr double wait_seconds_max = 1'000'000;
 
 int run(const PingOptions& options) {
-    if (options.has_wait && options.wait == 0) throw WrongUse("-W: 0 seconds are no time to wait; give more");
     const std::string host = printable(options.host);
     boost::asio::io_context io{1};
     const auto opened = open_network(io, parse_net_option(options.net), {});
@@ -92,7 +91,7 @@ void add_ping(CLI::App& app, Action& action) {
                                   "wait so many seconds for each answer (default 10, and after the last request twice "
                                   "the longest round trip)")
                      ->type_name("SECONDS")
-                     ->check(seconds_from(0, wait_seconds_max));
+                     ->check(seconds_above_zero(wait_seconds_max));
     command->add_flag("-q", options->quiet, "print only the first line and the summary");
     auto* v4 = command->add_flag("-4", options->v4, "use IPv4 only");
     command->add_flag("-6", options->v6, "use IPv6 only")->excludes(v4);

@@ -1,20 +1,15 @@
 // strata talk: text over TCP, UDP and Unix sockets, for people and for scripts.
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/read_until.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cstdio>
 
 #include "strata/0_foundation/printable.hpp"
 #include "strata/7_application/talk/talk.hpp"
 #include "strata/cli/commands.hpp"
+#include "strata/cli/line_editor.hpp"
 #include "strata/cli/open_network.hpp"
+#include "strata/cli/typed_lines.hpp"
 #include "strata/cli/wrong_use/checks.hpp"
 
 namespace strata::cli {
@@ -35,56 +30,35 @@ struct TalkOptions {
     bool has_message = false;
     bool has_reply = false;
     bool once = false;
+    bool raw = false;
+    std::size_t line_max = 1 << 20;
     double timeout = 10;
 };
 
-// Standard input, opened anew where that is possible: Asio makes it non-blocking, which would otherwise hit everybody who has it open,
-// the shell among them, and standard output on the same terminal.
-int open_input() {
-    const int opened = ::open("/proc/self/fd/0", O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
-    return opened >= 0 ? opened : ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
-}
-
-// How much of the text is safely said now: not the beginning of a character that goes on behind the piece we have.
-std::size_t whole_characters(const std::string& text, bool ended) {
-    const std::size_t end = text.size();
-    if (ended || end < 4) return end;
-    for (std::size_t back = 1; back < 4; ++back) {
-        if ((static_cast<unsigned char>(text[end - back]) & 0xc0) == 0xc0) return end - back;
+// Where lines come from: an editor on a terminal, standard input as it is, or nothing where that is closed. A listener whose input is
+// /dev/null only listens: what ends at once was not said by anybody, and must not end it.
+struct Lines {
+    std::unique_ptr<LineEditor> editor;
+    std::unique_ptr<TypedLines> typed;
+    [[nodiscard]] talk::LineSource* source() const {
+        if (editor) return editor.get();
+        return typed.get();
     }
-    return end;
-}
-
-// What is typed.
-class TypedLines final : public talk::LineSource {
-public:
-    explicit TypedLines(asio::io_context& io) : input_(io, open_input()) {}
-    asio::awaitable<std::optional<std::string>> next() override {
-        boost::system::error_code error;
-        const std::size_t size = co_await asio::async_read_until(input_, asio::dynamic_buffer(waiting_, line_max), '\n',
-                                                                 asio::redirect_error(asio::use_awaitable, error));
-        // The last line may lack its newline; a line that is too long is said in pieces.
-        if (error && waiting_.empty()) co_return std::nullopt;
-        const std::size_t taken = error ? whole_characters(waiting_, error != asio::error::not_found) : size;
-        std::string line = waiting_.substr(0, error ? taken : taken - 1);
-        waiting_.erase(0, taken);
-        if (line.ends_with('\r')) line.pop_back();
-        co_return line;
-    }
-
-private:
-    static constexpr std::size_t line_max = 16 << 10;  // fits into a datagram in any encoding
-    asio::posix::stream_descriptor input_;
-    std::string waiting_;
 };
 
-// Standard input that can be waited for: a terminal or a pipe, not a file.
-std::unique_ptr<TypedLines> typed_lines(asio::io_context& io) {
+Lines open_lines(asio::io_context& io, bool listens) {
+    Lines lines;
+    if (listens && input_is_null()) return lines;
     try {
-        return std::make_unique<TypedLines>(io);
+        if (LineEditor::is_possible()) {
+            lines.editor = std::make_unique<LineEditor>(io);
+        } else {
+            lines.typed = std::make_unique<TypedLines>(io);
+        }
     } catch (const boost::system::system_error&) {
-        return nullptr;
+        // Standard input is closed: nothing is typed.
     }
+    return lines;
 }
 
 void print_line(const std::string& line) {
@@ -104,18 +78,24 @@ int run(const TalkOptions& options) {
     if (options.has_message) how.message = options.message;
     if (options.has_reply) how.reply = options.reply;
     how.once = options.once;
+    how.raw = options.raw;
+    how.line_max = options.line_max;
     how.timeout = saturating_seconds(options.timeout);
 
     asio::io_context io{1};
     const auto opened = open_network(io, parse_net_option(options.net), {});
-    const auto lines = options.has_message || options.has_reply || options.once ? nullptr : typed_lines(io);
+    const bool script = options.has_message || options.has_reply || options.once;
+    const Lines lines = script ? Lines{} : open_lines(io, options.how == "listen");
+    const auto print = [&lines](const std::string& line) {
+        lines.editor ? lines.editor->print(line) : print_line(line);
+    };
     std::exception_ptr failed;
     asio::signal_set signals(io, SIGINT, SIGTERM);
     signals.async_wait([&](const boost::system::error_code& error, int) {
         if (!error) io.stop();
     });
-    auto body = options.how == "listen" ? talk::listen(opened->network(), *target, how, print_line, lines.get())
-                                        : talk::connect(opened->network(), *target, how, print_line, lines.get());
+    auto body = options.how == "listen" ? talk::listen(opened->network(), *target, how, print, lines.source())
+                                        : talk::connect(opened->network(), *target, how, print, lines.source());
     asio::co_spawn(io, std::move(body), [&](std::exception_ptr thrown) {
         failed = thrown;
         asio::post(io, [&io] { io.stop(); });
@@ -143,6 +123,13 @@ void add_talk(CLI::App& app, Action& action) {
         command->add_option("--message", options->message, "send this, then wait for one answer and print it");
     auto* reply = command->add_option("--reply", options->reply, "answer each message that arrives with this");
     command->add_flag("--once", options->once, "end after one exchange");
+    command->add_flag("--raw", options->raw,
+                      "send bytes as they stand, without line ends of ours; what one read brings is a message");
+    command
+        ->add_option("--line-max", options->line_max,
+                     "show an arriving line in pieces of so many bytes if it is longer (default 1048576)")
+        ->type_name("BYTES")
+        ->check(whole_number(1, 1 << 30));
     command->add_option("--timeout", options->timeout, "wait so many seconds for an answer (default 10)")
         ->type_name("SECONDS")
         ->check(seconds_above_zero(timeout_max));

@@ -72,15 +72,17 @@ def where(scheme, port, path):
 
 
 def connect_to_a_plain_server():
-    for encoding in ("UTF-8", "GBK"):
+    """Who is not known yet gets a line with its end, in a stream; with --raw only what was said."""
+    for encoding, raw in (("UTF-8", ()), ("GBK", ()), ("GBK", ("--raw",))):
         for scheme in ("tcp", "udp", "unix"):
-            path = str(FOLDER / f"server-{encoding}")
+            path = str(FOLDER / f"server-{encoding}-{len(raw)}")
+            end = "" if scheme == "udp" or raw else "\n"
             family = socket.AF_UNIX if scheme == "unix" else socket.AF_INET
             kind = socket.SOCK_DGRAM if scheme == "udp" else socket.SOCK_STREAM
             with Server(family, kind, path if scheme == "unix" else ("127.0.0.1", 0), ANSWER.encode(encoding)) as server:
                 port = 0 if scheme == "unix" else server.socket.getsockname()[1]
-                done = run(STRATA, "talk", "connect", where(scheme, port, path), "--encoding", encoding, "--message", QUESTION)
-            check(server.got == QUESTION.encode(encoding), f"{scheme} {encoding}: the server got {server.got!r}")
+                done = run(STRATA, "talk", "connect", where(scheme, port, path), "--encoding", encoding, "--message", QUESTION, *raw)
+            check(server.got == (QUESTION + end).encode(encoding), f"{scheme} {encoding}: the server got {server.got!r}")
             name = path if scheme == "unix" else f"127.0.0.1, {port}"
             check(done.stdout.decode() == f"({name}) >>>>>>> {ANSWER}\n", f"{scheme} {encoding}: {done.stdout!r}")
 
@@ -155,12 +157,20 @@ def once_ends_after_one_exchange():
 
 def nothing_dangerous_reaches_the_terminal():
     port = free_port()
-    with Program(STRATA, "talk", "listen", f"tcp://127.0.0.1:{port}", "--reply", "ok") as listener:
+    with Program(STRATA, "talk", "listen", f"tcp://127.0.0.1:{port}", "--reply", "ok", "--raw") as listener:
         listener.wait_for_line(r"\* listening on ")
         hostile = b"a\x1b[2Jb\x9b\xc2\x9bc\xe2\x80\xaed\n(127.0.0.1, 1) >>>>>>> forged\r\ne"
         check(ask(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", port), hostile)[0] == b"ok", "no answer")
         listener.wait_for_line(r">>>>>>> a\?\[2Jb\ufffd\?c\?d$")
         listener.wait_for_line(r"^    \(127\.0\.0\.1, 1\) >>>>>>> forged$")
+        check(not any("\x1b" in line or "\x9b" in line for line in listener.lines), listener.lines)
+    # In lines, each begins with the name of who said it.
+    with Program(STRATA, "talk", "listen", f"tcp://127.0.0.1:{port}", "--reply", "ok") as listener:
+        listener.wait_for_line(r"\* listening on ")
+        check(ask(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", port), hostile)[0].startswith(b"ok\n"), "no answer")
+        listener.wait_for_line(r">>>>>>> a\?\[2Jb\ufffd\?c\?d$")
+        match = listener.wait_for_line(r"^\(127\.0\.0\.1, (\d+)\) >>>>>>> \(127\.0\.0\.1, 1\) >>>>>>> forged$")
+        check(int(match[1]) > 1, "forged")
         check(not any("\x1b" in line or "\x9b" in line for line in listener.lines), listener.lines)
 
 
@@ -188,16 +198,36 @@ def typed_lines():
         listener.typing.write("@2 你好，二\n".encode())
         check(second.recv(1024).decode() == "你好，二", "the second got something else")
         listener.typing.write(b"to all\n")
-        check(first.recv(1024) == b"to all" and second.recv(1024) == b"to all", "not all got what was for all")
+        # The second has shown that it knows no line ends; what could not be told from what it had is on a line of its own.
+        check(first.recv(1024) == b"to all\n" and second.recv(1024) == b"\nto all", "not all got what was for all")
+        listener.typing.write(b"@7 to nobody\n")
+        shown.wait_for_line("nobody has the number 7")
+        listener.typing.write(b"a last word")  # no newline, then the end
+        listener.typing.close()
+        check(second.recv(1024) == b"\na last word" and second.recv(1024) == b"", "the last word was lost")
+        check(first.recv(1024) == b"a last word\n", "the last word was lost")
         first.close()
+        second.close()
+        check(shown.process.wait(PATIENCE) == 0, "the listener failed")
+
+
+def a_client_that_has_gone_is_told():
+    """Who says no more may still listen; what is said to it shows that it does not, and it is told that it was lost."""
+    port = free_port()
+    listener = Typed("listen", f"tcp://127.0.0.1:{port}")
+    with listener.program as shown:
+        shown.wait_for_line(r"\* listening on ")
+        client = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+        shown.wait_for_line(r"\* 1 is ")
+        client.close()
+        shown.wait_for_line(r"\* 1 has said its last word")
+        listener.typing.write(b"are you there?\n")
         shown.wait_for_line(r"\* 1 has gone")
         listener.typing.write(b"@1 too late\n")
         shown.wait_for_line("nobody has the number 1")
-        listener.typing.write(b"a last word")  # no newline, then the end
         listener.typing.close()
-        check(second.recv(1024) == b"a last word" and second.recv(1024) == b"", "the last word was lost")
-        second.close()
-        check(shown.process.wait(PATIENCE) == 0, "the listener failed")
+        check(shown.process.wait(PATIENCE) == 1, "what was lost is not told")
+        shown.wait_for_line("strata: not everything was said on ")
 
 
 def typed_datagrams():
@@ -239,7 +269,7 @@ def all_that_was_piped_arrives():
                               capture_output=True, timeout=PATIENCE, env=ENVIRONMENT, check=False)
         thread.join(PATIENCE)
     check(done.returncode == 0, done.stderr)
-    check(b"".join(everything) == text.replace(b"\n", b""), f"{b''.join(everything)!r} arrived")
+    check(b"".join(everything) == text + b"\n", f"{b''.join(everything)!r} arrived")
 
 
 def silence_and_absence():
@@ -282,11 +312,11 @@ def wrong_use():
                       ("listen", "tcp://127.0.0.1:99999"), ("listen", "tcp://::1:7000"), ("listen", "unix:"), ("listen", "unix:" + "x" * 108),
                       ("listen", "udp://127.0.0.1:7000", "--message", "x"), ("listen", "tcp://127.0.0.1:7000", "--timeout", "0"),
                       ("listen", "tcp://127.0.0.1:7000", "--timeout", "nan"), ("listen", "tcp://127.0.0.1:7000", "--timeout", "1e300"),
-                      ("listen", "tcp://127.0.0.1:7000", "--net", "bogus"), ("listen", "tcp://127.0.0.1:7000", "--what")):
+                      ("listen", "tcp://127.0.0.1:7000", "--net", "bogus"), ("listen", "tcp://127.0.0.1:7000", "--line-max", "0"), ("listen", "tcp://127.0.0.1:7000", "--what")):
         done = run(STRATA, "talk", *arguments, expect=2, timeout=10)
         check(done.stderr.strip(), f"{arguments}: nothing is said")
     for arguments in ((), ("127.0.0.1", "-c", "0"), ("127.0.0.1", "-c", "-1"), ("127.0.0.1", "-s", "70000"), ("127.0.0.1", "-i", "-1"),
-                      ("127.0.0.1", "-i", "nan"), ("127.0.0.1", "--net", "bogus")):
+                      ("127.0.0.1", "-i", "nan"), ("127.0.0.1", "-W", "0"), ("127.0.0.1", "-W", "nan"), ("127.0.0.1", "-4", "-6"), ("127.0.0.1", "--net", "bogus")):
         done = run(STRATA, "ping", *arguments, expect=2, timeout=10)
         check(done.stderr.strip(), f"ping {arguments}: nothing is said")
 
@@ -321,7 +351,7 @@ def ping_through_the_embedded_network():
 def main():
     run_steps([(step.__name__.replace("_", " "), step) for step in (
         connect_to_a_plain_server, listen_to_plain_clients, many_clients_at_once, a_character_in_two_pieces, once_ends_after_one_exchange,
-        nothing_dangerous_reaches_the_terminal, typed_lines, typed_datagrams, all_that_was_piped_arrives, silence_and_absence,
+        nothing_dangerous_reaches_the_terminal, typed_lines, a_client_that_has_gone_is_told, typed_datagrams, all_that_was_piped_arrives, silence_and_absence,
         what_cannot_be, wrong_use, ping, ping_through_the_embedded_network)])
 
 

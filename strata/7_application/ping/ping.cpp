@@ -8,7 +8,7 @@
 #include <set>
 #include <stdexcept>
 
-#include "strata/7_application/talk/text.hpp"
+#include "strata/0_foundation/printable.hpp"
 
 namespace strata::application::ping {
 
@@ -167,7 +167,7 @@ private:
 };
 
 awaitable<IpAddress> resolve(session::Network& network, const std::string& host, Family family) {
-    const std::string shown = talk::harmless(host);
+    const std::string shown = printable(host);
     error_code error;
     const auto found = co_await network.async_resolve(host, redirect_error(use_awaitable, error));
     if (error)
@@ -194,10 +194,10 @@ awaitable<void> run(session::Network& network, std::string host, Options options
     session::Echo echo = network.open_echo(error);
     if (error) {
         throw std::runtime_error(
-            "cannot ping " + talk::harmless(host) + ": " + error.message() +
+            "cannot ping " + printable(host) + ": " + error.message() +
             "; run it as root, allow it by the sysctl net.ipv4.ping_group_range, or use --net tap:…");
     }
-    print(fmt::format("PING {} ({}) {} bytes of data.", talk::harmless(host), destination.to_string(),
+    print(fmt::format("PING {} ({}) {} bytes of data.", printable(host), destination.to_string(),
                       options.payload_size));
     const auto one = std::make_shared<Run>(network, destination, options, print, statistics, std::move(echo));
     co_await one->ask_and_wait(stop);

@@ -30,7 +30,10 @@ struct Table {
     std::optional<Address> peer;  // who was connected to, or spoke last
     bool exchanged = false;
     bool over = false;
+    std::size_t not_sent = 0;  // lines
 };
+
+constexpr std::size_t datagram_max = 65507;  // of UDP over IPv4
 
 awaitable<error_code> send(Table& table, const std::string& bytes, Address to) {
     error_code error;
@@ -59,19 +62,29 @@ awaitable<void> say(Table& table, std::string line) {
     std::string problem;
     try {
         const std::string bytes = encoded(table.charset, line);
-        const error_code error = co_await send(table, bytes, *to);
+        error_code error;
+        if (bytes.size() <= datagram_max) error = co_await send(table, bytes, *to);
+        if (bytes.size() > datagram_max)
+            problem = "a line of more than " + std::to_string(datagram_max) +
+                      " bytes fits into no datagram, and was not sent; use tcp:// for lines of any length";
         if (error) problem = "cannot send to " + to->to_string() + ": " + error.message();
     } catch (const TalkError& error) {
         problem = error.what();
     }
-    if (!problem.empty()) table.print("* " + problem);
+    if (problem.empty()) co_return;
+    ++table.not_sent;
+    table.print("* " + problem);
 }
 
 awaitable<void> read_lines(std::shared_ptr<Table> table, LineSource* lines) {
+    std::string text;  // of a line that comes in pieces
     for (;;) {
-        const auto line = co_await lines->next();
+        auto line = co_await lines->next();
         if (!line) break;
-        if (!line->empty()) co_await say(*table, *line);
+        // What no datagram holds in any encoding is not kept, only that it was too long: a character has at most four bytes here.
+        if (text.size() <= 4 * datagram_max) text += line->text;
+        if (!line->ends) continue;
+        if (!text.empty()) co_await say(*table, std::exchange(text, {}));
     }
     table->over = true;
     table->socket.cancel();
@@ -99,7 +112,8 @@ awaitable<void> hear(Table& table, std::string_view bytes, Address from) {
     table.peer = from;
     table.exchanged = true;
     if (table.script.reply) {
-        const error_code error = co_await send(table, *table.script.reply, from);
+        const std::string answer = encoded(table.charset, *table.script.reply);
+        const error_code error = co_await send(table, answer, from);
         if (error) table.print("* cannot answer " + from.to_string() + ": " + error.message());
     }
     if (table.script.is_single()) table.over = true;
@@ -128,7 +142,8 @@ awaitable<void> converse(std::shared_ptr<Table> table) {
 awaitable<void> run(std::shared_ptr<Table> table, LineSource* lines) {
     const Script& script = table->script;
     if (script.message && table->peer) {
-        const error_code error = co_await send(*table, *script.message, *table->peer);
+        const std::string bytes = encoded(table->charset, *script.message);
+        const error_code error = co_await send(*table, bytes, *table->peer);
         if (error) throw TalkError("cannot send to " + table->name + ": " + error.message() + "; check the address");
     }
     if (lines != nullptr && !script.is_one())
@@ -136,6 +151,9 @@ awaitable<void> run(std::shared_ptr<Table> table, LineSource* lines) {
     if (script.is_bounded()) asio::co_spawn(table->network.get_executor(), end_in_time(table), asio::detached);
     co_await converse(table);
     table->over = true;
+    if (table->not_sent > 0 && lines != nullptr && !lines->is_person())
+        throw TalkError(std::to_string(table->not_sent) + " lines were not sent to " + table->name +
+                        ", for the reasons above");
     if (script.is_bounded() && !table->exchanged) {
         throw TalkError("nothing came from " + table->name + " within " + in_seconds(script.timeout) +
                         " s; give it more time with --timeout");

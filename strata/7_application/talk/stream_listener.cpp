@@ -1,12 +1,17 @@
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <charconv>
+#include <limits>
 #include <map>
+#include <set>
+#include <vector>
 
 #include "strata/0_foundation/printable.hpp"
 #include "strata/5_session/accept_each.hpp"
+#include "strata/7_application/talk/news.hpp"
 #include "strata/7_application/talk/peer.hpp"
 #include "strata/7_application/talk/streams.hpp"
 
@@ -22,24 +27,40 @@ using session::Stream;
 
 namespace {
 
+constexpr unsigned nobody = std::numeric_limits<unsigned>::max();
+constexpr Duration look_again = 1s;           // whether somebody who says no more is still there
+constexpr Duration slow_peer_patience = 10s;  // a program's output waits for a client that takes nothing for so long
+
 // Who is here, and the door they come in by.
 struct Room {
-    Room(session::Network& on, presentation::Charset text, Script plays, Print says, session::Acceptor door)
+    Room(session::Network& on, presentation::Charset text, Script plays, Print says, session::Acceptor door,
+         Options with, LineSource* from)
         : network(on),
+          options(std::move(with)),
+          lines(plays.is_one() ? nullptr : from),
           charset(std::move(text)),
           script(std::move(plays)),
           print(std::move(says)),
           acceptor(std::move(door)),
-          last_gone(on.make_timer()) {}
+          news(on) {}
+    // What is said comes from a program: it waits for its readers, and is sent to its end.
+    [[nodiscard]] bool is_fed() const { return lines != nullptr && !lines->is_person(); }
     session::Network& network;
+    Options options;
+    LineSource* lines;
     presentation::Charset charset;
     Script script;
     Print print;
     session::Acceptor acceptor;
-    session::Timer last_gone;  // cancelled when the room is empty and nobody comes in any more
+    News news;  // somebody came, went, or has taken something
     std::map<unsigned, std::shared_ptr<Peer>> peers;
+    std::set<unsigned> given_up;  // fed, and took nothing for a while
+    unsigned parting = 0;  // of those who are not among the peers any more: what was said to them may be on its way
     unsigned last_number = 0;
-    bool taken = false;  // the only exchange takes place
+    unsigned addressed = 0;  // whom the line goes to, of which a piece was said: 0 is everybody
+    bool within_a_line = false;
+    std::size_t not_sent = 0;  // lines, to anybody or to one
+    bool taken = false;        // the only exchange takes place
     bool over = false;
 };
 
@@ -56,61 +77,112 @@ awaitable<void> host_script(Room& room, Peer& peer) {
 awaitable<void> host_conversation(Room& room, Peer& peer, unsigned number) {
     room.print("* " + std::to_string(number) + " is " + printable(peer.name().to_string()));
     for (;;) {
-        const auto text = co_await peer.receive();
-        if (!text) break;
-        room.print("@" + std::to_string(number) + " " + received_line(peer.name(), *text));
+        const auto message = co_await peer.receive();
+        if (!message) break;
+        room.print("@" + std::to_string(number) + " " + peer.shown(*message));
+    }
+    // Who has said its last word may still listen.
+    if (room.is_fed() && !room.over && !peer.is_broken()) {
+        room.print("* " + std::to_string(number) + " has said its last word");
+        while (!room.over && !peer.is_broken()) (void)co_await room.news.next(look_again);
     }
     room.print("* " + std::to_string(number) + " has gone");
 }
 
+awaitable<void> take_leave(Room& room, Peer& peer) {
+    ++room.parting;
+    peer.end_soon();
+    const bool arrived = co_await peer.arrived();
+    if (!arrived) room.not_sent += std::max<std::size_t>(peer.waiting_lines(), 1);
+    --room.parting;
+}
+
 awaitable<void> host_peer(std::shared_ptr<Room> room, Stream stream) {
-    const auto peer = std::make_shared<Peer>(room->network, std::move(stream), room->charset);
+    const auto peer = std::make_shared<Peer>(room->network, std::move(stream), room->charset, room->options);
     const unsigned number = ++room->last_number;
     room->peers.emplace(number, peer);
+    peer->on_written([room_of = std::weak_ptr(room)] {
+        if (const auto still = room_of.lock()) still->news.tell();
+    });
+    room->news.tell();
     if (room->script.is_one()) {
         co_await host_script(*room, *peer);
     } else {
         co_await host_conversation(*room, *peer, number);
     }
     room->peers.erase(number);
-    if (room->over && room->peers.empty()) room->last_gone.cancel();
+    room->given_up.erase(number);
+    if (!room->script.is_one()) co_await take_leave(*room, *peer);
+    room->news.tell();
+}
+
+void post(Room& room, unsigned number, Peer& peer, const Line& line) {
+    if (peer.post(line) || !line.ends) return;
+    ++room.not_sent;
+    room.print("* " + std::to_string(number) + " does not read: the line was dropped for it");
 }
 
 // "@2 text" goes to the second peer, anything else to all.
-void say(Room& room, const std::string& line) {
-    std::string text = line;
-    unsigned number = 0;
-    if (line.starts_with('@')) {
-        const char* const last = line.data() + line.size();
-        const auto [end, error] = std::from_chars(line.data() + 1, last, number);
-        if (error != std::errc{} || end == last || *end != ' ' || number == 0)
-            return room.print("* write '@NUMBER text' to answer one, or text for all");
-        text.assign(end + 1, last);
+void say(Room& room, Line line) {
+    if (!std::exchange(room.within_a_line, !line.ends)) {
+        room.addressed = 0;
+        if (line.text.starts_with('@')) {
+            const char* const last = line.text.data() + line.text.size();
+            const auto [end, error] = std::from_chars(line.text.data() + 1, last, room.addressed);
+            if (error != std::errc{} || end == last || *end != ' ' || room.addressed == 0) {
+                room.addressed = nobody;
+                return room.print("* write '@NUMBER text' to answer one, or text for all");
+            }
+            line.text.erase(0, static_cast<std::size_t>(end + 1 - line.text.data()));
+        }
     }
-    std::string bytes;
+    if (room.addressed == nobody) return;
     try {
-        bytes = encoded(room.charset, text);
+        (void)encoded(room.charset, line.text);
     } catch (const TalkError& error) {
+        ++room.not_sent;
         return room.print(std::string("* ") + error.what());
     }
     bool anybody = false;
-    for (const auto& [peer_number, peer] : room.peers) {
-        if (number != 0 && peer_number != number) continue;
+    for (const auto& [number, peer] : room.peers) {
+        if (room.addressed != 0 && number != room.addressed) continue;
         anybody = true;
-        if (!peer->post(bytes))
-            room.print("* " + std::to_string(peer_number) + " does not read: the line was dropped for it");
+        post(room, number, *peer, line);
     }
-    if (!anybody)
-        room.print(number == 0 ? "* nobody is there yet" : "* nobody has the number " + std::to_string(number));
+    if (anybody || !line.ends) return;
+    if (room.addressed == 0) ++room.not_sent;
+    room.print(room.addressed == 0 ? "* nobody is there yet"
+                                   : "* nobody has the number " + std::to_string(room.addressed));
 }
 
-awaitable<void> read_lines(std::shared_ptr<Room> room, LineSource* lines) {
+// A program's output waits until somebody is there, and until they have taken what was said before; but not for ever for one who takes nothing.
+awaitable<void> wait_for_readers(Room& room) {
+    while (room.peers.empty() && room.last_number == 0) (void)co_await room.news.next();
     for (;;) {
-        const auto line = co_await lines->next();
-        if (!line) break;
-        if (!line->empty()) say(*room, *line);
+        std::vector<unsigned> full;
+        for (const auto& [number, peer] : room.peers) {
+            if (!peer->is_full()) {
+                room.given_up.erase(number);
+            } else if (!room.given_up.contains(number)) {
+                full.push_back(number);
+            }
+        }
+        if (full.empty()) co_return;
+        const bool moved = co_await room.news.next(slow_peer_patience);
+        if (!moved) room.given_up.insert(full.begin(), full.end());
     }
+}
+
+awaitable<void> read_lines(std::shared_ptr<Room> room) {
+    for (;;) {
+        if (room->is_fed()) co_await wait_for_readers(*room);
+        auto line = co_await room->lines->next();
+        if (!line) break;
+        if (!line->text.empty() || room->within_a_line) say(*room, std::move(*line));
+    }
+    room->over = true;
     for (const auto& [number, peer] : room->peers) peer->end_soon();
+    room->news.tell();
     close(*room);
 }
 
@@ -125,7 +197,7 @@ awaitable<void> close_in_time(std::shared_ptr<Room> room) {
 
 void take(const std::shared_ptr<Room>& room, Stream stream, std::size_t clients_max) {
     if (room->over || room->taken) return stream.close();
-    if (room->peers.size() < clients_max)
+    if (room->peers.size() + room->parting < clients_max)
         return asio::co_spawn(room->network.get_executor(), host_peer(room, std::move(stream)), asio::detached);
     stream.abort();
     if (!room->script.is_one())
@@ -154,10 +226,9 @@ awaitable<void> listen_streams(session::Network& network, Target target, Options
     if (error)
         throw TalkError("cannot listen on " + target.to_string() + ": " + error.message() +
                         "; choose another port or path");
-    const auto room = std::make_shared<Room>(network, charset, script, print, std::move(acceptor));
+    const auto room = std::make_shared<Room>(network, charset, script, print, std::move(acceptor), options, lines);
     print("* listening on " + std::string(local.is_unix() ? "" : "tcp://") + room->acceptor.local().to_string());
-    if (lines != nullptr && !script.is_one())
-        asio::co_spawn(network.get_executor(), read_lines(room, lines), asio::detached);
+    if (room->lines != nullptr) asio::co_spawn(network.get_executor(), read_lines(room), asio::detached);
     if (script.is_bounded()) asio::co_spawn(network.get_executor(), close_in_time(room), asio::detached);
     auto taken = [room, clients_max = options.clients_max](Stream stream) {
         take(room, std::move(stream), clients_max);
@@ -167,9 +238,12 @@ awaitable<void> listen_streams(session::Network& network, Target target, Options
         throw TalkError("nobody said anything on " + target.to_string() + " within " + in_seconds(script.timeout) +
                         " s; give it more time with --timeout");
     }
-    if (room->peers.empty()) co_return;
-    room->last_gone.expires_after(5s);  // each peer's watchdog barks long before
-    co_await room->last_gone.async_wait(redirect_error(use_awaitable, error));
+    // Each peer's watchdog sees to it that it goes.
+    while (!room->peers.empty() || room->parting > 0) (void)co_await room->news.next();
+    if (room->not_sent > 0 && room->is_fed()) {
+        throw TalkError("not everything was said on " + target.to_string() + ": " + std::to_string(room->not_sent) +
+                        " lines, or their ends, did not reach everybody they were for");
+    }
 }
 
 }  // namespace strata::application::talk

@@ -3,14 +3,14 @@
 #include <fmt/format.h>
 
 #include "strata/0_foundation/printable.hpp"
+#include "strata/7_application/talk/messages.hpp"
 
 namespace strata::application::talk {
 namespace {
 
-std::optional<std::string> encoded_if_any(const presentation::Charset& charset,
-                                          const std::optional<std::string>& text) {
-    if (!text) return std::nullopt;
-    return encoded(charset, *text);
+std::optional<std::string> checked(const presentation::Charset& charset, const std::optional<std::string>& text) {
+    if (text) (void)encoded(charset, *text);
+    return text;
 }
 
 }  // namespace
@@ -36,11 +36,17 @@ std::string without_newline(std::string text) {
     return text;
 }
 
+std::string beginning_of(std::string_view text) {
+    constexpr std::size_t shown_max = 60;
+    const std::size_t size = whole_characters(text, shown_max);
+    return "'" + printable_lines(text.substr(0, size)) + (size < text.size() ? "…'" : "'");
+}
+
 std::string in_seconds(Duration duration) { return fmt::format("{:g}", seconds_of(duration)); }
 
 Script::Script(const Options& options, const presentation::Charset& charset)
-    : message(encoded_if_any(charset, options.message)),
-      reply(encoded_if_any(charset, options.reply)),
+    : message(checked(charset, options.message)),
+      reply(checked(charset, options.reply)),
       once(options.once),
       timeout(options.timeout) {}
 

@@ -21,10 +21,13 @@ inline constexpr std::size_t message_max = 64 << 10;  // bytes read at a time, a
 // A typed line's end is not part of what somebody said.
 [[nodiscard]] std::string without_newline(std::string text);
 
+// The beginning of a text, harmless and in quotes: enough to know it by.
+[[nodiscard]] std::string beginning_of(std::string_view text);
+
 // "10", "0.3".
 [[nodiscard]] std::string in_seconds(Duration duration);
 
-// What a script says, in bytes. Made before anybody is listened to, so that a text that can't be written is noticed at once.
+// What a script says. Made before anybody is listened to, so that a text that can't be written is noticed at once.
 struct Script {
     Script(const Options& options, const presentation::Charset& charset);
     [[nodiscard]] bool is_one() const noexcept { return message || reply || once; }
