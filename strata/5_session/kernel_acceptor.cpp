@@ -16,31 +16,31 @@
 namespace strata::session::kernel {
 namespace {
 
-using Protocol = asio::generic::stream_protocol;
-using Socket = asio::basic_socket_acceptor<Protocol>;
+using StreamProtocol = asio::generic::stream_protocol;
+using AcceptorSocket = asio::basic_socket_acceptor<StreamProtocol>;
 
 // A waiting accept, with the place where the new socket and its peer's address come to stand.
 struct Accepting {
     explicit Accepting(const asio::any_io_executor& executor) : socket(executor) {}
     StreamSocket socket;
-    Protocol::endpoint peer;
+    StreamProtocol::endpoint peer;
 };
 
 class KernelAcceptor final : public AcceptorImplementation {
 public:
-    KernelAcceptor(Socket socket, UnixFile file) : socket_(std::move(socket)), file_(std::move(file)) {
+    KernelAcceptor(AcceptorSocket socket, UnixFile file) : socket_(std::move(socket)), file_(std::move(file)) {
         error_code ignored;
         local_ = address_of(socket_.local_endpoint(ignored));
     }
     ~KernelAcceptor() override { close(); }
 
     [[nodiscard]] asio::any_io_executor get_executor() const override {
-        return const_cast<Socket&>(socket_).get_executor();
+        return const_cast<AcceptorSocket&>(socket_).get_executor();
     }
     void start_accept(AcceptHandler handler) override {
         auto accepting = std::make_unique<Accepting>(get_executor());
         StreamSocket& socket = accepting->socket;
-        Protocol::endpoint& peer = accepting->peer;
+        StreamProtocol::endpoint& peer = accepting->peer;
         auto complete = [accepting = std::move(accepting)](AcceptHandler to, error_code error) {
             if (error) return to(error, Stream{});
             Stream stream = make_stream(std::move(accepting->socket), address_of(accepting->peer));
@@ -56,12 +56,12 @@ public:
     [[nodiscard]] Address local() const override { return local_; }
 
 private:
-    Socket socket_;
+    AcceptorSocket socket_;
     UnixFile file_;
     Address local_;
 };
 
-void set_options(Socket& socket, const Address& local, error_code& error) {
+void set_options(AcceptorSocket& socket, const Address& local, error_code& error) {
     if (local.is_unix()) return;
     // A restarted server must not wait for its old conversations' TIME-WAIT.
     socket.set_option(asio::socket_base::reuse_address(true), error);
@@ -74,10 +74,10 @@ void set_options(Socket& socket, const Address& local, error_code& error) {
 Acceptor make_acceptor(asio::io_context& io, const Address& local, int backlog, error_code& error) {
     error.clear();
     const int family = family_of(local);
-    const auto endpoint = endpoint_of<Protocol::endpoint>(local, family, error);
+    const auto endpoint = endpoint_of<StreamProtocol::endpoint>(local, family, error);
     if (error) return {};
-    Socket socket{io};
-    socket.open(Protocol(family, 0), error);
+    AcceptorSocket socket{io};
+    socket.open(StreamProtocol(family, 0), error);
     if (!error) set_options(socket, local, error);
     if (error) return {};
     UnixFile file;

@@ -14,21 +14,21 @@
 namespace strata::session::kernel {
 namespace {
 
-using Protocol = asio::generic::datagram_protocol;
-using Socket = Protocol::socket;
+using DatagramProtocol = asio::generic::datagram_protocol;
+using DatagramSocket = DatagramProtocol::socket;
 
 class KernelDatagram final : public DatagramImplementation {
 public:
-    KernelDatagram(Socket socket, UnixFile file, int family)
+    KernelDatagram(DatagramSocket socket, UnixFile file, int family)
         : socket_(std::move(socket)), file_(std::move(file)), family_(family) {}
     ~KernelDatagram() override { close(); }
 
     [[nodiscard]] asio::any_io_executor get_executor() const override {
-        return const_cast<Socket&>(socket_).get_executor();
+        return const_cast<DatagramSocket&>(socket_).get_executor();
     }
     void start_receive(asio::mutable_buffer buffer, ReceiveHandler handler) override {
-        auto from = std::make_unique<Protocol::endpoint>();
-        Protocol::endpoint& sender = *from;
+        auto from = std::make_unique<DatagramProtocol::endpoint>();
+        DatagramProtocol::endpoint& sender = *from;
         auto complete = [from = std::move(from)](ReceiveHandler to, error_code error, std::size_t count) {
             Address address = error ? Address{} : address_of(*from);
             to(error, count, std::move(address));
@@ -41,13 +41,13 @@ public:
             return handler.complete(asio::error::address_family_not_supported, 0);
         }
         error_code error;
-        const auto endpoint = endpoint_of<Protocol::endpoint>(to, family_, error);
+        const auto endpoint = endpoint_of<DatagramProtocol::endpoint>(to, family_, error);
         if (error) return handler.complete(error, 0);
         socket_.async_send_to(buffer, endpoint, std::move(handler));
     }
     error_code connect(const Address& remote) override {
         error_code error;
-        const auto endpoint = endpoint_of<Protocol::endpoint>(remote, family_, error);
+        const auto endpoint = endpoint_of<DatagramProtocol::endpoint>(remote, family_, error);
         if (!error) socket_.connect(endpoint, error);
         return error;
     }
@@ -70,7 +70,7 @@ public:
     }
 
 private:
-    Socket socket_;
+    DatagramSocket socket_;
     UnixFile file_;
     int family_;
 };
@@ -80,10 +80,10 @@ private:
 Datagram make_datagram(asio::io_context& io, const Address& local, error_code& error) {
     error.clear();
     const int family = family_of(local);
-    const auto endpoint = endpoint_of<Protocol::endpoint>(local, family, error);
+    const auto endpoint = endpoint_of<DatagramProtocol::endpoint>(local, family, error);
     if (error) return {};
-    Socket socket{io};
-    socket.open(Protocol(family, 0), error);
+    DatagramSocket socket{io};
+    socket.open(DatagramProtocol(family, 0), error);
     if (error) return {};
     if (family == AF_INET6 && local.endpoint().address.is_any()) {
         socket.set_option(asio::ip::v6_only(false), error);

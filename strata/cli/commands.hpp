@@ -32,5 +32,7 @@ void add_help(CLI::App& app, Action& action);
 
 // The whole command line: all of these, and what stands before a command.
 void define_program(CLI::App& app, Action& action);
+// What main is: the exit code.
+int run_program(int count, char** values);
 
 }  // namespace strata::cli

@@ -61,7 +61,7 @@ Lines open_lines(asio::io_context& io, bool listens) {
     return lines;
 }
 
-void print_line(const std::string& line) {
+void print_text(const std::string& line) {
     std::printf("%s\n", line.c_str());
     std::fflush(stdout);
 }
@@ -87,7 +87,7 @@ int run(const TalkOptions& options) {
     const bool script = options.has_message || options.has_reply || options.once;
     const Lines lines = script ? Lines{} : open_lines(io, options.how == "listen");
     const auto print = [&lines](const std::string& line) {
-        lines.editor ? lines.editor->print(line) : print_line(line);
+        lines.editor ? lines.editor->print(line) : print_text(line);
     };
     std::exception_ptr failed;
     asio::signal_set signals(io, SIGINT, SIGTERM);

@@ -18,7 +18,7 @@ constexpr double rate_max = 1e12;     // bit/s
 constexpr double delay_max = 3600e9;  // ns
 constexpr std::size_t frame_max = 66560;
 
-[[noreturn]] void refuse(std::string_view option, std::string_view text, std::string_view wanted) {
+[[noreturn]] void refuse_option(std::string_view option, std::string_view text, std::string_view wanted) {
     throw WrongUse(fmt::format("{}: '{}' is not understood; write {}", option, text, wanted));
 }
 
@@ -44,7 +44,7 @@ double measure(std::string_view option, std::string_view text, const std::array<
         const double value = number * unit.factor;
         if (std::isfinite(value) && value >= 0 && value <= most) return value;
     }
-    refuse(option, text, wanted);
+    refuse_option(option, text, wanted);
 }
 
 std::uint64_t rate_of(const std::string& text) {
@@ -52,7 +52,7 @@ std::uint64_t rate_of(const std::string& text) {
     constexpr std::string_view wanted =
         "a number and bit, kbit, Mbit or Gbit, from 1bit to 1000Gbit a second, such as 256kbit";
     const double bits = measure("--rate", text, units, rate_max, wanted);
-    if (bits < 1) refuse("--rate", text, wanted);
+    if (bits < 1) refuse_option("--rate", text, wanted);
     return static_cast<std::uint64_t>(bits);
 }
 
@@ -71,7 +71,7 @@ std::uint64_t count_of(std::string_view option, const std::string& text, std::ui
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc{} || end != text.data() + text.size() || number < least || number > most) {
-        refuse(option, text, fmt::format("a whole number from {} to {}", least, most));
+        refuse_option(option, text, fmt::format("a whole number from {} to {}", least, most));
     }
     return number;
 }

@@ -5,7 +5,12 @@ cd "$(dirname "$0")/../.."
 cmake=${CMAKE:-cmake}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-fail() { echo "program alone: $*"; exit 1; }
+fail() { 
+# A release build compiles several sources at a time.
+"$cmake" --preset release -B "$work/build_folder" "${flags[@]}" > "$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+compilations=$(ninja -C "$work/build_folder" -t commands strata_cli | grep -cE ' -c [^ ]+\.c(pp|xx)$')
+((compilations * 3 < $(wc -l < "$work/sources"))) || fail "a release build compiles $compilations times"
+echo "program alone: $*"; exit 1; }
 
 # A Debian on which nothing is installed, and whose apt-get only tells what it was asked for.
 mkdir "$work/bin"
@@ -41,6 +46,6 @@ mapfile -t flags < <(grep -oE -- '-DSTRATA_BUILD_[A-Z]+=OFF' "$work/plan" | sort
     > "$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 ninja -C "$work/build_folder" -t commands strata_cli | grep -oE '[^ ]+\.cpp$' > "$work/sources"
 grep -q '/strata/cli/main.cpp$' "$work/sources" || fail "the program is not built"
-! grep -vE '/strata/[a-z0-7_/]+\.cpp$|/cmake/pch_asio.cpp$' "$work/sources" || fail "the program's build has sources that are not the program's"
+! grep -vE '/strata/[a-z0-9_/]+\.cpp$|/cmake/pch_asio.cpp$' "$work/sources" || fail "the program's build has sources that are not the program's"
 ! grep asio_ssl "$work/sources" || fail "the program does not need asio::ssl"
 echo "program alone: $(wc -l < "$work/sources") sources"

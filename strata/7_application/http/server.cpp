@@ -1,3 +1,5 @@
+// compiled alone: Beast's templates take their time as it is
+
 #include "strata/7_application/http/server.hpp"
 
 #include <algorithm>
