@@ -101,7 +101,8 @@ function(strata_command_line)
     list(REMOVE_ITEM sources "${main}")
     find_package(CLI11 REQUIRED)
     find_library(STRATA_EDIT_LIBRARY edit REQUIRED)
-    mark_as_advanced(STRATA_EDIT_LIBRARY)
+    find_library(STRATA_QRENCODE_LIBRARY qrencode REQUIRED)
+    mark_as_advanced(STRATA_EDIT_LIBRARY STRATA_QRENCODE_LIBRARY)
 
     add_executable(strata_cli "${main}")
     set_target_properties(strata_cli PROPERTIES
@@ -111,7 +112,8 @@ function(strata_command_line)
     strata_use_pch(strata_cli)
     if(sources)
         add_library(strata_cli_parts STATIC ${sources})
-        target_link_libraries(strata_cli_parts PUBLIC strata_everything CLI11::CLI11 ${STRATA_EDIT_LIBRARY})
+        target_link_libraries(strata_cli_parts PUBLIC strata_everything CLI11::CLI11 ${STRATA_EDIT_LIBRARY}
+            ${STRATA_QRENCODE_LIBRARY})
         strata_compile_settings(strata_cli_parts)
         strata_use_pch(strata_cli_parts)
         # CLI11 costs each source that includes it more than all the rest of the source.

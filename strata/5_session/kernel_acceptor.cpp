@@ -61,24 +61,27 @@ private:
     Address local_;
 };
 
-void set_options(AcceptorSocket& socket, const Address& local, error_code& error) {
+void set_options(AcceptorSocket& socket, const Address& local, bool reuse_port, error_code& error) {
     if (local.is_unix()) return;
     // A restarted server must not wait for its old conversations' TIME-WAIT.
     socket.set_option(asio::socket_base::reuse_address(true), error);
+    using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+    if (!error && reuse_port) socket.set_option(ReusePort(true), error);
     if (error || local.endpoint().address.is_v4()) return;
     if (local.endpoint().address.is_any()) socket.set_option(asio::ip::v6_only(false), error);
 }
 
 }  // namespace
 
-Acceptor make_acceptor(asio::io_context& io, const Address& local, int backlog, error_code& error) {
+Acceptor make_acceptor(asio::io_context& io, const Address& local, const KernelNetworkOptions& options,
+                       error_code& error) {
     error.clear();
     const int family = family_of(local);
     const auto endpoint = endpoint_of<StreamProtocol::endpoint>(local, family, error);
     if (error) return {};
     AcceptorSocket socket{io};
     socket.open(StreamProtocol(family, 0), error);
-    if (!error) set_options(socket, local, error);
+    if (!error) set_options(socket, local, options.reuse_port, error);
     if (error) return {};
     UnixFile file;
     if (local.is_unix()) {
@@ -87,7 +90,7 @@ Acceptor make_acceptor(asio::io_context& io, const Address& local, int backlog, 
     socket.bind(endpoint, error);
     if (error) return {};
     if (local.is_unix()) file = UnixFile{local.unix_path().path};
-    socket.listen(backlog, error);
+    socket.listen(options.backlog, error);
     if (error) {
         file.remove();
         return {};

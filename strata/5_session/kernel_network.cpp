@@ -21,7 +21,7 @@ KernelNetwork::~KernelNetwork() = default;
 asio::any_io_executor KernelNetwork::get_executor() const { return io_.get_executor(); }
 
 Acceptor KernelNetwork::listen(const Address& local, error_code& error) {
-    return kernel::make_acceptor(io_, local, options_.backlog, error);
+    return kernel::make_acceptor(io_, local, options_, error);
 }
 
 Datagram KernelNetwork::open_datagram(const Address& local, error_code& error) {

@@ -21,6 +21,8 @@ namespace strata::session {
 
 struct KernelNetworkOptions {
     int backlog = 1024;
+    bool reuse_port =
+        false;  // others that say so as well may listen where this does: the kernel shares the conversations out
 };
 
 class KernelNetwork final : public Network {

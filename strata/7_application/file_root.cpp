@@ -43,9 +43,13 @@ std::expected<FileFacts, std::error_code> facts_of(int descriptor) {
     return facts_of(found);
 }
 
-std::expected<Descriptor, std::error_code> open_beneath(int folder, const std::string& name, int flags) {
+constexpr int safely(int flags) noexcept {
+    return flags | O_CLOEXEC | ((flags & O_PATH) != 0 ? 0 : O_NONBLOCK | O_NOCTTY);
+}
+
+std::expected<Descriptor, std::error_code> open_by_openat2(int folder, const std::string& name, int flags) {
     open_how how{};
-    how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC | ((flags & O_PATH) != 0 ? 0 : O_NONBLOCK | O_NOCTTY));
+    how.flags = static_cast<std::uint64_t>(safely(flags));
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
     // EAGAIN: something was renamed meanwhile and the kernel could not be sure (openat2(2)).
     constexpr int attempts_max = 16;
@@ -55,6 +59,32 @@ std::expected<Descriptor, std::error_code> open_beneath(int folder, const std::s
         if (errno != EAGAIN && errno != EINTR) break;
     }
     return fail_with_errno();
+}
+
+// No part of the name is a link, so none leads anywhere but down.
+std::expected<Descriptor, std::error_code> open_by_steps(int folder, std::string_view name, int flags) {
+    Descriptor at;
+    for (;;) {
+        const std::size_t slash = name.find('/');
+        const bool last = slash == std::string_view::npos;
+        const std::string part(name.substr(0, slash));
+        const int how = O_NOFOLLOW | (last ? safely(flags) : O_PATH | O_DIRECTORY | O_CLOEXEC);
+        Descriptor next{::openat(at ? at.get() : folder, part.empty() ? "." : part.c_str(), how)};
+        if (!next) return fail_with_errno();
+        at = std::move(next);
+        if (last) break;
+        name.remove_prefix(slash + 1);
+    }
+    return at;
+}
+
+// The call may be there and be filtered out.
+bool has_openat2(int folder) {
+    open_how how{};
+    how.flags = O_PATH | O_CLOEXEC;
+    how.resolve = RESOLVE_BENEATH;
+    const Descriptor opened{static_cast<int>(::syscall(SYS_openat2, folder, ".", &how, sizeof how))};
+    return static_cast<bool>(opened);
 }
 
 }  // namespace
@@ -119,7 +149,13 @@ std::error_code FileRoot::check_name(std::string_view name) const {
 std::expected<FileRoot, std::error_code> FileRoot::open(const std::string& folder, Options options) {
     Descriptor descriptor{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (!descriptor) return std::unexpected(std::error_code(errno, std::generic_category()));
+    if (!has_openat2(descriptor.get())) options.by_steps = true;
     return FileRoot{std::move(descriptor), folder, options};
+}
+
+std::expected<Descriptor, std::error_code> FileRoot::open_beneath(const std::string& name, int flags) const {
+    return options_.by_steps ? open_by_steps(descriptor_.get(), name, flags)
+                             : open_by_openat2(descriptor_.get(), name, flags);
 }
 
 std::expected<OpenFile, std::error_code> FileRoot::open_file(std::string_view name) const {
@@ -130,7 +166,7 @@ std::expected<OpenFile, std::error_code> FileRoot::open_file(std::string_view na
     // tells nobody what it saw there.
     if (::fstatat(descriptor_.get(), path.c_str(), &found, 0) == 0 && !can_be_served(found))
         return fail_with(std::errc::permission_denied);
-    auto descriptor = open_beneath(descriptor_.get(), path, O_RDONLY);
+    auto descriptor = open_beneath(path, O_RDONLY);
     if (!descriptor) return std::unexpected(descriptor.error());
     if (::fstat(descriptor->get(), &found) != 0) return fail_with_errno();
     if (!can_be_served(found)) return fail_with(std::errc::permission_denied);
@@ -139,7 +175,7 @@ std::expected<OpenFile, std::error_code> FileRoot::open_file(std::string_view na
 
 std::expected<FileFacts, std::error_code> FileRoot::look(std::string_view name) const {
     if (const std::error_code wrong = check_name(name)) return std::unexpected(wrong);
-    const auto place = open_beneath(descriptor_.get(), name.empty() ? "." : std::string(name), O_PATH);
+    const auto place = open_beneath(name.empty() ? "." : std::string(name), O_PATH);
     if (!place) return std::unexpected(place.error());
     return facts_of(place->get());
 }

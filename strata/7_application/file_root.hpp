@@ -1,7 +1,8 @@
 // FileRoot: the one folder that a server serves, and that no name leads out of.
 //
 // Names are looked up by openat2(2) with RESOLVE_BENEATH: the kernel itself refuses every step outside, by "..", by an absolute name
-// or by a link, however the tree changes meanwhile. Only regular files and folders are opened. Called by http and fetch.
+// or by a link, however the tree changes meanwhile. Where there is no such call (a kernel before 5.6, a filter of system calls) a name is
+// walked part by part, and no link is followed. Only regular files and folders are opened. Called by http and fetch.
 #pragma once
 
 #include <chrono>
@@ -50,7 +51,8 @@ private:
 };
 
 struct FileRootOptions {
-    bool hidden = false;  // names that begin with a dot are served as well
+    bool hidden = false;    // names that begin with a dot are served as well
+    bool by_steps = false;  // as where there is no openat2(2)
 };
 
 // What is known of a folder's entry, not followed if it is a link. Errors: permission_denied if it is neither file nor folder.
@@ -75,11 +77,14 @@ public:
         return !options_.hidden && entry.starts_with('.');
     }
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
+    // Links are not followed: there is no openat2(2) here.
+    [[nodiscard]] bool walks_by_steps() const noexcept { return options_.by_steps; }
 
 private:
     FileRoot(Descriptor descriptor, std::string path, Options options)
         : descriptor_(std::move(descriptor)), path_(std::move(path)), options_(options) {}
     [[nodiscard]] std::error_code check_name(std::string_view name) const;
+    [[nodiscard]] std::expected<Descriptor, std::error_code> open_beneath(const std::string& name, int flags) const;
     Descriptor descriptor_;
     std::string path_;
     Options options_;

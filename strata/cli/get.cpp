@@ -34,11 +34,12 @@ struct GetOptions {
 // The name to save under: the URL's last part; never one that leads elsewhere, or that a terminal obeys when it is listed.
 std::string local_name(const http::Url& url) {
     const std::string path = url.target.substr(0, url.target.find('?'));
-    const auto name = http::percent_decode(path.substr(path.rfind('/') + 1));
-    if (!name || name->empty() || *name == "." || *name == ".." || name->contains('/') || name->contains('\0')) {
+    const std::string name = http::percent_decode_leniently(path.substr(path.rfind('/') + 1));
+    if (name.empty() || name == "." || name == ".." || name.contains('/') || name.contains('\0')) {
         throw WrongUse("the URL " + url.to_string() + " names no file to save under; give one with -o FILE");
     }
-    return printable_name(*name);
+    // "-" would be standard output, where it is not a file's name.
+    return name == "-" ? "./-" : printable_name(name);
 }
 
 http::Url parse(const GetOptions& options) {

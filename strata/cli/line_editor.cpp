@@ -55,8 +55,8 @@ std::size_t width_of(const std::string& text) {
         wchar_t character = 0;
         const std::size_t size = std::mbrtowc(&character, text.data() + at, text.size() - at, &state);
         if (size == 0 || size > text.size()) break;
-        const int columns = ::wcwidth(character);
-        width += columns >= 0 ? static_cast<std::size_t>(columns) : 2;
+        const int wide = ::wcwidth(character);
+        width += wide >= 0 ? static_cast<std::size_t>(wide) : 2;
         at += size;
     }
     return width;

@@ -7,6 +7,7 @@
 
 #include "strata/5_session/kernel_network.hpp"
 #include "strata/cli/commands.hpp"
+#include "strata/cli/lan.hpp"
 #include "strata/host/tap_host.hpp"
 #include "strata/lab/embedded_network.hpp"
 
@@ -20,21 +21,16 @@ IpAddress parse_bind(const std::string& text, IpAddress otherwise) {
     return *address;
 }
 
-std::string url_host(const IpAddress& address, std::uint16_t port) {
-    // Where everybody may come in, this machine's own clients use the loopback address.
-    const IpAddress shown = address.is_any() ? IpAddress{Ipv4Address::loopback()} : address;
-    return Endpoint{shown, PortNumber{port}}.to_string();
-}
-
 class Kernel final : public OpenedNetwork {
 public:
     explicit Kernel(boost::asio::io_context& io) : network_(io) {}
     session::Network& network() override { return network_; }
     session::Address listen_address(const std::string& bind_address, std::uint16_t port) override {
-        return {parse_bind(bind_address, Ipv4Address::any()), port};
+        const IpAddress everywhere = has_ipv6() ? IpAddress{Ipv6Address{}} : IpAddress{Ipv4Address::any()};
+        return {parse_bind(bind_address, everywhere), port};
     }
-    std::string expose(const std::string& bind_address, std::uint16_t port) override {
-        return url_host(parse_bind(bind_address, Ipv4Address::any()), port);
+    Endpoint expose(const std::string&, std::uint16_t, const session::Address& listens_at) override {
+        return listens_at.endpoint();
     }
 
 private:
@@ -80,12 +76,12 @@ public:
     session::Address listen_address(const std::string&, std::uint16_t port) override {
         return {Ipv4Address::any(), port};
     }
-    std::string expose(const std::string& bind_address, std::uint16_t port) override {
+    Endpoint expose(const std::string& bind_address, std::uint16_t port, const session::Address& listens_at) override {
         const session::Address outside{parse_bind(bind_address, Ipv4Address::loopback()), port};
         session::error_code error;
-        const session::Address opened = embedded_.expose(outside, port, error);
+        const session::Address opened = embedded_.expose(outside, number_of(listens_at.endpoint().port), error);
         if (error) throw CannotListen("cannot listen on " + outside.to_string() + ": " + error.message());
-        return url_host(opened.endpoint().address, number_of(opened.endpoint().port));
+        return opened.endpoint();
     }
     session::Address client_behind(const session::Address& remote) const override {
         return embedded_.gateway().outside_of(remote);
@@ -113,8 +109,8 @@ public:
     session::Address listen_address(const std::string& bind_address, std::uint16_t port) override {
         return {parse_bind(bind_address, Ipv4Address::any()), port};
     }
-    std::string expose(const std::string&, std::uint16_t port) override {
-        return url_host(IpAddress{tap_.host().address()}, port);
+    Endpoint expose(const std::string&, std::uint16_t, const session::Address& listens_at) override {
+        return {IpAddress{tap_.host().address()}, listens_at.endpoint().port};
     }
     void print_counters() const override {
         CounterTable table;

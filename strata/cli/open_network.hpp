@@ -22,9 +22,10 @@ public:
     virtual ~OpenedNetwork() = default;
     // What applications run on.
     [[nodiscard]] virtual session::Network& network() = 0;
-    // Makes the port that an application listens on reachable for this machine's clients, and returns the host and port to write into
-    // a URL. Throws CannotListen if that can't be done.
-    [[nodiscard]] virtual std::string expose(const std::string& bind_address, std::uint16_t port) = 0;
+    // Makes what an application listens at reachable for this machine's clients, and returns where they find it: any address, if they
+    // come in by all. Throws CannotListen if that can't be done. Port 0: one that is free.
+    [[nodiscard]] virtual Endpoint expose(const std::string& bind_address, std::uint16_t port,
+                                          const session::Address& listens_at) = 0;
     // Where applications should listen.
     [[nodiscard]] virtual session::Address listen_address(const std::string& bind_address, std::uint16_t port) = 0;
     // Who a conversation's remote address stands for, where a gateway is between.

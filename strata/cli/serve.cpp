@@ -8,17 +8,20 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <charconv>
+#include <thread>
 
 #include "strata/0_foundation/printable.hpp"
 #include "strata/6_presentation/charset.hpp"
-#include "strata/7_application/fetch/server.hpp"
-#include "strata/7_application/http/server.hpp"
 #include "strata/7_application/http/url.hpp"
 #include "strata/cli/commands.hpp"
 #include "strata/cli/demo.hpp"
+#include "strata/cli/lan.hpp"
 #include "strata/cli/log_writer.hpp"
 #include "strata/cli/open_network.hpp"
+#include "strata/cli/qr_code.hpp"
 #include "strata/cli/request_log.hpp"
+#include "strata/cli/services.hpp"
+#include "strata/cli/worker_loops.hpp"
 #include "strata/cli/wrong_use/checks.hpp"
 
 namespace strata::cli {
@@ -28,8 +31,10 @@ namespace http = application::http;
 namespace fetch = application::fetch;
 using application::FileRoot;
 
+constexpr std::size_t threads_max = 256;
+
 struct ServeOptions {
-    std::string folder;
+    std::string folder = ".";
     std::string net = "kernel";
     std::string http_port;
     std::string fetch_port;
@@ -40,7 +45,9 @@ struct ServeOptions {
     std::string charset;
     bool hidden = false;
     bool no_index = false;
+    bool no_qr = false;
     bool demo = false;
+    std::size_t threads = 1;
     double seconds = 0;
 };
 
@@ -50,8 +57,9 @@ std::optional<std::uint16_t> port_of(const std::string& option, const std::strin
     if (text == "off") return std::nullopt;
     std::uint16_t port = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (error != std::errc{} || end != text.data() + text.size() || port == 0) {
-        throw WrongUse(option + ": '" + text + "' is no port; write a number from 1 to 65535, or off");
+    if (error != std::errc{} || end != text.data() + text.size()) {
+        throw WrongUse(option + ": '" + text +
+                       "' is no port; write a number from 1 to 65535, 0 for one that is free, or off");
     }
     return port;
 }
@@ -93,6 +101,7 @@ public:
         wait_for_the_end();
         if (options_.demo) demonstrate();
         io_.run();
+        workers_.reset();
         log_.finish();
         if (demo_failed_) std::rethrow_exception(demo_failed_);
         opened_->print_counters();
@@ -109,57 +118,102 @@ private:
         return std::move(*root);
     }
 
+    [[noreturn]] static void refuse_port(const std::string& at, const std::string& why, const char* option) {
+        throw std::runtime_error("cannot listen on " + at + ": " + why + "; choose another port with " + option +
+                                 ", or another address with --bind");
+    }
+
     session::Acceptor listen(std::uint16_t port, const char* option) {
         const session::Address at = opened_->listen_address(options_.bind, port);
         session::error_code error;
         session::Acceptor acceptor = opened_->network().listen(at, error);
-        if (!error) return acceptor;
-        throw std::runtime_error("cannot listen on " + at.to_string() + ": " + error.message() +
-                                 "; choose another port with " + option + ", or another address with --bind");
+        if (error) refuse_port(at.to_string(), error.message(), option);
+        return acceptor;
     }
 
-    std::string expose(std::uint16_t port, const char* option) {
+    Endpoint expose(std::uint16_t port, const session::Address& listens_at, const char* option) {
         try {
-            return opened_->expose(options_.bind, port);
+            return opened_->expose(options_.bind, port, listens_at);
         } catch (const CannotListen& error) {
             throw std::runtime_error(std::string(error.what()) + "; choose another port with " + option +
                                      ", or another address with --bind");
         }
     }
 
-    void start() {
-        const auto http_port = port_of("--http", options_.http_port, opened_->own_stack() ? 80 : 8000);
-        const auto fetch_port = port_of("--fetch", options_.fetch_port, 8080);
-        if (!http_port && !fetch_port)
+    [[nodiscard]] ServicePlan plan() {
+        ServicePlan plan;
+        plan.http_port = port_of("--http", options_.http_port, opened_->own_stack() ? 80 : 8000);
+        plan.fetch_port = port_of("--fetch", options_.fetch_port, 8080);
+        if (!plan.http_port && !plan.fetch_port)
             throw WrongUse("nothing to serve: --http and --fetch are both off; give one of them a port");
-        if (http_port) {
-            http::ServerOptions server;
-            server.client_behind = [this](const session::Address& remote) { return opened_->client_behind(remote); };
-            server.answers = {.index = !options_.no_index, .charset = options_.charset};
-            const auto tell = [this](const http::RequestReport& report) {
-                const std::string request = report.method.empty() ? "" : report.method + " " + report.target;
-                log("http", report.client, request, std::to_string(report.status), report.body_bytes, report.took,
-                    report.ending);
-            };
-            http_ = std::make_unique<http::Server>(opened_->network(), root_, tell, server);
-            http_->start(listen(*http_port, "--http"));
-            http_url_ = "http://" + expose(*http_port, "--http") + "/";
-            fmt::print("serving {} at {}\n", printable(options_.folder), http_url_);
+        plan.http.answers = {.index = !options_.no_index, .charset = options_.charset};
+        plan.http.places = std::make_shared<application::Places>(application::PlacesOptions{});
+        plan.http.client_behind = [this](const session::Address& remote) { return opened_->client_behind(remote); };
+        plan.http_log = [this](const http::RequestReport& report) {
+            const std::string request = report.method.empty() ? "" : report.method + " " + report.target;
+            log("http", report.client, request, std::to_string(report.status), report.body_bytes, report.took,
+                report.ending);
+        };
+        plan.fetch.encoding = options_.encoding;
+        plan.fetch.places = std::make_shared<application::Places>(application::PlacesOptions{});
+        plan.fetch.client_behind = plan.http.client_behind;
+        plan.fetch_log = [this](const fetch::RequestReport& report) {
+            const std::string_view result = report.turned_away ? "turned away" : report.found ? "found" : "missing";
+            log("fetch", report.client, report.name, result, report.bytes, report.took, report.ending);
+        };
+        return plan;
+    }
+
+    void start() {
+        const ServicePlan what = plan();
+        const std::size_t threads = options_.threads != 0 ? options_.threads : std::thread::hardware_concurrency();
+        session::Address http_at, fetch_at;
+        if (threads > 1) {
+            start_workers(threads, what);
+            http_at = workers_->http();
+            fetch_at = workers_->fetch();
+        } else {
+            services_ = std::make_unique<Services>(opened_->network(), root_, what);
+            if (what.http_port) http_at = services_->serve_http(listen(*what.http_port, "--http"));
+            if (what.fetch_port) fetch_at = services_->serve_fetch(listen(*what.fetch_port, "--fetch"));
         }
-        if (fetch_port) {
-            fetch::ServerOptions server;
-            server.encoding = options_.encoding;
-            server.client_behind = [this](const session::Address& remote) { return opened_->client_behind(remote); };
-            const auto tell = [this](const fetch::RequestReport& report) {
-                const std::string_view result = report.turned_away ? "turned away" : report.found ? "found" : "missing";
-                log("fetch", report.client, report.name, result, report.bytes, report.took, report.ending);
-            };
-            fetch_ = std::make_unique<fetch::Server>(opened_->network(), root_, tell, server);
-            fetch_->start(listen(*fetch_port, "--fetch"));
-            fetch_url_ = "fetch://" + expose(*fetch_port, "--fetch") + "/";
-            fmt::print("serving {} at {}NAME\n", printable(options_.folder), fetch_url_);
-        }
+        if (what.http_port) announce("http", expose(*what.http_port, http_at, "--http"), "/", http_url_);
+        if (what.fetch_port) announce("fetch", expose(*what.fetch_port, fetch_at, "--fetch"), "/NAME", fetch_url_);
+        if (root_.walks_by_steps())
+            fmt::print("this system has no openat2: names are walked part by part, and no link is followed\n");
         std::fflush(stdout);
+    }
+
+    // This machine's own clients use the loopback address where everybody may come in; the others see the addresses that they know.
+    void announce(std::string_view scheme, const Endpoint& at, std::string_view tail, std::string& url) {
+        const auto url_of = [&](const IpAddress& address) {
+            return fmt::format("{}://{}", scheme, Endpoint{address, at.port}.to_string());
+        };
+        const bool everywhere = at.address.is_any();
+        url = url_of(everywhere ? IpAddress{Ipv4Address::loopback()} : at.address) + "/";
+        fmt::print("serving {} at {}{}\n", printable(options_.folder), url, tail.substr(1));
+        if (!everywhere) return;
+        std::string first;
+        for (const IpAddress& address : own_addresses()) {
+            if (!at.address.is_v4() || address.is_v4()) fmt::print("  and at {}{}\n", url_of(address), tail);
+            if (first.empty()) first = url_of(address) + "/";
+        }
+        const bool shown = scheme == "http" && !options_.no_qr && ::isatty(STDOUT_FILENO) == 1;
+        if (shown && !first.empty()) fmt::print("{}", qr_code(first));
+    }
+
+    void start_workers(std::size_t threads, const ServicePlan& what) {
+        if (parse_net_option(options_.net).kind != NetOption::Kind::kernel)
+            throw WrongUse(
+                "--threads: a stack of ours runs on one thread; use the kernel's network, or leave --threads out");
+        try {
+            workers_ = std::make_unique<WorkerLoops>(
+                threads, opened_->listen_address(options_.bind, what.http_port.value_or(0)),
+                opened_->listen_address(options_.bind, what.fetch_port.value_or(0)), root_, what);
+        } catch (const boost::system::system_error& error) {
+            throw std::runtime_error("cannot " + std::string(error.what()) +
+                                     "; choose another port with --http or --fetch, or another address with --bind");
+        }
     }
 
     void log(std::string_view protocol, const session::Address& client, std::string_view request,
@@ -186,19 +240,17 @@ private:
         if (std::exchange(stopping_, true)) return io_.stop();
         signals_.cancel();
         limit_.cancel();
-        if (http_) http_->stop();
-        if (fetch_) fetch_->stop();
         deadline_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(700);
+        if (services_) services_->stop();
+        if (workers_) workers_->stop(deadline_);
         wait_until_idle();
     }
 
     void wait_until_idle() {
-        const bool idle =
-            (!http_ || http_->active() == 0) && (!fetch_ || fetch_->active() == 0) && !opened_->carrying();
+        const bool idle = (!services_ || services_->idle()) && (!workers_ || workers_->ended()) && !opened_->carrying();
         const bool late = std::chrono::steady_clock::now() >= deadline_;
         if (idle || late) {
-            if (http_) http_->abort();
-            if (fetch_) fetch_->abort();
+            if (services_) services_->abort();
             // The last segments leave with what is due now.
             boost::asio::post(io_, [this] { io_.stop(); });
             return;
@@ -221,8 +273,8 @@ private:
     boost::asio::io_context io_{1};
     std::unique_ptr<OpenedNetwork> opened_;
     FileRoot root_;
-    std::unique_ptr<http::Server> http_;
-    std::unique_ptr<fetch::Server> fetch_;
+    std::unique_ptr<Services> services_;    // on this loop,
+    std::unique_ptr<WorkerLoops> workers_;  // or on several of their own
     std::string http_url_;
     std::string fetch_url_;
     boost::asio::signal_set signals_{io_, SIGINT, SIGTERM};
@@ -238,15 +290,20 @@ void add_serve(CLI::App& app, Action& action) {
     auto options = std::make_shared<ServeOptions>();
     CLI::App* command =
         app.add_subcommand("serve", "Serve a folder over HTTP and the plain download protocol, until Ctrl-C.");
-    command->add_option("DIR", options->folder, "serve this folder; nothing outside of it is ever read")->required();
+    command->add_option("DIR", options->folder,
+                        "serve this folder (default: the current one); nothing outside of it is ever read");
     command->add_option("--net", options->net, net_option_help)->type_name("NET");
     command
-        ->add_option("--http", options->http_port, "serve HTTP on this port, or not: off (default 8000; 80 on a tap)")
+        ->add_option("--http", options->http_port,
+                     "serve HTTP on this port, on one that is free (0), or not: off (default 8000; 80 on a tap)")
         ->type_name("PORT");
     command
-        ->add_option("--fetch", options->fetch_port, "serve plain downloads on this port, or not: off (default 8080)")
+        ->add_option("--fetch", options->fetch_port,
+                     "serve plain downloads on this port, on one that is free (0), or not: off (default 8080)")
         ->type_name("PORT");
-    command->add_option("--bind", options->bind, "listen on this address (default: all; with embedded: 127.0.0.1)")
+    command
+        ->add_option("--bind", options->bind,
+                     "listen on this address (default: all, of IPv6 and IPv4; with embedded: 127.0.0.1)")
         ->type_name("ADDR");
     command->add_option("--pcap", options->pcap, "write what passes to this file (embedded and tap)")
         ->type_name("FILE");
@@ -260,8 +317,14 @@ void add_serve(CLI::App& app, Action& action) {
         ->type_name("CHARSET");
     command->add_flag("--hidden", options->hidden, "serve names that begin with a dot, too");
     command->add_flag("--no-index", options->no_index, "list folders that have an index.html, too");
+    command->add_flag("--no-qr", options->no_qr, "show no QR code of the address, where a terminal would have one");
     command->add_option("--log", options->log, "tell of each request in a line of text (default), of json, or: off")
         ->type_name("FORM");
+    command
+        ->add_option("--threads", options->threads,
+                     "serve on so many threads (default 1; 0: as many as there are processors; kernel network only)")
+        ->type_name("N")
+        ->check(whole_number(0, threads_max));
     command->add_flag("--demo", options->demo, "fetch a file through itself first, and say what to try");
     command->add_option("--for", options->seconds, "end by itself after so many seconds")
         ->type_name("SECONDS")

@@ -63,7 +63,7 @@ def every_option_needs_its_value():
         for name, value in options(command).items():
             if value:
                 refused(command, *ARGUMENTS[command], name, says=(f"{name} needs a value", f"write {name} {value}"))
-            elif name not in ("--help", "-h"):
+            elif name.startswith("--") and name != "--help":
                 refused(command, *ARGUMENTS[command], f"{name}=maybe", says=("takes no value",))
 
 

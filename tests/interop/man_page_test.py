@@ -39,7 +39,7 @@ def sections_and_options():
             check(wanted in sections, f"{page.name} has no {wanted}")
         command = page.stem.removeprefix("strata").removeprefix("-")
         told = run(STRATA, "help", *([command] if command else [])).stdout.decode().split("\noptions:\n")[1].split("\nexamples:")[0]
-        for name in re.findall(r"(?<![\w-])--?[a-z0-9]+", "\n".join(line[:20] for line in told.splitlines())):
+        for name in re.findall(r"(?<![\w-])--?[a-z0-9][a-z0-9-]*", "\n".join(line[:20] for line in told.splitlines())):
             check("\\fB" + name.replace("-", "\\-") + "\\fR" in text, f"{page.name} does not tell {name}")
 
 

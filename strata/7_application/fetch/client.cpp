@@ -66,13 +66,13 @@ awaitable<void> fetch(session::Network& network, std::string host, std::uint16_t
     error_code error;
     co_await peer.stream.async_write(asio::buffer(request), redirect_error(use_awaitable, error));
 
-    std::vector<std::byte> buffer(256 << 10);
     std::uint64_t have = out.size();
     std::uint64_t received = 0;
     while (!error) {
         peer.watchdog->expect_within(options.stall_timeout);
-        const auto count =
-            co_await peer.stream.async_read_some(asio::buffer(buffer), redirect_error(use_awaitable, error));
+        const MutableBytes buffer = out.lend();
+        const auto count = co_await peer.stream.async_read_some(asio::buffer(buffer.data(), buffer.size()),
+                                                                redirect_error(use_awaitable, error));
         // What is known of the part's version was said by another protocol, and not of this file.
         if (received == 0 && count > 0) out.note_version({});
         // What a partial file has is not written again, but it is looked at: it may be of another file.

@@ -8,6 +8,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -36,6 +37,7 @@ using Parser = beast::http::response_parser<beast::http::buffer_body>;
 
 constexpr std::uint32_t header_max = 64 << 10;
 constexpr std::size_t chunk = 256 << 10;
+constexpr unsigned interim_max = 16;  // answers before the real one
 
 std::string request_for(const Url& url, const OutputFile& out, bool anew) {
     std::string request = "GET " + url.target + " HTTP/1.1\r\nHost: " + url.authority() +
@@ -88,10 +90,10 @@ struct Exchange {
         if (watchdog) watchdog->stop();
     }
     beast::flat_buffer buffer{header_max + chunk};
-    Parser parser;
+    std::optional<Parser> parser;
     std::chrono::sys_seconds now{};  // when it began
-    [[nodiscard]] unsigned status() const { return parser.get().result_int(); }
-    [[nodiscard]] std::string field(beast::http::field name) const { return std::string(parser.get()[name]); }
+    [[nodiscard]] unsigned status() const { return parser->get().result_int(); }
+    [[nodiscard]] std::string field(beast::http::field name) const { return std::string(parser->get()[name]); }
 };
 
 [[noreturn]] void fail(const Url& url, const std::string& what, const std::string& advice) {
@@ -112,6 +114,16 @@ std::string why(const Exchange& exchange, const error_code& error) {
     return error.message();
 }
 
+// Nobody here takes any of them off (RFC 9112 7).
+void check_codings(const Url& url, const Exchange& exchange) {
+    const auto [begin, end] = exchange.parser->get().equal_range(beast::http::field::transfer_encoding);
+    for (auto line = begin; line != end; ++line) {
+        if (begin != std::prev(end) || !beast::iequals(line->value(), "chunked"))
+            fail(url, "the server sends it in a coding, '" + std::string(line->value()) + "', that is not known here",
+                 "fetch it by other means");
+    }
+}
+
 awaitable<std::shared_ptr<Exchange>> ask(session::Network& network, const Url& url, const OutputFile& out, bool anew,
                                          const ClientOptions& options) {
     auto exchange = std::make_shared<Exchange>();
@@ -128,13 +140,17 @@ awaitable<std::shared_ptr<Exchange>> ask(session::Network& network, const Url& u
     error_code error;
     const std::string request = request_for(url, out, anew);
     co_await exchange->stream.async_write(asio::buffer(request), redirect_error(use_awaitable, error));
-    exchange->parser.header_limit(header_max);
-    exchange->parser.body_limit(boost::none);
-    // An interim answer (1xx) is followed by the real one.
-    if (!error)
-        co_await beast::http::async_read_header(exchange->stream, exchange->buffer, exchange->parser,
+    // An interim answer (1xx) is followed by the real one (RFC 9110 15.2). 101 would be the last; nobody asked for it.
+    for (unsigned answers = 0; !error && (answers == 0 || exchange->status() / 100 == 1); ++answers) {
+        if (answers > interim_max) fail(url, "the server answers, and never with the file", "try another server");
+        Parser& parser = exchange->parser.emplace();
+        parser.header_limit(header_max);
+        parser.body_limit(boost::none);
+        co_await beast::http::async_read_header(exchange->stream, exchange->buffer, parser,
                                                 redirect_error(use_awaitable, error));
+    }
     if (error) fail(url, why(*exchange, error), "try again");
+    check_codings(url, *exchange);
     co_return exchange;
 }
 
@@ -173,7 +189,7 @@ bool continues(const OutputFile& out, const Exchange& exchange, const std::optio
     if (range->total && ours.total && range->total != ours.total) return false;
     const auto total = range->total ? range->total : ours.total;
     if (!total || range->last >= *total) return false;
-    const auto length = exchange.parser.content_length();
+    const auto length = exchange.parser->content_length();
     return !length || *length == range->last - range->first + 1;
 }
 
@@ -202,7 +218,7 @@ Meaning begin_body(const Url& url, const Exchange& exchange, OutputFile& out, bo
     } else if (status == 200) {
         // Not resumable, or another file by now: from the beginning.
         if (out.size() > 0) out.restart();
-        if (const auto length = exchange.parser.content_length()) extent.total = *length;
+        if (const auto length = exchange.parser->content_length()) extent.total = *length;
         FileVersion version = lasting(version_of(exchange), exchange);
         version.total = extent.total;
         out.note_version(version);
@@ -212,35 +228,83 @@ Meaning begin_body(const Url& url, const Exchange& exchange, OutputFile& out, bo
     } else if (status == 404 || status == 410) {
         fail(url, fmt::format("there is no such file on the server ({})", status), "check its name");
     } else {
-        fail(url, "the server answered " + std::to_string(status) + " " + std::string(exchange.parser.get().reason()),
+        fail(url, "the server answered " + std::to_string(status) + " " + std::string(exchange.parser->get().reason()),
              "check the URL");
     }
     extent.received = out.size();
     return Meaning::body;
 }
 
-awaitable<void> read_body(const Url& url, Exchange& exchange, OutputFile& out, Extent extent,
-                          const Progress& on_progress, const ClientOptions& options) {
-    std::vector<std::byte> buffer(chunk);
+// A body, as it arrives.
+class Arriving {
+public:
+    Arriving(OutputFile& out, Extent& extent, const Progress& on_progress)
+        : out_(out), extent_(extent), on_progress_(on_progress) {}
+    void take(Bytes bytes) {
+        out_.write(bytes);
+        extent_.received += bytes.size();
+        if (on_progress_ && !bytes.empty()) on_progress_(extent_.received, extent_.total);
+    }
+
+private:
+    OutputFile& out_;
+    Extent& extent_;
+    const Progress& on_progress_;
+};
+
+// A body whose length is known is read straight into the buffers that it is written and hashed from.
+awaitable<error_code> read_known(Exchange& exchange, std::uint64_t length, OutputFile& out, Arriving& body,
+                                 const ClientOptions& options) {
+    const auto begin = exchange.buffer.cdata();
+    const auto there = static_cast<std::size_t>(std::min<std::uint64_t>(begin.size(), length));
+    body.take({static_cast<const std::byte*>(begin.data()), there});
+    length -= there;
+    error_code error;
+    while (length > 0 && !error) {
+        exchange.watchdog->expect_within(options.stall_timeout);
+        MutableBytes buffer = out.lend();
+        buffer = buffer.first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), length)));
+        const std::size_t count = co_await exchange.stream.async_read_some(asio::buffer(buffer.data(), buffer.size()),
+                                                                           redirect_error(use_awaitable, error));
+        body.take(buffer.first(count));
+        length -= count;
+    }
+    co_return error;
+}
+
+// In chunks, or until the end of the connection.
+awaitable<error_code> read_unknown(Exchange& exchange, OutputFile& out, Arriving& arriving,
+                                   const ClientOptions& options) {
     // Beast reads as much as its buffer has room for, which for the header was little: a file would come in 1.5 KiB at a time, and
     // our TCP's window would open in steps as small.
     exchange.buffer.reserve(64 << 10);
-    while (!exchange.parser.is_done()) {
-        auto& body = exchange.parser.get().body();
+    error_code error;
+    while (!exchange.parser->is_done() && !error) {
+        const MutableBytes buffer = out.lend();
+        auto& body = exchange.parser->get().body();
         body.data = buffer.data();
         body.size = buffer.size();
         body.more = true;
         exchange.watchdog->expect_within(options.stall_timeout);
-        error_code error;
-        co_await beast::http::async_read_some(exchange.stream, exchange.buffer, exchange.parser,
+        co_await beast::http::async_read_some(exchange.stream, exchange.buffer, *exchange.parser,
                                               redirect_error(use_awaitable, error));
-        const std::size_t count = buffer.size() - body.size;
-        out.write(Bytes(buffer).first(count));
-        extent.received += count;
-        if (on_progress && count > 0) on_progress(extent.received, extent.total);
+        arriving.take(buffer.first(buffer.size() - body.size));
         if (error == beast::http::error::need_buffer) error = {};
-        if (error) fail(url, why(exchange, error), out.advice());
     }
+    co_return error;
+}
+
+awaitable<void> read_body(const Url& url, Exchange& exchange, OutputFile& out, Extent extent,
+                          const Progress& on_progress, const ClientOptions& options) {
+    Arriving arriving(out, extent, on_progress);
+    const auto length = exchange.parser->content_length();
+    error_code error;
+    if (length) {
+        error = co_await read_known(exchange, *length, out, arriving, options);
+    } else {
+        error = co_await read_unknown(exchange, out, arriving, options);
+    }
+    if (error) fail(url, why(exchange, error), out.advice());
     if (extent.total && extent.received != *extent.total) {
         fail(url,
              "it ended after " + std::to_string(extent.received) + " of " + std::to_string(*extent.total) + " bytes",

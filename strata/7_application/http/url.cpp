@@ -58,6 +58,32 @@ bool parse_authority(std::string_view authority, Url& url) {
     return error == std::errc{} && end == port.data() + port.size() && url.port != 0;
 }
 
+// "host", "host:80/path", "[::1]/": what people write where they mean a URL of http. A name of one word is more likely a slip.
+bool has_address_form(std::string_view text) noexcept {
+    const std::string_view host = text.substr(0, text.find_first_of("/?#"));
+    return !host.empty() && !host.ends_with(':') && (host.contains('.') || host.contains(':') || host == "localhost");
+}
+
+// "scheme:" at its beginning (RFC 3986 3.1): not within a path or a query.
+bool has_scheme(std::string_view text) noexcept {
+    const std::size_t end = text.find_first_of(":/?#");
+    return end != std::string_view::npos && end > 0 && text[end] == ':';
+}
+
+std::string encode_location(std::string_view location) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string encoded;
+    for (const char letter : location) {
+        const auto byte = static_cast<unsigned char>(letter);
+        if (byte == ' ' || byte >= 0x80) {
+            encoded += {'%', digits[byte >> 4], digits[byte & 15]};
+        } else {
+            encoded += letter;
+        }
+    }
+    return encoded;
+}
+
 }  // namespace
 
 std::uint16_t default_port(std::string_view scheme) noexcept { return scheme == "http" ? 80 : 8080; }
@@ -70,7 +96,8 @@ std::string Url::authority() const {
 std::optional<Url> parse_url(std::string_view text) {
     if (text.size() > url_max || !is_printable(text)) return std::nullopt;
     const std::size_t colon = text.find("://");
-    if (colon == std::string_view::npos) return std::nullopt;
+    const bool without = colon == std::string_view::npos || colon > text.find_first_of("/?#");
+    if (without) return has_address_form(text) ? parse_url("http://" + std::string(text)) : std::nullopt;
     Url url;
     url.scheme = text.substr(0, colon);
     std::ranges::transform(url.scheme, url.scheme.begin(), [](char letter) {
@@ -89,8 +116,10 @@ std::optional<Url> parse_url(std::string_view text) {
     return url;
 }
 
-std::optional<Url> resolve_url(const Url& base, std::string_view location) {
-    if (location.contains("://")) return parse_url(location);
+std::optional<Url> resolve_url(const Url& base, std::string_view given) {
+    const std::string encoded = encode_location(given);
+    std::string_view location = encoded;
+    if (has_scheme(location)) return location.contains("://") ? parse_url(location) : std::nullopt;
     if (location.empty() || !is_printable(location)) return std::nullopt;
     if (location.starts_with("//")) return parse_url(base.scheme + ":" + std::string(location));
     Url url = base;
@@ -105,6 +134,16 @@ std::optional<Url> resolve_url(const Url& base, std::string_view location) {
     }
     if (url.target.size() > url_max) return std::nullopt;
     return url;
+}
+
+std::string percent_decode_leniently(std::string_view text) {
+    std::string decoded;
+    while (!text.empty()) {
+        const std::size_t size = text.front() == '%' && percent_decode(text.substr(0, 3)) && text.size() >= 3 ? 3 : 1;
+        decoded += size == 3 ? *percent_decode(text.substr(0, 3)) : std::string(1, text.front());
+        text.remove_prefix(size);
+    }
+    return decoded;
 }
 
 std::optional<std::string> percent_decode(std::string_view text) {

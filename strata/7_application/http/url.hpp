@@ -19,16 +19,18 @@ struct Url {
     [[nodiscard]] std::string to_string() const { return scheme + "://" + authority() + target; }
 };
 
-// Nothing if it is no URL with a host, names an unknown scheme (http and fetch are known), or holds bytes no URL may have.
+// A URL without a scheme, "host/path", is one of http. Nothing if it is no URL with a host, names an unknown scheme (http and fetch are known), or holds bytes no URL may have.
 // User names and passwords are refused.
 [[nodiscard]] std::optional<Url> parse_url(std::string_view text);
-// A redirect's Location, which may be relative (RFC 3986 5.2).
+// A redirect's Location, which may be relative (RFC 3986 5.2). Spaces, and bytes that are not ASCII, are encoded: servers send them.
 [[nodiscard]] std::optional<Url> resolve_url(const Url& base, std::string_view location);
 
 [[nodiscard]] std::uint16_t default_port(std::string_view scheme) noexcept;
 
 // Nothing if a '%' is not followed by two hexadecimal digits.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
+// Where a '%' that is not followed by them stays as it is: "100%".
+[[nodiscard]] std::string percent_decode_leniently(std::string_view text);
 // For a path: everything but unreserved characters, '/' and a few harmless ones.
 [[nodiscard]] std::string percent_encode(std::string_view text);
 // The path of a request target (without its query) as a name beneath a root: decoded, its dot segments removed (RFC 3986 5.2.4: above the root

@@ -15,6 +15,8 @@ namespace {
 
 constexpr unsigned rename_noreplace = 1;  // RENAME_NOREPLACE of renameat2(2)
 constexpr std::size_t chunk = 256 << 10;
+constexpr std::size_t lent_size = 1 << 20;
+constexpr std::size_t worth_a_thread = 512 << 10;  // of a file
 
 int rename_to_new(const std::string& from, const std::string& to) {
     const long result = ::syscall(SYS_renameat2, AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), rename_noreplace);
@@ -93,7 +95,7 @@ std::size_t OutputFile::read_at(std::uint64_t place, MutableBytes buffer) const 
 void OutputFile::hash_existing() {
     std::vector<std::byte> buffer(chunk);
     size_ = 0;
-    sha256_ = {};
+    sha256_.restart();
     while (const std::size_t count = read_at(size_, buffer)) {
         sha256_.add(Bytes(buffer).first(count));
         size_ += count;
@@ -117,6 +119,26 @@ void OutputFile::write(Bytes bytes) {
     while (!bytes.empty()) write_some(bytes);
 }
 
+MutableBytes OutputFile::lend() {
+    lent_ = (lent_ + 1) % buffers_.size();
+    Buffer& buffer = buffers_[lent_];
+    sha256_.wait(buffer.hashed);
+    if (!buffer.bytes) buffer.bytes = std::make_unique_for_overwrite<std::byte[]>(lent_size);
+    return {buffer.bytes.get(), lent_size};
+}
+
+// What stands in a buffer of ours stays there for the worker.
+void OutputFile::hash(Bytes bytes) {
+    Buffer& buffer = buffers_[lent_];
+    const std::byte* const begin = buffer.bytes.get();
+    const bool is_lent = begin != nullptr && bytes.data() >= begin && bytes.data() < begin + lent_size;
+    if (is_lent && size_ >= worth_a_thread) {
+        buffer.hashed = sha256_.hand_over(bytes);
+    } else {
+        sha256_.add(bytes);
+    }
+}
+
 void OutputFile::write_some(Bytes& bytes) {
     const ssize_t count = is_part() ? ::pwrite(part_.get(), bytes.data(), bytes.size(), static_cast<off_t>(size_))
                                     : ::write(target_.descriptor.get(), bytes.data(), bytes.size());
@@ -127,7 +149,7 @@ void OutputFile::write_some(Bytes& bytes) {
         refuse("cannot write " + destination(), errno);
     }
     const auto written = static_cast<std::size_t>(std::max<ssize_t>(count, 0));
-    sha256_.add(bytes.first(written));
+    hash(bytes.first(written));
     size_ += written;
     bytes = bytes.subspan(written);
     struct stat to{};
@@ -144,7 +166,7 @@ void OutputFile::refuse_another() const {
 void OutputFile::compare(Bytes bytes) {
     std::vector<std::byte> there(bytes.size());
     if (read_at(size_, there) != bytes.size() || !std::ranges::equal(there, bytes)) refuse_another();
-    sha256_.add(bytes);
+    hash(bytes);
     size_ += bytes.size();
 }
 
@@ -153,7 +175,7 @@ void OutputFile::restart() {
     if (size_ != 0 && !is_finished())
         throw OutputError("what was written " + destination() + " cannot be taken back; fetch it anew");
     size_ = 0;
-    sha256_ = {};
+    sha256_.restart();
 }
 
 void OutputFile::empty_part() {
@@ -161,7 +183,7 @@ void OutputFile::empty_part() {
     ::unlink(version_path_.c_str());
     version_ = {};
     size_ = 0;
-    sha256_ = {};
+    sha256_.restart();
     claim();
 }
 

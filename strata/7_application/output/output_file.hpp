@@ -6,11 +6,13 @@
 // What is no regular file is written into (OutputTarget): nothing is kept, nothing renamed. To resume a file that is whole is to compare it.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "strata/0_foundation/bytes.hpp"
-#include "strata/6_presentation/digest.hpp"
+#include "strata/6_presentation/digest_worker.hpp"
 #include "strata/7_application/output/file_version.hpp"
 #include "strata/7_application/output/output_error.hpp"
 #include "strata/7_application/output/output_target.hpp"
@@ -27,6 +29,9 @@ public:
 
     // How many bytes are there, those of an earlier transfer included.
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+    // A large buffer to read into. What is written from it is hashed by another thread, while the next one fills; it holds until lend() was
+    // called twice more.
+    [[nodiscard]] MutableBytes lend();
     // Throws OutputError: the disk is full, say, or these are not the bytes of the file that is finished.
     void write(Bytes bytes);
     // All anew, from the first byte: the server's file is not the one that we have a part of.
@@ -64,6 +69,7 @@ private:
     // As many bytes of the part, or the finished file, as there are at `place`; fewer only at its end.
     [[nodiscard]] std::size_t read_at(std::uint64_t place, MutableBytes buffer) const;
     void write_some(Bytes& bytes);
+    void hash(Bytes bytes);
     void compare(Bytes bytes);
     [[noreturn]] void refuse_another() const;
     void empty_part();
@@ -76,7 +82,13 @@ private:
     FileVersion version_;
     Descriptor part_;
     std::uint64_t size_ = 0;
-    presentation::Sha256 sha256_;
+    struct Buffer {
+        std::unique_ptr<std::byte[]> bytes;
+        std::uint64_t hashed = 0;  // when the worker has done this many, it is free
+    };
+    std::array<Buffer, 3> buffers_;
+    std::size_t lent_ = 0;               // which of them
+    presentation::Sha256Worker sha256_;  // stops before the buffers go
     bool committed_ = false;
     bool ours_ = false;  // the part holds what this object speaks of, not what an earlier fetch, or the user, left
 };

@@ -2,6 +2,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "strata/0_foundation/printable.hpp"
 #include "strata/5_session/connect_to.hpp"
 #include "strata/7_application/talk/news.hpp"
 #include "strata/7_application/talk/peer.hpp"
@@ -94,7 +95,7 @@ awaitable<Stream> open(session::Network& network, Target target, Duration timeou
 
 awaitable<void> converse(std::shared_ptr<Call> call, Target target) {
     Peer& peer = *call->peer;
-    call->print("* connected to " + harmless(peer.name().to_string()));
+    call->print("* connected to " + printable(peer.name().to_string()));
     for (;;) {
         const auto message = co_await peer.receive();
         if (!message) break;

@@ -204,7 +204,7 @@ void take(const std::shared_ptr<Room>& room, Stream stream, std::size_t clients_
         room->print("* somebody was turned away: " + std::to_string(clients_max) + " are here already");
 }
 
-awaitable<Address> resolve(session::Network& network, Target target) {
+awaitable<Address> where_to_listen(session::Network& network, Target target) {
     if (target.kind == Target::Kind::unix_stream) co_return session::UnixPath{target.path};
     error_code unknown;
     const auto found = co_await network.async_resolve(target.host, redirect_error(use_awaitable, unknown));
@@ -220,7 +220,7 @@ awaitable<void> listen_streams(session::Network& network, Target target, Options
                                LineSource* lines) {
     presentation::Charset charset = charset_named(options.encoding);
     Script script(options, charset);
-    const Address local = co_await resolve(network, target);
+    const Address local = co_await where_to_listen(network, target);
     error_code error;
     session::Acceptor acceptor = network.listen(local, error);
     if (error)

@@ -73,6 +73,22 @@ struct HttpResume : HttpClient {
 const std::string date = "Mon, 02 Feb 2026 00:00:00 GMT", later = "Tue, 03 Feb 2026 00:00:00 GMT";
 const std::string anew = "ABCDEFGHIJKLMNOPQRST";
 
+TEST_F(HttpResume, InterimAnswersAreSkipped) {
+    EXPECT_EQ(resumed("", {"100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 " + all()}),
+              anew);
+    std::string many;
+    for (int i = 0; i < 17; ++i) many += "102 Processing\r\n\r\nHTTP/1.1 ";
+    EXPECT_TRUE(resumed("", {many + all()}).contains("never with the file"));
+}
+
+TEST_F(HttpResume, ACodingThatIsNotKnownIsNoFile) {
+    for (const std::string coding : {"gzip", "gzip, chunked", "identity", "chunked\r\nTransfer-Encoding: chunked"}) {
+        const std::string failure =
+            resumed("", {"200 OK\r\nTransfer-Encoding: " + coding + "\r\n\r\n" + std::string(whole)});
+        EXPECT_TRUE(failure.starts_with("cannot fetch ")) << coding << failure;
+    }
+}
+
 TEST_F(HttpResume, GoesOnWithTheSameVersion) {
     EXPECT_EQ(resumed("\"a\"\n\n20\n", {part("10-19/20", "ETag: \"a\"\r\n")}), whole);
     EXPECT_NE(requests[0].find("If-Range: \"a\"\r\n"), std::string::npos) << requests[0];

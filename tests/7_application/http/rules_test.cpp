@@ -25,6 +25,12 @@ TEST(Url, IsTakenApart) {
     EXPECT_EQ(parse_url("fetch://10.0.0.1/x")->port, 8080);
     EXPECT_EQ(parse_url("http://host")->target, "/");
     EXPECT_EQ(parse_url("http://host?q")->target, "/?q");
+    EXPECT_EQ(parse_url("http://host:/f")->to_string(), "http://host/f") << "an empty port is the scheme's own";
+    // As people write it.
+    EXPECT_EQ(parse_url("example.org/a")->to_string(), "http://example.org/a");
+    EXPECT_EQ(parse_url("localhost:8000")->to_string(), "http://localhost:8000/");
+    EXPECT_EQ(parse_url("10.0.0.1/a?b=http://c")->to_string(), "http://10.0.0.1/a?b=http://c");
+    EXPECT_EQ(parse_url("[::1]:80/")->to_string(), "http://[::1]/");
 }
 
 TEST(Url, RefusesWhatIsNone) {
@@ -56,6 +62,11 @@ TEST(Url, RedirectsAreResolved) {
     EXPECT_EQ(resolve_url(base, "?e")->to_string(), "http://host:81/a/b?e");
     EXPECT_EQ(resolve_url(base, "//other/x")->to_string(), "http://other/x");
     EXPECT_EQ(resolve_url(base, "http://other:82/x")->to_string(), "http://other:82/x");
+    EXPECT_EQ(resolve_url(base, "/d?then=http://other/")->to_string(), "http://host:81/d?then=http://other/");
+    EXPECT_EQ(resolve_url(base, "d?x://y")->to_string(), "http://host:81/a/d?x://y");
+    EXPECT_EQ(resolve_url(base, "/a name/说")->target, "/a%20name/%E8%AF%B4");
+    EXPECT_FALSE(resolve_url(base, "/a\r\nHost: evil"));
+    EXPECT_FALSE(resolve_url(base, "javascript:alert(1)"));
     EXPECT_FALSE(resolve_url(base, "javascript://x"));
     EXPECT_FALSE(resolve_url(base, ""));
 }
@@ -73,6 +84,8 @@ TEST(Url, NamesOfTargets) {
     EXPECT_FALSE(name_of_target("/%zz"));
     EXPECT_FALSE(name_of_target("/%e"));
     EXPECT_FALSE(name_of_target("no-slash"));
+    EXPECT_EQ(percent_decode_leniently("100%"), "100%");
+    EXPECT_EQ(percent_decode_leniently("%41%zz%4"), "A%zz%4");
     EXPECT_EQ(percent_encode("说明.txt"), "%E8%AF%B4%E6%98%8E.txt");
 }
 

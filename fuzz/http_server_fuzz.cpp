@@ -1,0 +1,54 @@
+// A whole HTTP server on our own stack in virtual time, and a client that says what the input has, in its pieces and with its pauses.
+// links: lab
+#include "fuzz/support/application.hpp"
+#include "strata/7_application/http/server.hpp"
+
+using namespace strata;
+using namespace strata::fuzz;
+
+namespace {
+
+const Folder& folder() {
+    static const Folder made = [] {
+        Folder folder;
+        folder.write("a.txt", "some text\n");
+        folder.write("sub/b.bin", std::string(5000, 'b'));
+        folder.write("site/index.html", "<p>home");
+        folder.write(".hidden", "SECRET");
+        std::filesystem::create_symlink("/etc/passwd", folder.path / "out");
+        return folder;
+    }();
+    return made;
+}
+
+asio::awaitable<void> converse(Pair& pair, std::string_view input, std::string& heard) {
+    session::Stream stream = co_await pair.client.network().async_connect(
+        session::Address{Ipv4Address{10, 0, 0, 2}, 80}, asio::use_awaitable);
+    co_await say(pair.client.network(), stream, input, heard);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size == 0 || size > 4096) return 0;
+    const std::string_view input(reinterpret_cast<const char*>(data), size);
+    Pair pair;
+    const application::FileRoot root = *application::FileRoot::open(folder().path);
+    std::size_t answers = 0;
+    application::http::Server server(pair.server.network(), root,
+                                     [&](const application::http::RequestReport& report) {
+                                         ++answers;
+                                         require(report.status >= 200 && report.status < 600);
+                                     },
+                                     {.header_max = 1000, .body_max = 1000, .requests_max = 20});
+    server.start(pair.server.network().listen({Ipv4Address{}, 80}));
+    std::string heard;
+    asio::co_spawn(pair.lab.io(), converse(pair, input, heard), [](std::exception_ptr) {});
+    pair.lab.run_for(10min);
+    // Whoever is silent or has gone keeps no place; whatever came back was HTTP, and nothing that is not to be seen.
+    require(server.active() == 0);
+    require(heard.empty() || heard.starts_with("HTTP/1.1 "));
+    require(!heard.contains("SECRET") && !heard.contains("root:"));
+    require(answers <= 20);
+    return 0;
+}

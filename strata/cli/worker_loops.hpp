@@ -1,0 +1,40 @@
+// WorkerLoops: the same services on several event loops, each on a thread of its own, on the kernel's network.
+//
+// Every loop listens on the same ports (SO_REUSEPORT of socket(7)), and the kernel shares the conversations out. They have the folder, the
+// log and the places of clients in common, and nothing else.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "strata/cli/services.hpp"
+
+namespace strata::cli {
+
+class WorkerLoops {
+public:
+    // Begins to serve, each as the plan says. The root outlives it. Port 0: one that is free, the same for all. Throws boost::system::system_error if it can't
+    // listen there, also where another program does.
+    WorkerLoops(std::size_t count, const session::Address& http, const session::Address& fetch,
+                const application::FileRoot& root, const ServicePlan& plan);
+    WorkerLoops(const WorkerLoops&) = delete;
+    WorkerLoops& operator=(const WorkerLoops&) = delete;
+    ~WorkerLoops();  // as stop(), without patience
+
+    // Where they listen.
+    [[nodiscard]] const session::Address& http() const noexcept { return http_; }
+    [[nodiscard]] const session::Address& fetch() const noexcept { return fetch_; }
+    // What can be finished until then is; then whatever is left is cut off. Does not wait for it.
+    void stop(std::chrono::steady_clock::time_point deadline);
+    // All have ended.
+    [[nodiscard]] bool ended() const noexcept;
+
+private:
+    class Loop;
+    session::Address http_;
+    session::Address fetch_;
+    std::vector<std::unique_ptr<Loop>> loops_;
+};
+
+}  // namespace strata::cli
