@@ -154,7 +154,8 @@ error_code EchoSocket::send(const EchoRequest& request, Bytes payload) {
                         reinterpret_cast<const sockaddr*>(&to), static_cast<socklen_t>(size)) >= 0;
     };
     // The first error may be an earlier request's, which the kernel tells whoever calls next; it has its place in the error queue too.
-    return sent() || sent() ? error_code{} : last_error();
+    if (sent()) return {};
+    return sent() ? error_code{} : last_error();
 }
 
 bool EchoSocket::reaches_many(const IpAddress& destination) {

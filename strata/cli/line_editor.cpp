@@ -73,8 +73,8 @@ winsize size_of_terminal() {
 
 bool LineEditor::is_possible() {
     const char* const terminal = std::getenv("TERM");
-    return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1 && terminal != nullptr &&
-           std::string_view(terminal) != "dumb" && std::string_view(terminal) != "";
+    const std::string_view kind = terminal != nullptr ? terminal : "";
+    return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1 && !kind.empty() && kind != "dumb";
 }
 
 LineEditor::LineEditor(asio::io_context& io) : input_(io, open_input()), signals_(io, SIGWINCH, SIGCONT) {
