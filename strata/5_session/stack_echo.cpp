@@ -17,10 +17,7 @@ public:
         : owner_(owner), table_(owner.executor_, entropy, [this] { settle(); }) {
         timeout_.set_action([this] { expire(); });
     }
-    ~Waiting() override {
-        table_.cancel();
-        if (owner_.stack_.expired()) (void)client_.release();  // its Icmp is gone
-    }
+    ~Waiting() override { table_.cancel(); }
 
     error_code open(network::Icmp& icmp) {
         auto client = icmp.open_echo(*this);
@@ -30,6 +27,7 @@ public:
     }
 
     void ask(StackLife& stack, const EchoRequest& request, EchoHandler handler) {
+        if (!client_) return handler.complete(asio::error::bad_descriptor, session::EchoReply{});
         // This stack's floor 3 is IPv4.
         if (!request.destination.is_v4())
             return handler.complete(asio::error::address_family_not_supported, session::EchoReply{});
@@ -42,7 +40,11 @@ public:
             table_.not_sent(request.sequence, to_asio(error));
     }
 
-    void abandon() noexcept { table_.abandon(); }
+    // The stack ends, and its Icmp with it: the client goes before that. The handlers may own us, and go last.
+    void abandon() noexcept {
+        client_.reset();
+        table_.abandon();
+    }
     void cancel() {
         table_.cancel();
         settle();
