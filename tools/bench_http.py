@@ -97,16 +97,10 @@ def many_files(server, count, scratch):
     return count / (time.monotonic() - began)
 
 
-def large_file(server, wanted):
-    before, began = server.processor_seconds(), time.monotonic()
-    client = subprocess.Popen(["curl", "-s", "-S", "-f", server.url("large")], stdout=subprocess.PIPE, env=ENVIRONMENT)
-    size = 0
-    while block := os.read(client.stdout.fileno(), 1 << 20):
-        size += len(block)
-    took = time.monotonic() - began
-    if client.wait() != 0 or size != wanted:
-        sys.exit(f"{server.name}: {size} bytes, not {wanted}")
-    return size / took / 1e6, server.processor_seconds() - before
+def large_file(server, scratch, digest, size):
+    before, target = server.processor_seconds(), scratch / "target"
+    rate = client_rate(["curl", "-s", "-S", "-f", "-o", target, server.url("large")], target, digest, size)
+    return rate, server.processor_seconds() - before
 
 
 def client_rate(command, target, digest, size):
@@ -176,7 +170,8 @@ def measure(options, servers, scratch, folder, size):
     if "files" in options.only:
         show("10,000 files of 4 KiB on one connection (curl -K)", "files/s", alternately(lambda server: many_files(server, 10_000, scratch)))
     if "large" in options.only:
-        both = alternately(lambda server: large_file(server, size))
+        digest = hashlib.sha256((folder / "large").read_bytes()).hexdigest()
+        both = alternately(lambda server: large_file(server, scratch, digest, size))
         show(f"{options.size} MiB (curl)", "MB/s", {name: [rate for rate, _ in figures] for name, figures in both.items()})
         show("    and the server's processor", "s", {name: [cpu for _, cpu in figures] for name, figures in both.items()})
     if "get" in options.only:

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/error.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <cerrno>
@@ -30,10 +31,29 @@ ssize_t read_with(const FileSlice& slice, std::span<const iovec> to, int flags) 
     return ::preadv2(slice.descriptor, to.data(), static_cast<int>(to.size()), place, flags);
 }
 
-bool page_in_memory(int descriptor, std::uint64_t place) {
+// Devices that do not know RWF_NOWAIT, a tmpfs say: to ask again each time would be a call for nothing.
+class Devices {
+public:
+    [[nodiscard]] bool has(std::uint64_t device) const noexcept {
+        return device != 0 && std::ranges::find(known_, device) != known_.end();
+    }
+    void add(std::uint64_t device) noexcept {
+        if (!has(device)) known_[next_++ % known_.size()] = device;
+    }
+
+private:
+    std::array<std::uint64_t, 8> known_{};
+    std::size_t next_ = 0;
+};
+thread_local Devices cannot_tell;
+
+bool page_in_memory(const FileSlice& slice, std::uint64_t place) {
     std::byte byte{};
     const iovec to{&byte, 1};
-    return read_with({descriptor, place, 1}, {&to, 1}, RWF_NOWAIT) >= 0 || errno != EAGAIN;
+    if (read_with({slice.descriptor, place, 1}, {&to, 1}, RWF_NOWAIT) >= 0) return true;
+    if (errno == EAGAIN) return false;
+    cannot_tell.add(slice.device);
+    return true;
 }
 
 // Into nowhere: the kernel keeps the pages.
@@ -57,9 +77,12 @@ FilePages& FilePages::of(const asio::any_io_executor& executor) {
 }
 
 std::size_t FilePages::read_now(const FileSlice& slice, std::span<const iovec> to, error_code& error) {
+    if (cannot_tell.has(slice.device)) return read(slice, to, error);
     const ssize_t count = read_with(slice, to, RWF_NOWAIT);
-    // Not every file system can say.
-    if (count < 0 && (errno == EOPNOTSUPP || errno == EINVAL || errno == ENOSYS)) return read(slice, to, error);
+    if (count < 0 && (errno == EOPNOTSUPP || errno == EINVAL || errno == ENOSYS)) {
+        cannot_tell.add(slice.device);
+        return read(slice, to, error);
+    }
     return result_of(count, slice, error);
 }
 
@@ -73,8 +96,8 @@ std::size_t FilePages::read(const FileSlice& slice, std::span<const iovec> to, e
 
 bool FilePages::in_memory(const FileSlice& slice, std::size_t window) {
     const std::uint64_t count = std::min<std::uint64_t>(slice.count, window);
-    return count == 0 || (page_in_memory(slice.descriptor, slice.offset) &&
-                          page_in_memory(slice.descriptor, slice.offset + count - 1));
+    return count == 0 || cannot_tell.has(slice.device) ||
+           (page_in_memory(slice, slice.offset) && page_in_memory(slice, slice.offset + count - 1));
 }
 
 void FilePages::fetch(const FileSlice& slice, std::size_t window, WaitHandler handler) {

@@ -33,7 +33,7 @@ bool can_be_served(const struct stat& found) { return S_ISREG(found.st_mode) || 
 
 FileFacts facts_of(const struct stat& found) {
     const bool folder = S_ISDIR(found.st_mode);
-    return {folder, folder ? 0 : static_cast<std::uint64_t>(found.st_size), time_of(found.st_mtim)};
+    return {folder, folder ? 0 : static_cast<std::uint64_t>(found.st_size), found.st_dev, time_of(found.st_mtim)};
 }
 
 std::expected<FileFacts, std::error_code> facts_of(int descriptor) {

@@ -78,7 +78,7 @@ awaitable<std::optional<std::string>> read_name(Server::State& state, Connection
 // shorter, or longer, meanwhile must not look like the one that was asked for.
 awaitable<void> serve_file(Server::State& state, Connection& connection, const OpenFile& file, RequestReport& report) {
     connection.stream.set_reset_at_death(true);  // until close(), which comes when all has arrived
-    const Outgoing out{{}, {file.descriptor(), 0, file.facts().size}};
+    const Outgoing out{{}, {file.descriptor(), 0, file.facts().size, file.facts().device}};
     const error_code error = co_await deliver(connection.stream, *connection.watchdog, out);
     bool arrived = false;
     if (!error) {

@@ -49,7 +49,8 @@ awaitable<error_code> send_parts(Outlet& outlet, const Answer& answer, BodyCount
     for (const BodyPart& part : answer.parts) {
         outlet.text += part.head;
         count.add_framing(part.head.size());
-        Outgoing out{bytes_of(outlet.text), {answer.file->descriptor(), part.range.first, part.range.count}};
+        Outgoing out{bytes_of(outlet.text),
+                     {answer.file->descriptor(), part.range.first, part.range.count, answer.file->facts().device}};
         error_code error = deliver_now(outlet.stream, outlet.watchdog, out);
         if (!error && !out.empty()) error = co_await deliver(outlet.stream, outlet.watchdog, out);
         if (error) co_return error;
