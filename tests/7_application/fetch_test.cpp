@@ -195,6 +195,30 @@ TEST_F(FetchServer, WhoSaysNothingIsLeftAfterTheNameTimeout) {
     EXPECT_EQ(fetching->active(), 0u);
 }
 
+// There are no words for it on the wire; the client finds some.
+TEST_F(FetchServer, WhoIsTurnedAwayIsToldByTheReset) {
+    fetching = std::make_unique<Server>(
+        server.network(), root, [this](const RequestReport& report) { reports.push_back(report); },
+        ServerOptions{.places = std::make_shared<Places>(PlacesOptions{.connections_max = 0})});
+    fetching->start(server.network().listen({Ipv4Address{}, 8080}));
+    EXPECT_TRUE(fetch_to("got", "hello.txt").contains("it has too many clients"));
+    ASSERT_EQ(reports.size(), 1u);
+    EXPECT_TRUE(reports[0].turned_away);
+}
+
+// The one that has said nothing for longest makes room.
+TEST_F(FetchServer, WhoSaysNoNameMakesRoom) {
+    fetching = std::make_unique<Server>(
+        server.network(), root, [](const RequestReport&) {},
+        ServerOptions{.places = std::make_shared<Places>(PlacesOptions{.connections_max = 1})});
+    fetching->start(server.network().listen({Ipv4Address{}, 8080}));
+    Stream silent;
+    client.network().async_connect({Ipv4Address{10, 0, 0, 2}, 8080},
+                                   [&](session::error_code, Stream stream) { silent = std::move(stream); });
+    lab.run_for(1s);
+    EXPECT_EQ(fetch_to("got", "hello.txt"), "");
+}
+
 TEST_F(FetchServer, ChineseNamesInUtf8AndGbk) {
     serve("GBK");
     EXPECT_EQ(ask("\xcb\xb5\xc3\xf7.txt\n"), "说明书");

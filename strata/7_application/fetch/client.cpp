@@ -91,6 +91,11 @@ awaitable<void> fetch(session::Network& network, std::string host, std::uint16_t
         received += count;
         if (on_progress && count > 0) on_progress(received, std::nullopt);
     }
+    // The protocol has no words for it.
+    if (error == asio::error::connection_reset && received == 0)
+        throw FetchError("cannot fetch " + where +
+                         ": the server ended the conversation before the first byte: it has too many clients, or it is "
+                         "stopping; try again");
     if (error != asio::error::eof) {
         const std::string why = peer.watchdog->barked() ? "the server says nothing any more" : error.message();
         throw FetchError("cannot fetch " + where + ": " + why + "; " + out.advice());

@@ -167,9 +167,13 @@ awaitable<bool> serve_request(Server::State& state, Connection& connection, Plac
     const bool keep_alive = whole && (knows_chunks || !answered.listing) && parser.get().keep_alive() &&
                             !state.stopped && !connection.leaving && number + 1 < options.requests_max &&
                             answered.status != 400;
-    const Sent sent = answered.listing ? co_await send_listing(connection.outlet, answered, keep_alive, knows_chunks,
-                                                               state.files.root(), state.listings)
-                                       : co_await send(connection.outlet, answered, keep_alive);
+    Sent sent;
+    if (answered.listing) {
+        sent = co_await send_listing(connection.outlet, answered, keep_alive, knows_chunks, state.files.root(),
+                                     state.listings);
+    } else {
+        sent = co_await send(connection.outlet, answered, keep_alive);
+    }
     note(connection, request, answered, sent, began);
     if (!sent.whole) co_return false;
     if (!keep_alive) (void)co_await part(connection.stream, *connection.watchdog, options.body_max);
