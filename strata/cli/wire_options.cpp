@@ -1,8 +1,8 @@
 #include "strata/cli/wire_options.hpp"
 
 #include <fmt/format.h>
-#include <strings.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -28,7 +28,10 @@ struct Unit {
 };
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
+    const auto lower = [](char letter) {
+        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
+    };
+    return std::ranges::equal(a, b, {}, lower, lower);
 }
 
 // A number from 0 to `most` (after its factor) with one of the units behind it.

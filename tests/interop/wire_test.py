@@ -104,7 +104,8 @@ class WireTest:
             check(said.count(f"64 bytes from {RIGHT}: icmp_seq=1 ") == 4 and "(DUP!)" in said and "DIFFERENT" not in said, said)
             check(re.search(r"3 packets transmitted, 3 received, \+\d duplicates, 0% packet loss", said), said)
             said = self.left.run(self.strata, "ping", "-c", "2", "-i", "0.3", "10.98.0.255").stdout.decode()
-            check(f"64 bytes from {RIGHT}" in said and "(DIFFERENT ADDRESS!)" in said, said)
+            # Whoever answers a broadcast address may.
+            check(f"64 bytes from {RIGHT}" in said and "DIFFERENT" not in said, said)
             self.left.ip("route", "add", "224.0.0.0/4", "dev", "wl")
             said = self.left.run(self.strata, "ping", "-c", "2", "-i", "0.3", "224.0.0.1").stdout.decode()
             check(f"64 bytes from {RIGHT}" in said and "DIFFERENT" not in said, said)
