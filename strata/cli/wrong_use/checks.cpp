@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 #include <optional>
 #include <string>
+#include <type_traits>
 
 namespace strata::cli {
 namespace {
@@ -15,7 +17,10 @@ std::optional<Number> number_of(const std::string& text) {
     Number number{};
     const char* const end = text.data() + text.size();
     const auto [rest, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc{} || rest != end || !(number - number == Number{})) return std::nullopt;
+    if (error != std::errc{} || rest != end) return std::nullopt;
+    if constexpr (std::is_floating_point_v<Number>) {
+        if (!std::isfinite(number)) return std::nullopt;
+    }
     return number;
 }
 

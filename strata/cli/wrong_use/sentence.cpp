@@ -89,7 +89,7 @@ std::string wrong_value(const CLI::Option& option, const Argument& argument, con
         return fmt::format("{}: '{}' is not understood{}; write {}", name, typed,
                            did_you_mean(typed, argument.hints.words), one_of(argument.hints.words));
     }
-    const std::string message = error.what();
+    std::string message = error.what();
     // Our own checks say what to write.
     if (message.find("; write ") != std::string::npos) return message;
     return fmt::format("{}: '{}' is not understood; {} says what it takes", name, typed, help_of(page));
