@@ -36,16 +36,17 @@ session::error_code deliver_now(session::Stream& stream, Watchdog& watchdog, Out
     return error;
 }
 
-// The first piece at once; after that others have their turn between two.
 awaitable<session::error_code> deliver(session::Stream& stream, Watchdog& watchdog, Outgoing out) {
-    session::error_code error = deliver_now(stream, watchdog, out);
+    session::error_code error;
     while (!error && !out.empty()) {
         watchdog.expect_within(watchdog.patience().stall_timeout);
         const auto bytes = asio::buffer(out.bytes.data(), out.bytes.size());
-        const std::size_t count =
-            out.file.count == 0
-                ? co_await stream.async_write_some(bytes, redirect_error(use_awaitable, error))
-                : co_await stream.async_send_file(bytes, out.file, redirect_error(use_awaitable, error));
+        std::size_t count = 0;
+        if (out.file.count == 0) {
+            count = co_await stream.async_write_some(bytes, redirect_error(use_awaitable, error));
+        } else {
+            count = co_await stream.async_send_file(bytes, out.file, redirect_error(use_awaitable, error));
+        }
         watchdog.wrote(count);
         out.remove_prefix(count);
     }

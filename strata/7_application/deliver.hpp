@@ -19,8 +19,8 @@ struct Outgoing {
 
 // Hands down what can be without waiting, takes it off, and tells the watchdog. Errors: eof if the file has become too short.
 [[nodiscard]] session::error_code deliver_now(session::Stream& stream, Watchdog& watchdog, Outgoing& out);
-// Hands all of it down; the watchdog counts the time for each piece. Errors: eof if the file has become too short; else the client is
-// gone, or was too slow.
+// Hands all of it down, and lets others have their turn between two pieces; the watchdog counts the time for each. Errors: eof if the file
+// has become too short; else the client is gone, or was too slow.
 [[nodiscard]] session::asio::awaitable<session::error_code> deliver(session::Stream& stream, Watchdog& watchdog,
                                                                     Outgoing out);
 

@@ -86,7 +86,7 @@ awaitable<Names> read_names(session::Network& network, const FileRoot& root, con
     auto reader = FolderReader::open(root, *listing.folder, listing.name);
     if (!reader) co_return nullptr;
     while (reader->go_on(names_at_a_time)) co_await asio::post(network.get_executor(), asio::use_awaitable);
-    co_return std::move(*reader).names();
+    co_return std::move(*reader).names();  // nothing if reading failed on the way: half a listing must not look whole
 }
 
 // The whole page, if it is one that may be kept.
@@ -126,8 +126,6 @@ awaitable<Sent> send_rows(Outlet& outlet, const Answer& answer, const FolderName
         error = co_await deliver(outlet.stream, outlet.watchdog, {bytes_of(outlet.text)});
         outlet.text.clear();
         begins = 0;
-        // What went without waiting gave nobody else a turn.
-        if (!error) co_await asio::post(outlet.network.get_executor(), asio::use_awaitable);
     }
     if (!error && !outlet.text.empty())
         error = co_await deliver(outlet.stream, outlet.watchdog, {bytes_of(outlet.text)});
