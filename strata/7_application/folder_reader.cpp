@@ -36,15 +36,19 @@ bool FolderReader::go_on(std::size_t count) {
 void FolderReader::read(std::size_t count) {
     Run run;
     const dirent* found = nullptr;
+    errno = 0;  // readdir(3) tells an error from the end by nothing else
     while (run.names.size() < count && (found = ::readdir(folder_.get())) != nullptr) {
         Name name{found->d_name};
         if (name.text == "." || name.text == ".." || names_->root_->hides(name.text)) continue;
         find_kind(name, found->d_type);
         run.names.push_back(std::move(name));
+        errno = 0;
     }
+    failed_ = failed_ || (found == nullptr && errno != 0);
     std::ranges::sort(run.names, std::less{});
     if (!run.names.empty()) runs_.push_back(std::move(run));
-    if (found == nullptr) folder_.reset();
+    if (found != nullptr) return;
+    folder_.reset();
 }
 
 // Folders come first, so it is known of links too where they lead.

@@ -53,8 +53,8 @@ public:
                                                                            std::string_view name);
     // Reads, or puts in order, so many names more. True if there may be others: call it again.
     bool go_on(std::size_t count);
-    // When go_on() has come to its end.
-    [[nodiscard]] std::shared_ptr<const FolderNames> names() && { return std::move(names_); }
+    // When go_on() has come to its end. Nothing if the folder could not be read to its own.
+    [[nodiscard]] std::shared_ptr<const FolderNames> names() && { return failed_ ? nullptr : std::move(names_); }
 
 private:
     using Name = FolderNames::Name;
@@ -75,6 +75,7 @@ private:
     std::shared_ptr<FolderNames> names_;
     std::unique_ptr<DIR, CloseFolder> folder_;  // gone when all names have been read
     std::vector<Run> runs_;                     // then a heap, the run with the first name on top
+    bool failed_ = false;
 };
 
 }  // namespace strata::application

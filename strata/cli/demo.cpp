@@ -43,7 +43,7 @@ std::optional<application::FolderEntry> largest_file(const application::FileRoot
     while (reader->go_on(looked_at)) {
     }
     const auto names = std::move(*reader).names();
-    for (std::size_t i = 0; i < std::min(names->size(), looked_at); ++i) {
+    for (std::size_t i = 0; names && i < std::min(names->size(), looked_at); ++i) {
         auto entry = names->look_at(i);
         if (entry && !entry->facts.folder && (!largest || entry->facts.size > largest->facts.size))
             largest = std::move(entry);

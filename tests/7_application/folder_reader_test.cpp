@@ -1,6 +1,8 @@
 // What of a folder can be served: all of it, in order, however large the slices are.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "strata/7_application/folder_reader.hpp"
 #include "tests/support/served_folder.hpp"
@@ -72,6 +74,22 @@ TEST_F(Folder, DotfilesAreNotOpenedEither) {
     const FileRoot all = *FileRoot::open(folder.path(), {.hidden = true});
     EXPECT_TRUE(all.open_file(".git/config"));
     EXPECT_EQ(all.open_file("..").error(), std::errc::permission_denied);
+}
+
+// A disk that fails in the middle: what has been read must not look like all there is.
+TEST_F(Folder, OneThatCannotBeReadToItsEndHasNoNames) {
+    for (int i = 0; i < 10; ++i) folder.write("file" + std::to_string(i), "");
+    const FileRoot root = *FileRoot::open(folder.path());
+    const OpenFile opened = *root.open_file("");
+    const int next = ::dup(0);
+    ::close(next);
+    auto reader = FolderReader::open(root, opened, "");
+    // The descriptor that it reads from is the second that it opened; from now on it is no folder's.
+    const Descriptor null{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
+    ASSERT_EQ(::dup2(null.get(), next + 1), next + 1);
+    while (reader->go_on(3)) {
+    }
+    EXPECT_EQ(std::move(*reader).names(), nullptr);
 }
 
 TEST_F(Folder, AnEmptyFolderHasNothing) { EXPECT_TRUE(names(10).empty()); }
