@@ -33,6 +33,7 @@ struct Connection {
     Stream stream;
     std::shared_ptr<Watchdog> watchdog;
     session::Address client;
+    bool nameless = true;  // it has not said what it wants
 };
 
 }  // namespace
@@ -95,6 +96,7 @@ awaitable<void> serve_name(Server::State& state, Connection& connection, Places:
     place.set_idle(true);
     const std::optional<std::string> raw = co_await read_name(state, connection);
     place.set_idle(false);
+    connection.nameless = false;
     if (!raw) co_return;
     const Instant began = state.network.now();
     RequestReport report{connection.client, state.charset.decode(*raw, presentation::OnInvalid::replace).value_or("?")};
@@ -108,22 +110,23 @@ awaitable<void> serve_name(Server::State& state, Connection& connection, Places:
     if (!report.found) (void)co_await part(connection.stream, *connection.watchdog, unread_max);
 }
 
-// The conversation whose place it is may be told to leave, while it says no name.
-using Leaver = std::shared_ptr<Connection*>;
-
 awaitable<void> serve_connection(std::shared_ptr<Server::State> state, Stream stream, session::Address client,
-                                 Places::Place held, Leaver leaver) {
+                                 Places::Place held, std::uint64_t number) {
     Connection connection(state->network, std::move(stream), std::move(client), state->options.patience);
-    const Registered registered(state->connections, ++state->accepted, connection);
+    const Registered registered(state->connections, number, connection);
     Places::Place place = std::move(held);
-    *leaver = &connection;
     try {
         co_await serve_name(*state, connection, place);
     } catch (const std::exception&) {
         // Out of memory, say: this client is lost, the others are not.
         connection.stream.abort();
     }
-    *leaver = nullptr;
+}
+
+// Others need its place, and it had said no name when they asked.
+void make_leave(Server::State& state, std::uint64_t number) {
+    const auto found = state.connections.find(number);
+    if (found != state.connections.end() && found->second->nameless) found->second->stream.abort();
 }
 
 // There are no words for it on the wire: a reset, before the first byte.
@@ -131,13 +134,13 @@ void take(const std::shared_ptr<Server::State>& state, Stream stream) {
     const auto executor = state->network.get_executor();
     const auto& who = state->options.client_behind;
     session::Address client = who ? who(stream.remote()) : stream.remote();
-    const auto leaver = std::make_shared<Connection*>(nullptr);
-    auto place = state->places->take(client, executor, [leaver] {
-        if (*leaver != nullptr) (*leaver)->stream.abort();
+    const std::uint64_t number = ++state->accepted;
+    auto place = state->places->take(client, executor, [weak = std::weak_ptr(state), number] {
+        if (const auto here = weak.lock()) make_leave(*here, number);
     });
     if (place) {
         asio::co_spawn(executor,
-                       serve_connection(state, std::move(stream), std::move(client), std::move(*place), leaver),
+                       serve_connection(state, std::move(stream), std::move(client), std::move(*place), number),
                        asio::detached);
         return;
     }

@@ -5,7 +5,8 @@
 
 namespace strata::application::http {
 
-Deliveries::Deliveries(Watchdog& watchdog, const Server::Log& log) : watchdog_(watchdog), log_(log) {
+Deliveries::Deliveries(Watchdog& watchdog, const Server::Log& log, std::function<void()> all_arrived)
+    : watchdog_(watchdog), log_(log), all_arrived_(std::move(all_arrived)) {
     watchdog_.on_arrival([this] { tell_arrived(); });
 }
 
@@ -15,12 +16,14 @@ void Deliveries::add(RequestReport report, Instant began, bool whole) {
 }
 
 void Deliveries::tell_arrived() {
+    const bool waited = !waiting_.empty();
     while (!waiting_.empty() && waiting_.front().whole && waiting_.front().end <= watchdog_.arrived()) {
         Delivery& delivery = waiting_.front();
         delivery.report.took = watchdog_.arrived_at() - delivery.began;
         if (log_) log_(delivery.report);
         waiting_.pop_front();
     }
+    if (waited && waiting_.empty() && all_arrived_) all_arrived_();
 }
 
 void Deliveries::lost(Ending why, Instant now) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 
 #include "strata/7_application/http/server.hpp"
 #include "strata/7_application/watchdog.hpp"
@@ -10,8 +11,9 @@ namespace strata::application::http {
 
 class Deliveries {
 public:
-    // The watchdog knows what has arrived. Both outlive this, and the watchdog is stopped before it goes.
-    Deliveries(Watchdog& watchdog, const Server::Log& log);
+    // The watchdog knows what has arrived. Both outlive this, and the watchdog is stopped before it goes. `all_arrived` is called when
+    // nothing is on its way any more.
+    Deliveries(Watchdog& watchdog, const Server::Log& log, std::function<void()> all_arrived = {});
 
     [[nodiscard]] std::size_t size() const noexcept { return waiting_.size(); }
     // An answer was written, or so much of it as could be; `report` has the bytes of its body that were.
@@ -30,6 +32,7 @@ private:
 
     Watchdog& watchdog_;
     const Server::Log& log_;
+    std::function<void()> all_arrived_;
     std::deque<Delivery> waiting_;
 };
 

@@ -37,19 +37,28 @@ struct Connection {
                const Server::Options& options, DateNow& date, const Server::Log& log)
         : stream(std::move(accepted)),
           watchdog(Watchdog::make(network, stream, options.patience)),
-          deliveries(*watchdog, log),
+          deliveries(*watchdog, log, [this] { show_idle(); }),
           outlet{network, stream, *watchdog, date},
           buffer(buffer_max),
           client(std::move(from)) {}
     ~Connection() { watchdog->stop(); }
+    // Who still takes an answer is not idle, though nothing is asked.
+    void show_idle() {
+        if (place) place->set_idle(idle && deliveries.size() == 0);
+    }
+    void set_idle(bool on) {
+        idle = on;
+        show_idle();
+    }
     Stream stream;
     std::shared_ptr<Watchdog> watchdog;
     Deliveries deliveries;
     Outlet outlet;
     beast::flat_buffer buffer;
     session::Address client;
-    bool idle = true;
-    bool leaving = false;  // others need its place
+    std::optional<Places::Place> place{};  // of one that is served
+    bool idle = true;                      // waits for a request
+    bool leaving = false;                  // others need its place
 };
 
 }  // namespace
@@ -98,16 +107,14 @@ awaitable<void> see_arrive(Connection& connection) {
 }
 
 // Waits for a request's first byte. False: none came.
-awaitable<bool> await_request(Connection& connection, Places::Place& place) {
-    connection.idle = connection.buffer.size() == 0;
-    if (!connection.idle) co_return true;
-    place.set_idle(true);
+awaitable<bool> await_request(Connection& connection) {
+    if (connection.buffer.size() > 0) co_return true;
+    connection.set_idle(true);
     error_code error;
     const auto count = co_await connection.stream.async_read_some(connection.buffer.prepare(first_read),
                                                                   redirect_error(use_awaitable, error));
-    place.set_idle(false);
+    connection.set_idle(false);
     connection.buffer.commit(count);
-    connection.idle = false;
     co_return !error;
 }
 
@@ -120,8 +127,7 @@ awaitable<void> refuse(const Server::State& state, Connection& connection, const
 }
 
 // One request. False: it was the last on this connection.
-awaitable<bool> serve_request(Server::State& state, Connection& connection, Places::Place& place,
-                              std::uint64_t number) {
+awaitable<bool> serve_request(Server::State& state, Connection& connection, std::uint64_t number) {
     const Server::Options& options = state.options;
     RequestHead head;
     RequestParser& parser = head.parser;
@@ -130,7 +136,7 @@ awaitable<bool> serve_request(Server::State& state, Connection& connection, Plac
     // Whoever stays silent is parted from in order: what was sent before may still be on its way.
     connection.watchdog->only_cancels(true);
     connection.watchdog->expect_within(number == 0 ? options.request_timeout : options.idle_timeout);
-    const bool asked = co_await await_request(connection, place);
+    const bool asked = co_await await_request(connection);
     if (!asked) {
         co_await see_arrive(connection);
         co_return false;
@@ -183,33 +189,29 @@ awaitable<bool> serve_request(Server::State& state, Connection& connection, Plac
     co_return keep_alive;
 }
 
-// The conversation whose place it is may be told to leave.
-using Leaver = std::shared_ptr<Connection*>;
-
 awaitable<void> serve_connection(std::shared_ptr<Server::State> state, Stream stream, session::Address client,
-                                 Places::Place held, Leaver leaver) {
+                                 Places::Place held, std::uint64_t number) {
     Connection connection(state->network, std::move(stream), state->options.header_max + 8192, std::move(client),
                           state->options, state->date, state->log);
-    const Registered registered(state->connections, ++state->accepted, connection);
-    Places::Place place = std::move(held);
-    *leaver = &connection;
+    const Registered registered(state->connections, number, connection);
+    connection.place.emplace(std::move(held));
     connection.stream.set_no_delay(true);
     bool more = true;
     try {
-        for (std::uint64_t number = 0; more && !state->stopped; ++number)
-            more = co_await serve_request(*state, connection, place, number);
+        for (std::uint64_t request = 0; more && !state->stopped; ++request)
+            more = co_await serve_request(*state, connection, request);
     } catch (const std::exception&) {
         // Out of memory, say: this client is lost, the others are not.
         connection.stream.abort();
     }
-    *leaver = nullptr;
     tell_lost(*state, connection);
 }
 
-awaitable<void> turn_away(std::shared_ptr<Server::State> state, Stream stream, session::Address client, NoPlace why) {
+awaitable<void> turn_away(std::shared_ptr<Server::State> state, Stream stream, session::Address client, NoPlace why,
+                          std::uint64_t number) {
     Connection connection(state->network, std::move(stream), 1024, std::move(client), state->options, state->date,
                           state->log);
-    const Registered registered(state->turned_away, ++state->accepted, connection);
+    const Registered registered(state->turned_away, number, connection);
     const Answer busy =
         error_answer(503, why == NoPlace::full ? "Too many connections: try again soon."
                                                : "Too many connections from your address: close some of them.");
@@ -218,24 +220,31 @@ awaitable<void> turn_away(std::shared_ptr<Server::State> state, Stream stream, s
     tell_lost(*state, connection);
 }
 
+// Others need its place, and it was idle when they asked.
+void make_leave(Server::State& state, std::uint64_t number) {
+    const auto found = state.connections.find(number);
+    if (found == state.connections.end()) return;
+    found->second->leaving = true;
+    if (found->second->idle) found->second->stream.cancel();
+}
+
 void take(const std::shared_ptr<Server::State>& state, Stream stream) {
     const auto executor = state->network.get_executor();
     const auto& who = state->options.client_behind;
     session::Address client = who ? who(stream.remote()) : stream.remote();
-    const auto leaver = std::make_shared<Connection*>(nullptr);
-    auto place = state->places->take(client, executor, [leaver] {
-        if (*leaver == nullptr) return;
-        (*leaver)->leaving = true;
-        if ((*leaver)->idle) (*leaver)->stream.cancel();
+    const std::uint64_t number = ++state->accepted;
+    auto place = state->places->take(client, executor, [weak = std::weak_ptr(state), number] {
+        if (const auto here = weak.lock()) make_leave(*here, number);
     });
     if (place) {
         asio::co_spawn(executor,
-                       serve_connection(state, std::move(stream), std::move(client), std::move(*place), leaver),
+                       serve_connection(state, std::move(stream), std::move(client), std::move(*place), number),
                        asio::detached);
     } else if (state->turned_away.size() >= state->options.turned_away_max) {
         stream.abort();
     } else {
-        asio::co_spawn(executor, turn_away(state, std::move(stream), std::move(client), place.error()), asio::detached);
+        asio::co_spawn(executor, turn_away(state, std::move(stream), std::move(client), place.error(), number),
+                       asio::detached);
     }
 }
 

@@ -102,6 +102,29 @@ TEST_F(HttpDelivery, AQuickClientWaitsForNoBound) {
     EXPECT_EQ(reports.size(), 200u);
 }
 
+// All of it was written long ago, and nothing is asked: whoever still takes it is not idle, and need not make room. Then he is, and must.
+TEST_F(HttpDelivery, WhoStillTakesHisAnswerMakesNoRoom) {
+    serve({.places = places({.connections_max = 1})});
+    folder.write("file.bin", big_text().substr(0, 300000));
+    cable.set_options({.bits_per_second = 256'000});
+    std::string first, second, third;
+    const auto ask_for = [&](const std::string& target, std::string& answer) {
+        asio::co_spawn(lab.io(),
+                       converse(client.network(), "GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n", false, answer),
+                       [](std::exception_ptr) {});
+    };
+    ask_for("/file.bin", first);
+    lab.run_for(3s);
+    ask_for("/hello.txt", second);
+    lab.run_for(15s);
+    EXPECT_TRUE(second.starts_with("HTTP/1.1 503 "));
+    EXPECT_EQ(http->active(), 1u) << "kept, and idle by now";
+    ask_for("/hello.txt", third);
+    lab.run_for(1min);
+    EXPECT_TRUE(third.starts_with("HTTP/1.1 200 "));
+    EXPECT_EQ(body(first), big_text().substr(0, 300000)) << "and the first has had all of it";
+}
+
 // A stop reaches those as well who are only told that there are too many.
 TEST_F(HttpDelivery, WhoIsTurnedAwayAndDoesNotGoIsCutOffByAStop) {
     serve({.places = places({.connections_max = 0})});
