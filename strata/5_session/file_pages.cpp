@@ -102,15 +102,24 @@ bool FilePages::in_memory(const FileSlice& slice, std::size_t window) {
 
 void FilePages::fetch(const FileSlice& slice, std::size_t window, WaitHandler handler) {
     // A descriptor of its own: whoever asked may have lost patience, and closed his, by the time the disk answers.
-    FileSlice own{::fcntl(slice.descriptor, F_DUPFD_CLOEXEC, 0), slice.offset,
+    FileSlice own{has_thread() ? ::fcntl(slice.descriptor, F_DUPFD_CLOEXEC, 0) : -1, slice.offset,
                   std::min<std::uint64_t>(slice.count, window)};
     if (own.descriptor < 0) return handler.complete({});
-    if (!thread_) thread_ = std::make_unique<asio::thread_pool>(1);
     asio::post(*thread_, [own, handler = std::move(handler)]() mutable {
         read_through(own);
         ::close(own.descriptor);
         handler.complete({});
     });
+}
+
+bool FilePages::has_thread() {
+    if (thread_) return true;
+    try {
+        thread_ = std::make_unique<asio::thread_pool>(1);
+    } catch (const boost::system::system_error&) {
+        return false;
+    }
+    return true;
 }
 
 void FilePages::shutdown() noexcept {

@@ -37,11 +37,13 @@ public:
     // Whether sending up to `window` bytes of it would find its pages. Looks at the first and the last: a kernel reads ahead.
     [[nodiscard]] static bool in_memory(const FileSlice& slice, std::size_t window);
 
-    // Completes when the first `window` bytes of the slice have been read into memory, or it was tried. Not cancelled.
+    // Completes when the first `window` bytes of the slice have been read into memory, or it was tried; at once where no thread can be made:
+    // then the loop waits for the disk after all. Not cancelled.
     void fetch(const FileSlice& slice, std::size_t window, WaitHandler handler);
 
 private:
     void shutdown() noexcept override;
+    [[nodiscard]] bool has_thread();  // makes it, if it can
     std::unique_ptr<asio::thread_pool> thread_;
 };
 

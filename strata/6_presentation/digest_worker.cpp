@@ -1,5 +1,7 @@
 #include "strata/6_presentation/digest_worker.hpp"
 
+#include <system_error>
+
 namespace strata::presentation {
 
 Sha256Worker::~Sha256Worker() {
@@ -23,10 +25,25 @@ void Sha256Worker::add(Bytes bytes) {
 
 std::uint64_t Sha256Worker::hand_over(Bytes bytes) {
     const std::scoped_lock lock(mutex_);
-    if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
-    waiting_.push_back(bytes);
-    changed_.notify_all();
-    return ++handed_over_;
+    ++handed_over_;
+    if (has_thread()) {
+        waiting_.push_back(bytes);
+        changed_.notify_all();
+    } else {
+        sha256_.add(bytes);
+        ++done_;
+    }
+    return handed_over_;
+}
+
+bool Sha256Worker::has_thread() {
+    if (thread_.joinable()) return true;
+    try {
+        thread_ = std::thread([this] { work(); });
+    } catch (const std::system_error&) {
+        return false;
+    }
+    return true;
 }
 
 void Sha256Worker::wait(std::uint64_t number) {

@@ -21,7 +21,8 @@ public:
 
     // Here and now, behind all that was handed over.
     void add(Bytes bytes);
-    // By the thread, which begins with the first call. The bytes must stay as they are until wait() for the number returned here.
+    // By the thread, which begins with the first call; here and now, where none can be made. The bytes must stay as they are until wait()
+    // for the number returned here.
     [[nodiscard]] std::uint64_t hand_over(Bytes bytes);
     void wait(std::uint64_t number);
     // Ends it, as Sha256::finish().
@@ -30,6 +31,7 @@ public:
     void restart();
 
 private:
+    [[nodiscard]] bool has_thread();  // makes it, if it can
     void work();
     void wait_for_all(std::unique_lock<std::mutex>& lock);
 

@@ -53,20 +53,28 @@ LogWriter::LogWriter(int descriptor, Options options) : shared_(std::make_shared
 
 LogWriter::~LogWriter() { finish(); }
 
-void LogWriter::add(std::string_view line) {
+void LogWriter::add(std::string_view line) noexcept {
     const std::scoped_lock lock(shared_->mutex);
-    if (shared_->waiting.size() + line.size() > shared_->options.waiting_max) {
-        ++shared_->dropped;
-        ++shared_->untold;
-        return;
+    bool taken = false;
+    try {
+        taken = take(line);
+    } catch (const std::exception&) {
+        // No thread, or no memory: the conversation that this tells of goes on.
+    }
+    if (taken) return;
+    ++shared_->dropped;
+    ++shared_->untold;
+}
+
+bool LogWriter::take(std::string_view line) {
+    if (shared_->waiting.size() + line.size() > shared_->options.waiting_max) return false;
+    if (!shared_->running) {
+        std::thread(write_all, shared_).detach();  // it waits for the lock
+        shared_->running = true;
     }
     shared_->waiting += line;
-    if (!shared_->running) {
-        shared_->running = true;
-        std::thread(write_all, shared_).detach();
-    } else if (shared_->waiting.size() == line.size()) {
-        shared_->changed.notify_all();
-    }
+    if (shared_->waiting.size() == line.size()) shared_->changed.notify_all();
+    return true;
 }
 
 void LogWriter::write_all(const std::shared_ptr<Shared>& shared) {

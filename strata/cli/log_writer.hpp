@@ -26,14 +26,15 @@ public:
     LogWriter& operator=(const LogWriter&) = delete;
     ~LogWriter();  // as finish()
 
-    // A whole line, with its newline. From any thread.
-    void add(std::string_view line);
+    // A whole line, with its newline. From any thread. Where no thread can be made, or memory had, it is dropped.
+    void add(std::string_view line) noexcept;
     // Waits until all lines are written, or their time is over: then what is left is lost.
     void finish();
     [[nodiscard]] std::uint64_t dropped() const;
 
 private:
     struct Shared;
+    bool take(std::string_view line);  // with the lock held
     static void write_all(const std::shared_ptr<Shared>& shared);
     std::shared_ptr<Shared> shared_;
 };

@@ -11,6 +11,7 @@
 
 #include "strata/5_session/file_pages.hpp"
 #include "strata/5_session/kernel_network.hpp"
+#include "tests/support/no_threads.hpp"
 #include "tests/support/served_folder.hpp"
 
 namespace strata::session {
@@ -209,6 +210,26 @@ TEST_P(SendFile, APageThatIsNotInMemoryIsFetched) {
     EXPECT_FALSE(carry("head", slice, arrived));
     EXPECT_TRUE(arrived == "head" + text);
     EXPECT_TRUE(FilePages::in_memory(slice, text.size()));
+}
+
+// Then the loop waits for the disk itself: late, but all of it.
+TEST_P(SendFile, WithoutAThreadAPageIsFetchedAllTheSame) {
+    if (!strata::test::threads_can_be_denied) GTEST_SKIP();
+    const std::string text = text_of(1'000'000);
+    open(text);
+    ::fsync(file);
+    ::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+    bool fetched = false;
+    {
+        const strata::test::NoThreads none;
+        FilePages::of(io.get_executor())
+            .fetch({file, 0, text.size()}, 4096, WaitHandler{[&](error_code) { fetched = true; }, io.get_executor()});
+    }
+    run();
+    EXPECT_TRUE(fetched);
+    std::string arrived;
+    EXPECT_FALSE(carry("head", {file, 0, text.size()}, arrived));
+    EXPECT_TRUE(arrived == "head" + text);
 }
 
 // To a peer that does not read: as much as there is room for, and then would_block until it does.

@@ -6,6 +6,8 @@
 #include <array>
 #include <vector>
 
+#include "tests/support/no_threads.hpp"
+
 namespace strata::presentation {
 namespace {
 
@@ -42,6 +44,19 @@ TEST(Sha256Worker, BeginsAnew) {
     worker.add(fresh);
     Sha256 expected;
     expected.add(fresh);
+    EXPECT_EQ(worker.finish(), expected.finish());
+}
+
+TEST(Sha256Worker, WithoutAThreadItHashesItself) {
+    if (!test::threads_can_be_denied) GTEST_SKIP();
+    const auto bytes = bytes_of_size(100, 4);
+    Sha256 expected;
+    expected.add(bytes);
+    Sha256Worker worker;
+    {
+        const test::NoThreads none;
+        worker.wait(worker.hand_over(bytes));
+    }
     EXPECT_EQ(worker.finish(), expected.finish());
 }
 

@@ -9,6 +9,7 @@
 
 #include "strata/cli/log_writer.hpp"
 #include "strata/cli/request_log.hpp"
+#include "tests/support/no_threads.hpp"
 
 namespace strata::cli {
 namespace {
@@ -126,6 +127,23 @@ TEST(LogWriter, AReaderThatHasGoneCostsLines) {
     log.add("one\n");
     log.finish();
     EXPECT_EQ(log.dropped(), 1u);
+}
+
+// The line is dropped and counted, and whoever adds it goes on.
+TEST(LogWriter, WithoutAThreadLinesAreDropped) {
+    if (!test::threads_can_be_denied) GTEST_SKIP();
+    Pipe pipe;
+    LogWriter log(pipe.ends[1], {.gathered_for = std::chrono::milliseconds(0)});
+    {
+        const test::NoThreads none;
+        EXPECT_THROW(std::thread([] {}).join(), std::system_error);
+        log.add("lost\n");
+    }
+    EXPECT_EQ(log.dropped(), 1u);
+    log.add("kept\n");
+    log.finish();
+    const std::string text = pipe.read_all();
+    EXPECT_TRUE(text.starts_with("kept\n(1 lines were dropped")) << text;
 }
 
 TEST(LogWriter, LinesFromSeveralThreadsStayWhole) {

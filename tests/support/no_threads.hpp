@@ -1,0 +1,44 @@
+// NoThreads: while it lives, no thread can be made: there is no memory for its stack. Not under AddressSanitizer, whose shadow is larger than any
+// limit.
+#pragma once
+
+#include <pthread.h>
+#include <sys/resource.h>
+
+namespace strata::test {
+
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr bool threads_can_be_denied = false;
+#else
+inline constexpr bool threads_can_be_denied = true;
+#endif
+
+class NoThreads {
+public:
+    NoThreads() {
+        // Stacks of threads that have ended are kept for others: this one fits none of them.
+        constexpr std::size_t stack = std::size_t{1} << 30;
+        ::pthread_getattr_default_np(&attributes_);
+        pthread_attr_t large;
+        ::pthread_getattr_default_np(&large);
+        ::pthread_attr_setstacksize(&large, stack);
+        ::pthread_setattr_default_np(&large);
+        ::pthread_attr_destroy(&large);
+        ::getrlimit(RLIMIT_AS, &limit_);
+        const rlimit none{1 << 20, limit_.rlim_max};  // less than there is already
+        ::setrlimit(RLIMIT_AS, &none);
+    }
+    NoThreads(const NoThreads&) = delete;
+    NoThreads& operator=(const NoThreads&) = delete;
+    ~NoThreads() {
+        ::setrlimit(RLIMIT_AS, &limit_);
+        ::pthread_setattr_default_np(&attributes_);
+        ::pthread_attr_destroy(&attributes_);
+    }
+
+private:
+    pthread_attr_t attributes_{};
+    rlimit limit_{};
+};
+
+}  // namespace strata::test
