@@ -13,9 +13,7 @@ namespace {
 const Folder& folder() {
     static const Folder made = [] {
         Folder folder;
-        folder.write("served/a.txt", "some text\n");
-        folder.write("served/.hidden", "SECRET");
-        std::filesystem::create_symlink("/etc/passwd", folder.path / "served/out");
+        write_served(folder, "served/");
         return folder;
     }();
     return made;
@@ -51,13 +49,6 @@ asio::awaitable<void> fetch(Pair& pair, application::OutputFile& out) {
     out.commit();
 }
 
-std::string all_pieces(std::string_view input) {
-    std::string text;
-    bool ignored = false;
-    for (Script script(input); !script.over();) text += script.next(ignored);
-    return text;
-}
-
 // What is kept as whole is what was said, whatever stood there before.
 void be_served(std::string_view input, bool resume) {
     const std::filesystem::path target = folder().path / "got";
@@ -78,9 +69,7 @@ void be_served(std::string_view input, bool resume) {
         require(ended);
     }
     require(well == std::filesystem::exists(target));
-    if (!well) return;
-    std::ifstream file(target, std::ios::binary);
-    require(std::string(std::istreambuf_iterator<char>(file), {}) == all_pieces(input));
+    require(!well || folder().read("got") == all_pieces(input));
 }
 
 }  // namespace

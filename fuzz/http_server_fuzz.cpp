@@ -11,11 +11,9 @@ namespace {
 const Folder& folder() {
     static const Folder made = [] {
         Folder folder;
-        folder.write("a.txt", "some text\n");
+        write_served(folder, "");
         folder.write("sub/b.bin", std::string(5000, 'b'));
         folder.write("site/index.html", "<p>home");
-        folder.write(".hidden", "SECRET");
-        std::filesystem::create_symlink("/etc/passwd", folder.path / "out");
         return folder;
     }();
     return made;

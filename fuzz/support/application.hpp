@@ -16,7 +16,7 @@ namespace strata::fuzz {
 
 namespace asio = session::asio;
 
-// Made once, and gone at the end of the process.
+// Gone with it; who fuzzes makes one for the whole process.
 struct Folder {
     Folder() {
         std::string pattern = std::filesystem::temp_directory_path() / "strata-fuzz-XXXXXX";
@@ -30,8 +30,19 @@ struct Folder {
         std::filesystem::create_directories((path / name).parent_path());
         std::ofstream(path / name, std::ios::binary) << text;
     }
+    [[nodiscard]] std::string read(const std::string& name) const {
+        std::ifstream file(path / name, std::ios::binary);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
     std::filesystem::path path;
 };
+
+// What is served, with a file that is hidden and a link that leads out: neither may ever be seen.
+inline void write_served(const Folder& folder, const std::string& below) {
+    folder.write(below + "a.txt", "some text\n");
+    folder.write(below + ".hidden", "SECRET");
+    std::filesystem::create_symlink("/etc/passwd", folder.path / (below + "out"));
+}
 
 //   client 10.0.0.1 ── cable ── server 10.0.0.2
 struct Pair {
@@ -59,6 +70,14 @@ public:
 private:
     std::string_view input_;
 };
+
+// What all pieces say.
+inline std::string all_pieces(std::string_view input) {
+    std::string text;
+    bool ignored = false;
+    for (Script script(input); !script.over();) text += script.next(ignored);
+    return text;
+}
 
 // Says all of it, then ends its side, and reads what comes until the other ends.
 inline asio::awaitable<void> say(session::Network& network, session::Stream& stream, std::string_view input,

@@ -10,8 +10,8 @@ struct FileSlice {
     int descriptor = -1;
     std::uint64_t offset = 0;
     std::uint64_t count = 0;  // bytes
-    std::uint64_t device =
-        0;  // that it stands on (st_dev of stat(2)), if that is known: not each can tell what is in memory
+    // That it stands on (st_dev of stat(2)), if that is known: not each can tell what of a file is in memory.
+    std::uint64_t device = 0;
 
     void remove_prefix(std::uint64_t bytes) noexcept {
         offset += bytes;

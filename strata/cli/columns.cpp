@@ -25,8 +25,9 @@ private:
 };
 
 std::size_t columns_of_character(const Utf8Character& character) {
-    const int columns = character.valid ? ::wcwidth(static_cast<wchar_t>(character.point)) : 1;
-    return columns < 0 ? 1 : static_cast<std::size_t>(columns);
+    if (!character.valid) return 1;
+    const int columns = ::wcwidth(static_cast<wchar_t>(character.point));
+    return columns < 0 ? 2 : static_cast<std::size_t>(columns);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace strata::cli {
 
-// Of UTF-8. What is none, or is shown as nothing, counts as it is shown by most: one column a byte.
+// Of UTF-8. What is none counts as it is shown by most, one column a byte; a control character as an editor shows it, ^X.
 [[nodiscard]] std::size_t columns_of(std::string_view text);
 
 // The text, or as much of its beginning as fits, with "…" behind it: never half a character.

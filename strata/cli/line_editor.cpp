@@ -18,6 +18,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "strata/cli/columns.hpp"
 #include "strata/cli/typed_lines.hpp"
 
 namespace strata::cli {
@@ -45,21 +46,6 @@ std::size_t bytes_of_character(char first) {
 char* no_prompt(EditLine*) {
     static char nothing[] = "";
     return nothing;
-}
-
-// Columns that a text takes; control characters are shown as ^X.
-std::size_t width_of(const std::string& text) {
-    std::mbstate_t state{};
-    std::size_t width = 0;
-    for (std::size_t at = 0; at < text.size();) {
-        wchar_t character = 0;
-        const std::size_t size = std::mbrtowc(&character, text.data() + at, text.size() - at, &state);
-        if (size == 0 || size > text.size()) break;
-        const int wide = ::wcwidth(character);
-        width += wide >= 0 ? static_cast<std::size_t>(wide) : 2;
-        at += size;
-    }
-    return width;
 }
 
 winsize size_of_terminal() {
@@ -202,7 +188,7 @@ std::size_t LineEditor::rows_above_the_cursor() const {
     const LineInfo* const line = ::el_line(editor_.get());
     const std::string before(line->buffer, static_cast<std::size_t>(line->cursor - line->buffer));
     const winsize size = size_of_terminal();
-    return std::min<std::size_t>(width_of(before) / size.ws_col, size.ws_row - 1u);
+    return std::min<std::size_t>(columns_of(before) / size.ws_col, size.ws_row - 1u);
 }
 
 // Over the half-typed line, which begins anew below: to its first row and column, everything from there cleared (ECMA-48 CUU, ED).

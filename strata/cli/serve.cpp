@@ -118,16 +118,16 @@ private:
         return std::move(*root);
     }
 
-    [[noreturn]] static void refuse_port(const std::string& at, const std::string& why, const char* option) {
-        throw std::runtime_error("cannot listen on " + at + ": " + why + "; choose another port with " + option +
-                                 ", or another address with --bind");
+    static std::string elsewhere(const std::string& option) {
+        return "; choose another port with " + option + ", or another address with --bind";
     }
 
     session::Acceptor listen(std::uint16_t port, const char* option) {
         const session::Address at = opened_->listen_address(options_.bind, port);
         session::error_code error;
         session::Acceptor acceptor = opened_->network().listen(at, error);
-        if (error) refuse_port(at.to_string(), error.message(), option);
+        if (error)
+            throw std::runtime_error("cannot listen on " + at.to_string() + ": " + error.message() + elsewhere(option));
         return acceptor;
     }
 
@@ -135,8 +135,7 @@ private:
         try {
             return opened_->expose(options_.bind, port, listens_at);
         } catch (const CannotListen& error) {
-            throw std::runtime_error(std::string(error.what()) + "; choose another port with " + option +
-                                     ", or another address with --bind");
+            throw std::runtime_error(error.what() + elsewhere(option));
         }
     }
 
@@ -211,8 +210,7 @@ private:
                 threads, opened_->listen_address(options_.bind, what.http_port.value_or(0)),
                 opened_->listen_address(options_.bind, what.fetch_port.value_or(0)), root_, what);
         } catch (const boost::system::system_error& error) {
-            throw std::runtime_error("cannot " + std::string(error.what()) +
-                                     "; choose another port with --http or --fetch, or another address with --bind");
+            throw std::runtime_error("cannot " + std::string(error.what()) + elsewhere("--http or --fetch"));
         }
     }
 

@@ -15,6 +15,7 @@ TEST(Columns, AreThoseOfATerminal) {
     EXPECT_EQ(columns_of("e\u0301"), 1u) << "a combining accent";
     EXPECT_EQ(columns_of("👍"), 2u);
     EXPECT_EQ(columns_of("\xff"), 1u);
+    EXPECT_EQ(columns_of("a\x01"), 3u) << "^A";
 }
 
 TEST(Columns, NoCharacterIsHalved) {

@@ -219,7 +219,7 @@ awaitable<bool> Peer::arrived() {
     while (writing_ && !broken_) (void)co_await news_.next();
     if (written_ == 0 && waiting_.empty()) co_return true;
     const bool all = co_await watchdog_->all_arrived();
-    co_return all&& waiting_.empty();
+    co_return waiting_.empty() && all;
 }
 
 // Waits, briefly, until the peer is done as well: what was sent has then arrived.

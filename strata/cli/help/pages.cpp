@@ -17,7 +17,7 @@ struct KnownValue {
 
 // By what stands for the value in the definitions.
 const KnownValue* known(std::string_view value) {
-    static const std::array<KnownValue, 7> values{{
+    static const std::array<KnownValue, 8> values{{
         {"FILE", Paths::files, {}},
         {"DIR", Paths::folders, {}},
         {"NET", Paths::none, {"kernel", "embedded", "tap:"}},
@@ -25,6 +25,7 @@ const KnownValue* known(std::string_view value) {
         {"URL", Paths::none, {"http://", "fetch://"}},
         {"WHERE", Paths::none, {"tcp://", "udp://", "unix:"}},
         {"TAP", Paths::none, {"tap:"}},
+        {"FORM", Paths::none, {"text", "json", "off"}},
     }};
     const auto found = std::ranges::find(values, value, &KnownValue::value);
     return found == values.end() ? nullptr : &*found;

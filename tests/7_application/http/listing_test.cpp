@@ -222,7 +222,8 @@ TEST_F(KeptListings, OfPagesAndTheirBytesOnlySoManyAreKept) {
 
 struct InTurn : strata::test::ServedFolder {
     std::vector<int> order;
-    Turns turns{server.network(), 2};
+    static constexpr std::size_t at_once_max = 2;
+    Turns turns{server.network(), at_once_max};
     asio::awaitable<void> work(int number, Duration takes) {
         const Turns::Turn turn = co_await turns.wait();
         order.push_back(number);
