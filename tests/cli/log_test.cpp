@@ -59,6 +59,14 @@ struct Pipe {
         if (ends[0] >= 0) ::close(ends[0]);
         if (ends[1] >= 0) ::close(ends[1]);
     }
+    // Whoever writes now is stuck until somebody reads.
+    void fill() {
+        const int flags = ::fcntl(ends[1], F_GETFL);
+        ::fcntl(ends[1], F_SETFL, flags | O_NONBLOCK);
+        const std::string_view byte = "z";
+        while (::write(ends[1], byte.data(), byte.size()) == 1) continue;
+        ::fcntl(ends[1], F_SETFL, flags);
+    }
     void close_reader() { ::close(std::exchange(ends[0], -1)); }
     // Until the writer has closed its end.
     std::string read_all() {
@@ -93,11 +101,12 @@ TEST(LogWriter, AllLinesAreWrittenInOrder) {
 TEST(LogWriter, AReaderThatStopsCostsLinesAndNothingElse) {
     auto pipe = std::make_unique<Pipe>();
     ASSERT_EQ(::fcntl(pipe->ends[1], F_SETPIPE_SZ, 4096), 4096);
+    pipe->fill();
     const std::string line(99, 'x');
     LogWriter log(pipe->ends[1], {.waiting_max = 10'000,
                                   .gathered_for = std::chrono::milliseconds(0),
                                   .end_within = std::chrono::milliseconds(1)});
-    // A pipeful, what waits, and what the thread holds already: then no more is taken.
+    // What waits, and what the thread holds already: then no more is taken.
     int added = 0;
     while (log.dropped() == 0 && added < 1'000'000) {
         log.add(line + "\n");
