@@ -19,6 +19,8 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME strata)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+# Opened when they are needed first, so that dpkg-shlibdeps does not see them; and whom to trust.
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "libssl3, libidn2-0, ca-certificates")
 # Where Debian wants things that others want elsewhere.
 set(CPACK_PRE_BUILD_SCRIPTS "${PROJECT_SOURCE_DIR}/cmake/debian_layout.cmake")
 include(CPack)

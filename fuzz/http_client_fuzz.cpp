@@ -5,7 +5,7 @@
 #include <cctype>
 
 #include "fuzz/support/application.hpp"
-#include "strata/7_application/http/client.hpp"
+#include "strata/7_application/http/client/client.hpp"
 
 using namespace strata;
 using namespace strata::fuzz;

@@ -8,7 +8,7 @@ set -euo pipefail
 declare -A sets=(
     [run]="g++ make cmake ninja-build ccache
            libboost1.81-dev libssl-dev zlib1g-dev libfmt-dev libcli11-dev libpcap-dev libedit-dev
-           libqrencode-dev"
+           libqrencode-dev libidn2-dev"
     [build]="libgtest-dev libgmock-dev libbenchmark-dev python3"
     [test]="pkg-config ca-certificates iproute2 iputils-ping netcat-openbsd socat procps curl wget tcpdump busybox
             zsh fish mandoc groff-base man-db dpkg-dev file"

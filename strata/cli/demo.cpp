@@ -10,7 +10,7 @@
 
 #include "strata/5_session/kernel_network.hpp"
 #include "strata/7_application/folder_reader.hpp"
-#include "strata/7_application/http/client.hpp"
+#include "strata/7_application/http/client/client.hpp"
 #include "strata/7_application/http/listing.hpp"
 #include "strata/7_application/http/url.hpp"
 #include "strata/7_application/output/output_file.hpp"

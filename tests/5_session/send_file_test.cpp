@@ -11,6 +11,7 @@
 
 #include "strata/5_session/file_pages.hpp"
 #include "strata/5_session/kernel_network.hpp"
+#include "tests/support/forwarding_stream.hpp"
 #include "tests/support/no_threads.hpp"
 #include "tests/support/served_folder.hpp"
 
@@ -26,38 +27,6 @@ std::string text_of(std::size_t size) {
     entropy.fill(std::as_writable_bytes(std::span(text)));
     return text;
 }
-
-// Carries bytes and knows no files, as a stream that encrypts.
-class BytesOnly final : public StreamImplementation {
-public:
-    explicit BytesOnly(Stream under) : under_(std::move(under)) {}
-    [[nodiscard]] asio::any_io_executor get_executor() const override { return under_.get_executor(); }
-    void start_wait_readable(WaitHandler handler) override { under_.async_wait_readable(std::move(handler)); }
-    void start_read(const MutableBufferList& buffers, IoHandler handler) override {
-        under_.async_read_some(buffers, std::move(handler));
-    }
-    void start_write(const ConstBufferList& buffers, WriteExtent, IoHandler handler) override {
-        under_.async_write_some(buffers, std::move(handler));
-    }
-    [[nodiscard]] std::size_t write_now(const ConstBufferList& buffers, error_code& error) override {
-        return under_.write_now(buffers, error);
-    }
-    void cancel() override { under_.cancel(); }
-    error_code shut_down_sending() override { return under_.shut_down_sending(); }
-    void close() override { under_.close(); }
-    void abort() override { under_.abort(); }
-    void set_no_delay(bool on) override { under_.set_no_delay(on); }
-    void set_keepalive(bool on) override { under_.set_keepalive(on); }
-    void set_reset_at_death(bool on) override { under_.set_reset_at_death(on); }
-    [[nodiscard]] std::size_t unacknowledged() const override { return under_.unacknowledged(); }
-    [[nodiscard]] bool is_over() const override { return under_.is_over(); }
-    [[nodiscard]] bool is_open() const override { return under_.is_open(); }
-    [[nodiscard]] Address local() const override { return under_.local(); }
-    [[nodiscard]] Address remote() const override { return under_.remote(); }
-
-private:
-    Stream under_;
-};
 
 enum class Kind { kernel, stack, bytes_only };
 
@@ -82,7 +51,8 @@ struct SendFile : testing::TestWithParam<Kind> {
         to.async_connect(acceptor.local(), [this](error_code, Stream stream) { receiver = std::move(stream); });
         run();
         ASSERT_TRUE(sender.is_open() && receiver.is_open());
-        if (GetParam() == Kind::bytes_only) sender = Stream{std::make_unique<BytesOnly>(std::move(sender))};
+        if (GetParam() == Kind::bytes_only)
+            sender = Stream{std::make_unique<test::ForwardingStream>(std::move(sender))};
     }
     void TearDown() override {
         if (file >= 0) ::close(file);

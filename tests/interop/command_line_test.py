@@ -46,7 +46,7 @@ def mistyped():
     refused("sreve", says=("'sreve'", "did you mean 'serve'?"))
     refused("nonsense", says=("strata help",))
     refused("get", says=("needs URL", "strata get URL"))
-    refused("get", "x", "y", says=("'y'",))
+    refused("get", "http://127.0.0.1:1/x", "y", says=("'y' is no URL",))
     refused("get", "x", "--resmue", says=("--resmue", "did you mean '--resume'?"))
     refused("serve", ".", "--htpp", "80", says=("--htpp", "did you mean '--http'?"))
     refused("--net", "kernel", "serve", ".", says=("strata serve --net",))

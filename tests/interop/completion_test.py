@@ -21,7 +21,7 @@ LINES = (
     ("strata ser", ["serve"]),
     ("strata ", ["serve", "get", "talk", "ping", "wire", "help", ...]),
     ("strata --ver", ["--version"]),
-    ("strata get --re", ["--resume"]),
+    ("strata get --res", ["--resume"]),
     ("strata get http://a/b --for", ["--force"]),
     ("strata get --net emb", ["embedded"]),
     ("strata get -o wel", ["welcome.txt"]),

@@ -11,6 +11,7 @@
 #include "strata/5_session/connect_to.hpp"
 #include "strata/6_presentation/charset.hpp"
 #include "strata/7_application/fetch/name.hpp"
+#include "strata/7_application/transfer/pace.hpp"
 #include "strata/7_application/watchdog.hpp"
 
 namespace strata::application::fetch {
@@ -60,17 +61,19 @@ awaitable<void> fetch(session::Network& network, std::string host, std::uint16_t
         failure = error.code().message();
     }
     if (!failure.empty())
-        throw FetchError("cannot fetch " + where + ": " + failure +
-                         "; check the host and the port, and that a server runs there");
+        throw PassingError("cannot fetch " + where + ": " + failure +
+                           "; check the host and the port, and that a server runs there");
     peer.watchdog = Watchdog::make(network, peer.stream);
     error_code error;
     co_await peer.stream.async_write(asio::buffer(request), redirect_error(use_awaitable, error));
 
     std::uint64_t have = out.size();
     std::uint64_t received = 0;
+    Pace pace(network, options.rate_limit);
     while (!error) {
         peer.watchdog->expect_within(options.stall_timeout);
-        const MutableBytes buffer = out.lend();
+        MutableBytes buffer = out.lend();
+        buffer = buffer.first(pace.at_once(buffer.size()));
         const auto count = co_await peer.stream.async_read_some(asio::buffer(buffer.data(), buffer.size()),
                                                                 redirect_error(use_awaitable, error));
         // What is known of the part's version was said by another protocol, and not of this file.
@@ -90,15 +93,17 @@ awaitable<void> fetch(session::Network& network, std::string host, std::uint16_t
         out.write(arrived.subspan(same));
         received += count;
         if (on_progress && count > 0) on_progress(received, std::nullopt);
+        if (!error) co_await pace.after(count);
     }
     // The protocol has no words for it.
     if (error == asio::error::connection_reset && received == 0)
-        throw FetchError("cannot fetch " + where +
-                         ": the server ended the conversation before the first byte: it has too many clients, or it is "
-                         "stopping; try again");
+        throw PassingError(
+            "cannot fetch " + where +
+            ": the server ended the conversation before the first byte: it has too many clients, or it is "
+            "stopping; try again");
     if (error != asio::error::eof) {
         const std::string why = peer.watchdog->barked() ? "the server says nothing any more" : error.message();
-        throw FetchError("cannot fetch " + where + ": " + why + "; " + out.advice());
+        throw PassingError("cannot fetch " + where + ": " + why + "; " + out.advice());
     }
     if (received == 0)
         throw FetchError("cannot fetch " + where + ": the server has no such file, or it is empty; check its name");

@@ -6,7 +6,7 @@
 
 #include "strata/5_session/network.hpp"
 #include "strata/7_application/output/output_file.hpp"
-#include "strata/7_application/progress.hpp"
+#include "strata/7_application/transfer/progress.hpp"
 
 namespace strata::application::fetch {
 

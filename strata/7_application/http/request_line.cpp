@@ -87,7 +87,7 @@ RequestLine check_request_line(std::span<char> text, std::size_t line_max) {
 }
 
 bool is_host(std::string_view text) {
-    const bool is_authority = text.find_first_of("/?#") == std::string_view::npos;
+    const bool is_authority = text.find_first_of("/?#@") == std::string_view::npos;
     return text.empty() || (is_authority && parse_url("http://" + std::string(text)).has_value());
 }
 

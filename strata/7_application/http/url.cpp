@@ -54,8 +54,16 @@ bool parse_authority(std::string_view authority, Url& url) {
     if (url.host.size() > 255) return false;
     if (port.size() < 2) return true;  // none, or an empty one (RFC 3986 3.2.3)
     port.remove_prefix(1);
+    url.port_is_given = true;
     const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), url.port);
     return error == std::errc{} && end == port.data() + port.size() && url.port != 0;
+}
+
+Credentials parse_credentials(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    Credentials credentials{percent_decode_leniently(text.substr(0, colon)), {}};
+    if (colon != std::string_view::npos) credentials.password = percent_decode_leniently(text.substr(colon + 1));
+    return credentials;
 }
 
 // "host", "host:80/path", "[::1]/": what people write where they mean a URL of http. A name of one word is more likely a slip.
@@ -86,7 +94,22 @@ std::string encode_location(std::string_view location) {
 
 }  // namespace
 
-std::uint16_t default_port(std::string_view scheme) noexcept { return scheme == "http" ? 80 : 8080; }
+std::uint16_t default_port(std::string_view scheme) noexcept {
+    if (scheme == "http") return 80;
+    return scheme == "https" ? 443 : 8080;
+}
+
+bool Url::has_origin_of(const Url& other) const {
+    return scheme == other.scheme && host == other.host && port == other.port;
+}
+
+std::string without_credentials(std::string_view text) {
+    const std::size_t colon = text.find("://");
+    const std::size_t begin = colon == std::string_view::npos ? 0 : colon + 3;
+    const std::size_t at = text.rfind('@');
+    if (at == std::string_view::npos || at < begin) return std::string(text);
+    return std::string(text.substr(0, begin)) + "...@" + std::string(text.substr(at + 1));
+}
 
 std::string Url::authority() const {
     const std::string name = host.contains(':') ? "[" + host + "]" : host;
@@ -103,13 +126,18 @@ std::optional<Url> parse_url(std::string_view text) {
     std::ranges::transform(url.scheme, url.scheme.begin(), [](char letter) {
         return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
     });
-    if (url.scheme != "http" && url.scheme != "fetch") return std::nullopt;
+    if (url.scheme != "http" && url.scheme != "https" && url.scheme != "fetch") return std::nullopt;
     url.port = default_port(url.scheme);
     text.remove_prefix(colon + 3);
     text = text.substr(0, text.find('#'));
     const std::size_t end = text.find_first_of("/?");
-    const std::string_view authority = text.substr(0, end);
-    if (authority.contains('@') || !parse_authority(authority, url)) return std::nullopt;
+    std::string_view authority = text.substr(0, end);
+    // A password may have an '@' that somebody forgot to encode.
+    if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
+        url.credentials = parse_credentials(authority.substr(0, at));
+        authority.remove_prefix(at + 1);
+    }
+    if (!parse_authority(authority, url)) return std::nullopt;
     const std::string_view target = end == std::string_view::npos ? "" : text.substr(end);
     if (!target.starts_with('/')) url.target = '/';
     url.target += target;

@@ -8,23 +8,36 @@
 
 namespace strata::application::http {
 
+struct Credentials {
+    std::string user;
+    std::string password;
+    bool operator==(const Credentials&) const = default;
+};
+
 struct Url {
     std::string scheme;  // lower case
     std::string host;    // without the brackets of an IPv6 address
     std::uint16_t port = 0;
+    bool port_is_given = false;
     std::string target;  // path and query, as they stand, at least "/"; without the fragment
+    std::optional<Credentials>
+        credentials{};  // "user:password@", decoded: never part of what is printed or sent as a URL
 
     // "host:port", without the port if it is the scheme's own; with brackets where they belong.
     [[nodiscard]] std::string authority() const;
     [[nodiscard]] std::string to_string() const { return scheme + "://" + authority() + target; }
+    // Scheme, host and port: whom secrets that were meant for the other may be told (RFC 6454 4).
+    [[nodiscard]] bool has_origin_of(const Url& other) const;
 };
 
-// A URL without a scheme, "host/path", is one of http. Nothing if it is no URL with a host, names an unknown scheme (http and fetch are known), or holds bytes no URL may have.
-// User names and passwords are refused.
+// A URL without a scheme, "host/path", is one of http. Nothing if it is no URL with a host, names an unknown scheme (http, https and fetch are
+// known), or holds bytes no URL may have.
 [[nodiscard]] std::optional<Url> parse_url(std::string_view text);
 // A redirect's Location, which may be relative (RFC 3986 5.2). Spaces, and bytes that are not ASCII, are encoded: servers send them.
 [[nodiscard]] std::optional<Url> resolve_url(const Url& base, std::string_view location);
 
+// What may be printed of a text that was meant for a URL and is none: without what stands before an '@'.
+[[nodiscard]] std::string without_credentials(std::string_view text);
 [[nodiscard]] std::uint16_t default_port(std::string_view scheme) noexcept;
 
 // Nothing if a '%' is not followed by two hexadecimal digits.

@@ -29,7 +29,7 @@ int rename_to_new(const std::string& from, const std::string& to) {
 }  // namespace
 
 OutputFile::OutputFile(const std::string& path, const OutputOptions& options)
-    : target_(find_target(path, options)), force_(options.force) {
+    : target_(find_target(path, options)), force_(options.force), dated_(options.dated) {
     if (!is_part()) return;
     partial_ = part_of(target_.path);
     version_path_ = partial_ + ".version";
@@ -170,10 +170,13 @@ void OutputFile::compare(Bytes bytes) {
     size_ += bytes.size();
 }
 
+void OutputFile::refuse_to_take_back() const {
+    throw OutputError("what was written " + destination() + " cannot be taken back; fetch it anew");
+}
+
 void OutputFile::restart() {
     if (is_part()) return empty_part();
-    if (size_ != 0 && !is_finished())
-        throw OutputError("what was written " + destination() + " cannot be taken back; fetch it anew");
+    if (size_ != 0 && !is_finished()) refuse_to_take_back();
     size_ = 0;
     sha256_.restart();
 }
@@ -195,6 +198,7 @@ std::size_t OutputFile::same_there(std::uint64_t place, Bytes bytes) {
 }
 
 void OutputFile::cut_to(std::uint64_t place) {
+    if (!is_part()) refuse_to_take_back();
     if (::ftruncate(part_.get(), static_cast<off_t>(place)) != 0) refuse("cannot shorten " + partial_, errno);
     note_version({});
     hash_existing();
@@ -205,6 +209,8 @@ void OutputFile::note_version(const FileVersion& version) {
     if (is_finished() && version.total && ::fstat(target_.descriptor.get(), &there) == 0 &&
         static_cast<std::uint64_t>(there.st_size) != *version.total)
         refuse_another();
+    // Of a stream it is known for as long as this lasts: another attempt may go on behind what was written.
+    if (!is_part() && !is_finished()) version_ = version;
     if (!is_part()) return;
     if (!ours_) empty_part();
     ::unlink(version_path_.c_str());
@@ -220,6 +226,12 @@ void OutputFile::commit() {
     }
     if (!is_part()) return;
     if (!ours_) empty_part();
+    if (date_) {
+        // A file system that keeps no such date has the file all the same.
+        const timespec date{static_cast<time_t>(date_->time_since_epoch().count()), 0};
+        const std::array<timespec, 2> times{timespec{0, UTIME_OMIT}, date};
+        ::futimens(part_.get(), times.data());
+    }
     const std::string& path = target_.path;
     const int result = force_ ? ::rename(partial_.c_str(), path.c_str()) : rename_to_new(partial_, path);
     if (result != 0 && errno == EEXIST) {

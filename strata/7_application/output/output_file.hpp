@@ -7,8 +7,10 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "strata/0_foundation/bytes.hpp"
@@ -39,6 +41,10 @@ public:
     // What the server says of the version that arrives, kept with the part. Throws OutputError if it is not that of the finished file.
     void note_version(const FileVersion& version);
     [[nodiscard]] const FileVersion& version() const noexcept { return version_; }
+    // When the server's file was changed last: the file's date, once it is in place. Nothing: it is that of its coming.
+    void note_date(std::optional<std::chrono::sys_seconds> date) {
+        if (dated_) date_ = date;
+    }
     // What to do after a transfer that broke off, in words.
     [[nodiscard]] std::string advice() const;
     // How many of the bytes, which belong at `place`, stand there already.
@@ -72,11 +78,13 @@ private:
     void hash(Bytes bytes);
     void compare(Bytes bytes);
     [[noreturn]] void refuse_another() const;
+    [[noreturn]] void refuse_to_take_back() const;
     void empty_part();
     void remove_part();
 
     OutputTarget target_;
     bool force_;
+    bool dated_;
     std::string partial_;
     std::string version_path_;
     FileVersion version_;
@@ -89,6 +97,7 @@ private:
     std::array<Buffer, 3> buffers_;
     std::size_t lent_ = 0;               // which of them
     presentation::Sha256Worker sha256_;  // stops before the buffers go
+    std::optional<std::chrono::sys_seconds> date_;
     bool committed_ = false;
     bool ours_ = false;  // the part holds what this object speaks of, not what an earlier fetch, or the user, left
 };

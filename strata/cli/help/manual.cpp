@@ -57,14 +57,33 @@ const std::vector<Manual>& manuals() {
                          "arrived is printed on standard error.",
                          "When a transfer breaks, FILE.part stays, and `--resume` goes on with it, if the server says "
                          "that it still has "
-                         "that version; else it begins anew and says so."},
-         .options = {{"--net", net_more}},
+                         "that version; else it begins anew and says so.",
+                         "A name and a password for a server stand in the URL, `http://USER:PASSWORD@HOST/`, or in "
+                         ".netrc; they are told to "
+                         "that server alone, also when it redirects elsewhere, and never shown. The environment says "
+                         "by which proxy a server is asked "
+                         "for: `http_proxy`, `https_proxy`, `all_proxy` (`http://`, `https://`, `socks5://` or "
+                         "`socks5h://`, HOST, PORT), and "
+                         "`no_proxy` for whom not. Names of hosts may be written in any script."},
+         .options =
+             {{"--net", net_more},
+              {"-o", "With several URLs a folder, or - for all of them one after the other."},
+              {"--retry",
+               "Network errors and the answers 408, 429, 500, 502, 503 and 504 may pass. It waits 1, 2, 4 seconds and "
+               "so on, up to "
+               "a minute, or as long as the server asks, up to five, and goes on behind what has arrived."},
+              {"--limit-rate", "K, M and G are 1,024 times more each."},
+              {"--cacert",
+               "Without it the system's store is asked, where `SSL_CERT_FILE` and `SSL_CERT_DIR` may name another."}},
          .examples = {{"strata get http://127.0.0.1:8000/mosaic.png", "Saves mosaic.png here."},
                       {"strata get http://127.0.0.1:8000/mosaic.png --resume", "Goes on where it broke off."},
+                      {"strata get https://example.org/a.iso https://example.org/b.iso -o isos/ --retry 5",
+                       "Saves both in a folder, and tries again what breaks."},
                       {"strata get fetch://127.0.0.1:8080/welcome.txt -o - | less", "Writes to standard output."}},
          .files = {{"FILE.part", "What has arrived so far."},
                    {"FILE.part.version",
-                    "Which version that is of, as the server named it; `--resume` asks for the same."}},
+                    "Which version that is of, as the server named it; `--resume` asks for the same."},
+                   {"~/.netrc", "Names and passwords of hosts."}},
          .exit_status = {}},
         {.command = "talk",
          .description = {"Text goes over TCP, UDP or a Unix socket. `listen` waits for others, `connect` goes to one. "

@@ -22,7 +22,7 @@ const KnownValue* known(std::string_view value) {
         {"DIR", Paths::folders, {}},
         {"NET", Paths::none, {"kernel", "embedded", "tap:"}},
         {"CHARSET", Paths::none, {"UTF-8", "GBK", "GB18030", "Big5", "Shift_JIS", "EUC-KR", "ISO-8859-1"}},
-        {"URL", Paths::none, {"http://", "fetch://"}},
+        {"URL", Paths::none, {"http://", "https://", "fetch://"}},
         {"WHERE", Paths::none, {"tcp://", "udp://", "unix:"}},
         {"TAP", Paths::none, {"tap:"}},
         {"FORM", Paths::none, {"text", "json", "off"}},

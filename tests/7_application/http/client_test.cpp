@@ -1,7 +1,7 @@
 // The HTTP client: whole or not at all, against our server and against answers that were written for it.
 #include <boost/asio/read_until.hpp>
 
-#include "strata/7_application/http/client.hpp"
+#include "strata/7_application/http/client/client.hpp"
 #include "tests/7_application/http/served.hpp"
 
 namespace strata::application::http {

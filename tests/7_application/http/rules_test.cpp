@@ -35,11 +35,30 @@ TEST(Url, IsTakenApart) {
 
 TEST(Url, RefusesWhatIsNone) {
     for (const char* text : {"", "http:/host/x", "http:///x", "ftp://host/x", "host/x", "http://host:0/x",
-                             "http://host:99999/x", "http://host:x/", "http://user:secret@host/x", "http://[::1/x",
+                             "http://host:99999/x", "http://host:x/", "http://user:secret@/x", "http://[::1/x",
                              "http://host/a b", "http://host/a\r\nHost: evil"}) {
         EXPECT_FALSE(parse_url(text)) << text;
     }
     EXPECT_FALSE(parse_url("http://host/" + std::string(9000, 'a')));
+}
+
+// RFC 3986 3.2.1. They are said to nobody by accident.
+TEST(Url, MayHaveANameAndAPassword) {
+    const auto url = parse_url("https://me:sec%40ret@host:444/x");
+    ASSERT_TRUE(url);
+    EXPECT_EQ(url->credentials, (Credentials{"me", "sec@ret"}));
+    EXPECT_EQ(url->to_string(), "https://host:444/x");
+    EXPECT_EQ(parse_url("http://me@host/")->credentials, (Credentials{"me", ""}));
+    EXPECT_EQ(parse_url("http://a@b:c@host/")->host, "host") << "the last '@' ends them";
+    EXPECT_EQ(parse_url("http://host/a@b")->credentials, std::nullopt);
+    EXPECT_EQ(resolve_url(*url, "/y")->credentials, url->credentials) << "the same server";
+    EXPECT_EQ(resolve_url(*url, "https://host:444/y")->credentials, std::nullopt) << "its own words";
+    EXPECT_TRUE(url->has_origin_of(*parse_url("https://host:444/")));
+    for (const char* other : {"http://host:444/", "https://host/", "https://host2:444/"})
+        EXPECT_FALSE(url->has_origin_of(*parse_url(other))) << other;
+    EXPECT_EQ(without_credentials("ftp://me:secret@host/"), "ftp://...@host/");
+    EXPECT_EQ(without_credentials("me:secret@host:x/"), "...@host:x/");
+    EXPECT_EQ(without_credentials("http://host:x/"), "http://host:x/");
 }
 
 // RFC 3986 3.2.2: brackets hold an IPv6 address and stand nowhere else. What is taken must read the same when it is written again.

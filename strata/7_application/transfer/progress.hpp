@@ -18,13 +18,19 @@ using Progress = std::function<void(std::uint64_t done, std::optional<std::uint6
 struct FetchError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
+// One that may pass: another attempt may go well, not before `wait` is over if the server asked for that.
+struct PassingError : FetchError {
+    explicit PassingError(const std::string& text, Duration asked_wait = {}) : FetchError(text), wait(asked_wait) {}
+    Duration wait;
+};
 
 struct ClientOptions {
     Duration connect_timeout = 30s;
     Duration stall_timeout = 60s;  // without a byte
     unsigned redirects_max = 10;
-    std::function<void(const std::string&)>
-        on_notice{};  // one sentence that the user should know, and that is no failure
+    std::uint64_t rate_limit = 0;  // bytes a second that are read; 0: as many as come
+    // One sentence that the user should know, and that is no failure.
+    std::function<void(const std::string&)> on_notice{};
 };
 
 }  // namespace strata::application

@@ -1,0 +1,139 @@
+#include "strata/6_presentation/tls/tls.hpp"
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include <system_error>
+
+#include "strata/0_foundation/address.hpp"
+#include "strata/6_presentation/tls/library.hpp"
+#include "strata/6_presentation/tls/tls_stream.hpp"
+
+namespace strata::presentation {
+namespace {
+
+class CertificateCategory final : public boost::system::error_category {
+public:
+    [[nodiscard]] const char* name() const noexcept override { return "strata.certificate"; }
+    [[nodiscard]] std::string message(int value) const override {
+        return std::string("the server's certificate is not good: ") + ::X509_verify_cert_error_string(value);
+    }
+};
+
+class TlsCategory final : public boost::system::error_category {
+public:
+    [[nodiscard]] const char* name() const noexcept override { return "strata.tls"; }
+    [[nodiscard]] std::string message(int value) const override {
+        if (value == static_cast<int>(TlsFault::truncated)) return "the peer's stream was cut off";
+        if (value == static_cast<int>(TlsFault::broken)) return "TLS failed";
+        const char* const reason = ::ERR_reason_error_string(static_cast<unsigned>(value));
+        return std::string("TLS failed: ") + (reason == nullptr ? "a fault without a name" : reason);
+    }
+};
+
+std::shared_ptr<SSL_CTX> make_context(const SSL_METHOD* method) {
+    const TlsLibrary& library = TlsLibrary::get();
+    std::shared_ptr<SSL_CTX> context(library.SSL_CTX_new(method), library.SSL_CTX_free);
+    if (!context) throw TlsError("TLS cannot be set up");
+    // RFC 8996: nothing older. A renegotiation is of no use to anybody here.
+    library.SSL_CTX_ctrl(context.get(), SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_2_VERSION, nullptr);
+    library.SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    library.SSL_CTX_ctrl(context.get(), SSL_CTRL_MODE,
+                         SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS,
+                         nullptr);
+    return context;
+}
+
+// Why OpenSSL would not take a file.
+std::string reason() {
+    const unsigned long code = ::ERR_peek_error();
+    ::ERR_clear_error();
+    if (ERR_SYSTEM_ERROR(code)) return std::generic_category().message(ERR_GET_REASON(code));
+    const char* const words = ::ERR_reason_error_string(code);
+    return words == nullptr ? "it cannot be used" : words;
+}
+
+std::shared_ptr<SSL_CTX> make_client_context(const TlsOptions& options) {
+    const TlsLibrary& library = TlsLibrary::get();
+    std::shared_ptr<SSL_CTX> context = make_context(library.TLS_client_method());
+    library.SSL_CTX_set_verify(context.get(), options.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+    constexpr unsigned char http[] = "\x08http/1.1";  // RFC 7301 3.1
+    library.SSL_CTX_set_alpn_protos(context.get(), http, sizeof http - 1);
+    ::ERR_clear_error();
+    if (!options.authorities.empty()) {
+        if (library.SSL_CTX_load_verify_file(context.get(), options.authorities.c_str()) != 1)
+            throw TlsError("the authorities in '" + options.authorities + "' cannot be used: " + reason());
+    } else if (options.verify && library.SSL_CTX_set_default_verify_paths(context.get()) != 1) {
+        throw TlsError("the system's authorities cannot be used: " + reason());
+    }
+    return context;
+}
+
+SslHandle make_handle(SSL_CTX* context) {
+    SslHandle handle(TlsLibrary::get().SSL_new(context));
+    if (!handle) throw std::bad_alloc();
+    return handle;
+}
+
+// Which host the certificate has to be for (RFC 9525): a name, in the handshake too (RFC 6066 3), or an address.
+void expect_host(SSL* ssl, const std::string& host) {
+    const TlsLibrary& library = TlsLibrary::get();
+    X509_VERIFY_PARAM* const wanted = library.SSL_get0_param(ssl);
+    ::X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    if (Ipv4Address::parse(host) || Ipv6Address::parse(host)) {
+        ::X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str());
+    } else {
+        const std::string name = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
+        ::X509_VERIFY_PARAM_set1_host(wanted, name.c_str(), name.size());
+        library.SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(name.c_str()));
+    }
+}
+
+}  // namespace
+
+const boost::system::error_category& certificate_category() noexcept {
+    static const CertificateCategory category;
+    return category;
+}
+
+const boost::system::error_category& tls_category() noexcept {
+    static const TlsCategory category;
+    return category;
+}
+
+struct TlsClient::Shared {
+    TlsOptions options;
+    std::shared_ptr<SSL_CTX> context;
+};
+
+TlsClient::TlsClient(TlsOptions options) : shared_(std::make_shared<Shared>(std::move(options))) {}
+
+session::Stream TlsClient::over(session::Stream below, const std::string& host,
+                                std::chrono::system_clock::time_point now) const {
+    if (!shared_->context) shared_->context = make_client_context(shared_->options);
+    SslHandle ssl = make_handle(shared_->context.get());
+    expect_host(ssl.get(), host);
+    ::X509_VERIFY_PARAM_set_time(TlsLibrary::get().SSL_get0_param(ssl.get()),
+                                 std::chrono::system_clock::to_time_t(now));
+    TlsLibrary::get().SSL_set_connect_state(ssl.get());
+    return make_tls_stream(std::move(below), std::move(ssl));
+}
+
+TlsServer::TlsServer(const std::string& certificates, const std::string& key)
+    : context_(make_context(TlsLibrary::get().TLS_server_method())) {
+    const TlsLibrary& library = TlsLibrary::get();
+    ::ERR_clear_error();
+    if (library.SSL_CTX_use_certificate_chain_file(context_.get(), certificates.c_str()) != 1)
+        throw TlsError("the certificate in '" + certificates + "' cannot be used: " + reason());
+    if (library.SSL_CTX_use_PrivateKey_file(context_.get(), key.c_str(), SSL_FILETYPE_PEM) != 1)
+        throw TlsError("the key in '" + key + "' cannot be used: " + reason());
+}
+
+session::Stream TlsServer::over(session::Stream below) const {
+    SslHandle ssl = make_handle(context_.get());
+    TlsLibrary::get().SSL_set_accept_state(ssl.get());
+    return make_tls_stream(std::move(below), std::move(ssl));
+}
+
+}  // namespace strata::presentation

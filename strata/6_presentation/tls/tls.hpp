@@ -1,0 +1,70 @@
+// TLS (RFC 8446, and RFC 5246 for peers that are older): a Stream over any Stream. What is written to it goes encrypted through the one below,
+// whichever network carries that; who has it cannot tell it from another, but that a try-write always has to wait.
+//
+// The hands are shaken with the first read or write, whose error is that of the handshake if it fails: one of certificate_category() or
+// tls_category(). OpenSSL's libssl is opened when the first conversation needs it: who has none does not carry it.
+// Its keys come from the operating system, in virtual time too: what is encrypted never repeats from a seed.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "strata/5_session/stream.hpp"
+
+struct ssl_ctx_st;  // OpenSSL's SSL_CTX
+
+namespace strata::presentation {
+
+// One sentence without its end: libssl is not there, or a file of certificates cannot be used.
+struct TlsError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+// What is wrong with a peer's certificate: values are OpenSSL's X509_V_ERR_*.
+[[nodiscard]] const boost::system::error_category& certificate_category() noexcept;
+// What else goes wrong: OpenSSL's codes, and these.
+[[nodiscard]] const boost::system::error_category& tls_category() noexcept;
+enum class TlsFault : int {
+    truncated = 1,  // the peer's stream ended without its close_notify: more may have been meant (RFC 8446 6.1)
+    broken = 2,     // OpenSSL does not say why
+};
+[[nodiscard]] inline session::error_code make_error_code(TlsFault fault) noexcept {
+    return {static_cast<int>(fault), tls_category()};
+}
+
+struct TlsOptions {
+    bool verify = true;  // the peer's certificate: who signed it, for which host, when
+    std::string
+        authorities{};  // a PEM file of those who may sign; empty: the system's (SSL_CERT_FILE and SSL_CERT_DIR name others)
+};
+
+// Copies share what they know: the authorities are read once.
+class TlsClient {
+public:
+    explicit TlsClient(TlsOptions options = {});
+    // A conversation with `host`, a name in ASCII or an address, over `below`. `now` is when certificates have to be good. Throws TlsError, the
+    // first time.
+    [[nodiscard]] session::Stream over(session::Stream below, const std::string& host,
+                                       std::chrono::system_clock::time_point now) const;
+
+private:
+    struct Shared;
+    std::shared_ptr<Shared> shared_;
+};
+
+class TlsServer {
+public:
+    // PEM files: the server's certificate and behind it those that lead to an authority, and its key. Throws TlsError.
+    TlsServer(const std::string& certificates, const std::string& key);
+    [[nodiscard]] session::Stream over(session::Stream below) const;
+
+private:
+    std::shared_ptr<ssl_ctx_st> context_;
+};
+
+}  // namespace strata::presentation
+
+template <>
+struct boost::system::is_error_code_enum<strata::presentation::TlsFault> : std::true_type {};

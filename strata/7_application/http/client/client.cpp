@@ -1,0 +1,361 @@
+// compiled alone: Beast's templates take their time as it is
+
+#include "strata/7_application/http/client/client.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/error.hpp>
+#include <charconv>
+#include <cstring>
+#include <optional>
+
+#include "strata/6_presentation/host_name.hpp"
+#include "strata/7_application/http/client/chunks.hpp"
+#include "strata/7_application/http/client/reach.hpp"
+#include "strata/7_application/http/date.hpp"
+#include "strata/7_application/transfer/pace.hpp"
+
+namespace strata::application::http {
+
+namespace asio = session::asio;
+namespace beast = boost::beast;
+using asio::awaitable;
+using asio::redirect_error;
+using asio::use_awaitable;
+using session::error_code;
+
+namespace {
+
+constexpr unsigned interim_max = 16;  // answers before the real one
+
+std::string request_for(const Url& url, const std::optional<Credentials>& credentials, const Exchange& exchange,
+                        const OutputFile& out, bool anew) {
+    // A proxy is asked for all of the URL (RFC 9112 3.2.2).
+    const std::string target = exchange.by_proxy ? url.to_string() : url.target;
+    std::string request = "GET " + target + " HTTP/1.1\r\nHost: " + url.authority() +
+                          "\r\nUser-Agent: strata\r\nAccept: */*\r\nConnection: close\r\n";
+    if (credentials) request += "Authorization: " + basic(*credentials) + "\r\n";
+    if (!exchange.proxy_authorization.empty())
+        request += "Proxy-Authorization: " + exchange.proxy_authorization + "\r\n";
+    // A part that cannot be known for one of the server's file is of no use.
+    if (!anew && out.size() > 0 && out.version().known()) {
+        request += "Range: bytes=" + std::to_string(out.size()) + "-\r\n";
+        if (!out.version().etag.empty()) request += "If-Range: " + out.version().etag + "\r\n";
+    }
+    return request + "\r\n";
+}
+
+// Digits and nothing else.
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+    std::uint64_t number = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+// "bytes 100-199/200": where the part begins and ends, and how long the whole is.
+struct ContentRange {
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    std::optional<std::uint64_t> total;
+};
+std::optional<ContentRange> parse_content_range(std::string_view text) {
+    if (!text.starts_with("bytes ")) return std::nullopt;
+    text.remove_prefix(6);
+    ContentRange range;
+    const std::size_t slash = text.find('/');
+    if (slash == std::string_view::npos) return std::nullopt;
+    const std::string_view total = text.substr(slash + 1);
+    if (total != "*") range.total = parse_number(total);
+    if (text.starts_with("*/")) return range;
+    const std::size_t dash = std::min(text.find('-'), slash);
+    const auto first = parse_number(text.substr(0, dash));
+    const auto last = parse_number(text.substr(dash, slash - dash).substr(dash < slash ? 1 : 0));
+    if (!first || !last || *last < *first) return std::nullopt;
+    range.first = *first;
+    range.last = *last;
+    return range;
+}
+
+// Nobody here takes any of them off (RFC 9112 7).
+void check_codings(const Url& url, const Exchange& exchange) {
+    const auto [begin, end] = exchange.parser->get().equal_range(beast::http::field::transfer_encoding);
+    for (auto line = begin; line != end; ++line) {
+        if (begin != std::prev(end) || !beast::iequals(line->value(), "chunked"))
+            fail(url, "the server sends it in a coding, '" + std::string(line->value()) + "', that is not known here",
+                 "fetch it by other means");
+    }
+}
+
+awaitable<void> ask(Exchange& exchange, const std::string& request, const Url& url, const ClientOptions& options) {
+    exchange.watchdog->expect_within(options.stall_timeout);
+    error_code error;
+    co_await exchange.stream.async_write(asio::buffer(request), redirect_error(use_awaitable, error));
+    if (!error) error = co_await read_head(exchange);
+    // An interim answer (1xx) is followed by the real one (RFC 9110 15.2). 101 would be the last; nobody asked for it.
+    for (unsigned answers = 1; !error && exchange.status() / 100 == 1; ++answers) {
+        if (answers > interim_max) fail(url, "the server answers, and never with the file", "try another server");
+        error = co_await read_head(exchange);
+    }
+    if (error) fail(url, exchange, error, "try again");
+    check_codings(url, exchange);
+}
+
+// How much of the file is there, and how much there is.
+struct Extent {
+    std::uint64_t received = 0;
+    std::optional<std::uint64_t> total;
+};
+
+FileVersion version_of(const Exchange& exchange) {
+    using Field = beast::http::field;
+    FileVersion version{exchange.field(Field::etag), exchange.field(Field::last_modified), {}};
+    if (!version.etag.starts_with('"')) version.etag.clear();  // a weak tag does not speak of bytes
+    return version;
+}
+
+// What is worth remembering of a version. A date says which one it is only where it could not change again within its second (RFC 9110
+// 8.8.2.2).
+FileVersion lasting(FileVersion version, const Exchange& exchange) {
+    const auto modified = parse_date(version.last_modified, exchange.now);
+    const auto said = parse_date(exchange.field(beast::http::field::date), exchange.now);
+    if (!modified || !said || *said - *modified < std::chrono::seconds(1)) version.last_modified.clear();
+    return version;
+}
+
+// Whether a 206 continues our part: it must say that it is of the same version (RFC 9110 15.3.7.3), and where it stands in it.
+bool continues(const OutputFile& out, const Exchange& exchange, const std::optional<ContentRange>& range) {
+    if (!range || range->first != out.size()) return false;
+    const FileVersion &ours = out.version(), theirs = version_of(exchange);
+    if (!ours.etag.empty() && !theirs.etag.empty() && ours.etag != theirs.etag) return false;
+    if (!ours.last_modified.empty() && !theirs.last_modified.empty() && ours.last_modified != theirs.last_modified)
+        return false;
+    const bool same_tag = !ours.etag.empty() && ours.etag == theirs.etag;
+    const bool same_date = !ours.last_modified.empty() && ours.last_modified == theirs.last_modified;
+    if (!same_tag && !same_date) return false;
+    if (range->total && ours.total && range->total != ours.total) return false;
+    const auto total = range->total ? range->total : ours.total;
+    if (!total || range->last >= *total) return false;
+    const auto length = exchange.parser->content_length();
+    return !length || *length == range->last - range->first + 1;
+}
+
+// What may be otherwise in a moment.
+bool is_busy(unsigned status) noexcept {
+    return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
+}
+
+// Retry-After: seconds, or a date (RFC 9110 10.2.3).
+Duration asked_wait(const Exchange& exchange) {
+    const std::string text = exchange.field(beast::http::field::retry_after);
+    constexpr std::uint64_t seconds_max = 1'000'000'000;
+    if (const auto seconds = parse_number(text)) return std::chrono::seconds(std::min(*seconds, seconds_max));
+    const auto date = parse_date(text, exchange.now);
+    return date && *date > exchange.now ? Duration(*date - exchange.now) : Duration{};
+}
+
+// An answer that brings no file.
+[[noreturn]] void refuse(const Url& url, const Exchange& exchange) {
+    const unsigned status = exchange.status();
+    if (status == 404 || status == 410)
+        fail(url, fmt::format("there is no such file on the server ({})", status), "check its name");
+    if (status == 401)
+        fail(url, "the server wants a name and a password, or does not take those given (401)",
+             "write http://USER:PASSWORD@HOST/..., or put them into .netrc");
+    if (status == 407)
+        fail(url, "the proxy wants a name and a password, or does not take those given (407)",
+             "write http://USER:PASSWORD@HOST in http_proxy");
+    const std::string answer =
+        fmt::format("the server answered {} {}", status, std::string_view(exchange.parser->get().reason()));
+    if (is_busy(status)) fail_for_now(url, answer, "try again later", asked_wait(exchange));
+    fail(url, answer, "check the URL");
+}
+
+enum class Meaning : std::uint8_t {
+    body,      // a body follows that belongs into the file
+    complete,  // it was complete already
+    anew,      // the part is of another version, or nobody can say: it must be asked for from the first byte on
+};
+
+// Decides what the answer means for the file.
+Meaning begin_body(const Url& url, const Exchange& exchange, OutputFile& out, bool anew, Extent& extent) {
+    using Field = beast::http::field;
+    const unsigned status = exchange.status();
+    const bool resuming = !anew && out.size() > 0 && out.version().known();
+    const auto range = parse_content_range(exchange.field(Field::content_range));
+    if (status == 416 && resuming) {
+        // With If-Range a file of another version would have come whole.
+        const bool same = range && range->total == out.size() && out.version().total == out.size();
+        if (!same || out.version().etag.empty()) return Meaning::anew;
+        extent = {out.size(), out.size()};
+        return Meaning::complete;
+    }
+    if (status == 206 && resuming) {
+        if (!continues(out, exchange, range)) return Meaning::anew;
+        extent.total = range->total ? range->total : out.version().total;
+    } else if (status == 200 || status == 203) {
+        // Not resumable, or another file by now: from the beginning.
+        if (out.size() > 0) out.restart();
+        if (const auto length = exchange.parser->content_length()) extent.total = *length;
+        FileVersion version = lasting(version_of(exchange), exchange);
+        version.total = extent.total;
+        out.note_version(version);
+    } else if (status != 404 && status != 410 && resuming && !is_busy(status)) {
+        // webfs answers 400 to a range behind the end of what the file is by now. Asked for whole, it says what is the matter.
+        return Meaning::anew;
+    } else {
+        refuse(url, exchange);
+    }
+    extent.received = out.size();
+    return Meaning::body;
+}
+
+// A body, as it arrives: of a known length, in chunks, or until the end of the connection.
+class Body {
+public:
+    Body(session::Network& network, Exchange& exchange, OutputFile& out, const ClientOptions& options)
+        : exchange_(exchange),
+          out_(out),
+          options_(options),
+          pace_(network, options.rate_limit),
+          is_chunked_(exchange.parser->chunked()),
+          until_end_(!is_chunked_ && !exchange.parser->content_length()),
+          left_(is_chunked_ ? 0 : exchange.parser->content_length().value_or(0)) {}
+
+    // Calls taken(count) for the bytes that went into the file.
+    template <typename Taken>
+    awaitable<error_code> read(Taken taken) {
+        error_code error;
+        while (!error && !is_done()) {
+            const MutableBytes buffer = room();
+            const std::size_t count = co_await read_some(buffer, error);
+            const std::size_t meant = is_chunked_ ? chunks_.take_off(buffer.first(count)) : count;
+            left_ -= std::min<std::uint64_t>(meant, left_);
+            out_.write(buffer.first(meant));
+            taken(meant);
+            if (chunks_.is_broken()) error = beast::http::error::bad_chunk;
+            if (!error) co_await pace_.after(count);
+        }
+        if (error == asio::error::eof && until_end_) error = {};
+        co_return is_done() ? error_code{} : error;
+    }
+
+private:
+    [[nodiscard]] bool is_done() const { return is_chunked_ ? chunks_.is_done() : !until_end_ && left_ == 0; }
+    // It is read straight into the buffers that it is written and hashed from.
+    MutableBytes room() {
+        const MutableBytes buffer = out_.lend();
+        std::size_t size = pace_.at_once(buffer.size());
+        if (!is_chunked_ && !until_end_) size = static_cast<std::size_t>(std::min<std::uint64_t>(size, left_));
+        return buffer.first(size);
+    }
+    awaitable<std::size_t> read_some(MutableBytes buffer, error_code& error) {
+        std::string& ahead = exchange_.ahead;
+        if (!ahead.empty()) {
+            const std::size_t count = std::min(ahead.size(), buffer.size());
+            std::memcpy(buffer.data(), ahead.data(), count);
+            ahead.erase(0, count);
+            co_return count;
+        }
+        if (exchange_.has_ended) {
+            error = asio::error::eof;
+            co_return 0;
+        }
+        exchange_.watchdog->expect_within(options_.stall_timeout);
+        co_return co_await exchange_.stream.async_read_some(asio::buffer(buffer.data(), buffer.size()),
+                                                            redirect_error(use_awaitable, error));
+    }
+
+    Exchange& exchange_;
+    OutputFile& out_;
+    const ClientOptions& options_;
+    Pace pace_;
+    Chunks chunks_;
+    bool is_chunked_;
+    bool until_end_;
+    std::uint64_t left_;  // of a known length
+};
+
+awaitable<void> read_body(session::Network& network, const Url& url, Exchange& exchange, OutputFile& out, Extent extent,
+                          const Progress& on_progress, const ClientOptions& options) {
+    Body body(network, exchange, out, options);
+    const error_code error = co_await body.read([&](std::size_t count) {
+        extent.received += count;
+        if (on_progress && count > 0) on_progress(extent.received, extent.total);
+    });
+    if (error) fail(url, exchange, error, out.advice());
+    if (extent.total && extent.received != *extent.total) {
+        fail_for_now(
+            url,
+            "it ended after " + std::to_string(extent.received) + " of " + std::to_string(*extent.total) + " bytes",
+            out.advice());
+    }
+}
+
+// The host's name as it is asked for.
+void name_in_ascii(Url& url) {
+    const auto name = presentation::host_name_in_ascii(percent_decode_leniently(url.host));
+    if (!name) fail(url, name.error(), "check the host's name");
+    url.host = *name;
+}
+
+// Whom the server shall take us for: what the URL says; what the first one said, if this is the same server; or what .netrc does.
+std::optional<Credentials> credentials_for(const Url& url, const Url& first, const HttpOptions& http) {
+    if (url.credentials && !url.credentials->password.empty()) return url.credentials;
+    if (!url.credentials && first.credentials && url.has_origin_of(first)) return first.credentials;
+    const auto known = http.netrc.of(url.host, url.credentials ? url.credentials->user : "");
+    return known ? known : url.credentials;
+}
+
+bool is_redirect(unsigned status) noexcept {
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+Url redirected(const Url& url, const Exchange& exchange) {
+    const std::string location = exchange.field(beast::http::field::location);
+    const auto next = resolve_url(url, location);
+    if (!next || next->scheme == "fetch")
+        fail(url, "it is redirected to '" + without_credentials(location) + "', where this program cannot follow",
+             "fetch from there by other means");
+    return *next;
+}
+
+}  // namespace
+
+asio::awaitable<void> fetch(session::Network& network, Url url, OutputFile& out, Progress on_progress,
+                            ClientOptions options, HttpOptions http) {
+    const bool had_part = out.size() > 0;
+    bool anew = false;
+    name_in_ascii(url);
+    const Url first = url;
+    for (unsigned hops = 0; hops <= options.redirects_max; ++hops) {
+        const std::shared_ptr<Exchange> exchange = co_await reach(network, url, options, http);
+        const std::string request = request_for(url, credentials_for(url, first, http), *exchange, out, anew);
+        co_await ask(*exchange, request, url, options);
+        if (is_redirect(exchange->status())) {
+            url = redirected(url, *exchange);
+            name_in_ascii(url);
+            continue;
+        }
+        Extent extent;
+        const Meaning meaning = begin_body(url, *exchange, out, anew, extent);
+        if (meaning == Meaning::anew) {
+            anew = true;
+            continue;
+        }
+        if (had_part && extent.received == 0 && options.on_notice)
+            options.on_notice(
+                "what was there is no part of the server's file now, as far as can be told: it is fetched anew");
+        if (on_progress) on_progress(extent.received, extent.total);
+        out.note_date(parse_date(exchange->field(beast::http::field::last_modified), exchange->now));
+        if (meaning == Meaning::body) co_await read_body(network, url, *exchange, out, extent, on_progress, options);
+        co_return;
+    }
+    fail(url, "it is redirected too often", "check the URL");
+}
+
+}  // namespace strata::application::http

@@ -1,0 +1,52 @@
+// Exchange: a conversation with a server, or with a proxy before it, and the head of the answer that came last.
+#pragma once
+
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <optional>
+#include <string>
+
+#include "strata/5_session/stream.hpp"
+#include "strata/7_application/http/url.hpp"
+#include "strata/7_application/transfer/progress.hpp"
+#include "strata/7_application/watchdog.hpp"
+
+namespace strata::application::http {
+
+struct Exchange {
+    using Parser = boost::beast::http::response_parser<boost::beast::http::buffer_body>;
+
+    Exchange() = default;
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+    ~Exchange() {
+        if (watchdog) watchdog->stop();
+    }
+
+    session::Stream stream;
+    std::shared_ptr<Watchdog> watchdog;
+    std::string ahead;       // what came behind the head
+    bool has_ended = false;  // the stream, with the head: nobody should wait for more
+    std::optional<Parser> parser;
+    std::chrono::sys_seconds now{};  // when it began
+    bool by_proxy = false;           // it is asked for the absolute form, and with `proxy_authorization`
+    std::string proxy_authorization;
+
+    [[nodiscard]] unsigned status() const { return parser->get().result_int(); }
+    [[nodiscard]] std::string field(boost::beast::http::field name) const { return std::string(parser->get()[name]); }
+};
+
+// Reads an answer's head into `exchange.parser`.
+[[nodiscard]] session::asio::awaitable<session::error_code> read_head(Exchange& exchange);
+
+// "Basic dXNlcjpw": RFC 7617.
+[[nodiscard]] std::string basic(const Credentials& credentials);
+
+[[noreturn]] void fail(const Url& url, const std::string& what, const std::string& advice);
+// What another attempt may mend; not before `wait` is over.
+[[noreturn]] void fail_for_now(const Url& url, const std::string& what, const std::string& advice, Duration wait = {});
+// Of what went wrong in a conversation; `advice` is for what may pass.
+[[noreturn]] void fail(const Url& url, const Exchange& exchange, const session::error_code& error,
+                       const std::string& advice);
+
+}  // namespace strata::application::http

@@ -1,0 +1,86 @@
+#include "strata/7_application/http/client/proxies.hpp"
+
+#include <algorithm>
+
+#include "strata/0_foundation/address.hpp"
+
+namespace strata::application::http {
+namespace {
+
+constexpr std::uint16_t usual_proxy_port = 1080;  // where none is given, as curl has it
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    std::ranges::transform(result, result.begin(), [](char letter) {
+        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
+    });
+    return result;
+}
+
+bool has(std::string_view entry, const std::string& host) {
+    if (entry == "*") return true;
+    if (const auto address = Ipv4Address::parse(host)) {
+        const auto prefix = Ipv4Prefix::parse(entry);
+        return entry.contains('/') ? prefix && prefix->contains(*address) : entry == host;
+    }
+    if (const auto address = Ipv6Address::parse(host)) {
+        if (entry.starts_with('[') && entry.ends_with(']')) entry = entry.substr(1, entry.size() - 2);
+        return Ipv6Address::parse(entry) == address;
+    }
+    while (entry.starts_with('.')) entry.remove_prefix(1);
+    return !entry.empty() && (host == entry || host.ends_with("." + std::string(entry)));
+}
+
+}  // namespace
+
+bool is_listed(std::string_view list, const std::string& host) {
+    std::string name = lower(host);
+    if (name.ends_with('.')) name.pop_back();
+    while (!list.empty()) {
+        const std::size_t end = std::min(list.find_first_of(", \t"), list.size());
+        if (end > 0 && has(lower(list.substr(0, end)), name)) return true;
+        list.remove_prefix(std::min(end + 1, list.size()));
+    }
+    return false;
+}
+
+std::optional<Proxy> parse_proxy(std::string_view text) {
+    const std::size_t colon = text.find("://");
+    const std::string scheme = colon == std::string_view::npos ? "http" : lower(text.substr(0, colon));
+    if (colon != std::string_view::npos) text.remove_prefix(colon + 3);
+    Proxy proxy;
+    if (scheme == "socks5")
+        proxy.kind = Proxy::Kind::socks5;
+    else if (scheme == "socks5h")
+        proxy.kind = Proxy::Kind::socks5h;
+    else if (scheme != "http" && scheme != "https")
+        return std::nullopt;
+    const auto url = parse_url((scheme == "https" ? "https://" : "http://") + std::string(text));
+    if (!url) return std::nullopt;
+    proxy.url = *url;
+    if (!url->port_is_given && scheme != "https") proxy.url.port = usual_proxy_port;
+    return proxy;
+}
+
+Proxies::Proxies(const std::function<const char*(const char*)>& environment) {
+    const auto value = [&](const char* name, const char* in_capitals) -> std::optional<std::string> {
+        if (const char* text = environment(name)) return text;
+        if (in_capitals == nullptr) return std::nullopt;
+        const char* const text = environment(in_capitals);
+        return text == nullptr ? std::nullopt : std::optional<std::string>(text);
+    };
+    http_ = value("http_proxy", nullptr);
+    https_ = value("https_proxy", "HTTPS_PROXY");
+    all_ = value("all_proxy", "ALL_PROXY");
+    none_ = value("no_proxy", "NO_PROXY").value_or("");
+}
+
+std::optional<std::string> Proxies::given_for(const Url& url) const {
+    const auto& own = url.scheme == "https" ? https_ : http_;
+    const auto& given = own ? own : all_;
+    // An empty one says: none.
+    if (!given || given->empty() || is_listed(none_, url.host)) return std::nullopt;
+    return given;
+}
+
+}  // namespace strata::application::http
