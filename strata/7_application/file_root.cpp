@@ -173,6 +173,12 @@ std::expected<OpenFile, std::error_code> FileRoot::open_file(std::string_view na
     return OpenFile{std::move(*descriptor), facts_of(found), time_of(found.st_ctim)};
 }
 
+std::expected<std::uint32_t, std::error_code> FileRoot::owner() const {
+    struct stat found{};
+    if (::fstat(descriptor_.get(), &found) != 0) return fail_with_errno();
+    return found.st_uid;
+}
+
 std::expected<FileFacts, std::error_code> FileRoot::look(std::string_view name) const {
     if (const std::error_code wrong = check_name(name)) return std::unexpected(wrong);
     const auto place = open_beneath(name.empty() ? "." : std::string(name), O_PATH);

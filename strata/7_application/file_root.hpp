@@ -77,6 +77,8 @@ public:
     [[nodiscard]] bool hides(std::string_view entry) const noexcept {
         return !options_.hidden && entry.starts_with('.');
     }
+    // The user whose folder it is.
+    [[nodiscard]] std::expected<std::uint32_t, std::error_code> owner() const;
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
     // Links are not followed: there is no openat2(2) here.
     [[nodiscard]] bool walks_by_steps() const noexcept { return options_.by_steps; }

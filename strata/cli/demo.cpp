@@ -33,7 +33,7 @@ std::string digest_of(const application::FileRoot& root, const std::string& name
     return sha256.finish();
 }
 
-// Of those at the top; nothing if there is none.
+// Of those at the top that can be read; nothing if there is none.
 std::optional<application::FolderEntry> largest_file(const application::FileRoot& root) {
     constexpr std::size_t looked_at = 1000;
     const auto top = root.open_file("");
@@ -45,8 +45,8 @@ std::optional<application::FolderEntry> largest_file(const application::FileRoot
     const auto names = std::move(*reader).names();
     for (std::size_t i = 0; names && i < std::min(names->size(), looked_at); ++i) {
         auto entry = names->look_at(i);
-        if (entry && !entry->facts.folder && (!largest || entry->facts.size > largest->facts.size))
-            largest = std::move(entry);
+        const bool larger = entry && !entry->facts.folder && (!largest || entry->facts.size > largest->facts.size);
+        if (larger && root.open_file(entry->name)) largest = std::move(entry);
     }
     return largest;
 }

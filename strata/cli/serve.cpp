@@ -20,6 +20,7 @@
 #include "strata/cli/open_network.hpp"
 #include "strata/cli/qr_code.hpp"
 #include "strata/cli/request_log.hpp"
+#include "strata/cli/rights/rights.hpp"
 #include "strata/cli/services.hpp"
 #include "strata/cli/worker_loops.hpp"
 #include "strata/cli/wrong_use/checks.hpp"
@@ -43,6 +44,7 @@ struct ServeOptions {
     std::string encoding = "UTF-8";
     std::string log = "text";
     std::string charset;
+    std::string run_as;
     bool hidden = false;
     bool no_index = false;
     bool no_qr = false;
@@ -96,8 +98,9 @@ public:
 
     int run() {
         check_charset(options_.charset);
+        const Identity identity = choose_identity();
         raise_descriptor_limit();
-        start();
+        start(identity);
         wait_for_the_end();
         if (options_.demo) demonstrate();
         io_.run();
@@ -116,6 +119,12 @@ private:
             throw std::runtime_error("cannot serve the folder " + folder + ": " + root.error().message() +
                                      "; name a folder that can be read");
         return std::move(*root);
+    }
+
+    [[nodiscard]] Identity choose_identity() const {
+        const auto owner = root_.owner();
+        if (!owner) throw std::system_error(owner.error(), "cannot tell whose folder " + options_.folder + " is");
+        return identity_of_this_process(options_.run_as, *owner);
     }
 
     static std::string elsewhere(const std::string& option) {
@@ -163,12 +172,15 @@ private:
         return plan;
     }
 
-    void start() {
-        const ServicePlan what = plan();
+    struct Exposed {
+        Endpoint http, fetch;
+    };
+
+    Exposed open_ports(const ServicePlan& what) {
         const std::size_t threads = options_.threads != 0 ? options_.threads : std::thread::hardware_concurrency();
         session::Address http_at, fetch_at;
         if (threads > 1) {
-            start_workers(threads, what);
+            open_workers(threads, what);
             http_at = workers_->http();
             fetch_at = workers_->fetch();
         } else {
@@ -176,11 +188,43 @@ private:
             if (what.http_port) http_at = services_->serve_http(listen(*what.http_port, "--http"));
             if (what.fetch_port) fetch_at = services_->serve_fetch(listen(*what.fetch_port, "--fetch"));
         }
-        if (what.http_port) announce("http", expose(*what.http_port, http_at, "--http"), "/", http_url_);
-        if (what.fetch_port) announce("fetch", expose(*what.fetch_port, fetch_at, "--fetch"), "/NAME", fetch_url_);
+        Exposed at;
+        if (what.http_port) at.http = expose(*what.http_port, http_at, "--http");
+        if (what.fetch_port) at.fetch = expose(*what.fetch_port, fetch_at, "--fetch");
+        return at;
+    }
+
+    // What needs rights is opened before they are given up, and threads, which would keep theirs, are made afterwards.
+    void start(const Identity& identity) {
+        const ServicePlan what = plan();
+        const Exposed at = open_ports(what);
+        if (identity.gives_up) {
+            give_up_rights(identity.account);
+            check_that_it_may_enter(identity.account);
+        }
+        if (workers_) workers_->begin();
+        if (what.http_port) announce("http", at.http, "/", http_url_);
+        if (what.fetch_port) announce("fetch", at.fetch, "/NAME", fetch_url_);
+        say_rights(identity);
         if (root_.walks_by_steps())
             fmt::print("this system has no openat2: names are walked part by part, and no link is followed\n");
         std::fflush(stdout);
+    }
+
+    // The folder is open: what stands above it need not be entered any more.
+    void check_that_it_may_enter(const Account& account) const {
+        if (root_.look("")) return;
+        throw std::runtime_error(
+            fmt::format("{} may not enter the folder {}; chmod a+rX it, or choose who may with --run-as NAME",
+                        account.name, options_.folder));
+    }
+
+    void say_rights(const Identity& identity) const {
+        const std::string sentence = sentence_of(identity);
+        if (!sentence.empty()) fmt::print("{}\n", sentence);
+        if (identity.gives_up && !root_.open_file(""))
+            fmt::print("  {} may not list {}, only open what it knows the name of: chmod a+r it, or --run-as NAME\n",
+                       printable(identity.account.name), printable(options_.folder));
     }
 
     // This machine's own clients use the loopback address where everybody may come in; the others see the addresses that they know.
@@ -201,7 +245,7 @@ private:
         if (shown && !first.empty()) fmt::print("{}", qr_code(first));
     }
 
-    void start_workers(std::size_t threads, const ServicePlan& what) {
+    void open_workers(std::size_t threads, const ServicePlan& what) {
         if (parse_net_option(options_.net).kind != NetOption::Kind::kernel)
             throw WrongUse(
                 "--threads: a stack of ours runs on one thread; use the kernel's network, or leave --threads out");
@@ -313,6 +357,11 @@ void add_serve(CLI::App& app, Action& action) {
         ->add_option("--charset", options->charset,
                      "say that texts that are no UTF-8 are written so: GBK, … (default: say nothing, browsers guess)")
         ->type_name("CHARSET");
+    command
+        ->add_option("--run-as", options->run_as,
+                     "run as this user, or NAME:GROUP, once all is open; root: keep all rights (default where root "
+                     "starts it: who called sudo, else the folder's owner, else nobody)")
+        ->type_name("NAME");
     command->add_flag("--hidden", options->hidden, "serve names that begin with a dot, too");
     command->add_flag("--no-index", options->no_index, "list folders that have an index.html, too");
     command->add_flag("--no-qr", options->no_qr, "show no QR code of the address, where a terminal would have one");

@@ -69,10 +69,13 @@ WorkerLoops::WorkerLoops(std::size_t count, const session::Address& http, const 
         loops_.push_back(std::make_unique<Loop>(root, plan));
         loops_.back()->listen(http_, fetch_, plan);
     }
-    for (const auto& loop : loops_) loop->begin();
 }
 
 WorkerLoops::~WorkerLoops() = default;
+
+void WorkerLoops::begin() {
+    for (const auto& loop : loops_) loop->begin();
+}
 
 void WorkerLoops::stop(std::chrono::steady_clock::time_point deadline) {
     for (const auto& loop : loops_) loop->stop(deadline);

@@ -14,14 +14,16 @@ namespace strata::cli {
 
 class WorkerLoops {
 public:
-    // Begins to serve, each as the plan says. The root outlives it. Port 0: one that is free, the same for all. Throws boost::system::system_error if it can't
-    // listen there, also where another program does.
+    // Listens, each as the plan says. The root outlives it. Port 0: one that is free, the same for all. Throws boost::system::system_error if it
+    // can't listen there, also where another program does.
     WorkerLoops(std::size_t count, const session::Address& http, const session::Address& fetch,
                 const application::FileRoot& root, const ServicePlan& plan);
     WorkerLoops(const WorkerLoops&) = delete;
     WorkerLoops& operator=(const WorkerLoops&) = delete;
     ~WorkerLoops();  // as stop(), without patience
 
+    // Begins to serve: makes the threads.
+    void begin();
     // Where they listen.
     [[nodiscard]] const session::Address& http() const noexcept { return http_; }
     [[nodiscard]] const session::Address& fetch() const noexcept { return fetch_; }

@@ -1,6 +1,7 @@
 // No name leads out of the folder: whether the kernel sees to it, or each step does.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "strata/7_application/file_root.hpp"
 #include "tests/support/served_folder.hpp"
@@ -28,6 +29,14 @@ TEST_P(Root, WhatIsInsideIsOpened) {
     EXPECT_TRUE(root.open_file("")->facts().folder);
     EXPECT_TRUE(root.open_file("sub/deep")->facts().folder);
     EXPECT_EQ(root.look("sub/deep/b")->size, 4u);
+}
+
+TEST_P(Root, WhoseItIs) {
+    EXPECT_EQ(*root.owner(), ::geteuid());
+    // The folder's that is open, whatever stands under its name by now.
+    std::filesystem::rename(folder.path(), folder.path().string() + "-moved");
+    EXPECT_EQ(*root.owner(), ::geteuid());
+    std::filesystem::rename(folder.path().string() + "-moved", folder.path());
 }
 
 TEST_P(Root, NothingOutsideIs) {

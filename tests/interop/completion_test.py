@@ -27,6 +27,7 @@ LINES = (
     ("strata get -o wel", ["welcome.txt"]),
     ("strata serve do", ["documents/"]),
     ("strata serve --net kernel do", ["documents/"]),
+    ("strata serve --run-as nobo", ["nobody"]),
     ("strata talk con", ["connect"]),
     ("strata talk listen ud", ["udp://"]),
     ("strata help pi", ["ping"]),

@@ -5,6 +5,7 @@
     a client with hostile requests ── strata serve, and its log
 """
 # timeout: 120
+import os
 import re
 import shutil
 import socket
@@ -89,7 +90,7 @@ def log(strata):
     process = subprocess.Popen([strata, "serve", str(folder), "--bind", "127.0.0.1", "--http", str(http), "--fetch", str(fetch), "--for", "20"],
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=ENVIRONMENT)
     try:
-        for _ in range(2):
+        for _ in range(3 if os.geteuid() == 0 else 2):  # where it serves, and to root as whom
             process.stdout.readline()  # it listens from here on
         targets = [b"/" + WORDS[WORDS.index(b"\xc2"):].replace(b" ", b""), b"/\xe2\x80\xa8x\"\x2c", b'/a"\\x1b', b"/%0a127.0.0.1:1%20http"]
         for target in targets:

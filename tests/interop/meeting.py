@@ -19,8 +19,9 @@ from pathlib import Path
 
 PATIENCE = 60.0  # seconds a wait may take before the test fails
 
-# curl and wget must not look for a proxy.
-ENVIRONMENT = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()} | {"LC_ALL": "C.UTF-8"}
+# curl and wget must not look for a proxy, nor `serve` for who called sudo.
+ENVIRONMENT = ({name: value for name, value in os.environ.items() if "proxy" not in name.lower() and not name.startswith("SUDO_")}
+               | {"LC_ALL": "C.UTF-8"})
 
 
 def skip(reason):
@@ -52,6 +53,7 @@ def check(condition, what):
 
 def scratch_folder():
     folder = Path(tempfile.mkdtemp(prefix="strata-interop-"))
+    folder.chmod(0o755)  # `serve` that root starts is nobody
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 

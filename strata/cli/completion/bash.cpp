@@ -9,10 +9,11 @@ namespace {
 
 // The line is read as it was typed: bash's own COMP_WORDS are cut at every ':' and '=', which tap:NAME, URLs and --net=NET are full of.
 constexpr std::string_view what_to_offer = R"(
-_strata_offer() {  # what may stand here: files, folders or words, of those that begin with $current
+_strata_offer() {  # what may stand here: files, folders, users or words, of those that begin with $current
     case $1 in
         files) compopt -o filenames 2> /dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
         folders) compopt -o filenames 2> /dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
+        users) mapfile -t COMPREPLY < <(compgen -u -- "$current") ;;
         *) mapfile -t COMPREPLY < <(compgen -W "$*" -- "$current") ;;
     esac
 }
@@ -62,8 +63,12 @@ complete -F _strata strata
 )";
 
 std::string words_of(const ValueHints& hints) {
-    if (hints.paths == ValueHints::Paths::files) return "files";
-    if (hints.paths == ValueHints::Paths::folders) return "folders";
+    switch (hints.kind) {
+        case ValueHints::Kind::files: return "files";
+        case ValueHints::Kind::folders: return "folders";
+        case ValueHints::Kind::users: return "users";
+        case ValueHints::Kind::words: break;
+    }
     return fmt::format("{}", fmt::join(hints.words, " "));
 }
 

@@ -56,8 +56,9 @@ std::string quoted(std::string_view text) {
 
 std::string values_of(const Argument& argument) {
     if (argument.value.empty()) return "";
-    if (argument.hints.paths == ValueHints::Paths::files) return " -r -F";
-    if (argument.hints.paths == ValueHints::Paths::folders) return " -x -a '(__fish_complete_directories)'";
+    if (argument.hints.kind == ValueHints::Kind::files) return " -r -F";
+    if (argument.hints.kind == ValueHints::Kind::folders) return " -x -a '(__fish_complete_directories)'";
+    if (argument.hints.kind == ValueHints::Kind::users) return " -x -a '(__fish_complete_users)'";
     if (argument.hints.words.empty()) return " -x";
     return " -x -a " + quoted(fmt::format("{}", fmt::join(argument.hints.words, " ")));
 }
@@ -74,11 +75,13 @@ std::string option_line(const Page& page, const Argument& option) {
 std::string place_line(const Page& page, std::size_t place, const Argument& argument) {
     const std::string condition = fmt::format("complete -c strata -n \"__strata_at '{}' {}\"", page.name, place);
     const std::string_view description = argument.description;
-    switch (argument.hints.paths) {
-        case ValueHints::Paths::files: return fmt::format("{} -F -d {}\n", condition, quoted(description));
-        case ValueHints::Paths::folders:
+    switch (argument.hints.kind) {
+        case ValueHints::Kind::files: return fmt::format("{} -F -d {}\n", condition, quoted(description));
+        case ValueHints::Kind::users:
+            return fmt::format("{} -a '(__fish_complete_users)' -d {}\n", condition, quoted(description));
+        case ValueHints::Kind::folders:
             return fmt::format("{} -a '(__fish_complete_directories)' -d {}\n", condition, quoted(description));
-        case ValueHints::Paths::none: break;
+        case ValueHints::Kind::words: break;
     }
     if (argument.hints.words.empty()) return "";
     return fmt::format("{} -a {} -d {}\n", condition, quoted(fmt::format("{}", fmt::join(argument.hints.words, " "))),

@@ -20,8 +20,9 @@ std::string escaped(std::string_view text) {
 
 // What completes a value; a beginning such as tap: is left open.
 std::string action_of(const ValueHints& hints) {
-    if (hints.paths == ValueHints::Paths::files) return "_files";
-    if (hints.paths == ValueHints::Paths::folders) return "_files -/";
+    if (hints.kind == ValueHints::Kind::files) return "_files";
+    if (hints.kind == ValueHints::Kind::folders) return "_files -/";
+    if (hints.kind == ValueHints::Kind::users) return "_users";
     if (hints.words.empty()) return " ";
     const bool open = std::ranges::any_of(
         hints.words, [](const std::string& word) { return word.ends_with(':') || word.ends_with('/'); });

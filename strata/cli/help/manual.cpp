@@ -41,10 +41,20 @@ const std::vector<Manual>& manuals() {
                          "Nothing outside of the folder is ever read, whatever links and names lead there. At Ctrl-C, "
                          "what can be finished "
                          "within the second is; what is left is cut off. A second Ctrl-C ends it at once."},
-         .options = {{"--net", net_more}},
+         .options = {{"--net", net_more},
+                     {"--run-as",
+                      "Root's rights, and capabilities, are needed to open ports below 1024, a TAP device and other "
+                      "people's folders. Once these are open they are given up for good, and the first lines say so. "
+                      "The user is, by name or number, the one that is named here; else the one who called sudo; else "
+                      "the folder's owner; else nobody. He has the groups that he always has, or GROUP alone. A folder "
+                      "that he may not enter is an error; one that he may enter and not list is served to whoever "
+                      "knows a name. With `--run-as root` all rights are kept. Whoever is not root can name only "
+                      "himself, and keeps no capabilities either."}},
          .examples = {{"strata serve .", "Serves the current folder on port 8000 (HTTP) and 8080 (plain downloads)."},
                       {"strata serve ~/public --http 8088 --fetch off --bind 127.0.0.1",
                        "Serves HTTP alone, to this machine alone."},
+                      {"sudo strata serve /srv/www --http 80 --fetch off --run-as www-data",
+                       "Opens port 80 as root, and serves as www-data."},
                       {"sudo strata serve . --net tap:strata0,addr=10.9.0.1/24,host=10.9.0.2/24",
                        "Serves from a host of Strata's at http://10.9.0.1/."}},
          .files = {{"/dev/net/tun", "Where a TAP device is made (`--net tap:...`)."}},

@@ -7,25 +7,26 @@
 namespace strata::cli {
 namespace {
 
-using Paths = ValueHints::Paths;
+using Kind = ValueHints::Kind;
 
 struct KnownValue {
     std::string_view value;
-    Paths paths;
+    Kind kind;
     std::vector<std::string> words;
 };
 
 // By what stands for the value in the definitions.
 const KnownValue* known(std::string_view value) {
-    static const std::array<KnownValue, 8> values{{
-        {"FILE", Paths::files, {}},
-        {"DIR", Paths::folders, {}},
-        {"NET", Paths::none, {"kernel", "embedded", "tap:"}},
-        {"CHARSET", Paths::none, {"UTF-8", "GBK", "GB18030", "Big5", "Shift_JIS", "EUC-KR", "ISO-8859-1"}},
-        {"URL", Paths::none, {"http://", "https://", "fetch://"}},
-        {"WHERE", Paths::none, {"tcp://", "udp://", "unix:"}},
-        {"TAP", Paths::none, {"tap:"}},
-        {"FORM", Paths::none, {"text", "json", "off"}},
+    static const std::array<KnownValue, 9> values{{
+        {"FILE", Kind::files, {}},
+        {"DIR", Kind::folders, {}},
+        {"NET", Kind::words, {"kernel", "embedded", "tap:"}},
+        {"CHARSET", Kind::words, {"UTF-8", "GBK", "GB18030", "Big5", "Shift_JIS", "EUC-KR", "ISO-8859-1"}},
+        {"URL", Kind::words, {"http://", "https://", "fetch://"}},
+        {"WHERE", Kind::words, {"tcp://", "udp://", "unix:"}},
+        {"TAP", Kind::words, {"tap:"}},
+        {"NAME", Kind::users, {}},
+        {"FORM", Kind::words, {"text", "json", "off"}},
     }};
     const auto found = std::ranges::find(values, value, &KnownValue::value);
     return found == values.end() ? nullptr : &*found;
@@ -88,7 +89,7 @@ Argument read_argument(const CLI::Option& option) {
     argument.all_words = !argument.hints.words.empty();
     const KnownValue* hint = known(type.substr(0, type.find(':')));
     if (hint == nullptr) hint = known(argument.value);
-    if (hint != nullptr && !argument.all_words) argument.hints = {hint->paths, hint->words};
+    if (hint != nullptr && !argument.all_words) argument.hints = {hint->kind, hint->words};
     return argument;
 }
 

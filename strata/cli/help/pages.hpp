@@ -15,8 +15,8 @@ namespace strata::cli {
 
 // What may stand for a value, as far as a shell can tell.
 struct ValueHints {
-    enum class Paths { none, files, folders };
-    Paths paths = Paths::none;
+    enum class Kind { words, files, folders, users };
+    Kind kind = Kind::words;
     std::vector<std::string> words;  // one that ends in ':' or '/' is only a beginning
 };
 

@@ -46,8 +46,9 @@ TEST_F(OurPages, WhatWasDefined) {
     EXPECT_EQ(dig->options[0].title(), "-d, --depth METRES");
     EXPECT_EQ(dig->options[1].hints.words, (std::vector<std::string>{"spade", "hands"}));
     EXPECT_TRUE(dig->options[1].all_words);
-    EXPECT_EQ(dig->options[2].hints.paths, ValueHints::Paths::folders);
+    EXPECT_EQ(dig->options[2].hints.kind, ValueHints::Kind::folders);
     EXPECT_EQ(dig->options[3].title(), "--quickly");
+    EXPECT_EQ(pages_.find_command("serve")->find_option("--run-as")->hints.kind, ValueHints::Kind::users);
     EXPECT_EQ(dig->options[4].title(), "-h, --help");
     EXPECT_EQ(pages_.find_command("dgi"), nullptr);
     EXPECT_EQ(pages_.program.usage(), "strata COMMAND [OPTION]...");
