@@ -104,8 +104,10 @@ struct Gateway::State {
     bool stopped = false;
 
     // Coroutines; each keeps the state alive.
-    static void take(const std::shared_ptr<State>& state, Stream client, const Address& to);
+    // `inside` may be nothing yet: then it is connected, to that address.
+    static bool take(const std::shared_ptr<State>& state, Stream outside, Stream inside, const Address& to);
     static awaitable<void> converse(std::shared_ptr<State> state, std::uint64_t number, Address to);
+    static awaitable<void> carry_both_ways(std::shared_ptr<State> state, std::shared_ptr<Conversation> both);
     static awaitable<void> carry(std::shared_ptr<State> state, std::shared_ptr<Conversation> both, bool inward);
 };
 
@@ -120,37 +122,48 @@ awaitable<void> Gateway::State::carry(std::shared_ptr<State> state, std::shared_
     to.set_reset_at_death(false);
 }
 
+awaitable<void> Gateway::State::carry_both_ways(std::shared_ptr<State> state, std::shared_ptr<Conversation> both) {
+    both->outside.set_no_delay(true);
+    both->inside.set_no_delay(true);
+    // Until the end of what the other said has been passed on.
+    both->outside.set_reset_at_death(true);
+    both->inside.set_reset_at_death(true);
+    using namespace asio::experimental::awaitable_operators;
+    co_await (carry(state, both, true) && carry(state, both, false));
+}
+
 awaitable<void> Gateway::State::converse(std::shared_ptr<State> state, std::uint64_t number, Address to) {
     error_code failed;
     Address known_as;
     const std::shared_ptr<Conversation> both = state->conversations.at(number);
-    both->inside = co_await state->inside.async_connect(to, redirect_error(use_awaitable, failed));
+    if (!both->inside.is_open())
+        both->inside = co_await state->inside.async_connect(to, redirect_error(use_awaitable, failed));
     if (failed) {
         ++state->counters.refused;
         both->outside.abort();
     } else {
         known_as = both->inside.local();
         state->outside_of[known_as] = both->outside.remote();
-        both->outside.set_no_delay(true);
-        both->inside.set_no_delay(true);
-        // Until the end of what the other said has been passed on.
-        both->outside.set_reset_at_death(true);
-        both->inside.set_reset_at_death(true);
-        using namespace asio::experimental::awaitable_operators;
-        co_await (carry(state, both, true) && carry(state, both, false));
+        co_await carry_both_ways(state, both);
     }
     state->outside_of.erase(known_as);
     state->conversations.erase(number);
 }
 
-void Gateway::State::take(const std::shared_ptr<State>& state, Stream client, const Address& to) {
+bool Gateway::State::take(const std::shared_ptr<State>& state, Stream outside, Stream inside, const Address& to) {
     if (state->conversations.size() >= state->options.conversations_max) {
         ++state->counters.refused;
-        return client.abort();
+        outside.abort();
+        inside.abort();
+        return false;
     }
     const std::uint64_t number = ++state->counters.conversations;
-    state->conversations.emplace(number, std::make_shared<Conversation>()).first->second->outside = std::move(client);
+    const auto both = std::make_shared<Conversation>();
+    both->outside = std::move(outside);
+    both->inside = std::move(inside);
+    state->conversations.emplace(number, both);
     asio::co_spawn(state->outside.get_executor(), converse(state, number, to), asio::detached);
+    return true;
 }
 
 Gateway::Gateway(Network& outside, Network& inside, Options options)
@@ -166,10 +179,14 @@ Address Gateway::carry(const Address& outside_address, const Address& inside_add
     if (error) return {};
     Acceptor& acceptor = state_->acceptors.emplace_back(std::move(opened));
     auto taken = [state = state_, inside_address](Stream client) {
-        State::take(state, std::move(client), inside_address);
+        (void)State::take(state, std::move(client), {}, inside_address);
     };
     asio::co_spawn(state_->outside.get_executor(), accept_each(state_->outside, acceptor, taken), asio::detached);
     return acceptor.local();
+}
+
+bool Gateway::join(Stream outside, Stream inside) {
+    return State::take(state_, std::move(outside), std::move(inside), {});
 }
 
 void Gateway::stop_listening() {

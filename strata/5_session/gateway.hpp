@@ -33,6 +33,8 @@ public:
     // Listens on `outside_address`; each conversation that begins there is carried to `inside_address`. Returns where it listens.
     // Errors: those of Network::listen.
     Address carry(const Address& outside_address, const Address& inside_address, error_code& error);
+    // Carries between two that have been connected. False if there are too many: both are reset.
+    [[nodiscard]] bool join(Stream outside, Stream inside);
     // No new conversations; those that are under way go on.
     void stop_listening();
     // Resets those that are under way, on both sides, but for the side that has been told the end of what the other said. The destructor does

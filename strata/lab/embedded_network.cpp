@@ -5,6 +5,7 @@ namespace {
 
 // A round trip on this cable takes microseconds: more than this would only lie there, in both hosts, for each client that does not read.
 constexpr std::size_t buffer_max = 128 << 10;
+constexpr unsigned prefix_length = 24;
 
 host::HostOptions host_options() {
     host::HostOptions options;
@@ -35,6 +36,9 @@ EmbeddedNetwork::EmbeddedNetwork(boost::asio::io_context& io, session::Network& 
     runtime_.tend(server_->pool());
     runtime_.tend(front_->pool());
     gateway_ = std::make_unique<session::Gateway>(outside, front_->network());
+    const Ipv4Prefix inside{server_->address(), prefix_length};
+    network_ = std::make_unique<session::OutwardNetwork>(server_->network(), front_->network(), outside, *gateway_,
+                                                         inside, front_->address());
 }
 
 EmbeddedNetwork::~EmbeddedNetwork() { runtime_.unwatch_all(); }

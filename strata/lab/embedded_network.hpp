@@ -1,8 +1,8 @@
-// The embedded network: two hosts of ours joined by a cable inside the process, and a gateway that lets this machine in.
+// The embedded network: two hosts of ours joined by a cable inside the process, and a gateway that lets this machine in, and its programs out.
 //
-//     this machine's clients ── 127.0.0.1:8000 ──┐
+//     this machine's clients ── 127.0.0.1:8000 ──┐          ┌── whom this machine can reach
 //                                          [Gateway]
-//     front 10.73.0.2 ═══ cable, MTU 1500 ═══ server 10.73.0.1     where the services run
+//     front 10.73.0.2 ═══ cable, MTU 1500 ═══ server 10.73.0.1     where the programs run
 //
 // No root, no TAP, and yet every byte passes through two of our stacks; in super-frames without checksums, unless a capture looks on.
 #pragma once
@@ -11,6 +11,7 @@
 #include <string>
 
 #include "strata/5_session/gateway.hpp"
+#include "strata/5_session/outward_network.hpp"
 #include "strata/5_session/real_runtime.hpp"
 #include "strata/lab/lab.hpp"
 
@@ -23,8 +24,8 @@ public:
     EmbeddedNetwork(boost::asio::io_context& io, session::Network& outside, const std::string& pcap_file = {});
     ~EmbeddedNetwork();
 
-    // Where services run.
-    [[nodiscard]] session::Network& network() noexcept { return server_->network(); }
+    // Where programs run. Its conversations may lead out of it (session::OutwardNetwork).
+    [[nodiscard]] session::Network& network() noexcept { return *network_; }
     // Carries conversations that begin at `outside_address` to the server's `port`. Returns where it listens.
     session::Address expose(const session::Address& outside_address, std::uint16_t port, session::error_code& error);
     [[nodiscard]] const session::Gateway& gateway() const noexcept { return *gateway_; }
@@ -38,6 +39,7 @@ private:
     host::Host* server_;
     host::Host* front_;
     std::unique_ptr<session::Gateway> gateway_;
+    std::unique_ptr<session::OutwardNetwork> network_;
 };
 
 }  // namespace strata::lab

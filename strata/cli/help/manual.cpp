@@ -8,7 +8,9 @@ namespace {
 constexpr std::string_view net_more =
     "`kernel` is the operating system's own TCP/IP. `embedded` is two hosts of Strata's on a cable inside the process, "
     "with a gateway from "
-    "this machine's loopback ports to them; it needs no rights. `tap:IFNAME,addr=A.B.C.D/LEN` is a host of Strata's on "
+    "this machine's loopback ports to them, and from them to whomever this machine reaches by TCP; datagrams and pings "
+    "stay inside. It needs no "
+    "rights. `tap:IFNAME,addr=A.B.C.D/LEN` is a host of Strata's on "
     "the TAP device "
     "IFNAME, which is made if it is not there; that needs root, or the capability CAP_NET_ADMIN. `addr=` is the "
     "address of Strata's side, "

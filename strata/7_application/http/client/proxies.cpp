@@ -63,11 +63,13 @@ std::optional<Proxy> parse_proxy(std::string_view text) {
 }
 
 Proxies::Proxies(const std::function<const char*(const char*)>& environment) {
+    // An empty one is none, as with curl.
     const auto value = [&](const char* name, const char* in_capitals) -> std::optional<std::string> {
-        if (const char* text = environment(name)) return text;
-        if (in_capitals == nullptr) return std::nullopt;
-        const char* const text = environment(in_capitals);
-        return text == nullptr ? std::nullopt : std::optional<std::string>(text);
+        for (const char* const each : {name, in_capitals}) {
+            const char* const text = each == nullptr ? nullptr : environment(each);
+            if (text != nullptr && *text != '\0') return text;
+        }
+        return std::nullopt;
     };
     http_ = value("http_proxy", nullptr);
     https_ = value("https_proxy", "HTTPS_PROXY");
@@ -78,8 +80,7 @@ Proxies::Proxies(const std::function<const char*(const char*)>& environment) {
 std::optional<std::string> Proxies::given_for(const Url& url) const {
     const auto& own = url.scheme == "https" ? https_ : http_;
     const auto& given = own ? own : all_;
-    // An empty one says: none.
-    if (!given || given->empty() || is_listed(none_, url.host)) return std::nullopt;
+    if (!given || is_listed(none_, url.host)) return std::nullopt;
     return given;
 }
 

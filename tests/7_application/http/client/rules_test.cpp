@@ -162,8 +162,9 @@ TEST(Proxies, AreChosenByScheme) {
     environment = {{"https_proxy", "small"}, {"HTTPS_PROXY", "large"}};
     EXPECT_EQ(given("https://a.test/"), "small");
     environment = {{"http_proxy", ""}, {"ALL_PROXY", "all"}};
-    EXPECT_EQ(given("http://a.test/"), "straight") << "an empty one says so";
-    EXPECT_EQ(given("https://a.test/"), "all");
+    EXPECT_EQ(given("http://a.test/"), "all") << "an empty one is none";
+    environment = {{"https_proxy", ""}, {"HTTPS_PROXY", "large"}};
+    EXPECT_EQ(given("https://a.test/"), "large");
     environment = {{"all_proxy", "all"}, {"NO_PROXY", "b.test"}};
     EXPECT_EQ(given("http://a.test/"), "all");
     EXPECT_EQ(given("http://b.test/"), "straight");
