@@ -25,8 +25,10 @@ asio::awaitable<void> answer(Pair& pair, session::Acceptor& acceptor, std::strin
         session::Stream stream = co_await acceptor.async_accept(asio::use_awaitable);
         std::string asked;
         co_await say(pair.server.network(), stream, input, asked);
-        require(asked.empty() || asked.starts_with("GET /"));
-        require(!asked.contains("\n\n"));
+        // A redirect may lead to https, on this port too: then it is a ClientHello (RFC 8446 5.1).
+        require(asked.empty() || asked.starts_with("GET /") || asked.starts_with("\x16\x03"));
+        require(!asked.starts_with("GET ") || !asked.contains("\n\n"));
+        require(asked.find("\nHost: ") == asked.rfind("\nHost: "));
     }
 }
 

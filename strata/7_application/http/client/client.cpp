@@ -152,10 +152,11 @@ bool is_busy(unsigned status) noexcept {
 // Retry-After: seconds, or a date (RFC 9110 10.2.3).
 Duration asked_wait(const Exchange& exchange) {
     const std::string text = exchange.field(beast::http::field::retry_after);
-    constexpr std::uint64_t seconds_max = 1'000'000'000;
+    constexpr std::uint64_t seconds_max = 1'000'000'000;  // what nanoseconds can hold
     if (const auto seconds = parse_number(text)) return std::chrono::seconds(std::min(*seconds, seconds_max));
     const auto date = parse_date(text, exchange.now);
-    return date && *date > exchange.now ? Duration(*date - exchange.now) : Duration{};
+    if (!date || *date <= exchange.now) return {};
+    return std::min<std::chrono::seconds>(*date - exchange.now, std::chrono::seconds(seconds_max));
 }
 
 // An answer that brings no file.
@@ -296,10 +297,13 @@ awaitable<void> read_body(session::Network& network, const Url& url, Exchange& e
     }
 }
 
-// The host's name as it is asked for.
+// The host's name as it is asked for: what was encoded in it, or stands for other letters, may not become more than a name.
 void name_in_ascii(Url& url) {
+    if (url.host.contains(':')) return;  // an address
     const auto name = presentation::host_name_in_ascii(percent_decode_leniently(url.host));
     if (!name) fail(url, name.error(), "check the host's name");
+    const auto again = parse_url("http://" + *name);
+    if (!again || again->host != *name) fail(url, "it is no name of a host", "check the host's name");
     url.host = *name;
 }
 

@@ -244,6 +244,27 @@ TEST_F(HttpRoads, AServerThatIsBusyIsAskedAgainAndWhatCameIsKept) {
     EXPECT_TRUE(notices[0].contains("503 Busy") && notices[0].contains("follows in 20 s")) << notices[0];
 }
 
+TEST_F(HttpRoads, AServerThatIsBusyForAgesIsNotWaitedFor) {
+    retries = {.retries_max = 3};
+    for (const std::string when : {"301", "99999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"}) {
+        answer_on(80, {"HTTP/1.1 429 Slow\r\nRetry-After: " + when + "\r\nContent-Length: 0\r\n\r\n"});
+        EXPECT_TRUE(fetched("http://10.0.0.2/f").contains("429 Slow")) << when;
+        EXPECT_LT(took, 1s) << when;
+    }
+    EXPECT_EQ(asked.size(), 3u);
+}
+
+// What is encoded in a host's name must not become a line of the request.
+TEST_F(HttpRoads, ANameOfAHostIsNothingElse) {
+    by("http_proxy", "10.0.0.2:3128");
+    for (const std::string host : {"a%0d%0aX:y", "a%2fb", "a%20b", "a%40b", "a%3a80", "%00", "a%0ab", "%5b::1%5d"}) {
+        answer_on(3128, {hello});
+        const std::string refused = fetched("http://" + host + "/f");
+        EXPECT_TRUE(refused.contains("no name of a host")) << host << ": " << refused;
+    }
+    EXPECT_TRUE(asked.empty());
+}
+
 TEST_F(HttpRoads, WhatWillNotPassIsNotTriedAgain) {
     retries = {.retries_max = 3};
     answer_on(80, {"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", hello});
