@@ -3,6 +3,7 @@
 Nothing here sleeps for luck: every wait ends with the event it waits for, or fails after a bound.
 """
 import atexit
+import ctypes
 import hashlib
 import itertools
 import os
@@ -15,9 +16,19 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 PATIENCE = 60.0  # seconds a wait may take before the test fails
+CLONE_NEWNET = 0x40000000  # <sched.h>
+
+
+def source_tree():
+    return Path(os.environ.get("SOURCE", Path(__file__).resolve().parents[2]))
+
+
+# Servers lie where only root looks, or where tools/setup.sh put them without installing them.
+os.environ["PATH"] += f":/usr/sbin:/sbin:{source_tree()}/build/peers/bin"
 
 # curl and wget must not look for a proxy.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()} | {"LC_ALL": "C.UTF-8"}
@@ -34,15 +45,19 @@ def require_tools(*names):
         skip(f"{', '.join(missing)} not installed (apt-get install curl wget tcpdump iproute2 iputils-ping)")
 
 
+def installed(*names):
+    """Whether all of them are; of those that are not it is said that they are left out."""
+    missing = [name for name in names if not shutil.which(name)]
+    for name in missing:
+        print(f"left out: {name} is not installed", flush=True)
+    return not missing
+
+
 def program(variable, default):
     path = Path(os.environ.get(variable, default)).resolve()
     if not path.exists():
         skip(f"{path} is not built")
     return str(path)
-
-
-def source_tree():
-    return Path(os.environ.get("SOURCE", Path(__file__).resolve().parents[2]))
 
 
 def check(condition, what):
@@ -72,6 +87,11 @@ def sha256_of_file(path):
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def tree(folder):
+    """What lies in the folder, at all depths: {path: SHA-256}."""
+    return {str(path.relative_to(folder)): sha256_of_file(path) for path in sorted(Path(folder).rglob("*")) if path.is_file()}
 
 
 def run(*command, timeout=PATIENCE, expect=0, **options):
@@ -166,6 +186,34 @@ class Namespace:
 
     def ip(self, *command):
         return run("ip", "-n", self.name, *command)
+
+    def inside(self, function, *arguments):
+        """Calls it in a thread that lives in the namespace: sockets that it opens belong there. Returns, or raises, what it does."""
+        result = Future()
+
+        def enter_and_call():
+            try:
+                with open(f"/run/netns/{self.name}", "rb") as namespace:
+                    if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), CLONE_NEWNET) != 0:
+                        raise OSError(ctypes.get_errno(), "setns")
+                result.set_result(function(*arguments))
+            except BaseException as error:
+                result.set_exception(error)
+        threading.Thread(target=enter_and_call, daemon=True).start()
+        return result.result(2 * PATIENCE)
+
+
+class Here:
+    """Where the test itself runs, with a namespace's doors."""
+
+    def command(self, *command):
+        return list(command)
+
+    def run(self, *command, **options):
+        return run(*command, **options)
+
+    def inside(self, function, *arguments):
+        return function(*arguments)
 
 
 def wait_for(condition, timeout=PATIENCE):
