@@ -9,6 +9,7 @@
 Those that are not installed are left out, and it is said. FULL=1: a GiB and 10,000 files instead of 16 MiB and 300.
 """
 # timeout: 600
+import contextlib
 import email.utils
 import http.client
 import os
@@ -17,8 +18,6 @@ import re
 import shutil
 import signal
 import socket
-import sys
-import time
 from urllib.parse import quote
 
 from meeting import (ENVIRONMENT, PATIENCE, Here, Namespace, Program, check, installed, program, require_tools, run_steps, scratch_folder, sha256,
@@ -67,11 +66,11 @@ def make_files():
 class Site:
     """A `strata serve`, and the place where its clients run."""
 
-    def __init__(self, strata, net, place):
+    def __init__(self, strata, net, place, until):
         self.net, self.place = net, place
         where = {"kernel": ("--net", "kernel", "--bind", "127.0.0.1"), "embedded": ("--net", "embedded"),
                  "tap": ("--net", f"tap:peers0,addr={OURS}/24,host={KERNEL}/24")}[net]
-        self.server = Program(*place.command(strata, "serve", SERVED, *where, "--http", "0", "--fetch", "off"))
+        self.server = until.enter_context(Program(*place.command(strata, "serve", SERVED, *where, "--http", "0", "--fetch", "off")))
         said = self.server.wait_for_line(r"^serving .* at http://([\d.]+)(?::(\d+))?/?")
         self.address, self.port = said.group(1), int(said.group(2) or 80)
         self.base = f"http://{self.address}:{self.port}"
@@ -433,17 +432,13 @@ def main():
     home.mkdir()
     ENVIRONMENT["HOME"] = str(home)
     make_files()
-    kernel, embedded = Site(strata, "kernel", Here()), Site(strata, "embedded", Here())
-    with kernel.server, embedded.server:
-        steps = kernel.steps() + embedded.steps()
+    with contextlib.ExitStack() as until:
+        sites = [Site(strata, "kernel", Here(), until), Site(strata, "embedded", Here(), until)]
         if reason := why_no_tap():
             print(f"left out: the TAP; {reason}", flush=True)
-            run_steps(steps)
-            return
-        with Namespace() as namespace:
-            tap = Site(strata, "tap", namespace)
-            with tap.server:
-                run_steps(steps + tap.steps())
+        else:
+            sites.append(Site(strata, "tap", until.enter_context(Namespace()), until))
+        run_steps([step for site in sites for step in site.steps()])
 
 
 if __name__ == "__main__":

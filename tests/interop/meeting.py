@@ -162,6 +162,7 @@ class Namespace:
     """A network namespace of the test's own. It, and all devices in it, are gone at the end, however that comes."""
 
     counter = itertools.count()
+    bind = "0.0.0.0"  # nobody else is there
 
     def __init__(self):
         self.name = f"sti{os.getpid()}x{next(self.counter)}"
@@ -206,6 +207,8 @@ class Namespace:
 class Here:
     """Where the test itself runs, with a namespace's doors."""
 
+    bind = "127.0.0.1"
+
     def command(self, *command):
         return list(command)
 
@@ -214,6 +217,45 @@ class Here:
 
     def inside(self, function, *arguments):
         return function(*arguments)
+
+
+class Line:
+    """Carries conversations to a port of this machine, or of the namespace `place`: each until so many bytes have come back. Then it is `cut`, or
+    falls silent (`stall`). Counts what it carried."""
+
+    def __init__(self, to, place=None):
+        self.to, self.cut, self.stall, self.carried = to, None, None, 0
+        self.place = place or Here()
+        self.listener = self.place.inside(socket.create_server, (self.place.bind, 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            client, _ = self.listener.accept()
+            threading.Thread(target=self.converse, args=(client, self.cut, self.stall), daemon=True).start()
+
+    def converse(self, client, cut, stall):
+        with client, self.place.inside(socket.create_connection, ("127.0.0.1", self.to), PATIENCE) as server:
+            try:
+                request = b""
+                while b"\r\n\r\n" not in request:
+                    if not (got := client.recv(65536)):
+                        return
+                    request += got
+                server.sendall(request)
+                left = cut if stall is None else stall
+                while left != 0:
+                    got = server.recv(65536 if left is None else min(65536, left))
+                    if not got:
+                        return
+                    client.sendall(got)
+                    self.carried += len(got)
+                    left = None if left is None else left - len(got)
+                if stall is not None:
+                    client.recv(1)  # until it goes away
+            except OSError:
+                return
 
 
 def wait_for(condition, timeout=PATIENCE):
