@@ -113,7 +113,8 @@ class Site:
     def took(self, size, after, what):
         """From the log's line number `after` on, so many bytes of bodies went out."""
         def bytes_logged():
-            return sum(int(said.group(1)) for line in self.server.lines[after:] if "mark-" not in line and (said := re.search(r'" \d{3} (\d+) bytes', line)))
+            lines = [line for line in self.server.lines[after:] if "mark-" not in line]
+            return sum(int(said.group(1)) for line in lines if (said := re.search(r'" \d{3} (\d+) bytes', line)))
         check(wait_for(lambda: bytes_logged() == size, 10), f"{what} took {bytes_logged()} bytes, not {size}")
         check(size > 0 or self.mark() and bytes_logged() == 0, f"{what} took {bytes_logged()} bytes, not {size}")
 
@@ -255,7 +256,8 @@ class Site:
     # ---- aria2
 
     def aria2(self, *arguments, **options):
-        return self.run("aria2c", "-q", "--no-conf", "--file-allocation=none", "--auto-file-renaming=false", "--allow-overwrite=true", *arguments, **options)
+        return self.run("aria2c", "-q", "--no-conf", "--file-allocation=none", "--auto-file-renaming=false", "--allow-overwrite=true",
+                        *arguments, **options)
 
     def aria2_in_segments(self):
         target = self.empty_folder("aria2")
@@ -337,7 +339,8 @@ class Site:
                     check(answer.status == 200 and sha256(answer.read()) == digest, f"{name}: {answer.status}")
             for method, target, fields, status in (("HEAD", "/big.bin", {}, 200), ("GET", "/missing", {}, 404), ("HEAD", "/missing", {}, 404),
                                                    ("GET", "/many", {}, 301), ("GET", "/many/", {}, 200), ("GET", "/empty", {}, 200),
-                                                   ("GET", "/text.txt", {"Range": "bytes=1-3"}, 206), ("GET", "/text.txt", {"Range": "bytes=999999-"}, 416),
+                                                   ("GET", "/text.txt", {"Range": "bytes=1-3"}, 206),
+                                                   ("GET", "/text.txt", {"Range": "bytes=999999-"}, 416),
                                                    ("GET", "/text.txt", {"If-None-Match": "*"}, 304), ("POST", "/text.txt", {}, 405),
                                                    ("GET", "/text.txt", {}, 200)):
                 connection.request(method, target, headers=fields)
@@ -358,7 +361,8 @@ class Site:
 
         def converse():
             with socket.create_connection((self.address, self.port), PATIENCE) as connection:
-                connection.sendall(b"".join(f"{'HEAD' if i % 7 == 3 else 'GET'} /many/{name} HTTP/1.1\r\nHost: x\r\n\r\n".encode() for i, name in enumerate(names)))
+                requests = (f"{'HEAD' if i % 7 == 3 else 'GET'} /many/{name} HTTP/1.1\r\nHost: x\r\n\r\n" for i, name in enumerate(names))
+                connection.sendall("".join(requests).encode())
                 stream = connection.makefile("rb")
                 for i, name in enumerate(names):
                     check(stream.readline() == b"HTTP/1.1 200 OK\r\n", f"answer {i} does not begin where the one before ends")
@@ -382,19 +386,24 @@ class Site:
         get = b"GET /text.txt HTTP/1.1\r\n"
         refused = ((get + end, b"400"), (get + host + host + end, b"400"), (get + b"Host: a b\r\n" + end, b"400"),
                    (get + host + b"Range : bytes=0-1\r\n" + end, b"400"),  # RFC 9112 5.1
-                   (get + host + b" folded: x\r\n" + end, b"400"), (get + host + b": x\r\n" + end, b"400"), (get + host + b"no colon\r\n" + end, b"400"),
+                   (get + host + b" folded: x\r\n" + end, b"400"), (get + host + b": x\r\n" + end, b"400"),
+                   (get + host + b"no colon\r\n" + end, b"400"),
                    (get + host + b"X: a\0b\r\n" + end, b"400"), (get + host + b"Content-Length: 5x\r\n" + end, b"400"),
                    (get + host + b"Content-Length: -1\r\n" + end, b"400"), (get + host + b"Content-Length: 1\r\nContent-Length: 2\r\n" + end, b"400"),
                    (get + host + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n" + end, b"400"),
                    (get + host + b"Transfer-Encoding: gzip, chunked\r\n" + end, b"501"), (b"GET /text.txt HTTP/2.0\r\n" + host + end, b"505"),
                    (b"GET /text.txt HTTP/1.1 \r\n" + host + end, b"400"), (b"GET  /text.txt HTTP/1.1\r\n" + host + end, b"400"),
-                   (b"GET /te xt HTTP/1.1\r\n" + host + end, b"400"), (b"GET text.txt HTTP/1.1\r\n" + host + end, b"400"), (b"GET /text.txt\r\n\r\n", b"400"),
+                   (b"GET /te xt HTTP/1.1\r\n" + host + end, b"400"), (b"GET text.txt HTTP/1.1\r\n" + host + end, b"400"),
+                   (b"GET /text.txt\r\n\r\n", b"400"),
                    (b"get /text.txt HTTP/1.1\r\n" + host + end, b"501"), (b"BREW /text.txt HTTP/1.1\r\n" + host + end, b"501"),
                    (b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\n" + host + end, b"414"), (get + host + b"X: y\r\n" * 50_000 + end, b"431"),
                    (get + host + b"Expect: a-miracle\r\n" + end, b"417"), (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", b"400"))
-        taken = (get + host + end, b"\r\n\r\n" + get + host + end, b"GET http://elsewhere/text.txt HTTP/1.1\r\n" + host + end, b"GET /text.txt?x#y HTTP/1.1\r\n" + host + end,
-                 b"GET /text.txt HTTP/1.0\r\n\r\n", b"GET /text.txt HTTP/1.9\r\n" + host + end, get + b"hOsT:\t x \t\r\n" + end, get + b"Host:\r\n" + end,
-                 get + host + b"Content-Length: 4\r\n" + end + b"body", get + host + b"Transfer-Encoding: chunked\r\n" + end + b"4\r\nbody\r\n0\r\n\r\n")
+        taken = (get + host + end, b"\r\n\r\n" + get + host + end, b"GET http://elsewhere/text.txt HTTP/1.1\r\n" + host + end,
+                 b"GET /text.txt?x#y HTTP/1.1\r\n" + host + end,
+                 b"GET /text.txt HTTP/1.0\r\n\r\n", b"GET /text.txt HTTP/1.9\r\n" + host + end, get + b"hOsT:\t x \t\r\n" + end,
+                 get + b"Host:\r\n" + end,
+                 get + host + b"Content-Length: 4\r\n" + end + b"body",
+                 get + host + b"Transfer-Encoding: chunked\r\n" + end + b"4\r\nbody\r\n0\r\n\r\n")
 
         def converse():
             wrong = [f"{request[:60]!r}: {said[:40]!r}, not {status.decode()}" for request, status in refused

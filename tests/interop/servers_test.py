@@ -33,8 +33,8 @@ STALL = 2 << 20
 MODIFIED = 1_700_000_000
 FOLDER = scratch_folder()
 SERVED = FOLDER / "served"
-ODD = ("two words", "100%", "50%25", "说明 书.txt", "-dash", "a#b", "what?", "it's", 'say "hi"', "a&amp;b&c", "semi;colon", "plus+plus", "[brackets]", "~tilde",
-       "<angle>", "back\\slash", "co:lon", "é")
+ODD = ("two words", "100%", "50%25", "说明 书.txt", "-dash", "a#b", "what?", "it's", 'say "hi"', "a&amp;b&c", "semi;colon", "plus+plus", "[brackets]",
+       "~tilde", "<angle>", "back\\slash", "co:lon", "é")
 TEXT = "a line of text\n" * 20_000
 
 
@@ -112,7 +112,8 @@ def lighttpd(folder, bind, port, scratch):
     # It remembers for a second or two what a file was like, and would say it of the next one.
     (scratch / "lighttpd.conf").write_text(f'server.document-root = "{folder}"\nserver.port = {port}\nserver.bind = "{bind}"\n'
                                            'server.stat-cache-engine = "disable"\nindex-file.names = ("index.html")\n'
-                                           'server.modules = ("mod_indexfile", "mod_staticfile")\nmimetype.assign = ("" => "application/octet-stream")\n')
+                                           'server.modules = ("mod_indexfile", "mod_staticfile")\n'
+                                           'mimetype.assign = ("" => "application/octet-stream")\n')
     return ["lighttpd", "-D", "-f", scratch / "lighttpd.conf"]
 
 
@@ -130,7 +131,8 @@ def http_server(folder, bind, port, _):
 
 def strata_serve(net):
     def command(folder, bind, port, _):
-        return [program("STRATA", "build/strata"), "serve", folder, "--net", net, "--bind", bind, "--http", port, "--fetch", Server.fetch_ports.setdefault(port, free_port())]
+        fetch_port = Server.fetch_ports.setdefault(port, free_port())
+        return [program("STRATA", "build/strata"), "serve", folder, "--net", net, "--bind", bind, "--http", port, "--fetch", fetch_port]
     return command
 
 
@@ -198,7 +200,8 @@ class Get:
         check(len(sentences) == 1 and re.search(pattern, sentences[0]), f"{url}: {said!r}")
         check(not self.target.exists(), f"{url}: it stands there as if whole")
         part = self.folder / "got.part"
-        check((part.stat().st_size if part.exists() else 0) == kept, f"{url}: left is {[(path.name, path.stat().st_size) for path in self.folder.iterdir()]}")
+        left = part.stat().st_size if part.exists() else 0
+        check(left == kept, f"{url}: a part of {left} bytes is left, not of {kept}")
 
     # ---- the steps with every server
 
@@ -229,7 +232,8 @@ class Get:
             client = Program(*self.command(url, "-o", self.target), cwd=self.folder)
             part = self.folder / "got.part"
             with client:
-                check(wait_for(lambda: part.exists() and part.stat().st_size > STALL // 2 and line.carried == STALL), f"nothing arrives: {client.lines}")
+                check(wait_for(lambda: line.carried == STALL and part.exists() and part.stat().st_size > STALL // 2),
+                      f"nothing arrives: {client.lines}")
                 client.stop(how)
                 if how == signal.SIGINT:
                     check(client.process.returncode == 130 and "--resume" in client.lines[-1], f"{client.process.returncode}: {client.lines}")
@@ -243,7 +247,8 @@ class Get:
                 there = interrupted(how)
                 said = self.get(url, "--resume", "--sha256", sha256(content)).stderr
                 check(self.target.read_bytes() == content, f"{how.name}: another file")
-                check(not may_resume or SIZE - there <= line.carried <= SIZE - there + 2000, f"{how.name}: {line.carried} bytes came again to {there}")
+                check(not may_resume or SIZE - there <= line.carried <= SIZE - there + 2000,
+                      f"{how.name}: {line.carried} bytes came again to {there}")
                 check((b"anew" in said) != may_resume, said)
             other = random.Random(2).randbytes(SIZE)
             interrupted(signal.SIGKILL)
@@ -327,7 +332,8 @@ class Get:
         chunks = b"".join(b"%x\r\n%s\r\n" % (len(text[at:at + 999]), text[at:at + 999]) for at in range(0, len(text), 999))
         good = (b"HTTP/1.0 200 OK\r\n\r\n" + text, ok + b"\r\n" + text, b"HTTP/1.1 200 \r\nContent-Length: 10000\r\n\r\n" + text,
                 ok + b"Content-Length: 10000\r\nContent-Length: 10000\r\n\r\n" + text,
-                ok + b"Transfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n", ok + b"transfer-encoding: CHUNKED\r\n\r\n" + chunks + b"000\r\n\r\n",
+                ok + b"Transfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n",
+                ok + b"transfer-encoding: CHUNKED\r\n\r\n" + chunks + b"000\r\n\r\n",
                 ok + b"Transfer-Encoding: chunked\r\nTrailer: X\r\n\r\n" + chunks + b"0\r\nX: y\r\n\r\n",
                 ok + b"Transfer-Encoding: chunked\r\n\r\n2710;name=value\r\n" + text + b"\r\n0\r\n\r\n",
                 ok + b"X: folded\r\n  twice\r\nContent-Length: 10000, 10000\r\n\r\n" + text,
