@@ -49,11 +49,10 @@ write_starter() {
 
 echo "fetch_peers: unpacking in build/peers: ${missing[*]}"
 wanted=()
-for tool in "${missing[@]}"; do
-    # One that this Debian does not have keeps nobody from having the others.
-    ! apt-cache show "${packages[$tool]}" > /dev/null 2>&1 || wanted+=("${packages[$tool]}")
-done
-((${#wanted[@]} == 0)) || unpack "${wanted[@]}" || true
+for tool in "${missing[@]}"; do wanted+=("${packages[$tool]}"); done
+# One that this Debian does not have keeps nobody from having the others.
+mapfile -t known < <(apt-cache show "${wanted[@]}" 2> /dev/null | sed -n 's/^Package: //p' | sort -u)
+((${#known[@]} == 0)) || unpack "${known[@]}" || true
 left_out=()
 for tool in "${missing[@]}"; do write_starter "$tool" || left_out+=("$tool"); done
 if ((${#left_out[@]})); then
