@@ -6,7 +6,7 @@
                                                  └─ the kernel of a namespace ── TAP peers0 ── strata serve   10.96.0.1
                                                                    10.96.0.2
 
-Those that are not installed are left out, and it is said. FULL=1: a GiB and 10,000 files instead of 16 MiB and 300.
+Those that are not installed are left out, and it is said. FULL=1: a GiB and 10,000 files instead of 16 MiB and 300 (ten minutes, with TMPDIR=/dev/shm).
 """
 # timeout: 600
 import contextlib
@@ -266,9 +266,10 @@ class Site:
         self.aria2("-x4", "-s4", "-k1M", "-d", target, f"--checksum=sha-256={self.big}", f"{self.base}/big.bin")
         self.is_big(target / "big.bin", "aria2c -x4")
         check(wait_for(lambda: self.logged('big.bin" 206 ', before) >= 3, 10), "aria2c did not take it in segments")
-        (target / "list").write_text("".join(f"{self.base}/many/{quote(name)}\n" for name in self.many))
+        some = dict(list(self.many.items())[:300])  # of thousands it takes its time, also from nginx
+        (target / "list").write_text("".join(f"{self.base}/many/{quote(name)}\n" for name in some))
         self.aria2("-j8", "-i", target / "list", "-d", self.empty_folder("aria2-many"))
-        check(tree(self.folder / "aria2-many") == self.many, "aria2c -j8: files differ")
+        check(tree(self.folder / "aria2-many") == some, "aria2c -j8: files differ")
 
     def aria2_goes_on(self):
         target = self.empty_folder("aria2")
@@ -334,7 +335,7 @@ class Site:
             connection = http.client.HTTPConnection(self.address, self.port, timeout=PATIENCE)
             connection.connect()
             sock = connection.sock
-            for name, digest in self.many.items():
+            for name, digest in list(self.many.items())[:9000]:  # after 10,000 requests it is closed
                 connection.request("GET", f"/many/{name}")
                 with connection.getresponse() as answer:
                     check(answer.status == 200 and sha256(answer.read()) == digest, f"{name}: {answer.status}")
