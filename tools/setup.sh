@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing: tools/setup.sh [run] [build] [test] [package] [lint] [fuzz] [coverage]
-# `run` is what the program alone needs to be built, `build` what everything does, `test` what the tests meet beside.
+# `run` is what the program alone needs to be built, `build` what everything does, `test` what the tests meet beside; servers and clients that they
+# can do without are not installed (tools/fetch_peers.sh).
 # With nothing missing it needs no rights and no network. Otherwise it installs as root or through sudo; where neither
 # is to be had it prints the one line to run, and fails.
 set -euo pipefail
@@ -45,7 +46,13 @@ missing=()
 for package in "${wanted[@]}"; do
     grep -qxF -- "$package" <<< "$installed" || missing+=("$package")
 done
-((${#missing[@]})) || exit 0
+fetch_peers() {
+    [[ " $* " != *" test "* ]] || "${BASH_SOURCE[0]%/*}/fetch_peers.sh"
+}
+if ((${#missing[@]} == 0)); then
+    fetch_peers "$@"
+    exit 0
+fi
 
 apt() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@"
@@ -72,3 +79,4 @@ if ! apt install -y -qq --no-install-recommends "${missing[@]}"; then
     echo "setup: apt-get could not install: ${missing[*]}" >&2
     exit 1
 fi
+fetch_peers "$@"

@@ -3,6 +3,7 @@
 Nothing here sleeps for luck: every wait ends with the event it waits for, or fails after a bound.
 """
 import atexit
+import ctypes
 import hashlib
 import itertools
 import os
@@ -15,9 +16,19 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 PATIENCE = 60.0  # seconds a wait may take before the test fails
+CLONE_NEWNET = 0x40000000  # <sched.h>
+
+
+def source_tree():
+    return Path(os.environ.get("SOURCE", Path(__file__).resolve().parents[2]))
+
+
+# Servers lie where only root looks, or where tools/setup.sh put them without installing them.
+os.environ["PATH"] += f":/usr/sbin:/sbin:{source_tree()}/build/peers/bin"
 
 # curl and wget must not look for a proxy, nor `serve` for who called sudo.
 ENVIRONMENT = ({name: value for name, value in os.environ.items() if "proxy" not in name.lower() and not name.startswith("SUDO_")}
@@ -35,15 +46,19 @@ def require_tools(*names):
         skip(f"{', '.join(missing)} not installed (apt-get install curl wget tcpdump iproute2 iputils-ping)")
 
 
+def installed(*names):
+    """Whether all of them are; of those that are not it is said that they are left out."""
+    missing = [name for name in names if not shutil.which(name)]
+    for name in missing:
+        print(f"left out: {name} is not installed", flush=True)
+    return not missing
+
+
 def program(variable, default):
     path = Path(os.environ.get(variable, default)).resolve()
     if not path.exists():
         skip(f"{path} is not built")
     return str(path)
-
-
-def source_tree():
-    return Path(os.environ.get("SOURCE", Path(__file__).resolve().parents[2]))
 
 
 def check(condition, what):
@@ -74,6 +89,11 @@ def sha256_of_file(path):
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def tree(folder):
+    """What lies in the folder, at all depths: {path: SHA-256}."""
+    return {str(path.relative_to(folder)): sha256_of_file(path) for path in sorted(Path(folder).rglob("*")) if path.is_file()}
 
 
 def run(*command, timeout=PATIENCE, expect=0, **options):
@@ -144,6 +164,7 @@ class Namespace:
     """A network namespace of the test's own. It, and all devices in it, are gone at the end, however that comes."""
 
     counter = itertools.count()
+    bind = "0.0.0.0"  # nobody else is there
 
     def __init__(self):
         self.name = f"sti{os.getpid()}x{next(self.counter)}"
@@ -168,6 +189,75 @@ class Namespace:
 
     def ip(self, *command):
         return run("ip", "-n", self.name, *command)
+
+    def inside(self, function, *arguments):
+        """Calls it in a thread that lives in the namespace: sockets that it opens belong there. Returns, or raises, what it does."""
+        result = Future()
+
+        def enter_and_call():
+            try:
+                with open(f"/run/netns/{self.name}", "rb") as namespace:
+                    if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), CLONE_NEWNET) != 0:
+                        raise OSError(ctypes.get_errno(), "setns")
+                result.set_result(function(*arguments))
+            except BaseException as error:
+                result.set_exception(error)
+        threading.Thread(target=enter_and_call, daemon=True).start()
+        return result.result(2 * PATIENCE)
+
+
+class Here:
+    """Where the test itself runs, with a namespace's doors."""
+
+    bind = "127.0.0.1"
+
+    def command(self, *command):
+        return list(command)
+
+    def run(self, *command, **options):
+        return run(*command, **options)
+
+    def inside(self, function, *arguments):
+        return function(*arguments)
+
+
+class Line:
+    """Carries conversations to a port of this machine, or of the namespace `place`: each until so many bytes have come back. Then it is `cut`, or
+    falls silent (`stall`). Counts what it carried."""
+
+    def __init__(self, to, place=None):
+        self.to, self.cut, self.stall, self.carried = to, None, None, 0
+        self.place = place or Here()
+        self.listener = self.place.inside(socket.create_server, (self.place.bind, 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            client, _ = self.listener.accept()
+            threading.Thread(target=self.converse, args=(client, self.cut, self.stall), daemon=True).start()
+
+    def converse(self, client, cut, stall):
+        with client, self.place.inside(socket.create_connection, ("127.0.0.1", self.to), PATIENCE) as server:
+            try:
+                request = b""
+                while b"\r\n\r\n" not in request:
+                    if not (got := client.recv(65536)):
+                        return
+                    request += got
+                server.sendall(request)
+                left = cut if stall is None else stall
+                while left != 0:
+                    got = server.recv(65536 if left is None else min(65536, left))
+                    if not got:
+                        return
+                    client.sendall(got)
+                    self.carried += len(got)
+                    left = None if left is None else left - len(got)
+                if stall is not None:
+                    client.recv(1)  # until it goes away
+            except OSError:
+                return
 
 
 def wait_for(condition, timeout=PATIENCE):

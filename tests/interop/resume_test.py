@@ -3,53 +3,18 @@
 
     strata get ── a line that is cut after so many bytes ── lighttpd (with and without ETag), busybox httpd, webfsd, http.server
 
-Those that are not installed are left out, and it is said. lighttpd's and webfs's packages start a service of their own, so nothing installs them here.
+Those that are not installed are left out, and it is said.
 """
 # timeout: 300
 import os
 import shutil
-import socket
-import threading
 
-from meeting import Program, check, free_port, listens, program, require_tools, run, run_steps, scratch_folder, wait_for
+from meeting import Line, Program, check, free_port, listens, program, require_tools, run, run_steps, scratch_folder, wait_for
 
 FOLDER = scratch_folder()
 SIZE = 3 << 20
 CUT = 1 << 20
 MODIFIED = 1_700_000_000
-
-
-class Line:
-    """Carries conversations to a port, each until so many bytes have come back; and counts them."""
-
-    def __init__(self, to):
-        self.to, self.cut, self.carried = to, None, 0
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self):
-        while True:
-            client, _ = self.listener.accept()
-            with client, socket.create_connection(("127.0.0.1", self.to), 10) as server:
-                self.converse(client, server)
-
-    def converse(self, client, server):
-        request = b""
-        while b"\r\n\r\n" not in request:
-            request += client.recv(65536)
-        server.sendall(request)
-        left = self.cut
-        while left != 0:
-            try:
-                got = server.recv(65536 if left is None else min(65536, left))
-                if not got:
-                    return
-                client.sendall(got)
-            except OSError:
-                return
-            self.carried += len(got)
-            left = None if left is None else left - len(got)
 
 
 class Server:
@@ -111,7 +76,6 @@ def lighttpd(*lines):
 
 
 def main():
-    os.environ["PATH"] += ":/usr/sbin"
     require_tools("python3")
     strata = program("STRATA", "build/strata")
     typed, tagless = 'mimetype.assign = (".bin" => "application/octet-stream")', 'static-file.etags = "disable"'
