@@ -36,8 +36,7 @@ ODD = ("two words", "100%", "50%25", "说明 书.txt", "-dash", "a#b", "what?", 
        "what? #1/100%")
 
 CANNOT = {"wget": ("50%25", "50%"),  # decodes it twice for the file's name
-          # Takes the %3F and %23 of a folder for ? and #; and in a link it decodes no &amp;, and takes ./co:lon for a host: nginx writes %26 and %3A.
-          "wget2": ("what? #1/100%", "a&amp;b&c", "co:lon"),
+          "wget2": ("what? #1/100%",),  # takes the %3F and %23 of a folder for ? and #
           "lftp": ("~tilde",)}  # takes a ~ that begins a name for somebody's home
 
 

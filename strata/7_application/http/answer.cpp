@@ -173,6 +173,14 @@ Answer error_answer(unsigned status, std::string_view explanation) {
     return answer;
 }
 
+bool is_allowed(std::string_view method) noexcept { return method == "GET" || method == "HEAD" || method == "OPTIONS"; }
+
+Answer method_refusal() {
+    Answer refused = error_answer(405, "This server only gives files out.");
+    refused.fields.emplace_back("Allow", allowed);
+    return refused;
+}
+
 Answer answer(OpenFiles& files, const Moment& now, const Request& request, const AnswerOptions& options) {
     if (request.method == "OPTIONS") {
         Answer allowance;
@@ -181,11 +189,7 @@ Answer answer(OpenFiles& files, const Moment& now, const Request& request, const
         allowance.fields.emplace_back("Allow", allowed);
         return allowance;
     }
-    if (request.method != "GET" && request.method != "HEAD") {
-        Answer refused = error_answer(405, "This server only gives files out.");
-        refused.fields.emplace_back("Allow", allowed);
-        return refused;
-    }
+    if (!is_allowed(request.method)) return method_refusal();
     Answer result = found_answer(files, now, request, options);
     if (request.method == "HEAD") result.head_only = true;
     return result;

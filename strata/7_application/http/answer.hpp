@@ -61,6 +61,9 @@ struct AnswerOptions {
                             const AnswerOptions& options = {});
 // A page that says what is wrong, for people.
 [[nodiscard]] Answer error_answer(unsigned status, std::string_view explanation = {});
+[[nodiscard]] bool is_allowed(std::string_view method) noexcept;
+// 405, and what is allowed.
+[[nodiscard]] Answer method_refusal();
 [[nodiscard]] std::string_view reason_of(unsigned status) noexcept;
 
 }  // namespace strata::application::http

@@ -162,7 +162,10 @@ awaitable<bool> serve_request(Server::State& state, Connection& connection, std:
     }
     if (refusal) {
         Request unread;
-        if (head.refused == 0 && !error) unread = request_of(parser);
+        const bool is_too_long = error == beast::http::error::body_limit;
+        if (head.refused == 0 && (!error || is_too_long)) unread = request_of(parser);
+        // What nobody may do here he may not do at length.
+        if (is_too_long && !is_allowed(unread.method)) refusal = method_refusal();
         co_await refuse(state, connection, unread, *refusal, began);
         co_return false;
     }

@@ -19,7 +19,7 @@ int hex_value(char digit) noexcept {
 
 bool is_unreserved(char letter) noexcept {
     return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
-           std::string_view("-._~/!$&'()*+,;=:@").contains(letter);
+           std::string_view("-._~/").contains(letter);
 }
 
 // Space and control characters end a request line; nobody may smuggle one in.

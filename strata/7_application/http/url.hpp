@@ -44,7 +44,8 @@ struct Url {
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
 // Where a '%' that is not followed by them stays as it is: "100%".
 [[nodiscard]] std::string percent_decode_leniently(std::string_view text);
-// For a path: everything but unreserved characters, '/' and a few harmless ones.
+// For a path: everything but unreserved characters (RFC 3986 2.3) and '/'. More may stand there, and is taken for a host's name or the like by
+// clients that look for links.
 [[nodiscard]] std::string percent_encode(std::string_view text);
 // The path of a request target (without its query) as a name beneath a root: decoded, its dot segments removed (RFC 3986 5.2.4: above the root
 // there is nothing), empty parts dropped. Nothing if it is malformed.

@@ -108,8 +108,11 @@ TEST_F(HttpServer, RefusesWhatIsNoProperRequest) {
     EXPECT_TRUE(exchange("GET / HTTP/7.0\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 505 "));
     EXPECT_TRUE(exchange("GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(40000, 'a') + "\r\n\r\n")
                     .starts_with("HTTP/1.1 431 "));
-    EXPECT_TRUE(
-        exchange("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n").starts_with("HTTP/1.1 413 "));
+    EXPECT_TRUE(exchange("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n").starts_with("HTTP/1.1 413 "));
+    EXPECT_EQ(reports.back().target, "/");
+    EXPECT_TRUE(exchange("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n").starts_with("HTTP/1.1 405 "))
+        << "not for its length alone";
+    EXPECT_EQ(reports.back().method, "PUT");
     EXPECT_TRUE(exchange("OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 204 "));
     EXPECT_TRUE(get("/missing").starts_with("HTTP/1.1 404 "));
 }
@@ -139,12 +142,12 @@ TEST_F(HttpServer, HeadersAndBodiesAreBounded) {
     };
     EXPECT_TRUE(exchange(with_fields(200)).starts_with("HTTP/1.1 200 "));
     EXPECT_TRUE(exchange(with_fields(201)).starts_with("HTTP/1.1 431 "));
-    const auto post = [&](std::size_t size) {
-        return exchange("POST /hello.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " +
+    const auto with_body = [&](std::size_t size) {
+        return exchange("GET /hello.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " +
                         std::to_string(size) + "\r\n\r\n" + std::string(size, 'b'));
     };
-    EXPECT_FALSE(post(10).starts_with("HTTP/1.1 413 "));
-    EXPECT_TRUE(post(11).starts_with("HTTP/1.1 413 "));
+    EXPECT_FALSE(with_body(10).starts_with("HTTP/1.1 413 "));
+    EXPECT_TRUE(with_body(11).starts_with("HTTP/1.1 413 "));
 }
 
 // RFC 9112 6.1, 6.3: a body whose end is not sure is not read, nor what stands behind it.

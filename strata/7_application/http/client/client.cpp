@@ -321,6 +321,7 @@ bool is_redirect(unsigned status) noexcept {
 
 Url redirected(const Url& url, const Exchange& exchange) {
     const std::string location = exchange.field(beast::http::field::location);
+    if (location.empty()) fail(url, "it is redirected, and not said where", "check the URL");
     const auto next = resolve_url(url, location);
     if (!next || next->scheme == "fetch")
         fail(url, "it is redirected to '" + without_credentials(location) + "', where this program cannot follow",

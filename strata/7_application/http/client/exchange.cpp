@@ -42,6 +42,10 @@ asio::awaitable<error_code> read_head(Exchange& exchange) {
             asio::buffer(ahead.data() + before, chunk), asio::redirect_error(asio::use_awaitable, error));
         ahead.resize(before + count);
         end = end_of_head(ahead, before);
+        // Who speaks first, and another language, may wait for an answer.
+        constexpr std::string_view beginning = "HTTP/";
+        if (!beginning.starts_with(std::string_view(ahead).substr(0, beginning.size())))
+            co_return beast::http::error::bad_version;
         if (error == asio::error::eof) {
             exchange.has_ended = true;
             error = end_of(exchange);

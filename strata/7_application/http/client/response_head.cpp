@@ -24,6 +24,15 @@ bool is_without_reason(std::string_view line) noexcept {
            line.find(' ', space + 1) == std::string_view::npos;
 }
 
+// A higher minor version is the highest that is known (RFC 9110 2.5).
+std::string status_in_form(std::string_view line) {
+    constexpr std::string_view major = "HTTP/1.";
+    std::string text(line);
+    if (text.starts_with(major) && text.size() > major.size() && text[major.size()] > '1' && text[major.size()] <= '9')
+        text[major.size()] = '1';
+    return is_without_reason(line) ? text + " " : text;
+}
+
 // Empty if its name is none.
 std::string field_in_form(std::string_view line) {
     std::string text(line);
@@ -66,9 +75,7 @@ std::string in_form(std::string_view head) {
     while (!head.empty()) {
         const std::string_view line = next_line(head);
         if (line.empty()) break;
-        const bool is_status = std::exchange(is_first, false);
-        const std::string written =
-            is_status ? std::string(line) + (is_without_reason(line) ? " " : "") : field_in_form(line);
+        const std::string written = std::exchange(is_first, false) ? status_in_form(line) : field_in_form(line);
         if (!written.empty()) text += written + "\r\n";
     }
     return text + "\r\n";

@@ -46,8 +46,14 @@ struct HttpRoads : HttpServer {
             return fetch(client.network(), url, out, {}, client_options, http_options);
         };
         const Instant began = client.network().now();
-        co_await with_retries(client.network(), retries, client_options.on_notice, attempt);
+        std::exception_ptr failed;
+        try {
+            co_await with_retries(client.network(), retries, client_options.on_notice, attempt);
+        } catch (...) {
+            failed = std::current_exception();
+        }
         took = client.network().now() - began;
+        if (failed) std::rethrow_exception(failed);
         out.commit();
     }
     [[nodiscard]] bool was_asked(std::size_t number, std::string_view text) const {
@@ -257,8 +263,9 @@ TEST_F(HttpRoads, AServerThatIsBusyForAgesIsNotWaitedFor) {
 // What is encoded in a host's name must not become a line of the request.
 TEST_F(HttpRoads, ANameOfAHostIsNothingElse) {
     by("http_proxy", "10.0.0.2:3128");
-    for (const std::string host : {"a%0d%0aX:y", "a%2fb", "a%20b", "a%40b", "a%3a80", "%00", "a%0ab", "%5b::1%5d"}) {
+    for (const std::string host : {"a%0d%0aX%3ay", "a%2fb", "a%20b", "a%40b", "a%3a80", "%00", "a%0ab"}) {
         answer_on(3128, {hello});
+        ASSERT_TRUE(parse_url("http://" + host + "/f")) << host;
         const std::string refused = fetched("http://" + host + "/f");
         EXPECT_TRUE(refused.contains("no name of a host")) << host << ": " << refused;
     }
@@ -279,6 +286,17 @@ TEST_F(HttpRoads, AnswersOfOldServersAreTaken) {
         answer_on(80, {answer});
         EXPECT_EQ(fetched("http://10.0.0.2/f"), "hello") << answer;
     }
+    const auto speak_first = [this]() -> awaitable<void> {
+        session::Acceptor acceptor = server.network().listen(Address{Ipv4Address{}, 22});
+        Stream stream = co_await acceptor.async_accept(use_awaitable);
+        co_await asio::async_write(stream, asio::buffer("SSH-2.0-x\r\n", 11), use_awaitable);
+        std::string rest;
+        session::error_code error;
+        co_await asio::async_read(stream, asio::dynamic_buffer(rest), asio::redirect_error(use_awaitable, error));
+    };
+    asio::co_spawn(lab.io(), speak_first(), [](std::exception_ptr) {});
+    EXPECT_TRUE(fetched("http://10.0.0.2:22/f").contains("not HTTP"));
+    EXPECT_LT(took, 1s) << "and is not waited for";
     answer_on(80, {"HTTP/1.0 200 OK\r\nServer: old\r\n"});
     EXPECT_EQ(fetched("http://10.0.0.2/f"), "") << "a head alone is an empty file";
     for (const std::string answer : {"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n", "HTTP/1.0 200 OK\r\nServ",

@@ -34,6 +34,9 @@ TEST(ResponseHead, ComesIntoForm) {
     EXPECT_EQ(in_form("HTTP/1.1 200 OK\nContent-Length: 5\n\n"), "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
     EXPECT_EQ(in_form("HTTP/1.1 200 OK\r\nX: y\r\n\r\n"), "HTTP/1.1 200 OK\r\nX: y\r\n\r\n");
     EXPECT_EQ(in_form("HTTP/1.1 200\r\n\r\n"), "HTTP/1.1 200 \r\n\r\n") << "no reason";
+    EXPECT_EQ(in_form("HTTP/1.2 200 OK\r\n\r\n"), "HTTP/1.1 200 OK\r\n\r\n");
+    EXPECT_EQ(in_form("HTTP/1.0 200 OK\r\n\r\n"), "HTTP/1.0 200 OK\r\n\r\n");
+    EXPECT_EQ(in_form("HTTP/2 200 OK\r\n\r\n"), "HTTP/2 200 OK\r\n\r\n") << "another protocol";
     EXPECT_EQ(in_form("HTTP/1.1 200 OK\r\nLength : 5\r\n\r\n"), "HTTP/1.1 200 OK\r\nLength: 5\r\n\r\n");
     EXPECT_EQ(in_form("HTTP/1.1 200 OK\r\nX: a\x01 b\x7f\r\n\r\n"), "HTTP/1.1 200 OK\r\nX: a  b \r\n\r\n");
     EXPECT_EQ(in_form("HTTP/1.1 200 OK\r\nX: a\r\n b:c\r\n\r\n"), "HTTP/1.1 200 OK\r\nX: a\r\n b:c\r\n\r\n");
