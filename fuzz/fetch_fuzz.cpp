@@ -65,7 +65,7 @@ void be_served(std::string_view input, bool resume) {
             ended = true;
             well = !failed;
         });
-        pair.lab.run_for(1h);
+        pair.lab.run_for(all_is_said);
         require(ended);
     }
     require(well == std::filesystem::exists(target));
