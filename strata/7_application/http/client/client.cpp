@@ -8,16 +8,13 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/string.hpp>
-#include <boost/beast/http/error.hpp>
-#include <charconv>
-#include <cstring>
 #include <optional>
 
 #include "strata/6_presentation/host_name.hpp"
-#include "strata/7_application/http/client/chunks.hpp"
+#include "strata/7_application/http/client/body.hpp"
 #include "strata/7_application/http/client/reach.hpp"
+#include "strata/7_application/http/client/resuming.hpp"
 #include "strata/7_application/http/date.hpp"
-#include "strata/7_application/transfer/pace.hpp"
 
 namespace strata::application::http {
 
@@ -49,38 +46,6 @@ std::string request_for(const Url& url, const std::optional<Credentials>& creden
     return request + "\r\n";
 }
 
-// Digits and nothing else.
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-    std::uint64_t number = 0;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) return std::nullopt;
-    return number;
-}
-
-// "bytes 100-199/200": where the part begins and ends, and how long the whole is.
-struct ContentRange {
-    std::uint64_t first = 0;
-    std::uint64_t last = 0;
-    std::optional<std::uint64_t> total;
-};
-std::optional<ContentRange> parse_content_range(std::string_view text) {
-    if (!text.starts_with("bytes ")) return std::nullopt;
-    text.remove_prefix(6);
-    ContentRange range;
-    const std::size_t slash = text.find('/');
-    if (slash == std::string_view::npos) return std::nullopt;
-    const std::string_view total = text.substr(slash + 1);
-    if (total != "*") range.total = parse_number(total);
-    if (text.starts_with("*/")) return range;
-    const std::size_t dash = std::min(text.find('-'), slash);
-    const auto first = parse_number(text.substr(0, dash));
-    const auto last = parse_number(text.substr(dash, slash - dash).substr(dash < slash ? 1 : 0));
-    if (!first || !last || *last < *first) return std::nullopt;
-    range.first = *first;
-    range.last = *last;
-    return range;
-}
-
 // Nobody here takes any of them off (RFC 9112 7).
 void check_codings(const Url& url, const Exchange& exchange) {
     const auto [begin, end] = exchange.parser->get().equal_range(beast::http::field::transfer_encoding);
@@ -110,39 +75,6 @@ struct Extent {
     std::uint64_t received = 0;
     std::optional<std::uint64_t> total;
 };
-
-FileVersion version_of(const Exchange& exchange) {
-    using Field = beast::http::field;
-    FileVersion version{exchange.field(Field::etag), exchange.field(Field::last_modified), {}};
-    if (!version.etag.starts_with('"')) version.etag.clear();  // a weak tag does not speak of bytes
-    return version;
-}
-
-// What is worth remembering of a version. A date says which one it is only where it could not change again within its second (RFC 9110
-// 8.8.2.2).
-FileVersion lasting(FileVersion version, const Exchange& exchange) {
-    const auto modified = parse_date(version.last_modified, exchange.now);
-    const auto said = parse_date(exchange.field(beast::http::field::date), exchange.now);
-    if (!modified || !said || *said - *modified < std::chrono::seconds(1)) version.last_modified.clear();
-    return version;
-}
-
-// Whether a 206 continues our part: it must say that it is of the same version (RFC 9110 15.3.7.3), and where it stands in it.
-bool continues(const OutputFile& out, const Exchange& exchange, const std::optional<ContentRange>& range) {
-    if (!range || range->first != out.size()) return false;
-    const FileVersion &ours = out.version(), theirs = version_of(exchange);
-    if (!ours.etag.empty() && !theirs.etag.empty() && ours.etag != theirs.etag) return false;
-    if (!ours.last_modified.empty() && !theirs.last_modified.empty() && ours.last_modified != theirs.last_modified)
-        return false;
-    const bool same_tag = !ours.etag.empty() && ours.etag == theirs.etag;
-    const bool same_date = !ours.last_modified.empty() && ours.last_modified == theirs.last_modified;
-    if (!same_tag && !same_date) return false;
-    if (range->total && ours.total && range->total != ours.total) return false;
-    const auto total = range->total ? range->total : ours.total;
-    if (!total || range->last >= *total) return false;
-    const auto length = exchange.parser->content_length();
-    return !length || *length == range->last - range->first + 1;
-}
 
 // What may be otherwise in a moment.
 bool is_busy(unsigned status) noexcept {
@@ -202,7 +134,7 @@ Meaning begin_body(const Url& url, const Exchange& exchange, OutputFile& out, bo
         // Not resumable, or another file by now: from the beginning.
         if (out.size() > 0) out.restart();
         if (const auto length = exchange.parser->content_length()) extent.total = *length;
-        FileVersion version = lasting(version_of(exchange), exchange);
+        FileVersion version = lasting_version_of(exchange);
         version.total = extent.total;
         out.note_version(version);
     } else if (status != 404 && status != 410 && resuming && !is_busy(status)) {
@@ -215,79 +147,13 @@ Meaning begin_body(const Url& url, const Exchange& exchange, OutputFile& out, bo
     return Meaning::body;
 }
 
-// A body, as it arrives: of a known length, in chunks, or until the end of the connection.
-class Body {
-public:
-    Body(session::Network& network, Exchange& exchange, OutputFile& out, const ClientOptions& options)
-        : exchange_(exchange),
-          out_(out),
-          options_(options),
-          pace_(network, options.rate_limit),
-          is_chunked_(exchange.parser->chunked()),
-          until_end_(!is_chunked_ && !exchange.parser->content_length()),
-          left_(is_chunked_ ? 0 : exchange.parser->content_length().value_or(0)) {}
-
-    // Calls taken(count) for the bytes that went into the file.
-    template <typename Taken>
-    awaitable<error_code> read(Taken taken) {
-        error_code error;
-        while (!error && !is_done()) {
-            const MutableBytes buffer = room();
-            const std::size_t count = co_await read_some(buffer, error);
-            const std::size_t meant = is_chunked_ ? chunks_.take_off(buffer.first(count)) : count;
-            left_ -= std::min<std::uint64_t>(meant, left_);
-            out_.write(buffer.first(meant));
-            taken(meant);
-            if (chunks_.is_broken()) error = beast::http::error::bad_chunk;
-            if (!error) co_await pace_.after(count);
-        }
-        if (error == asio::error::eof && until_end_) error = {};
-        co_return is_done() ? error_code{} : error;
-    }
-
-private:
-    [[nodiscard]] bool is_done() const { return is_chunked_ ? chunks_.is_done() : !until_end_ && left_ == 0; }
-    // It is read straight into the buffers that it is written and hashed from.
-    MutableBytes room() {
-        const MutableBytes buffer = out_.lend();
-        std::size_t size = pace_.at_once(buffer.size());
-        if (!is_chunked_ && !until_end_) size = static_cast<std::size_t>(std::min<std::uint64_t>(size, left_));
-        return buffer.first(size);
-    }
-    awaitable<std::size_t> read_some(MutableBytes buffer, error_code& error) {
-        std::string& ahead = exchange_.ahead;
-        if (!ahead.empty()) {
-            const std::size_t count = std::min(ahead.size(), buffer.size());
-            std::memcpy(buffer.data(), ahead.data(), count);
-            ahead.erase(0, count);
-            co_return count;
-        }
-        if (exchange_.has_ended) {
-            error = asio::error::eof;
-            co_return 0;
-        }
-        exchange_.watchdog->expect_within(options_.stall_timeout);
-        co_return co_await exchange_.stream.async_read_some(asio::buffer(buffer.data(), buffer.size()),
-                                                            redirect_error(use_awaitable, error));
-    }
-
-    Exchange& exchange_;
-    OutputFile& out_;
-    const ClientOptions& options_;
-    Pace pace_;
-    Chunks chunks_;
-    bool is_chunked_;
-    bool until_end_;
-    std::uint64_t left_;  // of a known length
-};
-
-awaitable<void> read_body(session::Network& network, const Url& url, Exchange& exchange, OutputFile& out, Extent extent,
+awaitable<void> take_body(session::Network& network, const Url& url, Exchange& exchange, OutputFile& out, Extent extent,
                           const Progress& on_progress, const ClientOptions& options) {
-    Body body(network, exchange, out, options);
-    const error_code error = co_await body.read([&](std::size_t count) {
+    const std::function<void(std::size_t)> taken = [&](std::size_t count) {
         extent.received += count;
         if (on_progress && count > 0) on_progress(extent.received, extent.total);
-    });
+    };
+    const error_code error = co_await read_body(network, exchange, out, options, taken);
     if (error) fail(url, exchange, error, out.advice());
     if (extent.total && extent.received != *extent.total) {
         fail_for_now(
@@ -357,7 +223,7 @@ asio::awaitable<void> fetch(session::Network& network, Url url, OutputFile& out,
                 "what was there is no part of the server's file now, as far as can be told: it is fetched anew");
         if (on_progress) on_progress(extent.received, extent.total);
         out.note_date(parse_date(exchange->field(beast::http::field::last_modified), exchange->now));
-        if (meaning == Meaning::body) co_await read_body(network, url, *exchange, out, extent, on_progress, options);
+        if (meaning == Meaning::body) co_await take_body(network, url, *exchange, out, extent, on_progress, options);
         co_return;
     }
     fail(url, "it is redirected too often", "check the URL");
