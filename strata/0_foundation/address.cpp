@@ -7,6 +7,7 @@
 
 #include <optional>
 
+#include "strata/0_foundation/ascii.hpp"
 #include "strata/0_foundation/error.hpp"
 
 namespace strata {
@@ -22,13 +23,6 @@ std::optional<unsigned> parse_decimal(std::string_view text, unsigned max) noexc
     }
     if (value > max) return std::nullopt;
     return value;
-}
-
-std::optional<unsigned> hex_digit(char digit) noexcept {
-    if (digit >= '0' && digit <= '9') return static_cast<unsigned>(digit - '0');
-    if (digit >= 'a' && digit <= 'f') return static_cast<unsigned>(digit - 'a' + 10);
-    if (digit >= 'A' && digit <= 'F') return static_cast<unsigned>(digit - 'A' + 10);
-    return std::nullopt;
 }
 
 struct Halves {

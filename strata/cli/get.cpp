@@ -11,6 +11,7 @@
 #include <fstream>
 #include <optional>
 
+#include "strata/0_foundation/ascii.hpp"
 #include "strata/0_foundation/printable.hpp"
 #include "strata/7_application/fetch/client.hpp"
 #include "strata/7_application/http/client/client.hpp"
@@ -101,10 +102,7 @@ std::vector<Wanted> all_wanted(const GetOptions& options) {
 // Lower case; empty if none was given.
 std::string parse_digest(const std::optional<std::string>& given) {
     if (!given) return "";
-    std::string text = *given;
-    std::ranges::transform(text, text.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'F' ? static_cast<char>(letter + 32) : letter;
-    });
+    const std::string text = in_lower_case(*given);
     const bool good = text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
     if (!good) throw WrongUse("--sha256: '" + printable(text) + "' is no SHA-256; write its 64 hexadecimal digits");
     return text;

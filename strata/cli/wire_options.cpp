@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "strata/0_foundation/ascii.hpp"
 #include "strata/cli/commands.hpp"
 
 namespace strata::cli {
@@ -26,13 +27,6 @@ struct Unit {
     std::string_view name;
     double factor;
 };
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    const auto lower = [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-    };
-    return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 // A number from 0 to `most` (after its factor) with one of the units behind it.
 template <std::size_t count>

@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "strata/0_foundation/ascii.hpp"
+
 namespace strata::application::http {
 namespace {
 
@@ -73,10 +75,7 @@ std::string_view content_type(std::string_view name) noexcept {
     constexpr std::string_view unknown = "application/octet-stream";
     const std::size_t dot = name.rfind('.');
     if (dot == std::string_view::npos || name.size() - dot > 6) return unknown;
-    std::string ending(name.substr(dot + 1));
-    std::ranges::transform(ending, ending.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-    });
+    const std::string ending = in_lower_case(name.substr(dot + 1));
     const auto found = std::ranges::lower_bound(entries, std::string_view(ending), {}, &Entry::ending);
     return found != entries.end() && found->ending == ending ? found->type : unknown;
 }

@@ -4,18 +4,12 @@
 #include <charconv>
 
 #include "strata/0_foundation/address.hpp"
+#include "strata/0_foundation/ascii.hpp"
 
 namespace strata::application::http {
 namespace {
 
 constexpr std::size_t url_max = 8192;
-
-int hex_value(char digit) noexcept {
-    if (digit >= '0' && digit <= '9') return digit - '0';
-    if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-    return -1;
-}
 
 bool is_unreserved(char letter) noexcept {
     return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
@@ -122,10 +116,7 @@ std::optional<Url> parse_url(std::string_view text) {
     const bool without = colon == std::string_view::npos || colon > text.find_first_of("/?#");
     if (without) return has_address_form(text) ? parse_url("http://" + std::string(text)) : std::nullopt;
     Url url;
-    url.scheme = text.substr(0, colon);
-    std::ranges::transform(url.scheme, url.scheme.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-    });
+    url.scheme = in_lower_case(text.substr(0, colon));
     if (url.scheme != "http" && url.scheme != "https" && url.scheme != "fetch") return std::nullopt;
     url.port = default_port(url.scheme);
     text.remove_prefix(colon + 3);
@@ -183,10 +174,10 @@ std::optional<std::string> percent_decode(std::string_view text) {
             continue;
         }
         if (i + 2 >= text.size()) return std::nullopt;
-        const int high = hex_value(text[i + 1]);
-        const int low = hex_value(text[i + 2]);
-        if (high < 0 || low < 0) return std::nullopt;
-        decoded += static_cast<char>(high * 16 + low);
+        const auto high = hex_digit(text[i + 1]);
+        const auto low = hex_digit(text[i + 2]);
+        if (!high || !low) return std::nullopt;
+        decoded += static_cast<char>(*high * 16 + *low);
         i += 2;
     }
     return decoded;

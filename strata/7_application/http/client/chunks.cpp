@@ -4,17 +4,9 @@
 #include <cstring>
 #include <limits>
 
+#include "strata/0_foundation/ascii.hpp"
+
 namespace strata::application::http {
-namespace {
-
-int hex_digit(char letter) noexcept {
-    if (letter >= '0' && letter <= '9') return letter - '0';
-    if (letter >= 'a' && letter <= 'f') return letter - 'a' + 10;
-    if (letter >= 'A' && letter <= 'F') return letter - 'A' + 10;
-    return -1;
-}
-
-}  // namespace
 
 std::size_t Chunks::take_off(MutableBytes bytes) {
     std::size_t meant = 0;
@@ -44,9 +36,9 @@ void Chunks::take(char letter) {
     switch (state_) {
         case State::size_begin:
         case State::size: {
-            const int digit = hex_digit(letter);
-            if (digit >= 0 && left_ <= std::numeric_limits<std::uint64_t>::max() >> 8) {
-                left_ = left_ << 4 | static_cast<unsigned>(digit);
+            const auto digit = hex_digit(letter);
+            if (digit && left_ <= std::numeric_limits<std::uint64_t>::max() >> 8) {
+                left_ = left_ << 4 | *digit;
                 state_ = State::size;
             } else if (state_ == State::size && letter == '\n') {
                 end_of_size();

@@ -3,19 +3,12 @@
 #include <algorithm>
 
 #include "strata/0_foundation/address.hpp"
+#include "strata/0_foundation/ascii.hpp"
 
 namespace strata::application::http {
 namespace {
 
 constexpr std::uint16_t usual_proxy_port = 1080;  // where none is given, as curl has it
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-    });
-    return result;
-}
 
 bool has(std::string_view entry, const std::string& host) {
     if (entry == "*") return true;
@@ -34,11 +27,11 @@ bool has(std::string_view entry, const std::string& host) {
 }  // namespace
 
 bool is_listed(std::string_view list, const std::string& host) {
-    std::string name = lower(host);
+    std::string name = in_lower_case(host);
     if (name.ends_with('.')) name.pop_back();
     while (!list.empty()) {
         const std::size_t end = std::min(list.find_first_of(", \t"), list.size());
-        if (end > 0 && has(lower(list.substr(0, end)), name)) return true;
+        if (end > 0 && has(in_lower_case(list.substr(0, end)), name)) return true;
         list.remove_prefix(std::min(end + 1, list.size()));
     }
     return false;
@@ -46,7 +39,7 @@ bool is_listed(std::string_view list, const std::string& host) {
 
 std::optional<Proxy> parse_proxy(std::string_view text) {
     const std::size_t colon = text.find("://");
-    const std::string scheme = colon == std::string_view::npos ? "http" : lower(text.substr(0, colon));
+    const std::string scheme = colon == std::string_view::npos ? "http" : in_lower_case(text.substr(0, colon));
     if (colon != std::string_view::npos) text.remove_prefix(colon + 3);
     Proxy proxy;
     if (scheme == "socks5")
