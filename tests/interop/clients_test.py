@@ -8,6 +8,7 @@
 
 Those that are not installed are left out, and it is said. FULL=1: a GiB and 10,000 files instead of 16 MiB and 300 (ten minutes, with TMPDIR=/dev/shm).
 """
+# labels: slow
 # timeout: 600
 import contextlib
 import email.utils

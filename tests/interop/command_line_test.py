@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The command line: every mistake is answered by one sentence that says what to do, and help is where one looks for it."""
-# timeout: 180
+# timeout: 400
 import os
 import re
 import subprocess

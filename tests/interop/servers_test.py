@@ -8,6 +8,7 @@
 Once also on the embedded network. Servers that are not installed are left out, and it is said.
 FULL=1: a GiB instead of 16 MiB. What resume_test.py does with a line that is cut is done here with a `get` that is killed.
 """
+# labels: slow
 # timeout: 600
 import contextlib
 import gzip
