@@ -40,7 +40,7 @@ struct TlsOptions {
         authorities{};  // a PEM file of those who may sign; empty: the system's (SSL_CERT_FILE and SSL_CERT_DIR name others)
 };
 
-// Copies share what they know: the authorities are read once.
+// Copies share what they know: the authorities are read once. As Asio's objects, they are for one thread at a time.
 class TlsClient {
 public:
     explicit TlsClient(TlsOptions options = {});
