@@ -93,7 +93,7 @@ std::vector<Wanted> all_wanted(const GetOptions& options) {
     for (const std::string& text : options.urls) {
         const http::Url url = parse(text);
         std::string name = one_for_all ? options.output : local_name(url);
-        if (into_folder) name = options.output + (options.output.ends_with('/') ? "" : "/") + name;
+        if (into_folder) name = fmt::format("{}{}{}", options.output, options.output.ends_with('/') ? "" : "/", name);
         wanted.push_back({url, std::move(name)});
     }
     return wanted;
