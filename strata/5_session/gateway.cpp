@@ -103,10 +103,10 @@ struct Gateway::State {
     std::map<Address, Address> outside_of;  // by the inside's own address
     bool stopped = false;
 
+    std::uint64_t take(Stream outside_stream, Stream inside_stream);
     // Coroutines; each keeps the state alive.
-    // `inside` may be nothing yet: then it is connected, to that address.
-    static bool take(const std::shared_ptr<State>& state, Stream outside, Stream inside, const Address& to);
-    static awaitable<void> converse(std::shared_ptr<State> state, std::uint64_t number, Address to);
+    static awaitable<void> connect(std::shared_ptr<State> state, std::uint64_t number, Address to);
+    static awaitable<void> carry_joined(std::shared_ptr<State> state, std::uint64_t number);
     static awaitable<void> carry_both_ways(std::shared_ptr<State> state, std::shared_ptr<Conversation> both);
     static awaitable<void> carry(std::shared_ptr<State> state, std::shared_ptr<Conversation> both, bool inward);
 };
@@ -132,12 +132,11 @@ awaitable<void> Gateway::State::carry_both_ways(std::shared_ptr<State> state, st
     co_await (carry(state, both, true) && carry(state, both, false));
 }
 
-awaitable<void> Gateway::State::converse(std::shared_ptr<State> state, std::uint64_t number, Address to) {
+awaitable<void> Gateway::State::connect(std::shared_ptr<State> state, std::uint64_t number, Address to) {
     error_code failed;
     Address known_as;
     const std::shared_ptr<Conversation> both = state->conversations.at(number);
-    if (!both->inside.is_open())
-        both->inside = co_await state->inside.async_connect(to, redirect_error(use_awaitable, failed));
+    both->inside = co_await state->inside.async_connect(to, redirect_error(use_awaitable, failed));
     if (failed) {
         ++state->counters.refused;
         both->outside.abort();
@@ -150,20 +149,25 @@ awaitable<void> Gateway::State::converse(std::shared_ptr<State> state, std::uint
     state->conversations.erase(number);
 }
 
-bool Gateway::State::take(const std::shared_ptr<State>& state, Stream outside, Stream inside, const Address& to) {
-    if (state->conversations.size() >= state->options.conversations_max) {
-        ++state->counters.refused;
-        outside.abort();
-        inside.abort();
-        return false;
+awaitable<void> Gateway::State::carry_joined(std::shared_ptr<State> state, std::uint64_t number) {
+    co_await carry_both_ways(state, state->conversations.at(number));
+    state->conversations.erase(number);
+}
+
+// Their number; 0 if there is no room for them: then both are reset. `inside` may be nothing yet.
+std::uint64_t Gateway::State::take(Stream outside_stream, Stream inside_stream) {
+    if (conversations.size() >= options.conversations_max) {
+        ++counters.refused;
+        outside_stream.abort();
+        inside_stream.abort();
+        return 0;
     }
-    const std::uint64_t number = ++state->counters.conversations;
+    const std::uint64_t number = ++counters.conversations;
     const auto both = std::make_shared<Conversation>();
-    both->outside = std::move(outside);
-    both->inside = std::move(inside);
-    state->conversations.emplace(number, both);
-    asio::co_spawn(state->outside.get_executor(), converse(state, number, to), asio::detached);
-    return true;
+    both->outside = std::move(outside_stream);
+    both->inside = std::move(inside_stream);
+    conversations.emplace(number, both);
+    return number;
 }
 
 Gateway::Gateway(Network& outside, Network& inside, Options options)
@@ -179,14 +183,19 @@ Address Gateway::carry(const Address& outside_address, const Address& inside_add
     if (error) return {};
     Acceptor& acceptor = state_->acceptors.emplace_back(std::move(opened));
     auto taken = [state = state_, inside_address](Stream client) {
-        (void)State::take(state, std::move(client), {}, inside_address);
+        if (const std::uint64_t number = state->take(std::move(client), {}))
+            asio::co_spawn(state->outside.get_executor(), State::connect(state, number, inside_address),
+                           asio::detached);
     };
     asio::co_spawn(state_->outside.get_executor(), accept_each(state_->outside, acceptor, taken), asio::detached);
     return acceptor.local();
 }
 
 bool Gateway::join(Stream outside, Stream inside) {
-    return State::take(state_, std::move(outside), std::move(inside), {});
+    const std::uint64_t number = state_->take(std::move(outside), std::move(inside));
+    if (number == 0) return false;
+    asio::co_spawn(state_->outside.get_executor(), State::carry_joined(state_, number), asio::detached);
+    return true;
 }
 
 void Gateway::stop_listening() {

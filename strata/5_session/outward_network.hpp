@@ -6,6 +6,7 @@
 // Names are those that the outside knows. Datagrams and echoes stay inside.
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <memory>
 
 #include "strata/5_session/gateway.hpp"
@@ -18,7 +19,6 @@ public:
     // the front can be met by it. `gateway` is one between the outside and the front.
     OutwardNetwork(Network& inner, Network& front, Network& outside, Gateway& gateway, Ipv4Prefix inside,
                    Ipv4Address front_address);
-    ~OutwardNetwork() override;
 
     [[nodiscard]] asio::any_io_executor get_executor() const override;
     using Network::listen;
@@ -36,8 +36,17 @@ protected:
     void start_resolve(const std::string& host, ResolveHandler handler) override;
 
 private:
-    struct Sides;
-    std::shared_ptr<Sides> sides_;
+    struct Sides {
+        Network& inner;
+        Network& front;
+        Network& outside;
+        Gateway& gateway;
+        Ipv4Prefix inside;
+        Ipv4Address front_address;
+    };
+    struct Attempt;
+    static asio::awaitable<void> connect_outward(Sides sides, Address remote, std::shared_ptr<Attempt> attempt);
+    Sides sides_;
 };
 
 }  // namespace strata::session

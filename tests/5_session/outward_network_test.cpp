@@ -117,6 +117,28 @@ TEST_F(Outward, AnAttemptCanBeEnded) {
     EXPECT_LT(ended - began, 3s);
 }
 
+// One of its two ends would wait for ever for the other.
+TEST_F(Outward, ACableThatIsCutWithinEndsTheAttempt) {
+    begin(answer());
+    within.unplug();
+    EXPECT_EQ(connected(far_away), asio::error::timed_out);
+    within.plug();
+    EXPECT_EQ(connected(far_away), error_code{});
+    lab.run_for(10min);
+    EXPECT_EQ(gateway.active(), 0u);
+}
+
+// Programs outside are known by where they are met inside; those that were asked for from inside are met nowhere.
+TEST_F(Outward, IsNobodysOutside) {
+    begin(answer());
+    Stream stream;
+    const auto ask = [&]() -> awaitable<void> { stream = co_await network.async_connect(far_away, use_awaitable); };
+    begin(ask());
+    lab.run_for(1s);
+    ASSERT_TRUE(stream.is_open());
+    EXPECT_EQ(gateway.outside_of(stream.remote()), stream.remote());
+}
+
 TEST_F(Outward, HasABound) {
     begin(answer());
     std::vector<Stream> open;
