@@ -190,6 +190,14 @@ TEST_F(Tls, FilesThatCannotBeUsedAreNamed) {
     }
 }
 
+// What no certificate can be looked at for must not be a conversation with anybody.
+TEST_F(Tls, AHostThatCannotBeLookedForIsNone) {
+    for (const std::string& name : {std::string("server.test\0.evil", 17), std::string(), std::string(".")}) {
+        host = name;
+        EXPECT_TRUE(meet(nothing, nothing).contains("no certificate can be for")) << name;
+    }
+}
+
 // RFC 8446 6.1: without close_notify nobody knows whether that was all.
 TEST_F(Tls, AnEndWithoutAWordIsNoEnd) {
     mute = true;

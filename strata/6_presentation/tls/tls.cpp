@@ -35,9 +35,9 @@ public:
 std::shared_ptr<SSL_CTX> make_context(const SSL_METHOD* method) {
     const TlsLibrary& library = TlsLibrary::get();
     std::shared_ptr<SSL_CTX> context(library.SSL_CTX_new(method), library.SSL_CTX_free);
-    if (!context) throw TlsError("TLS cannot be set up");
     // RFC 8996: nothing older. A renegotiation is of no use to anybody here.
-    library.SSL_CTX_ctrl(context.get(), SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_2_VERSION, nullptr);
+    if (!context || library.SSL_CTX_ctrl(context.get(), SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_2_VERSION, nullptr) != 1)
+        throw TlsError("TLS cannot be set up");
     library.SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     library.SSL_CTX_ctrl(context.get(), SSL_CTRL_MODE,
                          SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS,
@@ -76,18 +76,22 @@ SslHandle make_handle(SSL_CTX* context) {
     return handle;
 }
 
-// Which host the certificate has to be for (RFC 9525): a name, in the handshake too (RFC 6066 3), or an address.
+// Which host the certificate has to be for (RFC 9525): a name, in the handshake too (RFC 6066 3), or an address. What OpenSSL does not take for
+// either it would not look for.
 void expect_host(SSL* ssl, const std::string& host) {
     const TlsLibrary& library = TlsLibrary::get();
     X509_VERIFY_PARAM* const wanted = library.SSL_get0_param(ssl);
     ::X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    std::string name = host;
+    bool is_taken = false;
     if (Ipv4Address::parse(host) || Ipv6Address::parse(host)) {
-        ::X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str());
+        is_taken = ::X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str()) == 1;
     } else {
-        const std::string name = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
-        ::X509_VERIFY_PARAM_set1_host(wanted, name.c_str(), name.size());
-        library.SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(name.c_str()));
+        if (name.ends_with('.')) name.pop_back();
+        is_taken = !name.empty() && ::X509_VERIFY_PARAM_set1_host(wanted, name.data(), name.size()) == 1 &&
+                   library.SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1;
     }
+    if (!is_taken) throw TlsError("no certificate can be for '" + host + "'");
 }
 
 }  // namespace

@@ -44,8 +44,8 @@ struct TlsOptions {
 class TlsClient {
 public:
     explicit TlsClient(TlsOptions options = {});
-    // A conversation with `host`, a name in ASCII or an address, over `below`. `now` is when certificates have to be good. Throws TlsError, the
-    // first time.
+    // A conversation with `host`, a name in ASCII or an address, over `below`. `now` is when certificates have to be good. Throws TlsError:
+    // TLS or the authorities cannot be used, or this is no name of a host.
     [[nodiscard]] session::Stream over(session::Stream below, const std::string& host,
                                        std::chrono::system_clock::time_point now) const;
 

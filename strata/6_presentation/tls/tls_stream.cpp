@@ -94,7 +94,7 @@ public:
     void close() {
         if (std::exchange(closed_, true)) return;
         cancel();
-        if (!sending_ && !cannot_send_) {
+        if (!sending_) {
             say_end();
             if (gather()) {
                 error_code ignored;
@@ -267,7 +267,6 @@ private:
 
     // What the peer has sent may still be read.
     void fail_to_send(const error_code& error) {
-        cannot_send_ = true;
         if (library_.SSL_is_init_finished(ssl_.get()) != 1) below_error_ = error;
         if (writing_) end_write(error);
         (void)BIO_reset(to_peer_);
@@ -312,7 +311,6 @@ private:
     error_code failure_;      // of TLS: for good
     bool receiving_ = false, sending_ = false;
     bool ending_ = false, said_end_ = false, below_ended_ = false;
-    bool cannot_send_ = false;
     bool closed_ = false;
 };
 
