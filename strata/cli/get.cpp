@@ -8,7 +8,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <cstdlib>
-#include <fstream>
 #include <optional>
 
 #include "strata/0_foundation/ascii.hpp"
@@ -49,8 +48,18 @@ struct GetOptions {
 // One of the files.
 struct Wanted {
     http::Url url;
-    std::string name;  // to save it under
+    std::string name;        // to save it under
+    std::string fetch_name;  // by which the plain download protocol asks for it
 };
+
+// Empty for other schemes.
+std::string fetch_name_of(const http::Url& url) {
+    if (url.scheme != "fetch") return "";
+    auto name = http::name_of_target(url.target);
+    if (!name || name->empty())
+        throw WrongUse("the URL " + url.to_string() + " names no file; write fetch://HOST[:PORT]/NAME");
+    return std::move(*name);
+}
 
 // The name to save under: the URL's last part; never one that leads elsewhere, or that a terminal obeys when it is listed.
 std::string local_name(const http::Url& url) {
@@ -94,7 +103,7 @@ std::vector<Wanted> all_wanted(const GetOptions& options) {
         const http::Url url = parse(text);
         std::string name = one_for_all ? options.output : local_name(url);
         if (into_folder) name = fmt::format("{}{}{}", options.output, options.output.ends_with('/') ? "" : "/", name);
-        wanted.push_back({url, std::move(name)});
+        wanted.push_back({url, std::move(name), fetch_name_of(url)});
     }
     return wanted;
 }
@@ -108,24 +117,10 @@ std::string parse_digest(const std::optional<std::string>& given) {
     return text;
 }
 
-// The user's own, if there is one that can be read.
-http::Netrc read_netrc() {
-    const char* const home = std::getenv("HOME");
-    if (home == nullptr) return {};
-    const std::string path = std::string(home) + "/.netrc";
-    struct stat facts{};
-    if (::stat(path.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) return {};
-    std::ifstream file(path, std::ios::binary);
-    std::string text(http::Netrc::file_max + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-    return text.size() > http::Netrc::file_max ? http::Netrc{} : http::Netrc::parse(text);
-}
-
 // All of them, one after the other, over one network.
 class Getting {
 public:
-    explicit Getting(const GetOptions& options) : options_(options) {
+    explicit Getting(const GetOptions& options) : options_(options), net_(parse_net_option(options.net)) {
         client_.rate_limit = options.rate.empty() ? 0 : parse_byte_rate("--limit-rate", options.rate);
         if (!options.quiet)
             client_.on_notice = [](const std::string& notice) {
@@ -133,7 +128,8 @@ public:
             };
         http_.tls = presentation::TlsClient({.verify = !options.insecure, .authorities = options.authorities});
         http_.proxies = http::Proxies([](const char* name) { return std::getenv(name); });
-        http_.netrc = read_netrc();
+        if (const char* const home = std::getenv("HOME"))
+            http_.netrc = http::Netrc::read(std::string(home) + "/.netrc");
     }
 
     // Throws what went wrong.
@@ -168,7 +164,7 @@ private:
 
     void transfer(const Wanted& wanted, application::OutputFile& out) {
         io_.restart();
-        if (!opened_) opened_ = open_network(io_, parse_net_option(options_.net), {});
+        if (!opened_) opened_ = open_network(io_, net_, {});
         std::optional<ProgressBar> bar;
         if (!options_.quiet) bar.emplace(wanted.name);
         std::exception_ptr failed;
@@ -217,14 +213,12 @@ private:
             co_await http::fetch(opened_->network(), url, out, on_progress, client_, http_);
             co_return;
         }
-        const auto name = http::name_of_target(url.target);
-        if (!name || name->empty())
-            throw WrongUse("the URL " + url.to_string() + " names no file; write fetch://HOST[:PORT]/NAME");
-        co_await application::fetch::fetch(opened_->network(), url.host, url.port, *name, options_.encoding, out,
-                                           on_progress, client_);
+        co_await application::fetch::fetch(opened_->network(), url.host, url.port, wanted.fetch_name, options_.encoding,
+                                           out, on_progress, client_);
     }
 
     const GetOptions& options_;
+    NetOption net_;
     application::ClientOptions client_;
     http::HttpOptions http_;
     boost::asio::io_context io_{1};

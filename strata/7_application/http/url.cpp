@@ -94,7 +94,7 @@ std::uint16_t default_port(std::string_view scheme) noexcept {
 }
 
 bool Url::has_origin_of(const Url& other) const {
-    return scheme == other.scheme && host == other.host && port == other.port;
+    return scheme == other.scheme && equal_ignoring_case(host, other.host) && port == other.port;
 }
 
 std::string without_credentials(std::string_view text) {

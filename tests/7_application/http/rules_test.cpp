@@ -54,6 +54,7 @@ TEST(Url, MayHaveANameAndAPassword) {
     EXPECT_EQ(resolve_url(*url, "/y")->credentials, url->credentials) << "the same server";
     EXPECT_EQ(resolve_url(*url, "https://host:444/y")->credentials, std::nullopt) << "its own words";
     EXPECT_TRUE(url->has_origin_of(*parse_url("https://host:444/")));
+    EXPECT_TRUE(url->has_origin_of(*parse_url("https://HOST:444/")));
     for (const char* other : {"http://host:444/", "https://host/", "https://host2:444/"})
         EXPECT_FALSE(url->has_origin_of(*parse_url(other))) << other;
     EXPECT_EQ(without_credentials("ftp://me:secret@host/"), "ftp://...@host/");

@@ -34,7 +34,7 @@ asio::awaitable<error_code> read_head(Exchange& exchange) {
     std::optional<std::size_t> end = end_of_head(ahead);
     while (!end) {
         const std::size_t before = ahead.size();
-        if (before > header_max) co_return beast::http::error::header_limit;
+        if (before >= header_max) co_return beast::http::error::header_limit;
         if (exchange.has_ended) co_return end_of(exchange);
         ahead.resize(before + chunk);
         error_code error;
@@ -53,8 +53,9 @@ asio::awaitable<error_code> read_head(Exchange& exchange) {
         }
         if (error) co_return error;
     }
+    if (*end > header_max) co_return beast::http::error::header_limit;
     Exchange::Parser& parser = exchange.parser.emplace();
-    parser.header_limit(2 * header_max);
+    parser.header_limit(2 * header_max);  // in form it may be longer
     parser.body_limit(boost::none);
     const std::string head = in_form(std::string_view(ahead).substr(0, *end));
     ahead.erase(0, *end);
@@ -87,8 +88,7 @@ void fail(const Url& url, const Exchange& exchange, const error_code& error, con
     if (error.category() == presentation::certificate_category())
         fail(url, error.message(),
              "check the host's name and this machine's clock, name who signed it with --cacert FILE, or add --insecure "
-             "if "
-             "you know whom you talk to");
+             "if you know whom you talk to");
     if (error.category() == presentation::tls_category())
         fail(url, error.message(), "check the port, and that the server speaks TLS 1.2 or 1.3 there");
     fail_for_now(url, error.message(), advice);

@@ -1,6 +1,11 @@
 #include "strata/7_application/http/client/netrc.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <fstream>
+
+#include "strata/0_foundation/ascii.hpp"
 
 namespace strata::application::http {
 namespace {
@@ -52,9 +57,20 @@ Netrc Netrc::parse(std::string_view text) {
     return netrc;
 }
 
+Netrc Netrc::read(const std::string& path) {
+    struct stat facts{};
+    if (::stat(path.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) return {};
+    std::ifstream file(path, std::ios::binary);
+    std::string text(file_max + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    return text.size() > file_max ? Netrc{} : parse(text);
+}
+
 std::optional<Credentials> Netrc::of(std::string_view host, std::string_view user) const {
     const auto found = std::ranges::find_if(entries_, [&](const Entry& entry) {
-        return (!entry.machine || *entry.machine == host) && (user.empty() || entry.credentials.user == user);
+        return (!entry.machine || equal_ignoring_case(*entry.machine, host)) &&
+               (user.empty() || entry.credentials.user == user);
     });
     if (found == entries_.end() || found->credentials == Credentials{}) return std::nullopt;
     return found->credentials;

@@ -16,10 +16,12 @@ public:
     // "machine NAME login USER password SECRET", "default login …", macros and comments skipped, words quoted or not. What makes no sense is
     // skipped too: it is another program's file.
     [[nodiscard]] static Netrc parse(std::string_view text);
+    // The user's own file, if it is one that can be read and is no larger than file_max.
+    [[nodiscard]] static Netrc read(const std::string& path);
     // The first entry of that host, or the default one; of that user, if one is named.
     [[nodiscard]] std::optional<Credentials> of(std::string_view host, std::string_view user = {}) const;
 
-    static constexpr std::size_t file_max = 1 << 20;  // what is longer is not read
+    static constexpr std::size_t file_max = 1 << 20;
 
 private:
     struct Entry {

@@ -307,14 +307,15 @@ TEST_F(HttpRoads, AnswersOfOldServersAreTaken) {
 }
 
 TEST_F(HttpRoads, AHeadHasABound) {
-    const std::string field(1000, 'x');
-    std::string head = "HTTP/1.1 200 OK\r\n";
-    for (int i = 0; i < 90; ++i) head += "X: " + field + "\r\n";
-    answer_on(80, {head + "\r\nhello"});
-    EXPECT_TRUE(fetched("http://10.0.0.2/f").contains("header is too long"));
-    head.resize(60'000);
-    answer_on(80, {head + "\r\nContent-Length: 5\r\n\r\nhello"});
+    const auto with_head_of = [](std::size_t size) {
+        const std::string begin = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX: ", end = "\r\n\r\n";
+        return begin + std::string(size - begin.size() - end.size(), 'x') + end + "hello";
+    };
+    answer_on(80, {with_head_of(64 << 10), with_head_of((64 << 10) + 1)});
     EXPECT_EQ(fetched("http://10.0.0.2/f"), "hello");
+    EXPECT_TRUE(fetched("http://10.0.0.2/f").contains("header is too long"));
+    answer_on(80, {"HTTP/1.1 200 OK\r\nX: " + std::string(200'000, 'x')});
+    EXPECT_TRUE(fetched("http://10.0.0.2/f").contains("header is too long")) << "nor is its end waited for";
 }
 
 TEST_F(HttpRoads, TheFileHasTheServersDate) {

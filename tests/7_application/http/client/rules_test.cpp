@@ -7,6 +7,7 @@
 #include "strata/7_application/http/client/netrc.hpp"
 #include "strata/7_application/http/client/proxies.hpp"
 #include "strata/7_application/http/client/response_head.hpp"
+#include "tests/support/served_folder.hpp"
 
 namespace strata::application::http {
 namespace {
@@ -119,6 +120,17 @@ machine late.test login never password found)");
     EXPECT_EQ(netrc.of("late.test"), (Credentials{"anonymous", "guest"})) << "the default ends the list";
     EXPECT_EQ(netrc.of("b.test", "three"), std::nullopt);
     EXPECT_EQ(netrc.of("empty.test"), std::nullopt);
+}
+
+TEST(Netrc, IsReadFromAFileThatIsNotTooLong) {
+    const strata::test::TemporaryFolder folder;
+    const std::string path = folder.path() / ".netrc", entry = "\nmachine A.test login me password secret";
+    EXPECT_EQ(Netrc::read(path).of("a.test"), std::nullopt) << "there is none";
+    folder.write(".netrc", std::string(Netrc::file_max - entry.size(), ' ') + entry);
+    EXPECT_EQ(Netrc::read(path).of("a.TEST"), (Credentials{"me", "secret"}));
+    folder.write(".netrc", std::string(Netrc::file_max - entry.size() + 1, ' ') + entry);
+    EXPECT_EQ(Netrc::read(path).of("a.test"), std::nullopt) << "one byte more";
+    EXPECT_EQ(Netrc::read(folder.path()).of("a.test"), std::nullopt) << "a folder";
 }
 
 TEST(Netrc, OfNonsenseHasNothing) {
