@@ -14,8 +14,8 @@
 #include <boost/asio/write.hpp>
 
 #include "stage.hpp"
-#include "strata/2_link/arp.hpp"
-#include "strata/2_link/ethernet.hpp"
+#include "strata/2_link/arp/packet.hpp"
+#include "strata/2_link/ethernet/header.hpp"
 #include "strata/3_network/ipv4/header.hpp"
 #include "strata/4_transport/tcp/segment/segment.hpp"
 

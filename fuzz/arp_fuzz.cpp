@@ -2,17 +2,17 @@
 // links: network
 #include <cstdlib>
 
-#include "strata/2_link/neighbors.hpp"
+#include "strata/2_link/arp/arp.hpp"
+#include "tests/support/fake_link.hpp"
 #include "tests/support/network.hpp"
 
 namespace {
 
-struct Owner final : strata::link::NeighborsUser {
-    void send_arp(const strata::link::ArpPacket&, strata::MacAddress) override {}
-    void resolved(strata::Packet, strata::MacAddress) override {}
-    void unresolved(strata::Packet, strata::Ipv4Address) override {}
-    void reachable_again(strata::Ipv4Address) override {}
-    void address_conflict(strata::Ipv4Address, strata::MacAddress) override {}
+struct Owner final : strata::link::NeighborCacheUser, strata::link::ArpUser {
+    void resolved(strata::Packet, const strata::IpAddress&, strata::MacAddress) override {}
+    void unresolved(strata::Packet, const strata::IpAddress&) override {}
+    void reachable_again(const strata::IpAddress&) override {}
+    void address_conflict(const strata::IpAddress&, strata::MacAddress) override {}
 };
 
 }  // namespace
@@ -24,9 +24,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     constexpr std::size_t entries_max = 4;
     test::World world;
     Owner owner;
-    link::Neighbors cache{
-        world.context(), owner, MacAddress{{2, 0, 0, 0, 0, 1}}, {.entries_max = entries_max, .waiting_max = 2}};
-    cache.add_address({10, 0, 0, 1});
+    test::FakeLink link{MacAddress{{2, 0, 0, 0, 0, 1}}};
+    link.on_send = [](const test::FakeLink::Sent&) {};
+    link::NeighborCache cache{world.context(), owner, {.entries_max = entries_max, .waiting_max = 2}};
+    link::Arp address_resolution{world.context(), link, cache, owner};
+    cache.attach(IpVersion::v4, &address_resolution);
+    address_resolution.add_address(Ipv4Address{10, 0, 0, 1});
     Bytes input{reinterpret_cast<const std::byte*>(data), size};
     while (!input.empty()) {
         const auto action = load_u8(input.data());
@@ -44,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             cache.wait_for(arp->sender_ip, Packet::copy_of(world.pool, packet));
         }
         if (action % 4 == 2 && arp) cache.confirm(arp->sender_ip);
-        cache.arrived(Packet::copy_of(world.pool, packet));
+        address_resolution.deliver(Packet::copy_of(world.pool, packet), {});
         if (cache.size() > entries_max) std::abort();
     }
     world.run_for(100s);

@@ -28,8 +28,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     test::TestPort port;
     test::Node node{world, port, 1};
     Waiting waiting;
-    node.ipv4.attach(network::Protocol::tcp, &waiting);
-    const auto client = node.ipv4.icmp().open_echo(waiting).value();
+    node.internet.attach(network::Protocol::tcp, &waiting);
+    const auto client = node.internet.echo().open(waiting).value();
 
     std::vector<std::byte> frame(34 + size);
     link::EthernetHeader{node.mac, MacAddress{{2, 0, 0, 0, 0, 2}}, link::EtherType::ipv4}.write(frame.data());

@@ -1,6 +1,6 @@
 // Any packet behind a good Ethernet header, with its header checksum made right so that the checks behind it are reached too.
 // links: transport
-#include "strata/4_transport/udp.hpp"
+#include "strata/4_transport/udp/udp.hpp"
 #include "tests/support/network.hpp"
 #include "tests/support/port.hpp"
 
@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     test::World world;
     test::TestPort port;
     test::Node node{world, port, 1};
-    transport::Udp udp{world.context(), node.ipv4};
+    transport::Udp udp{world.context(), node.internet};
     const auto socket = udp.open({Ipv4Address{}, static_cast<PortNumber>(53)});
     port.arrives(Packet::copy_of(world.pool, frame));
     world.run_for(10s);

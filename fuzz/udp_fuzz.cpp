@@ -2,7 +2,7 @@
 // links: transport
 #include <cstdlib>
 
-#include "strata/4_transport/udp.hpp"
+#include "strata/4_transport/udp/udp.hpp"
 #include "tests/support/network.hpp"
 #include "tests/support/port.hpp"
 
@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     test::World world;
     test::TestPort port;
     test::Node node{world, port, 1};
-    transport::Udp udp{world.context(), node.ipv4, {.receive_bytes_max = 4096}};
+    transport::Udp udp{world.context(), node.internet, {.receive_bytes_max = 4096}};
     const auto open = udp.open({Ipv4Address{}, static_cast<PortNumber>(53)}).value();
     const auto connected = udp.open({node.address, static_cast<PortNumber>(54)}).value();
     if (connected->connect({Ipv4Address{10, 0, 0, 2}, static_cast<PortNumber>(1000)})) std::abort();

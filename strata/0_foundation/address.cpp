@@ -137,6 +137,27 @@ std::expected<Ipv4Prefix, std::error_code> Ipv4Prefix::parse(std::string_view te
 
 std::string Ipv4Prefix::to_string() const { return fmt::format("{}/{}", network().to_string(), length_); }
 
+std::expected<IpInterfaceAddress, std::error_code> IpInterfaceAddress::parse(std::string_view text) {
+    const auto halves = split_at_last(text, '/');
+    if (!halves) return fail(Error::bad_address);
+    const auto address = IpAddress::parse(halves->before);
+    const auto length = parse_decimal(halves->after, address && !address->is_v4() ? 128 : 32);
+    if (!address || !length) return fail(Error::bad_address);
+    return IpInterfaceAddress{*address, *length};
+}
+
+std::string IpInterfaceAddress::to_string() const { return fmt::format("{}/{}", address.to_string(), length); }
+
+std::expected<IpPrefix, std::error_code> IpPrefix::parse(std::string_view text) {
+    const auto parsed = IpInterfaceAddress::parse(text);
+    if (!parsed) return fail(Error::bad_address);
+    const IpPrefix prefix = parsed->prefix();
+    if (prefix.network() != parsed->address) return fail(Error::bad_address);
+    return prefix;
+}
+
+std::string IpPrefix::to_string() const { return fmt::format("{}/{}", network().to_string(), length_); }
+
 std::expected<PortNumber, std::error_code> parse_port(std::string_view text) {
     const auto number = parse_decimal(text, 65535);
     if (!number) return fail(Error::bad_address);

@@ -130,6 +130,9 @@ public:
     [[nodiscard]] static std::expected<Ipv6Address, std::error_code> parse(std::string_view text);
     [[nodiscard]] std::string to_string() const;  // RFC 5952
 
+    [[nodiscard]] static constexpr Ipv6Address loopback() noexcept {
+        return Ipv6Address{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
+    }
     [[nodiscard]] constexpr bool is_any() const noexcept { return *this == Ipv6Address{}; }
     [[nodiscard]] constexpr bool is_multicast() const noexcept { return octets_[0] == 0xff; }
     [[nodiscard]] constexpr const std::array<std::uint8_t, size>& octets() const noexcept { return octets_; }
@@ -139,9 +142,12 @@ private:
     std::array<std::uint8_t, size> octets_{};
 };
 
+enum class IpVersion : std::uint8_t { v4, v6 };
+
 // Either. IPv4 is kept in the IPv4-mapped form of RFC 4291 2.5.5.2, so that tables need one key for both.
 class IpAddress {
 public:
+    static constexpr std::size_t size = 16;
     constexpr IpAddress() noexcept : IpAddress(Ipv4Address{}) {}
     constexpr IpAddress(Ipv4Address v4) noexcept  // NOLINT(google-explicit-constructor): it loses nothing
         : octets_{0,
@@ -160,20 +166,36 @@ public:
                   static_cast<std::uint8_t>(v4.value() >> 16),
                   static_cast<std::uint8_t>(v4.value() >> 8),
                   static_cast<std::uint8_t>(v4.value())} {}
+    constexpr IpAddress(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d) noexcept
+        : IpAddress(Ipv4Address{a, b, c, d}) {}
     constexpr IpAddress(Ipv6Address v6) noexcept : octets_(v6.octets()) {}  // NOLINT(google-explicit-constructor)
 
     [[nodiscard]] constexpr bool is_v4() const noexcept {
         constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
         return detail::same_octets<mapped.size()>(octets_, mapped);
     }
+    [[nodiscard]] constexpr IpVersion version() const noexcept { return is_v4() ? IpVersion::v4 : IpVersion::v6; }
     // Only if is_v4().
     [[nodiscard]] constexpr Ipv4Address v4() const noexcept {
         return {octets_[12], octets_[13], octets_[14], octets_[15]};
     }
     [[nodiscard]] constexpr Ipv6Address v6() const noexcept { return Ipv6Address{octets_}; }
+    // All 16 octets, IPv4 in its mapped form: what tables hash.
+    void store(std::byte* to) const noexcept { std::memcpy(to, octets_.data(), size); }
     [[nodiscard]] constexpr bool is_any() const noexcept { return is_v4() ? v4().is_any() : v6().is_any(); }
     [[nodiscard]] constexpr bool is_multicast() const noexcept {
         return is_v4() ? v4().is_multicast() : v6().is_multicast();
+    }
+    // 127/8, ::1.
+    [[nodiscard]] constexpr bool is_loopback() const noexcept {
+        return is_v4() ? v4().is_loopback() : v6() == Ipv6Address::loopback();
+    }
+    // 255.255.255.255.
+    [[nodiscard]] constexpr bool is_broadcast() const noexcept { return is_v4() && v4().is_broadcast(); }
+    // Nobody's own, of this version.
+    [[nodiscard]] static constexpr IpAddress any(IpVersion version) noexcept {
+        if (version == IpVersion::v4) return Ipv4Address{};
+        return Ipv6Address{};
     }
     [[nodiscard]] static std::expected<IpAddress, std::error_code> parse(std::string_view text);
     [[nodiscard]] std::string to_string() const;
@@ -225,6 +247,68 @@ struct Ipv4InterfaceAddress {
     [[nodiscard]] static std::expected<Ipv4InterfaceAddress, std::error_code> parse(std::string_view text);
     [[nodiscard]] std::string to_string() const;
     constexpr auto operator<=>(const Ipv4InterfaceAddress&) const = default;
+};
+
+// A network of either version: the addresses that agree in their first `length` bits.
+class IpPrefix {
+public:
+    constexpr IpPrefix() = default;             // 0.0.0.0/0
+    constexpr IpPrefix(Ipv4Prefix v4) noexcept  // NOLINT(google-explicit-constructor)
+        : IpPrefix(v4.network(), v4.length()) {}
+    // The bits after `length` are taken as zero; a length beyond the address's own is brought down to it.
+    constexpr IpPrefix(const IpAddress& address, unsigned length) noexcept
+        : network_(masked(address, bits_of(address, length))),
+          length_(static_cast<std::uint8_t>(length > size_of(address) ? size_of(address) : length)) {}
+    // "10.0.0.0/8", "2001:db8::/32". Bits after the length must be zero, else Error::bad_address.
+    [[nodiscard]] static std::expected<IpPrefix, std::error_code> parse(std::string_view text);
+    [[nodiscard]] std::string to_string() const;
+
+    [[nodiscard]] constexpr const IpAddress& network() const noexcept { return network_; }
+    [[nodiscard]] constexpr unsigned length() const noexcept { return length_; }
+    // Never an address of the other version.
+    [[nodiscard]] constexpr bool contains(const IpAddress& address) const noexcept {
+        return address.version() == network_.version() && masked(address, bits_of(network_, length_)) == network_;
+    }
+    // The subnet's directed broadcast (RFC 919): see Ipv4Prefix::broadcast(). IPv6 has none: then any().
+    [[nodiscard]] constexpr IpAddress broadcast() const noexcept {
+        if (!network_.is_v4()) return Ipv6Address{};
+        return Ipv4Prefix{network_.v4(), length_}.broadcast();
+    }
+    constexpr bool operator==(const IpPrefix&) const = default;
+
+private:
+    [[nodiscard]] static constexpr unsigned size_of(const IpAddress& address) noexcept {
+        return address.is_v4() ? 32 : 128;
+    }
+    // Of the 128 that an IpAddress is kept in.
+    [[nodiscard]] static constexpr unsigned bits_of(const IpAddress& address, unsigned length) noexcept {
+        const unsigned size = size_of(address);
+        return 128 - size + (length > size ? size : length);
+    }
+    [[nodiscard]] static constexpr IpAddress masked(const IpAddress& address, unsigned bits) noexcept {
+        std::array<std::uint8_t, IpAddress::size> octets = address.v6().octets();
+        for (std::size_t i = 0; i < octets.size(); ++i, bits -= bits < 8 ? bits : 8) {
+            if (bits < 8) octets[i] = static_cast<std::uint8_t>(octets[i] & ~(0xff >> bits));
+        }
+        return Ipv6Address{octets};
+    }
+    IpAddress network_;
+    std::uint8_t length_ = 0;
+};
+
+// An address of either version with the length of its subnet: "10.0.0.1/24", "2001:db8::1/64".
+struct IpInterfaceAddress {
+    IpAddress address;
+    unsigned length = 32;
+    constexpr IpInterfaceAddress() = default;
+    constexpr IpInterfaceAddress(const IpAddress& of, unsigned prefix_length) noexcept
+        : address(of), length(prefix_length) {}
+    constexpr IpInterfaceAddress(const Ipv4InterfaceAddress& v4) noexcept  // NOLINT(google-explicit-constructor)
+        : address(v4.address), length(v4.length) {}
+    [[nodiscard]] constexpr IpPrefix prefix() const noexcept { return {address, length}; }
+    [[nodiscard]] static std::expected<IpInterfaceAddress, std::error_code> parse(std::string_view text);
+    [[nodiscard]] std::string to_string() const;
+    constexpr bool operator==(const IpInterfaceAddress&) const = default;
 };
 
 // A TCP or UDP port. 0 means "any" where one is chosen.

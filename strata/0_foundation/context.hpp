@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "strata/0_foundation/counters.hpp"
 #include "strata/0_foundation/entropy.hpp"
 #include "strata/0_foundation/packet.hpp"
 #include "strata/0_foundation/scheduler.hpp"
@@ -18,14 +19,19 @@ struct Context {
     Trace* trace = nullptr;       // may be null
     std::string_view place = {};  // the host's name, for the trace
 
-    // Of a packet that is gone already: what happened is told all the same.
-    void traced(Floor floor, Direction direction, Verdict verdict, std::string_view reason) const {
-        if (trace != nullptr) trace->packet({scheduler.now(), floor, direction, verdict, place, reason, nullptr});
-    }
-    void traced(Floor floor, Direction direction, Verdict verdict, std::string_view reason,
+    // Tells the trace what became of a packet. The counter that counts it names the reason.
+    template <typename Counters>
+    void traced(Floor floor, Direction direction, Verdict verdict, CounterOf<Counters> counter,
                 const Packet& packet) const {
         if (trace != nullptr) {
-            trace->packet({scheduler.now(), floor, direction, verdict, place, reason, &packet});
+            trace->packet({scheduler.now(), floor, direction, verdict, place, name_of(counter), &packet});
+        }
+    }
+    // The same where the packet no longer exists.
+    template <typename Counters>
+    void traced(Floor floor, Direction direction, Verdict verdict, CounterOf<Counters> counter) const {
+        if (trace != nullptr) {
+            trace->packet({scheduler.now(), floor, direction, verdict, place, name_of(counter), nullptr});
         }
     }
 };

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "strata/0_foundation/address.hpp"
 #include "strata/0_foundation/entropy.hpp"
@@ -21,10 +22,11 @@ namespace strata {
 // A leaky bucket in eight bytes: the instant at which it will have run empty.
 class Pace {
 public:
-    // True: it may be done now, and is counted. At most `burst` at once, and one each `interval` in the long run.
-    [[nodiscard]] bool allow(Instant now, Duration interval, unsigned burst = 1) noexcept {
-        if (empty_at_ > now + interval * (burst - 1)) return false;
-        empty_at_ = std::max(empty_at_, now) + interval;
+    // True: it may be done now, and is counted. At most `burst` at once, and one each `interval` in the long run. `cost`: as how many
+    // it counts; there must be room for one at least.
+    [[nodiscard]] bool allow(Instant now, Duration interval, unsigned burst = 1, unsigned cost = 1) noexcept {
+        if (empty_at_ > now + interval * (std::int64_t{burst} - std::max(cost, 1u))) return false;
+        empty_at_ = std::max(empty_at_, now) + interval * cost;
         return true;
     }
 
@@ -35,16 +37,18 @@ private:
 // Paces by address, in cells that a secret chooses: two peers may share a cell, but nobody can choose with whom.
 class PacedPeers {
 public:
-    explicit PacedPeers(const SipKey& key) noexcept : key_(key) {}
+    // So many cells, at least one, as large at the beginning as they will ever be.
+    explicit PacedPeers(const SipKey& key, std::size_t cells = 512)
+        : key_(key), cells_(std::max<std::size_t>(cells, 1)) {}
     [[nodiscard]] bool allow(const IpAddress& peer, Instant now, Duration interval, unsigned burst) noexcept {
-        std::array<std::byte, 16> bytes{};
-        peer.v6().store(bytes.data());
+        std::array<std::byte, IpAddress::size> bytes{};
+        peer.store(bytes.data());
         return cells_[siphash(key_, bytes) % cells_.size()].allow(now, interval, burst);
     }
 
 private:
     SipKey key_;
-    std::array<Pace, 512> cells_{};
+    std::vector<Pace> cells_;
 };
 
 // On the average `per_second` in a second; how many just now is drawn anew each second, between half of it and half as many

@@ -45,9 +45,9 @@ std::size_t CableWay::take(std::span<Packet> frames) {
         }
         ++taken;
         if (!fits(frame)) {
-            drop(frame, counters_.cableUnfit, "cableUnfit");
+            drop(frame, &CableCounters::cableUnfit);
         } else if (full) {
-            drop(frame, counters_.cableQueueFull, "cableQueueFull");
+            drop(frame, &CableCounters::cableQueueFull);
         } else {
             send_off(std::move(frame));
         }
@@ -66,9 +66,9 @@ std::size_t CableWay::take_at_once(std::span<Packet> frames) {
         }
         ++taken;
         if (full) {
-            drop(frame, counters_.cableQueueFull, "cableQueueFull");
+            drop(frame, &CableCounters::cableQueueFull);
         } else if (!fits(frame)) {
-            drop(frame, counters_.cableUnfit, "cableUnfit");
+            drop(frame, &CableCounters::cableUnfit);
         } else {
             forget_checksum(frame);
             at_once_bytes_ += frame.size();
@@ -82,12 +82,12 @@ std::size_t CableWay::take_at_once(std::span<Packet> frames) {
 }
 
 std::size_t CableWay::take_unplugged(std::span<Packet> frames) {
-    for (Packet& frame : frames) drop(frame, counters_.cableUnplugged, "cableUnplugged");
+    for (Packet& frame : frames) drop(frame, &CableCounters::cableUnplugged);
     return frames.size();
 }
 
 void CableWay::lose_everything() {
-    const auto lose = [this](Packet& frame) { drop(frame, counters_.cableUnplugged, "cableUnplugged"); };
+    const auto lose = [this](Packet& frame) { drop(frame, &CableCounters::cableUnplugged); };
     for (Packet& frame : at_once_) lose(frame);
     at_once_.clear();
     at_once_bytes_ = 0;
@@ -143,10 +143,10 @@ void CableWay::send_off(Packet frame) {
         const auto more = luck_.below(static_cast<std::uint64_t>(options_.jitter.count()) + 1);
         at = saturating_add(at, Duration{static_cast<std::int64_t>(more)});
     }
-    if (luck_.chance(options_.loss)) return drop(frame, counters_.cableLost, "cableLost");
+    if (luck_.chance(options_.loss)) return drop(frame, &CableCounters::cableLost);
     if (luck_.chance(options_.bit_errors)) {
         // Without a frame check nothing above would notice, so we do what a port's hardware does: a broken frame goes no further.
-        if (!features_.frame_check) return drop(frame, counters_.cableCorrupted, "cableCorrupted");
+        if (!features_.frame_check) return drop(frame, &CableCounters::cableCorrupted);
         ++counters_.cableCorrupted;
         frame = corrupted(frame);
     }
@@ -214,7 +214,7 @@ void CableWay::deliver_due() {
     collect_due(context_.scheduler.now());
     arm_delivery();
     if (receiver_ == nullptr) {
-        for (Packet& frame : burst_) drop(frame, counters_.cableNobody, "cableNobody");
+        for (Packet& frame : burst_) drop(frame, &CableCounters::cableNobody);
     } else if (!burst_.empty()) {
         counters_.cableDelivered += burst_.size();
         receiver_->frames_arrived(burst_);
@@ -237,9 +237,9 @@ void CableWay::offer_room() {
     if (sender_ != nullptr) sender_->port_writable();
 }
 
-void CableWay::drop(Packet& frame, std::uint64_t& counter, std::string_view reason) {
-    ++counter;
-    context_.traced(Floor::physical, Direction::down, Verdict::dropped, reason, frame);
+void CableWay::drop(Packet& frame, CounterOf<CableCounters> counter) {
+    ++(counters_.*counter);
+    context_.traced(Floor::physical, Direction::down, Verdict::dropped, counter, frame);
     frame.reset();
 }
 

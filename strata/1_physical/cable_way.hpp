@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "strata/0_foundation/context.hpp"
+#include "strata/0_foundation/counters.hpp"
 #include "strata/0_foundation/ring_queue.hpp"
 #include "strata/1_physical/port.hpp"
 
@@ -40,34 +41,20 @@ struct CableWayOptions {
     }
 };
 
-struct CableCounters {
-    std::uint64_t cableFrames = 0;  // taken from the sending port
-    std::uint64_t cableOctets = 0;
-    std::uint64_t cableDelivered = 0;  // given to the receiving port's user, copies included
-    std::uint64_t cableLost = 0;
-    std::uint64_t cableDuplicated = 0;
-    std::uint64_t cableReordered = 0;
-    std::uint64_t cableCorrupted = 0;  // delivered with a wrong frame check; dropped where there is none
-    std::uint64_t cableQueueFull = 0;  // dropped
-    std::uint64_t cableUnplugged = 0;  // dropped: sent into, or on, a cable that is not plugged
-    std::uint64_t cableNobody = 0;     // dropped: nobody is attached to the receiving port
-    std::uint64_t cableUnfit = 0;      // dropped: longer or less complete than the port's features allow
+#define STRATA_CABLE_COUNTERS(counter)                                                          \
+    counter(cableFrames, "taken from the sending port");                                        \
+    counter(cableOctets, "bytes of the frames taken");                                          \
+    counter(cableDelivered, "given to the receiving port's user, copies included");             \
+    counter(cableLost, "dropped by chance, as the options ask");                                \
+    counter(cableDuplicated, "delivered twice");                                                \
+    counter(cableReordered, "held up, so that later frames overtook");                          \
+    counter(cableCorrupted, "delivered with a wrong frame check; dropped where there is none"); \
+    counter(cableQueueFull, "dropped");                                                         \
+    counter(cableUnplugged, "dropped: sent into, or on, a cable that is not plugged");          \
+    counter(cableNobody, "dropped: nobody is attached to the receiving port");                  \
+    counter(cableUnfit, "dropped: longer or less complete than the port's features allow");
 
-    template <typename Visitor>
-    void for_each(Visitor&& visit) const {
-        visit("cableFrames", cableFrames);
-        visit("cableOctets", cableOctets);
-        visit("cableDelivered", cableDelivered);
-        visit("cableLost", cableLost);
-        visit("cableDuplicated", cableDuplicated);
-        visit("cableReordered", cableReordered);
-        visit("cableCorrupted", cableCorrupted);
-        visit("cableQueueFull", cableQueueFull);
-        visit("cableUnplugged", cableUnplugged);
-        visit("cableNobody", cableNobody);
-        visit("cableUnfit", cableUnfit);
-    }
-};
+STRATA_COUNTERS(CableCounters, STRATA_CABLE_COUNTERS);
 
 class CableWay {
 public:
@@ -114,7 +101,7 @@ private:
     void collect_due(Instant now);
     void block();
     void offer_room();
-    void drop(Packet& frame, std::uint64_t& counter, std::string_view reason);
+    void drop(Packet& frame, CounterOf<CableCounters> counter);
 
     Context context_;
     const PortFeatures& features_;

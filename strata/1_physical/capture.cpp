@@ -81,7 +81,7 @@ void Capture::frames_arrived(std::span<Packet> frames) {
     if (user_ != nullptr) return user_->frames_arrived(frames);
     for (const Packet& frame : frames) {
         ++counters_.captureNobody;
-        context_.traced(Floor::physical, Direction::up, Verdict::dropped, "captureNobody", frame);
+        context_.traced(Floor::physical, Direction::up, Verdict::dropped, &CaptureCounters::captureNobody, frame);
     }
 }
 

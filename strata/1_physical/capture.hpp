@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "strata/0_foundation/context.hpp"
+#include "strata/0_foundation/counters.hpp"
 #include "strata/0_foundation/error.hpp"
 #include "strata/1_physical/port.hpp"
 
@@ -24,12 +25,13 @@ struct CaptureOptions {
     Duration clock_offset{};           // added to the scheduler's time: what the calendar's is ahead of it
 };
 
-struct CaptureCounters {
-    std::uint64_t captureFrames = 0;
-    std::uint64_t captureOctets = 0;   // of the file
-    std::uint64_t captureSkipped = 0;  // not written: the limit, or the disk
-    std::uint64_t captureNobody = 0;   // arrived frames dropped: nobody is attached
-};
+#define STRATA_CAPTURE_COUNTERS(counter)                            \
+    counter(captureFrames, "frames written to the file");           \
+    counter(captureOctets, "of the file");                          \
+    counter(captureSkipped, "not written: the limit, or the disk"); \
+    counter(captureNobody, "arrived frames dropped: nobody is attached");
+
+STRATA_COUNTERS(CaptureCounters, STRATA_CAPTURE_COUNTERS);
 
 class Capture final : public Port, private PortUser {
 public:

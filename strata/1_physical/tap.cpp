@@ -66,14 +66,14 @@ Tap::Sent Tap::write_failed(int error, const Packet& frame) {
     }
     if (error == EIO) {
         ++counters_.tapOutDown;
-        context_.traced(Floor::physical, Direction::down, Verdict::dropped, "tapOutDown", frame);
+        context_.traced(Floor::physical, Direction::down, Verdict::dropped, &TapCounters::tapOutDown, frame);
         up_ = false;
         // The user hears of it outside of its own call.
         if (!link_check_.armed()) context_.scheduler.arm_after(link_check_, Duration{});
         return Sent::dropped;
     }
     ++counters_.tapOutErrors;
-    context_.traced(Floor::physical, Direction::down, Verdict::dropped, "tapOutErrors", frame);
+    context_.traced(Floor::physical, Direction::down, Verdict::dropped, &TapCounters::tapOutErrors, frame);
     return Sent::dropped;
 }
 
@@ -133,7 +133,7 @@ bool Tap::read_frame() {
     Packet frame = make_packet(static_cast<std::size_t>(got) - header_size);
     if (options_.offload && !apply_vnet_header(header, frame)) {
         ++counters_.tapInErrors;
-        context_.traced(Floor::physical, Direction::up, Verdict::dropped, "tapInErrors", frame);
+        context_.traced(Floor::physical, Direction::up, Verdict::dropped, &TapCounters::tapInErrors, frame);
         return true;
     }
     ++counters_.tapInFrames;
@@ -144,7 +144,7 @@ bool Tap::read_frame() {
 
 void Tap::read_failed() {
     ++counters_.tapInErrors;
-    context_.traced(Floor::physical, Direction::up, Verdict::dropped, "tapInErrors");
+    context_.traced(Floor::physical, Direction::up, Verdict::dropped, &TapCounters::tapInErrors);
 }
 
 // A block that the frame does not need is kept for the next read.
@@ -164,7 +164,7 @@ void Tap::hand_up() {
     if (user_ == nullptr) {
         for (const Packet& frame : burst_) {
             ++counters_.tapInNobody;
-            context_.traced(Floor::physical, Direction::up, Verdict::dropped, "tapInNobody", frame);
+            context_.traced(Floor::physical, Direction::up, Verdict::dropped, &TapCounters::tapInNobody, frame);
         }
     }
     burst_.clear();

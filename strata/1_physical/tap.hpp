@@ -13,6 +13,7 @@
 
 #include "strata/0_foundation/address.hpp"
 #include "strata/0_foundation/context.hpp"
+#include "strata/0_foundation/counters.hpp"
 #include "strata/0_foundation/error.hpp"
 #include "strata/1_physical/port.hpp"
 
@@ -32,26 +33,16 @@ struct TapOptions {
     Duration down_check_interval = 100ms;  // how often to look whether a link that went down is up again
 };
 
-struct TapCounters {
-    std::uint64_t tapInFrames = 0;
-    std::uint64_t tapInErrors = 0;  // reads that failed, or a header that makes no sense
-    std::uint64_t tapInNobody = 0;  // dropped: nobody is attached
-    std::uint64_t tapOutFrames = 0;
-    std::uint64_t tapOutDown = 0;    // dropped: the kernel's side was down
-    std::uint64_t tapOutErrors = 0;  // dropped: the kernel refused them
-    std::uint64_t tapOutFull = 0;    // times the kernel had no room
+#define STRATA_TAP_COUNTERS(counter)                                            \
+    counter(tapInFrames, "frames read");                                        \
+    counter(tapInErrors, "reads that failed, or a header that makes no sense"); \
+    counter(tapInNobody, "dropped: nobody is attached");                        \
+    counter(tapOutFrames, "frames written");                                    \
+    counter(tapOutDown, "dropped: the kernel's side was down");                 \
+    counter(tapOutErrors, "dropped: the kernel refused them");                  \
+    counter(tapOutFull, "times the kernel had no room");
 
-    template <typename Visitor>
-    void for_each(Visitor&& visit) const {
-        visit("tapInFrames", tapInFrames);
-        visit("tapInErrors", tapInErrors);
-        visit("tapInNobody", tapInNobody);
-        visit("tapOutFrames", tapOutFrames);
-        visit("tapOutDown", tapOutDown);
-        visit("tapOutErrors", tapOutErrors);
-        visit("tapOutFull", tapOutFull);
-    }
-};
+STRATA_COUNTERS(TapCounters, STRATA_TAP_COUNTERS);
 
 class Tap final : public Port {
 public:

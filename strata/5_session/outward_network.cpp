@@ -31,7 +31,7 @@ awaitable<Stream> connect_or_close(Network& inner, Acceptor& acceptor, error_cod
     co_return stream;
 }
 
-awaitable<Pair> connect_within(Network& inner, Network& front, Ipv4Address front_address) {
+awaitable<Pair> connect_within(Network& inner, Network& front, IpAddress front_address) {
     Pair pair;
     Acceptor acceptor = front.listen(Address{front_address, 0}, pair.error);
     if (pair.error) co_return pair;
@@ -67,8 +67,8 @@ awaitable<void> OutwardNetwork::connect_outward(Sides sides, Address remote, std
     attempt->stream = std::move(pair.inner);
 }
 
-OutwardNetwork::OutwardNetwork(Network& inner, Network& front, Network& outside, Gateway& gateway, Ipv4Prefix inside,
-                               Ipv4Address front_address)
+OutwardNetwork::OutwardNetwork(Network& inner, Network& front, Network& outside, Gateway& gateway, IpPrefix inside,
+                               IpAddress front_address)
     : sides_{inner, front, outside, gateway, inside, front_address} {}
 
 asio::any_io_executor OutwardNetwork::get_executor() const { return sides_.inner.get_executor(); }
@@ -83,8 +83,7 @@ std::chrono::system_clock::time_point OutwardNetwork::calendar() const { return 
 Entropy& OutwardNetwork::entropy() { return sides_.inner.entropy(); }
 
 void OutwardNetwork::start_connect(const Address& remote, ConnectHandler handler) {
-    const bool is_inside = !remote.is_unix() && remote.endpoint().address.is_v4() &&
-                           sides_.inside.contains(remote.endpoint().address.v4());
+    const bool is_inside = !remote.is_unix() && sides_.inside.contains(remote.endpoint().address);
     if (is_inside) return sides_.inner.async_connect(remote, std::move(handler));
     const auto attempt = std::make_shared<Attempt>(std::move(handler));
     attempt->handler.on_cancel(attempt,

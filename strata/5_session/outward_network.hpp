@@ -17,8 +17,8 @@ class OutwardNetwork final : public Network {
 public:
     // All outlive it, and run on one event loop. `inside` are the addresses that the inner network reaches by itself; `front_address` is where
     // the front can be met by it. `gateway` is one between the outside and the front.
-    OutwardNetwork(Network& inner, Network& front, Network& outside, Gateway& gateway, Ipv4Prefix inside,
-                   Ipv4Address front_address);
+    OutwardNetwork(Network& inner, Network& front, Network& outside, Gateway& gateway, IpPrefix inside,
+                   IpAddress front_address);
 
     [[nodiscard]] asio::any_io_executor get_executor() const override;
     using Network::listen;
@@ -41,8 +41,8 @@ private:
         Network& front;
         Network& outside;
         Gateway& gateway;
-        Ipv4Prefix inside;
-        Ipv4Address front_address;
+        IpPrefix inside;
+        IpAddress front_address;
     };
     struct Attempt;
     static asio::awaitable<void> connect_outward(Sides sides, Address remote, std::shared_ptr<Attempt> attempt);

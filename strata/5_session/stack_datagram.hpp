@@ -1,7 +1,7 @@
 // StackDatagram: a Datagram on our own UDP.
 #pragma once
 
-#include "strata/4_transport/udp.hpp"
+#include "strata/4_transport/udp/udp.hpp"
 #include "strata/5_session/datagram.hpp"
 #include "strata/5_session/stack_stream.hpp"
 

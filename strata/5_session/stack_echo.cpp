@@ -3,7 +3,7 @@
 #include <boost/asio/error.hpp>
 #include <vector>
 
-#include "strata/3_network/icmp/icmp.hpp"
+#include "strata/3_network/icmp/echo.hpp"
 #include "strata/5_session/asio_error.hpp"
 #include "strata/5_session/echo_table.hpp"
 #include "strata/5_session/icmp_words.hpp"
@@ -19,8 +19,8 @@ public:
     }
     ~Waiting() override { table_.cancel(); }
 
-    error_code open(network::Icmp& icmp) {
-        auto client = icmp.open_echo(*this);
+    error_code open(network::Echo& echo) {
+        auto client = echo.open(*this);
         if (!client) return to_asio(client.error());
         client_ = std::move(*client);
         return {};
@@ -28,8 +28,7 @@ public:
 
     void ask(StackLife& stack, const EchoRequest& request, EchoHandler handler) {
         if (!client_) return handler.complete(asio::error::bad_descriptor, session::EchoReply{});
-        // This stack's floor 3 is IPv4.
-        if (!request.destination.is_v4())
+        if (!client_->speaks(request.destination.version()))
             return handler.complete(asio::error::address_family_not_supported, session::EchoReply{});
         stack.scheduler.update();
         const bool to_many = client_->reaches_many(request.destination);
@@ -40,7 +39,7 @@ public:
             table_.not_sent(request.sequence, to_asio(error));
     }
 
-    // The stack ends, and its Icmp with it: the client goes before that. The handlers may own us, and go last.
+    // The stack ends, and its Echo with it: the client is closed before. The handlers may own us, and go last.
     void abandon() noexcept {
         client_.reset();
         table_.abandon();
@@ -92,12 +91,12 @@ private:
     strata::Timer timeout_;
 };
 
-StackEcho::StackEcho(const std::shared_ptr<StackLife>& stack, network::Icmp& icmp, Entropy& entropy)
+StackEcho::StackEcho(const std::shared_ptr<StackLife>& stack, network::Echo& echo, Entropy& entropy)
     : StackMember(*stack),
       stack_(stack),
       executor_(stack->executor),
       waiting_(std::make_unique<Waiting>(*this, entropy)) {
-    open_error_ = waiting_->open(icmp);
+    open_error_ = waiting_->open(echo);
 }
 
 StackEcho::~StackEcho() = default;

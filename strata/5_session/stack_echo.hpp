@@ -6,14 +6,14 @@
 #include "strata/5_session/stack_life.hpp"
 
 namespace strata::network {
-class Icmp;
+class Echo;
 }
 
 namespace strata::session {
 
 class StackEcho final : public EchoImplementation, private StackMember {
 public:
-    StackEcho(const std::shared_ptr<StackLife>& stack, network::Icmp& icmp, Entropy& entropy);
+    StackEcho(const std::shared_ptr<StackLife>& stack, network::Echo& echo, Entropy& entropy);
     ~StackEcho() override;
 
     [[nodiscard]] asio::any_io_executor get_executor() const override { return executor_; }

@@ -2,7 +2,7 @@
 
 #include <boost/asio/error.hpp>
 
-#include "strata/4_transport/udp.hpp"
+#include "strata/4_transport/udp/udp.hpp"
 #include "strata/5_session/asio_error.hpp"
 #include "strata/5_session/stack_acceptor.hpp"
 #include "strata/5_session/stack_datagram.hpp"
@@ -48,12 +48,12 @@ private:
 };
 
 StackNetwork::StackNetwork(asio::any_io_executor executor, Scheduler& scheduler, Entropy& entropy,
-                           transport::tcp::Tcp& tcp, transport::Udp& udp, network::Icmp& icmp,
+                           transport::tcp::Tcp& tcp, transport::Udp& udp, network::Echo& echo,
                            StackNetworkOptions options)
     : life_(std::make_shared<StackLife>(std::move(executor), scheduler, tcp, options.epoch.has_value())),
       entropy_(entropy),
       udp_(udp),
-      icmp_(icmp),
+      echo_(echo),
       options_(std::move(options)) {}
 
 StackNetwork::~StackNetwork() {
@@ -108,7 +108,7 @@ Datagram StackNetwork::open_datagram(const Address& local, error_code& error) {
 
 Echo StackNetwork::open_echo(error_code& error) {
     error = {};
-    return Echo{std::make_unique<StackEcho>(life_, icmp_, entropy_)};
+    return Echo{std::make_unique<StackEcho>(life_, echo_, entropy_)};
 }
 
 Timer StackNetwork::make_timer() { return Timer{std::make_unique<StackTimer>(life_)}; }

@@ -11,7 +11,7 @@ namespace strata::transport {
 class Udp;
 }
 namespace strata::network {
-class Icmp;
+class Echo;
 }
 
 namespace strata::session {
@@ -28,7 +28,7 @@ struct StackNetworkOptions {
 class StackNetwork final : public Network {
 public:
     StackNetwork(asio::any_io_executor executor, Scheduler& scheduler, Entropy& entropy, transport::tcp::Tcp& tcp,
-                 transport::Udp& udp, network::Icmp& icmp, StackNetworkOptions options = {});
+                 transport::Udp& udp, network::Echo& echo, StackNetworkOptions options = {});
     ~StackNetwork() override;
 
     [[nodiscard]] asio::any_io_executor get_executor() const override { return life_->executor; }
@@ -54,7 +54,7 @@ private:
     std::shared_ptr<StackLife> life_;
     Entropy& entropy_;
     transport::Udp& udp_;
-    network::Icmp& icmp_;
+    network::Echo& echo_;
     StackNetworkOptions options_;
     std::map<std::uint64_t, std::unique_ptr<Connecting>> connecting_;  // by number: their order is that of the calls
     std::uint64_t attempts_ = 0;

@@ -6,29 +6,30 @@ Host::Host(session::asio::any_io_executor executor, Scheduler& scheduler, Entrop
     : options_(std::move(options)),
       pool_(options_.pool),
       context_{scheduler, entropy, pool_, options_.trace, options_.name},
-      ipv4_(context_, options_.ipv4),
-      udp_(std::make_unique<transport::Udp>(context_, ipv4_, options_.udp)),
-      tcp_(std::make_unique<transport::tcp::Tcp>(context_, ipv4_, options_.tcp)),
+      internet_(context_, options_.internet),
+      udp_(std::make_unique<transport::Udp>(context_, internet_, options_.udp)),
+      tcp_(std::make_unique<transport::tcp::Tcp>(context_, internet_, options_.tcp)),
       network_(std::make_unique<session::StackNetwork>(std::move(executor), scheduler, entropy, *tcp_, *udp_,
-                                                       ipv4_.icmp(), options_.session)) {}
+                                                       internet_.echo(), options_.session)) {}
 
-// From the top down: nobody may find the floor below gone. (Ipv4 stands on the Nics, so they go after it, as members do.)
+// From the top down: nobody may find the floor below gone. (Internet uses the Nics, which are destroyed after it, as members are.)
 Host::~Host() {
     network_.reset();
     tcp_.reset();
     udp_.reset();
 }
 
-std::error_code Host::add_interface(physical::Port& port, const Ipv4InterfaceAddress& address,
+std::error_code Host::add_interface(physical::Port& port, const IpInterfaceAddress& address,
                                     const InterfaceOptions& options) {
     link::NicOptions nic;
     nic.mac_address = options.mac.is_zero() ? link::Nic::random_mac(context_.entropy) : options.mac;
     nic.mtu = options.mtu;
     nic.neighbors = options.neighbors;
+    nic.arp = options.arp;
     nics_.push_back(std::make_unique<link::Nic>(context_, port, nic));
-    const std::uint32_t interface = ipv4_.add_interface(*nics_.back(), options.name);
+    const std::uint32_t interface = internet_.add_interface(*nics_.back(), options.name);
     if (address_.is_any()) address_ = address.address;
-    return ipv4_.add_address(interface, address);
+    return internet_.add_address(interface, address);
 }
 
 }  // namespace strata::host

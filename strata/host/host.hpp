@@ -2,7 +2,7 @@
 //
 //     session::StackNetwork        what applications are written against
 //     transport::tcp::Tcp  Udp
-//     network::Ipv4 (with Icmp)
+//     network::Internet (Ipv4, Icmp)
 //     link::Nic, one a port
 //     physical::Port               given: one end of a cable, a TAP device
 //
@@ -16,10 +16,10 @@
 
 #include "strata/0_foundation/context.hpp"
 #include "strata/1_physical/port.hpp"
-#include "strata/2_link/nic.hpp"
-#include "strata/3_network/ipv4/ipv4.hpp"
+#include "strata/2_link/nic/nic.hpp"
+#include "strata/3_network/internet.hpp"
 #include "strata/4_transport/tcp/tcp.hpp"
-#include "strata/4_transport/udp.hpp"
+#include "strata/4_transport/udp/udp.hpp"
 #include "strata/5_session/stack_network.hpp"
 
 namespace strata::host {
@@ -27,7 +27,7 @@ namespace strata::host {
 struct HostOptions {
     std::string name = "host";  // for traces
     PacketPoolOptions pool;
-    network::Ipv4Options ipv4;
+    network::InternetOptions internet;
     transport::UdpOptions udp;
     transport::tcp::TcpOptions tcp;
     session::StackNetworkOptions session;  // session.connection: what its streams are opened with
@@ -38,7 +38,8 @@ struct InterfaceOptions {
     std::string name = "eth0";
     MacAddress mac;       // zero: a random, locally administered one
     std::size_t mtu = 0;  // 0: the port's
-    link::NeighborsOptions neighbors;
+    link::NeighborCacheOptions neighbors;
+    link::ArpOptions arp;
 };
 
 class Host {
@@ -51,41 +52,43 @@ public:
 
     // A network interface on `port`, which outlives the host, with an address and the route to its subnet. Errors:
     // invalid_argument (an address that no host can have).
-    std::error_code add_interface(physical::Port& port, const Ipv4InterfaceAddress& address,
-                                  const InterfaceOptions& options = {});
+    [[nodiscard]] std::error_code add_interface(physical::Port& port, const IpInterfaceAddress& address,
+                                                const InterfaceOptions& options = {});
     // The default route. Error: no_route (no interface's subnet has the gateway).
-    std::error_code set_gateway(Ipv4Address gateway) { return ipv4_.set_gateway(gateway); }
+    [[nodiscard]] std::error_code set_gateway(const IpAddress& gateway) { return internet_.set_gateway(gateway); }
+    // Called when another host claims one of our addresses (RFC 5227 2.4), as often as it does.
+    void on_address_conflict(network::Internet::ConflictHandler handler) {
+        internet_.on_address_conflict(std::move(handler));
+    }
 
     [[nodiscard]] session::StackNetwork& network() noexcept { return *network_; }
     [[nodiscard]] const std::string& name() const noexcept { return options_.name; }
     [[nodiscard]] const Context& context() const noexcept { return context_; }
     [[nodiscard]] PacketPool& pool() noexcept { return pool_; }
     // The first interface's address; any() if there is none.
-    [[nodiscard]] Ipv4Address address() const noexcept { return address_; }
+    [[nodiscard]] IpAddress address() const noexcept { return address_; }
 
     // The floors, for who looks closer.
     [[nodiscard]] link::Nic& nic(std::size_t index = 0) { return *nics_.at(index); }
-    [[nodiscard]] network::Ipv4& ipv4() noexcept { return ipv4_; }
+    [[nodiscard]] network::Internet& internet() noexcept { return internet_; }
     [[nodiscard]] transport::Udp& udp() noexcept { return *udp_; }
     [[nodiscard]] transport::tcp::Tcp& tcp() noexcept { return *tcp_; }
 
     // Calls visit(Floor, name, value) for every counter of every floor.
     template <typename Visitor>
     void for_each_counter(Visitor&& visit) const {
+        const auto of = [&](Floor floor) {
+            return [&visit, floor](std::string_view name, std::uint64_t value) { visit(floor, name, value); };
+        };
         for (const auto& nic : nics_) {
-            nic->counters().for_each(
-                [&](std::string_view name, std::uint64_t value) { visit(Floor::link, name, value); });
-            nic->arp_counters().for_each(
-                [&](std::string_view name, std::uint64_t value) { visit(Floor::link, name, value); });
+            nic->counters().for_each(of(Floor::link));
+            nic->neighbors().counters().for_each(of(Floor::link));
+            nic->arp().counters().for_each(of(Floor::link));
         }
-        ipv4_.counters().for_each(
-            [&](std::string_view name, std::uint64_t value) { visit(Floor::network, name, value); });
-        ipv4_.icmp().counters().for_each(
-            [&](std::string_view name, std::uint64_t value) { visit(Floor::network, name, value); });
-        udp_->counters().for_each(
-            [&](std::string_view name, std::uint64_t value) { visit(Floor::transport, name, value); });
-        tcp_->counters().for_each(
-            [&](std::string_view name, std::uint64_t value) { visit(Floor::transport, name, value); });
+        internet_.ipv4_counters().for_each(of(Floor::network));
+        internet_.icmp_counters().for_each(of(Floor::network));
+        udp_->counters().for_each(of(Floor::transport));
+        tcp_->counters().for_each(of(Floor::transport));
     }
 
 private:
@@ -93,11 +96,11 @@ private:
     PacketPool pool_;
     Context context_;
     std::vector<std::unique_ptr<link::Nic>> nics_;
-    network::Ipv4 ipv4_;
+    network::Internet internet_;
     std::unique_ptr<transport::Udp> udp_;
     std::unique_ptr<transport::tcp::Tcp> tcp_;
     std::unique_ptr<session::StackNetwork> network_;
-    Ipv4Address address_;
+    IpAddress address_;
 };
 
 }  // namespace strata::host

@@ -14,9 +14,9 @@ namespace strata::host {
 
 struct TapHostOptions {
     std::string interface;                               // the kernel's name for the device, made if it is not there
-    Ipv4InterfaceAddress address;                        // ours
+    IpInterfaceAddress address;                          // ours
     std::optional<Ipv4InterfaceAddress> kernel_address;  // given to the kernel's side, which is then brought up
-    std::optional<Ipv4Address> gateway;
+    std::optional<IpAddress> gateway;
     MacAddress mac;         // zero: a random one
     std::size_t mtu = 0;    // 0: as the device has it
     bool offload = true;    // super-segments and checksums through the vnet header

@@ -36,7 +36,7 @@ EmbeddedNetwork::EmbeddedNetwork(boost::asio::io_context& io, session::Network& 
     runtime_.tend(server_->pool());
     runtime_.tend(front_->pool());
     gateway_ = std::make_unique<session::Gateway>(outside, front_->network());
-    const Ipv4Prefix inside{server_->address(), prefix_length};
+    const IpPrefix inside{server_->address(), prefix_length};
     network_ = std::make_unique<session::OutwardNetwork>(server_->network(), front_->network(), outside, *gateway_,
                                                          inside, front_->address());
 }

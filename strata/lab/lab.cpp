@@ -24,7 +24,7 @@ physical::Cable& Lab::add_cable(const physical::CableOptions& options) {
 }
 
 void Lab::add_interface(host::Host& host, physical::Port& port, std::string_view address) {
-    const auto parsed = Ipv4InterfaceAddress::parse(address);
+    const auto parsed = IpInterfaceAddress::parse(address);
     if (!parsed || host.add_interface(port, *parsed)) {
         throw std::invalid_argument("'" + std::string(address) +
                                     "' is no address for a host; write one like 10.0.0.1/24");

@@ -1,8 +1,8 @@
 // The bounds of floor 3: each driven to its end, and one past it.
 #include <gtest/gtest.h>
 
-#include "strata/3_network/icmp/icmp.hpp"
-#include "strata/3_network/ipv4/ipv4.hpp"
+#include "strata/3_network/icmp/echo.hpp"
+#include "strata/3_network/internet.hpp"
 #include "tests/support/network.hpp"
 
 namespace strata::network {
@@ -27,38 +27,38 @@ struct NoEcho final : EchoUser {
 
 // A node 10.0.0.1 whose cable nobody answers on.
 struct Bounded {
-    explicit Bounded(const Ipv4Options& options) : ipv4(world.context(), options) {
-        interface = ipv4.add_interface(nic, "eth0");
-        EXPECT_FALSE(ipv4.add_address(interface, {own, 24}));
-        ipv4.attach(test_protocol, &transport);
+    explicit Bounded(const InternetOptions& options) : internet(world.context(), options) {
+        interface = internet.add_interface(nic, "eth0");
+        EXPECT_FALSE(internet.add_address(interface, {own, 24}));
+        internet.attach(test_protocol, &transport);
     }
     std::error_code send(Ipv4Address to, std::size_t size = 10) {
-        const auto path = ipv4.path_to(to);
+        const auto path = internet.path_to(to);
         if (!path) return path.error();
         Packet packet = Packet::make(world.pool, path->headroom, size);
         std::memset(packet.extend(size), 'x', size);
-        return ipv4.send(std::move(packet), *path, {.protocol = test_protocol});
+        return internet.send(std::move(packet), *path, {.protocol = test_protocol});
     }
     static constexpr Ipv4Address own{10, 0, 0, 1};
     test::World world;
     physical::Cable cable{world.context()};
     link::Nic nic{world.context(), cable.a(), {.mac_address = own_mac}};
-    Ipv4 ipv4;
+    Internet internet;
     NotingTransport transport;
     std::uint32_t interface = 0;
 };
 
-TEST(Ipv4Bounds, AddressesMax) {
+TEST(InternetBounds, AddressesMax) {
     Bounded node({.addresses_max = 2});
-    EXPECT_FALSE(node.ipv4.add_address(node.interface, {Ipv4Address{10, 0, 1, 1}, 24}));
-    EXPECT_EQ(node.ipv4.add_address(node.interface, {Ipv4Address{10, 0, 2, 1}, 24}), Error::limit_reached);
-    EXPECT_FALSE(node.ipv4.is_own_address(Ipv4Address{10, 0, 2, 1}));
+    EXPECT_FALSE(node.internet.add_address(node.interface, {Ipv4Address{10, 0, 1, 1}, 24}));
+    EXPECT_EQ(node.internet.add_address(node.interface, {Ipv4Address{10, 0, 2, 1}, 24}), Error::limit_reached);
+    EXPECT_FALSE(node.internet.is_own_address(Ipv4Address{10, 0, 2, 1}));
 }
 
-TEST(Ipv4Bounds, RoutesMax) {
+TEST(InternetBounds, RoutesMax) {
     Bounded node({.routes_max = 3});  // one is the interface's own
     const auto route_to = [&](std::uint8_t subnet, Ipv4Address gateway) {
-        return node.ipv4.add_route(
+        return node.internet.add_route(
             {.prefix = {Ipv4Address{192, 168, subnet, 0}, 24}, .gateway = gateway, .interface = node.interface});
     };
     EXPECT_FALSE(route_to(1, {10, 0, 0, 9}));
@@ -67,18 +67,18 @@ TEST(Ipv4Bounds, RoutesMax) {
     EXPECT_FALSE(route_to(2, {10, 0, 0, 8})) << "the same route again takes no place";
 }
 
-TEST(Ipv4Bounds, LoopbackPacketsMax) {
-    Bounded node({.loopback_packets_max = 3});
+TEST(InternetBounds, LoopbackPacketsMax) {
+    Bounded node({.loopback = {.packets_max = 3}});
     for (int i = 0; i < 3; ++i) EXPECT_FALSE(node.send(Bounded::own));
     EXPECT_EQ(node.send(Bounded::own), Error::no_buffers);
-    EXPECT_EQ(node.ipv4.counters().ipOutDiscards, 1u);
+    EXPECT_EQ(node.internet.ipv4_counters().ipOutDiscards, 1u);
     node.world.run_for(1ms);
     EXPECT_EQ(node.transport.delivered, 3);
     EXPECT_FALSE(node.send(Bounded::own));
 }
 
-TEST(Ipv4Bounds, LoopbackBytesMax) {
-    Bounded node({.loopback_bytes_max = 8192});
+TEST(InternetBounds, LoopbackBytesMax) {
+    Bounded node({.loopback = {.bytes_max = 8192}});
     std::size_t sent = 0;
     while (sent < 1000 && !node.send(Bounded::own, 1000)) ++sent;
     EXPECT_GE(sent, 2u);
@@ -88,40 +88,41 @@ TEST(Ipv4Bounds, LoopbackBytesMax) {
     EXPECT_FALSE(node.send(Bounded::own, 1000)) << "what was delivered holds nothing";
 }
 
-TEST(Ipv4Bounds, LoopbackReadyMax) {
-    Bounded node({.loopback_ready_max = 2});
-    const auto path = *node.ipv4.path_to(Bounded::own);
+TEST(InternetBounds, LoopbackReadyMax) {
+    Bounded node({.loopback = {.ready_max = 2}});
+    const auto path = *node.internet.path_to(Bounded::own);
     EXPECT_FALSE(node.send(Bounded::own));
-    EXPECT_TRUE(node.ipv4.ready(path));
+    EXPECT_TRUE(node.internet.ready(path));
     EXPECT_FALSE(node.send(Bounded::own));
-    EXPECT_FALSE(node.ipv4.ready(path));
+    EXPECT_FALSE(node.internet.ready(path));
     node.world.run_for(1ms);
-    EXPECT_TRUE(node.ipv4.ready(path));
+    EXPECT_TRUE(node.internet.ready(path));
     EXPECT_GE(node.transport.writable_calls, 1);
 }
 
 // Packets whose next hop does not answer: so many are reported, each with no more of it than reported_max octets; all are counted.
-TEST(Ipv4Bounds, UndeliveredMax) {
-    Bounded node({.undelivered_max = 2});
+TEST(InternetBounds, UndeliveredMax) {
+    Bounded node({.loopback = {.undelivered_max = 2}});
     for (int i = 0; i < 4; ++i) (void)node.send(Ipv4Address{10, 0, 0, 77}, 1000);
     node.world.run_for(10s);
-    EXPECT_EQ(node.ipv4.counters().ipOutUnreachable, 4u);
+    EXPECT_EQ(node.internet.ipv4_counters().ipOutUnreachable, 4u);
+    EXPECT_EQ(node.internet.ipv4_counters().ipOutUnreported, 2u);
     EXPECT_EQ(node.transport.errors, 2);
     EXPECT_GE(node.transport.reported, 8u);
     EXPECT_LE(node.transport.reported, 128u);
 }
 
 TEST(IcmpBounds, EchoClientsMax) {
-    Bounded node({.icmp = {.echo_clients_max = 2}});
+    Bounded node({.echo_clients_max = 2});
     NoEcho user;
-    auto first = node.ipv4.icmp().open_echo(user);
-    auto second = node.ipv4.icmp().open_echo(user);
+    auto first = node.internet.echo().open(user);
+    auto second = node.internet.echo().open(user);
     EXPECT_TRUE(first && second);
-    const auto third = node.ipv4.icmp().open_echo(user);
+    const auto third = node.internet.echo().open(user);
     ASSERT_FALSE(third);
     EXPECT_EQ(third.error(), Error::limit_reached);
     first->reset();
-    EXPECT_TRUE(node.ipv4.icmp().open_echo(user)) << "there is a place again";
+    EXPECT_TRUE(node.internet.echo().open(user)) << "there is a place again";
 }
 
 // RFC 1812 4.3.2.3: an error carries as much of the packet as fits into error_size_max octets.
@@ -129,15 +130,15 @@ TEST(IcmpBounds, ErrorSizeMax) {
     test::World world;
     test::Pair net(world);
     NotingTransport at_a;
-    net.a.ipv4.attach(test_protocol, &at_a);
-    const auto path = *net.a.ipv4.path_to(net.b.address);
+    net.a.internet.attach(test_protocol, &at_a);
+    const auto path = *net.a.internet.path_to(net.b.address);
     for (const std::size_t size : {100u, 1400u}) {
         Packet packet = Packet::make(world.pool, path.headroom, size);
         std::memset(packet.extend(size), 'x', size);
-        EXPECT_FALSE(net.a.ipv4.send(std::move(packet), path, {.protocol = test_protocol}));
-        const std::uint64_t before = net.a.ipv4.counters().ipInOctets;
+        EXPECT_FALSE(net.a.internet.send(std::move(packet), path, {.protocol = test_protocol}));
+        const std::uint64_t before = net.a.internet.ipv4_counters().ipInOctets;
         world.run_for(2s);
-        EXPECT_LE(net.a.ipv4.counters().ipInOctets - before, 576u);
+        EXPECT_LE(net.a.internet.ipv4_counters().ipInOctets - before, 576u);
     }
     EXPECT_EQ(at_a.errors, 2) << "protocol unreachable";
     EXPECT_LE(at_a.reported, 576u);

@@ -5,7 +5,7 @@
 #include "strata/4_transport/tcp/demultiplexer/coalesce.hpp"
 #include "strata/4_transport/tcp/recovery/rtt.hpp"
 #include "strata/4_transport/tcp/recovery/scoreboard.hpp"
-#include "strata/4_transport/udp.hpp"
+#include "strata/4_transport/udp/udp.hpp"
 #include "tests/support/network.hpp"
 #include "tests/support/tcp_script.hpp"
 
@@ -15,7 +15,7 @@ namespace {
 TEST(UdpBounds, SocketsMax) {
     World world;
     Pair net(world);
-    transport::Udp udp(world.context(), net.a.ipv4, {.sockets_max = 2});
+    transport::Udp udp(world.context(), net.a.internet, {.sockets_max = 2});
     auto first = udp.open({});
     auto second = udp.open({});
     ASSERT_TRUE(first && second);
@@ -27,8 +27,8 @@ TEST(UdpBounds, SocketsMax) {
 TEST(UdpBounds, ReceiveBytesMax) {
     World world;
     Pair net(world);
-    transport::Udp a(world.context("a"), net.a.ipv4);
-    transport::Udp b(world.context("b"), net.b.ipv4, {.receive_bytes_max = 2500});
+    transport::Udp a(world.context("a"), net.a.internet);
+    transport::Udp b(world.context("b"), net.b.internet, {.receive_bytes_max = 2500});
     auto server = b.open({Ipv4Address{}, PortNumber{53}}).value();
     auto client = a.open({}).value();
     const std::string text(1000, 'x');

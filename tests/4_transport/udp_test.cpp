@@ -1,5 +1,5 @@
 // UDP between two nodes on a cable, in virtual time.
-#include "strata/4_transport/udp.hpp"
+#include "strata/4_transport/udp/udp.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "strata/0_foundation/checksum.hpp"
-#include "strata/4_transport/udp_header.hpp"
+#include "strata/4_transport/segment_checksum.hpp"
+#include "strata/4_transport/udp/header.hpp"
 #include "tests/support/network.hpp"
 
 namespace strata::transport {
@@ -19,8 +20,8 @@ constexpr PortNumber port(std::uint16_t number) { return static_cast<PortNumber>
 struct UdpTest : testing::Test {
     test::World world{7};
     test::Pair net{world};
-    Udp a{world.context("a"), net.a.ipv4};
-    Udp b{world.context("b"), net.b.ipv4};
+    Udp a{world.context("a"), net.a.internet};
+    Udp b{world.context("b"), net.b.internet};
 
     static std::string receive(UdpSocket& socket) {
         std::array<std::byte, 2000> bytes{};
@@ -71,7 +72,7 @@ TEST_F(UdpTest, PortsAreTakenOnceAndGivenBack) {
 }
 
 TEST_F(UdpTest, EphemeralPortsAreRandomAndRunOut) {
-    Udp few{world.context("a"), net.a.ipv4, {.ephemeral_first = 60000, .ephemeral_last = 60009}};
+    Udp few{world.context("a"), net.a.internet, {.ephemeral_ports = {60000, 60009}}};
     std::vector<std::unique_ptr<UdpSocket>> sockets;
     std::set<std::uint16_t> ports;
     for (int i = 0; i < 10; ++i) {
@@ -80,7 +81,7 @@ TEST_F(UdpTest, EphemeralPortsAreRandomAndRunOut) {
     }
     EXPECT_EQ(ports.size(), 10u);
     EXPECT_EQ(*ports.begin(), 60000);
-    EXPECT_EQ(few.open({}).error(), Error::limit_reached);
+    EXPECT_EQ(few.open({}).error(), Error::address_in_use);
 }
 
 TEST_F(UdpTest, AConnectedSocketHearsThatNobodyListens) {
@@ -114,7 +115,7 @@ TEST_F(UdpTest, WhatCannotBeSentSaysWhy) {
     EXPECT_EQ(socket->send(bytes_of("x"), Endpoint{Ipv4Address{8, 8, 8, 8}, port(1)}).error(), Error::no_route);
     EXPECT_EQ(socket->send(bytes_of("x"), Endpoint{Ipv4Address::broadcast(), port(1)}).error(),
               Error::invalid_argument);
-    ASSERT_FALSE(net.a.ipv4.set_interface_up(net.a.interface, false));
+    ASSERT_FALSE(net.a.internet.set_interface_up(net.a.interface, false));
     EXPECT_EQ(socket->send(bytes_of("x"), Endpoint{net.b.address, port(1)}).error(), Error::network_down);
     EXPECT_EQ(a.counters().udpOutErrors, 4u);
 }
@@ -142,11 +143,11 @@ TEST_F(UdpTest, BroadcastNeedsLeaveAndGetsThere) {
     world.run_for(1s);
     EXPECT_EQ(receive(*server), "anybody?");
     EXPECT_EQ(receive(*server), "or here?");
-    EXPECT_EQ(net.b.ipv4.icmp().counters().icmpOutDestUnreachs, 0u);  // none about broadcast
+    EXPECT_EQ(net.b.internet.icmp_counters().icmpOutDestUnreachs, 0u);  // none about broadcast
 }
 
 TEST_F(UdpTest, TheReceiveQueueIsBounded) {
-    Udp small{world.context("b"), net.b.ipv4, {.receive_count_max = 5}};
+    Udp small{world.context("b"), net.b.internet, {.receive_count_max = 5}};
     auto server = small.open({Ipv4Address{}, port(5)}).value();
     auto client = a.open({}).value();
     for (int i = 0; i < 8; ++i)
@@ -188,8 +189,7 @@ TEST_F(UdpTest, BrokenDatagramsAreCountedAndDropped) {
     store_be16(sound.data() + 2, 5);
     store_be16(sound.data() + 4, sound.size());
     std::memcpy(sound.data() + 8, "text", 4);
-    ChecksumSum sum{
-        network::Service::pseudo_header_sum(arrival.source, arrival.destination, arrival.protocol, sound.size())};
+    ChecksumSum sum{transport::pseudo_header_sum(arrival.source, arrival.destination, arrival.protocol, sound.size())};
     sum.add(sound);
     store_be16(sound.data() + 6, sum.checksum());
     for (std::size_t bit = 8 * 6; bit < 8 * sound.size(); ++bit) {
@@ -216,15 +216,15 @@ TEST(UdpRefusal, QuotesTheDatagramWithItsChecksum) {
     test::World world{7};
     world.trace = &quotation;
     test::Pair net{world, {.checksum_offload = true}};
-    Udp a{world.context("a"), net.a.ipv4};
-    Udp b{world.context("b"), net.b.ipv4};
+    Udp a{world.context("a"), net.a.internet};
+    Udp b{world.context("b"), net.b.internet};
     auto client = a.open({}).value();
     ASSERT_TRUE(client->send(bytes_of("is anybody there"), Endpoint{net.b.address, port(9)}));
     world.run_for(1s);
     ASSERT_EQ(quotation.bytes.size(), 20u + UdpHeader::size + 16);
     const Bytes datagram = Bytes{quotation.bytes}.subspan(20);
     ChecksumSum sum{
-        network::Service::pseudo_header_sum(net.a.address, net.b.address, network::Protocol::udp, datagram.size())};
+        transport::pseudo_header_sum(net.a.address, net.b.address, network::Protocol::udp, datagram.size())};
     sum.add(datagram);
     EXPECT_TRUE(sum.verified());
 }

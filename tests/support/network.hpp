@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "strata/1_physical/cable.hpp"
-#include "strata/2_link/nic.hpp"
-#include "strata/3_network/ipv4/ipv4.hpp"
+#include "strata/2_link/nic/nic.hpp"
+#include "strata/3_network/internet.hpp"
 
 namespace strata::test {
 
@@ -53,14 +53,14 @@ struct Node {
         : mac{{0x02, 0, 0, 0, 0, number}},
           address{10, 0, 0, number},
           nic(world.context(name), port, {.mac_address = mac}),
-          ipv4(world.context(name)),
-          interface(ipv4.add_interface(nic, "eth0")) {
-        (void)ipv4.add_address(interface, {address, 24});
+          internet(world.context(name)),
+          interface(internet.add_interface(nic, "eth0")) {
+        (void)internet.add_address(interface, {address, 24});
     }
     MacAddress mac;
     Ipv4Address address;
     link::Nic nic;
-    network::Ipv4 ipv4;
+    network::Internet internet;
     std::uint32_t interface;
 };
 

@@ -22,7 +22,7 @@ TcpPair::Side::Side(TcpPair& owner, Ipv4Address address, const tcp::TcpOptions& 
     tcp = std::make_unique<tcp::Tcp>(context, *this, options);
 }
 
-Result<network::Path> TcpPair::Side::path_to(IpAddress destination, IpAddress) {
+Result<network::Path> TcpPair::Side::path_to(const IpAddress& destination, const IpAddress&) {
     network::Path path;
     path.source = own;
     path.destination = destination;

@@ -46,7 +46,7 @@ public:
 struct TcpPair::Side final : network::Service {
     Side(TcpPair& owner, Ipv4Address address, const tcp::TcpOptions& options);
     void attach(network::Protocol, network::User* above) override { user = above; }
-    Result<network::Path> path_to(IpAddress destination, IpAddress source) override;
+    Result<network::Path> path_to(const IpAddress& destination, const IpAddress& source) override;
     bool refresh(network::Path&) override { return true; }
     std::error_code send(Packet packet, const network::Path& path, const network::SendOptions& options) override;
     bool ready(const network::Path&) const noexcept override { return true; }

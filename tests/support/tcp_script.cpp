@@ -1,6 +1,7 @@
 #include "tests/support/tcp_script.hpp"
 
 #include "strata/0_foundation/checksum.hpp"
+#include "strata/4_transport/segment_checksum.hpp"
 
 namespace strata::test {
 
@@ -22,7 +23,7 @@ std::uint8_t control_bits(std::string_view letters) {
     return bits;
 }
 
-Result<network::Path> ScriptNetwork::path_to(IpAddress destination, IpAddress) {
+Result<network::Path> ScriptNetwork::path_to(const IpAddress& destination, const IpAddress&) {
     if (!has_route) return fail(Error::no_route);
     network::Path path;
     path.source = own;
@@ -95,8 +96,8 @@ void TcpScript::peer_sends(const PeerSegment& segment, bool burst_ends) {
     fields.write(header, size);
     options.write(header + tcp::HeaderView::size_min);
     std::memcpy(header + size, segment.text.data(), segment.text.size());
-    ChecksumSum sum{network::Service::pseudo_header_sum(ScriptNetwork::peer, ScriptNetwork::own, network::Protocol::tcp,
-                                                        packet.size())};
+    ChecksumSum sum{
+        transport::pseudo_header_sum(ScriptNetwork::peer, ScriptNetwork::own, network::Protocol::tcp, packet.size())};
     sum.add(packet.front());
     store_be16(header + tcp::HeaderView::checksum_field, sum.checksum());
     net.user().deliver(
@@ -116,8 +117,8 @@ Emitted TcpScript::emits(const Expected& expected) {
     net.sent.pop_front();
     const auto header = tcp::HeaderView::of(packet.front());
     EXPECT_TRUE(header);
-    ChecksumSum sum{network::Service::pseudo_header_sum(ScriptNetwork::own, ScriptNetwork::peer, network::Protocol::tcp,
-                                                        packet.size())};
+    ChecksumSum sum{
+        transport::pseudo_header_sum(ScriptNetwork::own, ScriptNetwork::peer, network::Protocol::tcp, packet.size())};
     packet.for_each_piece([&](Bytes piece) { sum.add(piece); });
     EXPECT_TRUE(sum.verified()) << "bad checksum";
     emitted = {header->sequence() - our_iss,

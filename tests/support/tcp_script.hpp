@@ -72,7 +72,7 @@ struct Emitted {
 class ScriptNetwork final : public network::Service {
 public:
     void attach(network::Protocol, network::User* user) override { user_ = user; }
-    Result<network::Path> path_to(IpAddress destination, IpAddress source) override;
+    Result<network::Path> path_to(const IpAddress& destination, const IpAddress& source) override;
     bool refresh(network::Path&) override { return true; }
     std::error_code send(Packet packet, const network::Path&, const network::SendOptions&) override {
         if (room && *room > 0) --*room;

@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "strata/0_foundation/checksum.hpp"
-#include "strata/2_link/frame_check.hpp"
+#include "strata/2_link/ethernet/frame_check.hpp"
+#include "strata/4_transport/segment_checksum.hpp"
 
 namespace strata::fuzz {
 namespace {
@@ -137,8 +138,8 @@ void Peer::send_ip(std::uint8_t protocol, std::vector<std::byte> payload, std::s
         store_be16(payload.data() + checksum_field, 0);
         ChecksumSum sum;
         if (protocol != 1)
-            sum.add_sum(network::Service::pseudo_header_sum(peer_address, our_address,
-                                                            static_cast<network::Protocol>(protocol), payload.size()));
+            sum.add_sum(transport::pseudo_header_sum(peer_address, our_address,
+                                                     static_cast<network::Protocol>(protocol), payload.size()));
         sum.add(payload);
         store_be16(payload.data() + checksum_field, sum.checksum());
     }

@@ -12,7 +12,7 @@
 
 #include "strata/0_foundation/scheduler.hpp"
 #include "strata/1_physical/port.hpp"
-#include "strata/2_link/arp.hpp"
+#include "strata/2_link/arp/packet.hpp"
 #include "strata/3_network/service.hpp"
 #include "strata/4_transport/tcp/segment/segment.hpp"
 

@@ -186,7 +186,9 @@ void raw_segment(World& world, Script& script) {
 void port_room(World& world, Script& script) { world.peer.set_room(script.byte() % 16); }
 void port_writable(World& world, Script&) { world.peer.has_room(); }
 void link(World& world, Script& script) { world.peer.set_link(script.byte() % 2 == 0); }
-void interface(World& world, Script& script) { (void)world.host->ipv4().set_interface_up(0, script.byte() % 2 == 0); }
+void interface(World& world, Script& script) {
+    (void)world.host->internet().set_interface_up(0, script.byte() % 2 == 0);
+}
 void burst(World& world, Script& script) {
     world.peer.end_burst();
     world.peer.begin_burst(script.byte() % 32);

@@ -110,7 +110,7 @@ void ping(World& world, Script& script) {
     const Ipv4Address to = whom(script.byte());
     const Bytes payload = Bytes(letters).first(length_of(script));
     if (!world.echo) {
-        if (auto made = world.host->ipv4().icmp().open_echo(world.pinger)) world.echo = std::move(*made);
+        if (auto made = world.host->internet().echo().open(world.pinger)) world.echo = std::move(*made);
     }
     if (world.echo) (void)world.echo->send(to, 1, payload);
 }
@@ -171,17 +171,17 @@ void udp_socket(World& world, Script& script) {
 void group(World& world, Script& script) {
     const Ipv4Address address = whom(253);
     if (script.byte() % 2 == 0) {
-        world.host->ipv4().join(0, address);
+        (void)world.host->internet().join(0, address);
     } else {
-        world.host->ipv4().leave(0, address);
+        world.host->internet().leave(0, address);
     }
 }
 
 void own_address(World& world, Script& script) {
     if (script.byte() % 2 == 0) {
-        (void)world.host->ipv4().remove_address(0, our_address);
+        (void)world.host->internet().remove_address(0, our_address);
     } else {
-        (void)world.host->ipv4().add_address(0, {our_address, 24});
+        (void)world.host->internet().add_address(0, {our_address, 24});
     }
 }
 

@@ -127,11 +127,11 @@ host::HostOptions World::host_options() const {
     host::HostOptions options;
     options.tcp = tcp_options;
     options.udp = {.receive_bytes_max = 2048, .receive_count_max = 4, .sockets_max = 4, .checksum = udp_checksum};
-    options.ipv4.undelivered_max = 4;
-    options.ipv4.loopback_packets_max = 8;
-    options.ipv4.loopback_ready_max = 4;
-    options.ipv4.accept_source_routes = accept_source_routes;
-    options.ipv4.icmp.rate.destination_burst = 4;
+    options.internet.undelivered_max = 4;
+    options.internet.loopback_packets_max = 8;
+    options.internet.loopback_ready_max = 4;
+    options.internet.accept_source_routes = accept_source_routes;
+    options.internet.icmp.rate.destination_burst = 4;
     return options;
 }
 
@@ -204,7 +204,7 @@ void World::check_progress(const tcp::Connection& connection) const {
     require(!has_to_send || waits_for_port || connection.next_deadline() != never,
             "what waits to be sent has a deadline");
     // With the link down the port takes all and drops it; whoever waited before goes on waiting, for the link.
-    const bool may_wait = !peer.link_up() || !host->nic().enabled() || !host->ipv4().ready(block.path);
+    const bool may_wait = !peer.link_up() || !host->nic().enabled() || !host->internet().ready(block.path);
     require(!waits_for_port || may_wait, "nobody waits for a port that has room");
     require(connection.next_deadline() > scheduler.now(), "a deadline that was reached is dealt with");
     require(connection.next_deadline() == never || connection.books.timer.armed(), "a deadline has a timer");
@@ -219,8 +219,8 @@ void World::check_listener(tcp::Listener& listener) const {
     const tcp::HalfOpen* first = listener.syn_queue().first_waiting();
     if (first == nullptr) return;
     require(listener.waiting.has_value(), "a SYN-ACK that waits for the port is in somebody's turn");
-    const auto path = host->ipv4().path_to(first->id.remote.address, first->id.local.address);
-    const bool may_wait = !peer.link_up() || !host->nic().enabled() || !path || !host->ipv4().ready(*path);
+    const auto path = host->internet().path_to(first->id.remote.address, first->id.local.address);
+    const bool may_wait = !peer.link_up() || !host->nic().enabled() || !path || !host->internet().ready(*path);
     require(may_wait, "no SYN-ACK waits for a port that has room");
 }
 
@@ -255,8 +255,8 @@ void World::mend_cable() {
     peer.set_answers(true);
     peer.set_link(true);
     peer.has_room();
-    (void)host->ipv4().set_interface_up(0, true);
-    (void)host->ipv4().add_address(0, {our_address, 24});
+    (void)host->internet().set_interface_up(0, true);
+    (void)host->internet().add_address(0, {our_address, 24});
     for (Flow& flow : peer.flows) flow.clock_shift = {};
 }
 

@@ -1,21 +1,22 @@
 #include "strata/3_network/icmp/error_rate.hpp"
 
-#include <array>
-
 namespace strata::network {
+namespace {
 
-ErrorRate::ErrorRate(const ErrorRateOptions& options, Entropy& entropy, Instant now)
-    : entropy_(entropy),
-      key_(SipKey::random(entropy)),
-      all_(options.per_second, options.burst, now),
-      destinations_(std::max<std::size_t>(options.destination_buckets, 1),
-                    TokenBucket{options.destination_per_second, options.destination_burst, now}) {}
+Duration interval_of(double per_second) noexcept {
+    return std::chrono::duration_cast<Duration>(std::chrono::duration<double>{1 / per_second});
+}
 
-bool ErrorRate::allow(Ipv4Address destination, Instant now) {
-    std::array<std::byte, 4> bytes{};
-    destination.store(bytes.data());
-    if (!destinations_[siphash(key_, bytes) % destinations_.size()].take(now)) return false;
-    return all_.take(now, static_cast<double>(entropy_.below(3)));
+}  // namespace
+
+ErrorRate::ErrorRate(const ErrorRateOptions& options, Entropy& entropy)
+    : options_(options), entropy_(entropy), destinations_(SipKey::random(entropy), options.destination_buckets) {}
+
+bool ErrorRate::allow(const IpAddress& destination, Instant now) {
+    if (!destinations_.allow(destination, now, interval_of(options_.destination_per_second),
+                             options_.destination_burst))
+        return false;
+    return all_.allow(now, interval_of(options_.per_second), options_.burst, static_cast<unsigned>(entropy_.below(3)));
 }
 
 }  // namespace strata::network

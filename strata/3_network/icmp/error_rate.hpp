@@ -7,35 +7,30 @@
 // Both tables are as large at the beginning as they will ever be. Owned by Icmp.
 #pragma once
 
-#include <vector>
-
-#include "strata/0_foundation/address.hpp"
-#include "strata/0_foundation/entropy.hpp"
-#include "strata/0_foundation/siphash.hpp"
-#include "strata/3_network/icmp/token_bucket.hpp"
+#include "strata/0_foundation/rate_limit.hpp"
 
 namespace strata::network {
 
 struct ErrorRateOptions {
     double per_second = 1000;  // to all
-    double burst = 100;
+    unsigned burst = 100;
     double destination_per_second = 20;  // to one
-    double destination_burst = 10;
+    unsigned destination_burst = 10;
     std::size_t destination_buckets = 1024;  // shared by all destinations
 };
 
 class ErrorRate {
 public:
     // `entropy` outlives it.
-    ErrorRate(const ErrorRateOptions& options, Entropy& entropy, Instant now);
+    ErrorRate(const ErrorRateOptions& options, Entropy& entropy);
     // Whether an error may go to `destination` now; it is counted as sent.
-    [[nodiscard]] bool allow(Ipv4Address destination, Instant now);
+    [[nodiscard]] bool allow(const IpAddress& destination, Instant now);
 
 private:
+    ErrorRateOptions options_;
     Entropy& entropy_;
-    SipKey key_;
-    TokenBucket all_;
-    std::vector<TokenBucket> destinations_;
+    Pace all_;
+    PacedPeers destinations_;
 };
 
 }  // namespace strata::network

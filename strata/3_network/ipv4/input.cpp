@@ -1,6 +1,7 @@
 // Packets that arrive: is the header sound, is it for us, and for which protocol (RFC 1122 3.2.1).
 #include <algorithm>
 
+#include "strata/3_network/ipv4/failed_packet.hpp"
 #include "strata/3_network/ipv4/header.hpp"
 #include "strata/3_network/ipv4/header_options.hpp"
 #include "strata/3_network/ipv4/ipv4.hpp"
@@ -12,16 +13,16 @@ void Ipv4::arrived(Packet packet, const link::Arrival& arrival, const Interface&
     counters_.ipInOctets += packet.size();
     if (!take_header(packet)) return;
     const auto header = Ipv4HeaderView::parse(packet.front());
-    if (!header) return drop_in(packet, counters_.ipInHdrErrors, "ipInHdrErrors");
+    if (!header) return drop_in(packet, &Ipv4Counters::ipInHdrErrors);
     const Audience audience = audience_of(header->destination(), &interface);
     const bool from_many = arrival.broadcast || arrival.multicast;
     // RFC 1122 3.3.6: what came to everybody on the link but names one host is a mistake, or an attack's amplifier.
     if (audience == Audience::others || (from_many && audience == Audience::ourselves) ||
         !source_is_possible(header->source(), header->destination(), interface)) {
-        return drop_in(packet, counters_.ipInAddrErrors, "ipInAddrErrors");
+        return drop_in(packet, &Ipv4Counters::ipInAddrErrors);
     }
     if (header->size() > Ipv4HeaderView::size_min && !options_allowed(packet)) return;
-    demultiplex(std::move(packet), audience, from_many, interface.id);
+    demultiplex(std::move(packet), audience, from_many, interface.id());
 }
 
 // RFC 7126 4.3, 4.4: who chooses the way for its packets, and for the answers to them, passes by what keeps strangers away.
@@ -29,11 +30,11 @@ bool Ipv4::options_allowed(const Packet& packet) {
     const auto header = Ipv4HeaderView::parse(packet.front());
     const auto options = header ? HeaderOptions::parse(header->options()) : fail(Error::malformed);
     if (!options) {
-        drop_in(packet, counters_.ipInHdrErrors, "ipInHdrErrors");
+        drop_in(packet, &Ipv4Counters::ipInHdrErrors);
         return false;
     }
     if (options->source_route && !options_.accept_source_routes) {
-        drop_in(packet, counters_.ipInSourceRouted, "ipInSourceRouted");
+        drop_in(packet, &Ipv4Counters::ipInSourceRouted);
         return false;
     }
     return true;
@@ -42,16 +43,16 @@ bool Ipv4::options_allowed(const Packet& packet) {
 // Tests the header, and trims what the link added behind the packet.
 bool Ipv4::take_header(Packet& packet) {
     if (!packet.pull(Ipv4HeaderView::size_min) || !packet.pull(Ipv4HeaderView::size_of(packet.front()[0]))) {
-        drop_in(packet, counters_.ipInHdrErrors, "ipInHdrErrors");
+        drop_in(packet, &Ipv4Counters::ipInHdrErrors);
         return false;
     }
     const auto header = Ipv4HeaderView::parse(packet.front());
     if (!header || !header->checksum_verified()) {
-        drop_in(packet, counters_.ipInHdrErrors, "ipInHdrErrors");
+        drop_in(packet, &Ipv4Counters::ipInHdrErrors);
         return false;
     }
     if (header->total_length() > packet.size()) {
-        drop_in(packet, counters_.ipInTruncatedPkts, "ipInTruncatedPkts");
+        drop_in(packet, &Ipv4Counters::ipInTruncatedPkts);
         return false;
     }
     packet.trim_end(packet.size() - header->total_length());
@@ -64,33 +65,33 @@ bool Ipv4::source_is_possible(Ipv4Address source, Ipv4Address destination, const
     if (source.is_any()) return destination.is_broadcast() || destination.is_multicast();
     if (source.value() >> 24 == 0 || source.is_loopback() || source.is_multicast() || source.is_broadcast())
         return false;
-    if (std::ranges::find(own_addresses_, source) != own_addresses_.end()) return false;
-    return std::ranges::none_of(interface.addresses, [&](const Ipv4InterfaceAddress& own) {
-        return own.length < 31 && source == own.prefix().broadcast();
+    if (interfaces_.is_own(source)) return false;
+    return std::ranges::none_of(interface.addresses(), [&](const IpInterfaceAddress& own) {
+        return own.length < 31 && IpAddress{source} == own.prefix().broadcast();
     });
 }
 
 // Any of our addresses, on whichever interface (RFC 1122 3.3.4.2's weak model), but 127/8 from ourselves alone.
 Ipv4::Audience Ipv4::audience_of(Ipv4Address destination, const Interface* interface) const noexcept {
-    if (std::ranges::find(own_addresses_, destination) != own_addresses_.end()) return Audience::ourselves;
+    if (interfaces_.is_own(destination)) return Audience::ourselves;
     if (interface == nullptr) return destination.is_loopback() ? Audience::ourselves : Audience::others;
     if (destination.is_broadcast()) return Audience::everybody;
     if (destination.is_multicast()) {
-        const bool joined = std::ranges::find(interface->groups, destination) != interface->groups.end();
-        return joined ? Audience::group : Audience::others;
+        return interface->joined(destination) ? Audience::group : Audience::others;
     }
-    const bool directed = std::ranges::any_of(
-        interface->addresses, [&](const Ipv4InterfaceAddress& own) { return destination == own.prefix().broadcast(); });
+    const bool directed = std::ranges::any_of(interface->addresses(), [&](const IpInterfaceAddress& own) {
+        return IpAddress{destination} == own.prefix().broadcast();
+    });
     return directed ? Audience::everybody : Audience::others;
 }
 
 // Needs take_header().
 void Ipv4::demultiplex(Packet packet, Audience audience, bool link_broadcast, std::uint32_t interface) {
     const auto header = Ipv4HeaderView::parse(packet.front());
-    if (!header) return drop_in(packet, counters_.ipInHdrErrors, "ipInHdrErrors");
+    if (!header) return drop_in(packet, &Ipv4Counters::ipInHdrErrors);
     if (header->is_fragment()) {
         ++counters_.ipReasmReqds;
-        return drop_in(packet, counters_.ipReasmFails, "ipReasmFails");
+        return drop_in(packet, &Ipv4Counters::ipReasmFails);
     }
     const network::Arrival arrival{.source = header->source(),
                                    .destination = header->destination(),
@@ -100,28 +101,36 @@ void Ipv4::demultiplex(Packet packet, Audience audience, bool link_broadcast, st
                                    .interface = interface,
                                    .broadcast = audience == Audience::everybody || link_broadcast,
                                    .multicast = audience == Audience::group};
-    User* user = users_[static_cast<std::uint8_t>(arrival.protocol)];
+    User* user = user_.user_of(arrival.protocol);
     if (user == nullptr) {
-        drop_in(packet, counters_.ipInUnknownProtos, "ipInUnknownProtos");
-        return icmp_.send_error(IcmpType::destination_unreachable, icmp_code::protocol_unreachable, 0,
-                                std::move(packet), arrival.broadcast || arrival.multicast);
+        drop_in(packet, &Ipv4Counters::ipInUnknownProtos);
+        return user_.protocol_unreachable(std::move(packet), arrival);
     }
     ++counters_.ipInDelivers;
-    context_.traced(Floor::network, Direction::up, Verdict::passed, "ipInDelivers", packet);
+    context_.traced(Floor::network, Direction::up, Verdict::passed, &Ipv4Counters::ipInDelivers, packet);
     packet.mark_network_header();
     packet.trim(header->size());
     user->deliver(std::move(packet), arrival);
 }
 
-void Ipv4::refuse(Packet packet, const network::Arrival& arrival) {
-    if (!packet.restore_network_header()) return icmp_.not_reported(packet);
-    icmp_.send_error(IcmpType::destination_unreachable, icmp_code::port_unreachable, 0, std::move(packet),
-                     arrival.broadcast || arrival.multicast);
+void Ipv4::arrived_from_ourselves(Packet packet) {
+    ++counters_.ipInReceives;
+    counters_.ipInOctets += packet.size();
+    packet.set_segmentation(Segmentation::none, 0);
+    if (packet.checksum_state() == ChecksumState::partial) packet.set_checksum_state(ChecksumState::verified);
+    if (!take_header(packet)) return;
+    const auto header = Ipv4HeaderView::parse(packet.front());
+    if (!header || audience_of(header->destination(), nullptr) != Audience::ourselves) {
+        return drop_in(packet, &Ipv4Counters::ipInAddrErrors);
+    }
+    demultiplex(std::move(packet), Audience::ourselves, false, 0);
 }
 
-void Ipv4::drop_in(const Packet& packet, std::uint64_t& counter, std::string_view reason) {
-    ++counter;
-    context_.traced(Floor::network, Direction::up, Verdict::dropped, reason, packet);
+Result<FailedPacket> Ipv4::failed_packet(Bytes bytes) const { return failed_ipv4_packet(bytes); }
+
+void Ipv4::drop_in(const Packet& packet, CounterOf<Ipv4Counters> counter) {
+    ++(counters_.*counter);
+    context_.traced(Floor::network, Direction::up, Verdict::dropped, counter, packet);
 }
 
 }  // namespace strata::network

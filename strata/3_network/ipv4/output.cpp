@@ -1,26 +1,27 @@
-// Packets that leave: the header, and which way (RFC 791 3.2, RFC 1122 3.2.1, RFC 6864).
+// Packets that leave (RFC 791 3.2, RFC 1122 3.2.1, RFC 6864).
 #include "strata/3_network/ipv4/header.hpp"
 #include "strata/3_network/ipv4/ipv4.hpp"
 
 namespace strata::network {
 
-std::error_code Ipv4::send(Packet packet, const Path& path, const SendOptions& options) {
-    if (path.generation == generation_) [[likely]]
-        return send_on(std::move(packet), path, options);
-    Path fresh = path;
-    if (!refresh(fresh)) return refuse_to_send(packet, Error::no_route, counters_.ipOutNoRoutes, "ipOutNoRoutes");
-    return send_on(std::move(packet), fresh, options);
+Ipv4::Ipv4(Context context, FamilyUser& user, const Interfaces& interfaces, Ipv4Options options)
+    : context_(context),
+      user_(user),
+      interfaces_(interfaces),
+      options_(options),
+      identification_key_(SipKey::random(context.entropy)) {
+    context.entropy.fill(std::as_writable_bytes(std::span{identifications_}));
 }
 
-std::error_code Ipv4::send_on(Packet packet, const Path& path, const SendOptions& options) {
+std::size_t Ipv4::header_size() const noexcept { return Ipv4HeaderView::size_min; }
+
+std::error_code Ipv4::send(Packet packet, const Path& path, const SendOptions& options) {
     const std::size_t header_size = Ipv4HeaderView::size_min + options.header_options.size();
     const std::size_t total = header_size + packet.size();
     const bool super = packet.segmentation() != Segmentation::none;
     if (total > (super ? path.super_packet_max : path.mtu)) {
-        return refuse_to_send(packet, Error::message_too_long, counters_.ipOutFragFails, "ipOutFragFails");
-    }
-    if (!path.local && !interfaces_[path.interface]->link.enabled()) {
-        return refuse_to_send(packet, Error::network_down, counters_.ipOutDiscards, "ipOutDiscards");
+        drop_out(packet, &Ipv4Counters::ipOutFragFails);
+        return Error::message_too_long;
     }
     Ipv4Header{.traffic_class = options.traffic_class,
                .total_length = static_cast<std::uint16_t>(total),
@@ -35,14 +36,15 @@ std::error_code Ipv4::send_on(Packet packet, const Path& path, const SendOptions
     packet.mark_network_header();
     ++counters_.ipOutRequests;
     counters_.ipOutOctets += total;
-    context_.traced(Floor::network, Direction::down, Verdict::passed, "ipOutRequests", packet);
-    if (path.local) return turn_round(std::move(packet));
-    interfaces_[path.interface]->link.send(std::move(packet), path.next_hop);
-    return {};
+    context_.traced(Floor::network, Direction::down, Verdict::passed, &Ipv4Counters::ipOutRequests, packet);
+    const std::error_code error = user_.transmit(packet, path);
+    if (error) drop_out(packet, &Ipv4Counters::ipOutDiscards);
+    return error;
 }
 
 // RFC 6864 4.1: a packet that is not to be fragmented needs no identification. The others count up, each share of the
-// destinations from a secret place of its own, so that what one host sees tells nothing about the traffic to another (RFC 7739 for IPv6).
+// destinations from a secret value of its own, so that what one host sees tells nothing about the traffic to another (RFC 7739 for
+// IPv6).
 std::uint16_t Ipv4::next_identification(const Path& path, const SendOptions& options) {
     if (options.dont_fragment) return 0;
     std::array<std::byte, 9> flow{};
@@ -52,11 +54,15 @@ std::uint16_t Ipv4::next_identification(const Path& path, const SendOptions& opt
     return ++identifications_[siphash(identification_key_, flow) % identifications_.size()];
 }
 
-std::error_code Ipv4::refuse_to_send(const Packet& packet, Error error, std::uint64_t& counter,
-                                     std::string_view reason) {
-    ++counter;
-    context_.traced(Floor::network, Direction::down, Verdict::dropped, reason, packet);
-    return error;
+void Ipv4::not_sent(const Packet& packet, Error why) {
+    drop_out(packet, why == Error::no_route ? &Ipv4Counters::ipOutNoRoutes : &Ipv4Counters::ipOutDiscards);
+}
+
+void Ipv4::undelivered(const Packet& packet) { drop_out(packet, &Ipv4Counters::ipOutUnreachable); }
+
+void Ipv4::drop_out(const Packet& packet, CounterOf<Ipv4Counters> counter) {
+    ++(counters_.*counter);
+    context_.traced(Floor::network, Direction::down, Verdict::dropped, counter, packet);
 }
 
 }  // namespace strata::network

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "strata/0_foundation/time.hpp"
+#include "strata/4_transport/ports.hpp"
 
 namespace strata::transport::tcp {
 
@@ -46,8 +47,7 @@ struct TcpOptions {
     std::size_t connections_max = 262144;
     std::size_t time_wait_max = 32768;        // the oldest goes first
     Duration maximum_segment_lifetime = 30s;  // TIME-WAIT lasts twice that
-    std::uint16_t ephemeral_first = 49152;    // RFC 6335
-    std::uint16_t ephemeral_last = 65535;
+    PortRange ephemeral_ports;
     unsigned challenge_acks_per_second = 1000;  // RFC 5961 10; on the average, see RandomizedLimit
     unsigned resets_per_second = 1000;          // answers to segments for nobody; likewise
     unsigned resets_per_second_a_peer = 100;

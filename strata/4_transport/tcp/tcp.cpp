@@ -108,24 +108,16 @@ void Tcp::release(Connection* connection) {
     touched(*connection);
 }
 
-// RFC 6056 3.3.1, algorithm 2: at random, some times, then the next that is free. Pairs at rest are taken last.
+// A pair at rest is taken last.
 Result<PortNumber> Tcp::choose_port(ConnectionId id) {
-    constexpr unsigned draws = 32;
-    const std::uint32_t count = options_.ephemeral_last - options_.ephemeral_first + 1u;
-    const auto usable = [&](std::uint64_t place, bool also_resting) {
-        id.local.port = PortNumber{static_cast<std::uint16_t>(options_.ephemeral_first + place % count)};
+    const auto usable = [&](PortNumber port, bool last_resort) {
+        id.local.port = port;
         if (listener_for(id.local) != nullptr) return false;
         const Use use = use_of(id);
-        return use == Use::free || (also_resting && use == Use::resting);
+        return use == Use::free || (last_resort && use == Use::resting);
     };
-    for (unsigned i = 0; i < draws; ++i) {
-        if (usable(context_.entropy.below(count), false)) return id.local.port;
-    }
-    const std::uint64_t start = context_.entropy.below(count);
-    for (std::uint32_t i = 0; i < count; ++i) {
-        if (usable(start + i, true)) return id.local.port;
-    }
-    return fail(Error::address_in_use);
+    const auto port = transport::choose_port(options_.ephemeral_ports, context_.entropy, usable);
+    return port ? Result<PortNumber>{*port} : fail(Error::address_in_use);
 }
 
 // ------------------------------------------------------------------------------------------------ the books

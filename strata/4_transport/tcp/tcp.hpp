@@ -81,7 +81,7 @@ private:
     void repeat_syn_acks(Listener& listener);
     void answer_closed(const Arriving& arriving);
     void reply(const ConnectionId& id, const HeaderFields& fields, const SegmentOptions& options);
-    void drop(const Packet& packet, std::uint64_t& counter, std::string_view reason);
+    void drop(const Packet& packet, CounterOf<Counters> counter);
 
     Connection& add(const ConnectionId& id, std::shared_ptr<const ConnectionOptions> options);
     void stopped_listening(Listener& listener);

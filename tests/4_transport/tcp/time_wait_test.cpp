@@ -140,7 +140,7 @@ TEST(TimeWait, IsAnsweredInMeasure) {
 // 16,384 ephemeral ports a minute are not the end: with timestamps a pair at rest may be opened anew by us.
 TEST(TimeWait, OurOwnOpensMayTakeAPairAtRestByTimestamp) {
     for (const bool timestamps : {true, false}) {
-        TcpScript tcp({.ephemeral_first = 50'000, .ephemeral_last = 50'003});
+        TcpScript tcp({.ephemeral_ports = {50'000, 50'003}});
         const Endpoint there{ScriptNetwork::peer, TcpScript::peer_port};
         int opened = 0;
         std::optional<tcp::SequenceNumber> last_seq;

@@ -15,7 +15,7 @@ TEST(ToSelf, DoesNotWaitForAPortThatIsFull) {
     TestPort port;
     port.room = 0;
     Node node{world, port, 1};
-    tcp::Tcp stack{world.context(), node.ipv4};
+    tcp::Tcp stack{world.context(), node.internet};
     const auto listener = stack.listen({node.address, PortNumber{80}}).value();
     tcp::Connection* own = stack.connect({node.address, PortNumber{80}}, nullptr).value();
     world.run_for(1s);

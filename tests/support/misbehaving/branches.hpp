@@ -5,7 +5,7 @@
 #include <deque>
 
 #include "strata/1_physical/port.hpp"
-#include "strata/2_link/ethernet.hpp"
+#include "strata/2_link/ethernet/header.hpp"
 
 namespace strata::test {
 

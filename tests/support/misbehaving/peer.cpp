@@ -1,7 +1,7 @@
 #include "tests/support/misbehaving/peer.hpp"
 
-#include "strata/2_link/arp.hpp"
-#include "strata/2_link/ethernet.hpp"
+#include "strata/2_link/arp/packet.hpp"
+#include "strata/2_link/ethernet/header.hpp"
 
 namespace strata::test {
 

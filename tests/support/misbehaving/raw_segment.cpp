@@ -3,8 +3,9 @@
 #include <algorithm>
 
 #include "strata/0_foundation/checksum.hpp"
-#include "strata/2_link/ethernet.hpp"
+#include "strata/2_link/ethernet/header.hpp"
 #include "strata/3_network/service.hpp"
+#include "strata/4_transport/segment_checksum.hpp"
 
 namespace strata::test {
 namespace {
@@ -76,8 +77,8 @@ std::vector<std::byte> frame_of(const RawSegment& segment, MacAddress from, MacA
     segment.options.write(header + tcp::HeaderView::size_min);
     std::ranges::copy(segment.text, header + header_size);
     ChecksumSum sum;
-    sum.add_sum(network::Service::pseudo_header_sum(segment.source.address, segment.destination.address,
-                                                    network::Protocol::tcp, size));
+    sum.add_sum(transport::pseudo_header_sum(segment.source.address, segment.destination.address,
+                                             network::Protocol::tcp, size));
     sum.add(Bytes(header, size));
     store_be16(header + tcp::HeaderView::checksum_field, sum.checksum());
     return frame;

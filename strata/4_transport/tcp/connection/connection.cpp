@@ -7,12 +7,6 @@
 #include "strata/4_transport/tcp/segment_arrives/steps.hpp"
 
 namespace strata::transport::tcp {
-namespace {
-
-constexpr std::size_t mtu_min = 576;  // what every host must take (RFC 791)
-
-}  // namespace
-
 Connection::Connection(const Context& context, network::Service& network, ConnectionOwner& owner, Counters& counters,
                        const ConnectionId& id, std::shared_ptr<const ConnectionOptions> options)
     : context_(context), network_(network), owner_(owner), counters_(counters), block_(id, std::move(options)) {}
@@ -56,10 +50,7 @@ void Connection::answer_out_of_order(std::uint32_t duplicates, Instant now) {
 }
 
 void Connection::carry_out(const Disposition& disposition, Segment& segment, Instant now) {
-    if (disposition.counter != nullptr) counters_.*disposition.counter += 1;
-    if (!disposition.reason.empty()) {
-        context_.traced(Floor::transport, Direction::up, Verdict::dropped, disposition.reason, segment.text);
-    }
+    if (disposition.counter != nullptr) count(disposition.counter, segment);
     switch (disposition.kind) {
         case Disposition::Kind::proceed:
         case Disposition::Kind::done:
@@ -72,17 +63,12 @@ void Connection::carry_out(const Disposition& disposition, Segment& segment, Ins
             return;
         }
         case Disposition::Kind::challenge:
-            if (!block_.answers.to_empty(now) || !owner_.may_challenge()) {
-                ++counters_.rateLimited;
-                return;
-            }
-            ++counters_.challengeAcks;
-            emit_acknowledgment(now);
-            return;
+            if (!block_.answers.to_empty(now) || !owner_.may_challenge()) return count(&Counters::rateLimited, segment);
+            count(&Counters::challengeAcks, segment);
+            return emit_acknowledgment(now);
         case Disposition::Kind::reset_and_drop: emit_reset(segment.ack, false); return;
         case Disposition::Kind::close:
             if (disposition.error == Error::connection_aborted) {
-                ++counters_.dataAfterClose;
                 emit_reset(block_.snd.acceptable(), true);
             }
             end(disposition.error, false);
@@ -92,6 +78,11 @@ void Connection::carry_out(const Disposition& disposition, Segment& segment, Ins
             end({}, true);
             return;
     }
+}
+
+void Connection::count(CounterOf<Counters> reason, const Segment& dropped) {
+    ++(counters_.*reason);
+    context_.traced(Floor::transport, Direction::up, Verdict::dropped, reason, dropped.text);
 }
 
 void Connection::end(std::error_code error, bool time_wait) {
@@ -233,12 +224,15 @@ void Connection::notify() {
 
 void Connection::network_error(const network::ErrorReport& report, SequenceNumber seq) {
     // RFC 5927 4.1: only for a segment that is in flight, which a stranger would have to guess.
-    if (over_ || before(seq, block_.snd.una) || not_before(seq, block_.snd.nxt)) return;
+    if (over_ || before(seq, block_.snd.una) || not_before(seq, block_.snd.nxt)) {
+        ++counters_.icmpIgnored;
+        return;
+    }
     using Kind = network::ErrorReport::Kind;
     switch (report.kind) {
         case Kind::fragmentation_needed: {
             // RFC 1191, as RFC 5927 7.2 restrains it: never below what every host must take.
-            const std::size_t mtu = std::max<std::size_t>(report.mtu, mtu_min);
+            const std::size_t mtu = std::max(report.mtu, network::Path::mtu_unknown);
             if (mtu >= block_.path.mtu) return;
             block_.path.mtu = mtu;
             block_.update_mss();
@@ -246,10 +240,7 @@ void Connection::network_error(const network::ErrorReport& report, SequenceNumbe
             owner_.touched(*this);
             return;
         }
-        case Kind::protocol_unreachable:
-        case Kind::port_unreachable: soft_error_ = make_error_code(Error::connection_refused); break;
-        case Kind::network_unreachable: soft_error_ = make_error_code(Error::no_route); break;
-        default: soft_error_ = make_error_code(Error::host_unreachable); break;
+        default: soft_error_ = network::error_of(report.kind); break;
     }
     // An established connection outlives such reports (RFC 1122 4.2.3.9, RFC 5461); an attempt does not.
     if (block_.state == State::syn_sent) end(soft_error_, false);

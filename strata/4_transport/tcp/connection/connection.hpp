@@ -152,6 +152,7 @@ private:
     // connection.cpp
     void answer_out_of_order(std::uint32_t duplicates, Instant now);
     void carry_out(const Disposition& disposition, Segment& segment, Instant now);
+    void count(CounterOf<Counters> reason, const Segment& dropped);
     void end(std::error_code error, bool time_wait);
     void acknowledge(Instant now);
     void sent_text(const Departure& departure, Instant now);

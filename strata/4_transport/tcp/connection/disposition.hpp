@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 #include <system_error>
 
 #include "strata/4_transport/tcp/counters.hpp"
@@ -21,24 +20,19 @@ struct Disposition {
         time_wait,             // the connection is over for the user; its address pair rests
     };
     Kind kind = Kind::proceed;
-    std::uint64_t Counters::* counter = nullptr;  // what counts the drop
-    std::string_view reason = {};
+    CounterOf<Counters> counter = nullptr;  // what counts the segment; null: nothing was lost by it
     std::error_code error = {};
 
     [[nodiscard]] static Disposition proceed() { return {}; }
     [[nodiscard]] static Disposition done() { return {Kind::done}; }
-    [[nodiscard]] static Disposition drop(std::uint64_t Counters::* counter, std::string_view reason) {
-        return {Kind::drop, counter, reason};
+    [[nodiscard]] static Disposition drop(CounterOf<Counters> counter) { return {Kind::drop, counter}; }
+    [[nodiscard]] static Disposition acknowledge_and_drop(CounterOf<Counters> counter) {
+        return {Kind::acknowledge_and_drop, counter};
     }
-    [[nodiscard]] static Disposition acknowledge_and_drop(std::uint64_t Counters::* counter, std::string_view reason) {
-        return {Kind::acknowledge_and_drop, counter, reason};
-    }
-    [[nodiscard]] static Disposition challenge(std::string_view reason) { return {Kind::challenge, nullptr, reason}; }
-    [[nodiscard]] static Disposition reset_and_drop(std::string_view reason) {
-        return {Kind::reset_and_drop, &Counters::badAcknowledgments, reason};
-    }
-    [[nodiscard]] static Disposition close(std::error_code error, std::string_view reason) {
-        return {Kind::close, nullptr, reason, error};
+    [[nodiscard]] static Disposition challenge() { return {Kind::challenge}; }
+    [[nodiscard]] static Disposition reset_and_drop() { return {Kind::reset_and_drop, &Counters::badAcknowledgments}; }
+    [[nodiscard]] static Disposition close(std::error_code error, CounterOf<Counters> counter = nullptr) {
+        return {Kind::close, counter, error};
     }
     [[nodiscard]] static Disposition time_wait() { return {Kind::time_wait}; }
 };

@@ -1,6 +1,7 @@
 // Segments that leave: text, SYN, acknowledgment, reset.
 #include "strata/4_transport/tcp/connection/connection.hpp"
 #include "strata/4_transport/tcp/receive/advertised_window.hpp"
+#include "strata/4_transport/tcp/segment/write_header.hpp"
 
 namespace strata::transport::tcp {
 
@@ -36,19 +37,10 @@ SegmentOptions Connection::usual_options(Instant now) const {
 
 // Puts the header before the text and hands the packet to the network floor.
 bool Connection::send(HeaderFields fields, const SegmentOptions& options, Packet packet, bool super) {
-    const std::size_t size = HeaderView::size_min + options.size();
-    std::byte* header = packet.push(size);
-    fields.write(header, size);
-    options.write(header + HeaderView::size_min);
-    packet.mark_transport_header(HeaderView::checksum_field);
-    const network::Path& path = block_.path;
-    const std::uint16_t pseudo =
-        network::Service::pseudo_header_sum(path.source, path.destination, network::Protocol::tcp, packet.size());
-    std::memcpy(header + HeaderView::checksum_field, &pseudo, sizeof pseudo);
-    packet.set_checksum_state(ChecksumState::partial);
-    if (super) packet.set_segmentation(path.segmentation, block_.negotiated.mss);
-    if (!path.checksum_offload) packet.complete_checksum();
-    context_.traced(Floor::transport, Direction::down, Verdict::passed, "tcpOutSegs", packet);
+    // A super-segment's fact comes first: a checksum that is completed here is that of one segment.
+    if (super) packet.set_segmentation(block_.path.segmentation, block_.negotiated.mss);
+    write_header(packet, fields, options, block_.path);
+    context_.traced(Floor::transport, Direction::down, Verdict::passed, &Counters::tcpOutSegs, packet);
     if (!network_.refresh(block_.path)) return false;
     return !network_.send(std::move(packet), block_.path, {.protocol = network::Protocol::tcp});
 }

@@ -3,32 +3,30 @@
 #include <algorithm>
 #include <array>
 
-#include "strata/0_foundation/checksum.hpp"
+#include "strata/4_transport/segment_checksum.hpp"
+#include "strata/4_transport/tcp/segment/write_header.hpp"
 #include "strata/4_transport/tcp/segment_arrives/steps.hpp"
 #include "strata/4_transport/tcp/tcp.hpp"
 
 namespace strata::transport::tcp {
 
-void Tcp::drop(const Packet& packet, std::uint64_t& counter, std::string_view reason) {
-    ++counter;
-    context_.traced(Floor::transport, Direction::up, Verdict::dropped, reason, packet);
+void Tcp::drop(const Packet& packet, CounterOf<Counters> counter) {
+    ++(counters_.*counter);
+    context_.traced(Floor::transport, Direction::up, Verdict::dropped, counter, packet);
 }
 
 void Tcp::deliver(Packet packet, const network::Arrival& arrival) {
     in_burst_ = true;
     ++counters_.tcpInSegs;
-    if (!packet.pull(std::min(packet.size(), HeaderView::size_max)))
-        return drop(packet, counters_.tcpInErrs, "tcpInErrs");
+    if (!packet.pull(std::min(packet.size(), HeaderView::size_max))) return drop(packet, &Counters::tcpInErrs);
     const auto header = HeaderView::of(packet.front());
     // RFC 9293 3.10.7, RFC 1122 4.2.3.10: a segment to many is for nobody.
-    if (!header || arrival.broadcast || arrival.multicast) return drop(packet, counters_.tcpInErrs, "tcpInErrs");
-    if (packet.checksum_state() == ChecksumState::unknown) {
-        ChecksumSum sum{network::Service::pseudo_header_sum(arrival.source, arrival.destination, network::Protocol::tcp,
-                                                            packet.size())};
-        packet.for_each_piece([&](Bytes piece) { sum.add(piece); });
-        if (!sum.verified()) return drop(packet, counters_.tcpInErrs, "tcpChecksum");
+    if (!header || arrival.to_many()) return drop(packet, &Counters::tcpInErrs);
+    if (!checksum_verified(packet, arrival)) {
+        ++counters_.tcpInErrs;
+        return drop(packet, &Counters::tcpInChecksumErrors);
     }
-    context_.traced(Floor::transport, Direction::up, Verdict::passed, "tcpInSegs", packet);
+    context_.traced(Floor::transport, Direction::up, Verdict::passed, &Counters::tcpInSegs, packet);
     const Bytes bytes = packet.front().first(header->size());
     if (merging_.merge(packet, bytes, arrival)) {
         ++counters_.inMerged;
@@ -81,8 +79,7 @@ void Tcp::dispatch(Arriving& arriving) {
     if (listener == nullptr) return answer_closed(arriving);
     if (in_syn_queue(*listener, arriving)) return;
     switch (segment_arrives::listen(arriving.segment)) {
-        case segment_arrives::ListenVerdict::ignore:
-            return drop(arriving.segment.text, counters_.noConnection, "noConnection");
+        case segment_arrives::ListenVerdict::ignore: return drop(arriving.segment.text, &Counters::noConnection);
         case segment_arrives::ListenVerdict::reset: return answer_closed(arriving);
         case segment_arrives::ListenVerdict::open:
             if (may_open(listener, arriving)) open_half(*listener, arriving, initial_sequence(arriving.id));
@@ -93,10 +90,9 @@ void Tcp::dispatch(Arriving& arriving) {
 // Whether a SYN can be answered now. If not, it is dropped and counted.
 bool Tcp::may_open(Listener* listener, const Arriving& arriving) {
     const Packet& packet = arriving.segment.text;
-    if (listener == nullptr) return drop(packet, counters_.noConnection, "noConnection"), false;
-    if (!listener->has_room()) return drop(packet, counters_.listenOverflows, "listenOverflows"), false;
-    if (connections_.size() >= options_.connections_max)
-        return drop(packet, counters_.tooManyConnections, "tooManyConnections"), false;
+    if (listener == nullptr) return drop(packet, &Counters::noConnection), false;
+    if (!listener->has_room()) return drop(packet, &Counters::listenOverflows), false;
+    if (connections_.size() >= options_.connections_max) return drop(packet, &Counters::tooManyConnections), false;
     return true;
 }
 
@@ -117,7 +113,7 @@ bool Tcp::in_time_wait(Arriving& arriving) {
         open_half(*listener, arriving, iss);
         return true;
     }
-    drop(arriving.segment.text, counters_.noConnection, "noConnection");
+    drop(arriving.segment.text, &Counters::timeWaitDrops);
     if (verdict == TimeWaitVerdict::ignore) return true;
     if (verdict == TimeWaitVerdict::restart) time_wait_.restart(id, now);
     if (!record->answers.to_empty(now)) return ++counters_.rateLimited, true;
@@ -148,7 +144,7 @@ bool Tcp::in_syn_queue(Listener& listener, Arriving& arriving) {
         if (may_open(&listener, arriving)) open_wholly(listener, arriving, HalfOpen{*half_open});
         return true;
     }
-    drop(arriving.segment.text, counters_.inDuplicates, "inDuplicates");
+    drop(arriving.segment.text, &Counters::inDuplicates);
     const Instant now = context_.scheduler.now();
     switch (verdict) {
         case Verdict::repeat:
@@ -174,7 +170,7 @@ bool Tcp::in_syn_queue(Listener& listener, Arriving& arriving) {
 void Tcp::open_half(Listener& listener, const Arriving& arriving, SequenceNumber iss) {
     const HalfOpen half_open = HalfOpen::of(arriving.id, arriving.segment, iss);
     if (!network_.path_to(arriving.id.remote.address, arriving.id.local.address))
-        return drop(arriving.segment.text, counters_.noRoute, "noRoute");
+        return drop(arriving.segment.text, &Counters::noRoute);
     ++counters_.tcpPassiveOpens;
     const Instant now = context_.scheduler.now();
     if (listener.syn_queue().add(half_open, now)) {
@@ -190,7 +186,7 @@ void Tcp::open_half(Listener& listener, const Arriving& arriving, SequenceNumber
 // SYN-RECEIVED to ESTABLISHED: the record becomes a connection, which then takes the segment as any other.
 void Tcp::open_wholly(Listener& listener, Arriving& arriving, const HalfOpen& half_open) {
     const auto path = network_.path_to(arriving.id.remote.address, arriving.id.local.address);
-    if (!path) return drop(arriving.segment.text, counters_.noRoute, "noRoute");
+    if (!path) return drop(arriving.segment.text, &Counters::noRoute);
     listener.syn_queue().erase(arriving.id);
     Connection& connection = add(arriving.id, listener.connection_options());
     const Instant now = context_.scheduler.now();
@@ -280,7 +276,7 @@ void Tcp::repeat_syn_acks(Listener& listener) {
 
 void Tcp::answer_closed(const Arriving& arriving) {
     const Instant now = context_.scheduler.now();
-    drop(arriving.segment.text, counters_.noConnection, "noConnection");
+    drop(arriving.segment.text, &Counters::noConnection);
     const auto fields = segment_arrives::closed(arriving.segment, arriving.id);
     if (!fields) return;
     // A measure a peer first: who uses up the host's shall have to be many.
@@ -302,26 +298,23 @@ void Tcp::reply(const ConnectionId& id, const HeaderFields& fields, const Segmen
         return;
     }
     Packet packet = Packet::make(context_.pool, path->headroom + HeaderView::size_max);
-    const std::size_t size = HeaderView::size_min + options.size();
-    std::byte* header = packet.push(size);
-    fields.write(header, size);
-    options.write(header + HeaderView::size_min);
-    packet.mark_transport_header(HeaderView::checksum_field);
-    const std::uint16_t pseudo =
-        network::Service::pseudo_header_sum(path->source, path->destination, network::Protocol::tcp, size);
-    std::memcpy(header + HeaderView::checksum_field, &pseudo, sizeof pseudo);
-    packet.set_checksum_state(ChecksumState::partial);
-    packet.complete_checksum();
+    write_header(packet, fields, options, *path);
     if (network_.send(std::move(packet), *path, {.protocol = network::Protocol::tcp})) ++counters_.replyDrops;
 }
 
 void Tcp::error(const network::ErrorReport& report) {
-    if (report.transport_header.size() < 8) return;
+    if (report.transport_header.size() < 8) {
+        ++counters_.icmpIgnored;
+        return;
+    }
     const std::byte* header = report.transport_header.data();
     const ConnectionId id{{report.source, PortNumber{load_be16(header)}},
                           {report.destination, PortNumber{load_be16(header + 2)}}};
     const auto found = table_.find(id);
-    if (found == table_.end()) return;
+    if (found == table_.end()) {
+        ++counters_.icmpIgnored;
+        return;
+    }
     found->second->network_error(report, SequenceNumber{load_be32(header + 4)});
 }
 

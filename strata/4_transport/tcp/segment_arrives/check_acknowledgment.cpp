@@ -94,14 +94,14 @@ Disposition close_progress(ControlBlock& block, Events& events) {
             }
             return Disposition::proceed();
         case State::closing: return Disposition::time_wait();
-        case State::last_ack: return Disposition::close({}, "closed");
+        case State::last_ack: return Disposition::close({});
         default: return Disposition::proceed();
     }
 }
 
 Disposition enter_established(ControlBlock& block, const Segment& segment, Events& events) {
     if (not_after(segment.ack, block.snd.una) || after(segment.ack, block.snd.nxt)) {
-        return Disposition::reset_and_drop("badAcknowledgments");
+        return Disposition::reset_and_drop();
     }
     block.state = State::established;
     block.snd.set_window(block.scaled_window(segment), segment.seq, segment.ack);
@@ -115,7 +115,7 @@ Disposition enter_established(ControlBlock& block, const Segment& segment, Event
 }  // namespace
 
 Disposition check_acknowledgment(ControlBlock& block, Segment& segment, Events& events) {
-    if (!segment.has(ControlBits::ack)) return Disposition::drop(&Counters::badAcknowledgments, "badAcknowledgments");
+    if (!segment.has(ControlBits::ack)) return Disposition::drop(&Counters::badAcknowledgments);
     SendSequenceSpace& snd = block.snd;
     if (block.state == State::syn_received) {
         if (auto opened = enter_established(block, segment, events); opened.kind != Disposition::Kind::proceed)
@@ -125,7 +125,7 @@ Disposition check_acknowledgment(ControlBlock& block, Segment& segment, Events& 
     // been taken as well.
     if (after(segment.ack, snd.max) || before(segment.ack, snd.una - std::max(snd.wnd_max, 1u << 16))) {
         ++events.counters.badAcknowledgments;
-        return Disposition::challenge("challengeAcks");
+        return Disposition::challenge();
     }
     // Now it is known to be the peer's.
     events.good = true;

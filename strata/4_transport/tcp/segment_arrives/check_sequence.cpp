@@ -62,19 +62,19 @@ void trim_to_window(ControlBlock& block, Segment& segment, Instant now) {
 Disposition check_sequence(ControlBlock& block, Segment& segment, Events& events) {
     if (segment.has(ControlBits::rst)) {
         const bool in_window = segment.seq == block.rcv.nxt || block.rcv.in_window(segment.seq);
-        return in_window ? Disposition::proceed() : Disposition::drop(&Counters::inDuplicates, "inDuplicates");
+        return in_window ? Disposition::proceed() : Disposition::drop(&Counters::inDuplicates);
     }
     if (segment.has(ControlBits::syn)) {
         // RFC 5961 4.2: a SYN is answered whatever its sequence number: that is check_syn's.
         if (block.state != State::syn_received || segment.seq != block.rcv.irs) return Disposition::proceed();
-        if (take_off_repeated_syn(block, segment)) return Disposition::drop(&Counters::inDuplicates, "inDuplicates");
+        if (take_off_repeated_syn(block, segment)) return Disposition::drop(&Counters::inDuplicates);
     }
     // RFC 7323 3.2 would have a segment without timestamps dropped; it is taken as it is (docs/decisions/0008).
     if (outdated(block, segment, events.now)) {
-        return Disposition::acknowledge_and_drop(&Counters::pawsDrops, "pawsDrops");
+        return Disposition::acknowledge_and_drop(&Counters::pawsDrops);
     }
     if (block.rcv.place(segment.seq, segment.len()) == Placement::outside) {
-        return Disposition::acknowledge_and_drop(&Counters::inDuplicates, "inDuplicates");
+        return Disposition::acknowledge_and_drop(&Counters::inDuplicates);
     }
     events.tells_time = tells_time(block, segment);
     trim_to_window(block, segment, events.now);

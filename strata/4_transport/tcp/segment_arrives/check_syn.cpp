@@ -6,7 +6,7 @@ namespace strata::transport::tcp::segment_arrives {
 
 Disposition check_syn(ControlBlock&, Segment& segment, Events&) {
     if (!segment.has(ControlBits::syn)) return Disposition::proceed();
-    return Disposition::challenge("challengeAcks");
+    return Disposition::challenge();
 }
 
 }  // namespace strata::transport::tcp::segment_arrives

@@ -38,10 +38,14 @@ Disposition process_text(ControlBlock& block, Segment& segment, Events& events) 
     if (segment.text.empty()) return Disposition::proceed();
     // After the peer's FIN "this should not occur": ignored. So it is by whom nobody reads any more, but then the peer must
     // know that its data is lost (RFC 2525 2.17).
-    if (!receives_text(block.state)) return Disposition::proceed();
-    if (block.user_left) return Disposition::close(make_error_code(Error::connection_aborted), "dataAfterClose");
+    if (!receives_text(block.state)) {
+        ++events.counters.textAfterFin;
+        return Disposition::proceed();
+    }
+    if (block.user_left)
+        return Disposition::close(make_error_code(Error::connection_aborted), &Counters::dataAfterClose);
     if (events.memory_exhausted && block.receive_held() > ControlBlock::buffer_floor) {
-        return Disposition::acknowledge_and_drop(&Counters::memoryDrops, "memoryDrops");
+        return Disposition::acknowledge_and_drop(&Counters::memoryDrops);
     }
     if (segment.seq == block.rcv.nxt) {
         deliver(block, segment.text, events);
@@ -53,7 +57,7 @@ Disposition process_text(ControlBlock& block, Segment& segment, Events& events) 
     const auto length = static_cast<std::uint32_t>(segment.text.size());
     if (!block.reassembly.insert(events.pool, segment.seq, segment.text, block.reassembly_limits())) {
         // The acknowledgment that is due says nothing of it: it will be sent again.
-        return Disposition::drop(&Counters::reassemblyDrops, "reassemblyDrops");
+        return Disposition::drop(&Counters::reassemblyDrops);
     }
     events.duplicate_acks = duplicates;
     if (segment.has(ControlBits::fin)) block.fin_at = segment.seq + length;

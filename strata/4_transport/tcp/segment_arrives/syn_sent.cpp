@@ -7,17 +7,16 @@ Disposition syn_sent(ControlBlock& block, Segment& segment, Events& events) {
     // First: an ACK must be for our SYN.
     const bool acknowledged = segment.has(ControlBits::ack);
     if (acknowledged && (not_after(segment.ack, block.snd.iss) || after(segment.ack, block.snd.nxt))) {
-        if (segment.has(ControlBits::rst))
-            return Disposition::drop(&Counters::badAcknowledgments, "badAcknowledgments");
-        return Disposition::reset_and_drop("badAcknowledgments");
+        if (segment.has(ControlBits::rst)) return Disposition::drop(&Counters::badAcknowledgments);
+        return Disposition::reset_and_drop();
     }
     // Second: a reset counts only if it acknowledges our SYN; else anybody could end the attempt (RFC 5961 3).
     if (segment.has(ControlBits::rst)) {
-        if (!acknowledged) return Disposition::drop(&Counters::badAcknowledgments, "badAcknowledgments");
-        return Disposition::close(make_error_code(Error::connection_refused), "refused");
+        if (!acknowledged) return Disposition::drop(&Counters::badAcknowledgments);
+        return Disposition::close(make_error_code(Error::connection_refused), &Counters::inResets);
     }
     // Fourth: the SYN.
-    if (!segment.has(ControlBits::syn)) return Disposition::drop(&Counters::badAcknowledgments, "badAcknowledgments");
+    if (!segment.has(ControlBits::syn)) return Disposition::drop(&Counters::badAcknowledgments);
     block.negotiate(segment, events.now);
     block.snd.set_window(segment.wnd, segment.seq, acknowledged ? segment.ack : block.snd.iss);
     if (!acknowledged) {

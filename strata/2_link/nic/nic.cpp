@@ -1,0 +1,126 @@
+// Setting up, and what floor 1 and the neighbour cache report.
+#include "strata/2_link/nic/nic.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "strata/2_link/ethernet/group_address.hpp"
+
+namespace strata::link {
+namespace {
+
+NicOptions fitted(NicOptions options, const physical::PortFeatures& port) {
+    if (options.mtu == 0 || options.mtu > port.mtu) options.mtu = port.mtu;
+    return options;
+}
+
+}  // namespace
+
+Nic::Nic(Context context, physical::Port& port, const NicOptions& options)
+    : context_(context),
+      port_(port),
+      port_features_(port.features()),
+      options_(fitted(options, port.features())),
+      features_{
+          .mtu = options_.mtu, .headroom = EthernetHeader::size, .checksum_offload = true, .super_packet_max = 65535},
+      neighbors_(context, *this, options.neighbors),
+      arp_(context, *this, neighbors_, *this, options.arp) {
+    attach(EtherType::arp, &arp_);
+    neighbors_.attach(IpVersion::v4, &arp_);
+    port_.attach(this);
+}
+
+Nic::~Nic() { port_.attach(nullptr); }
+
+MacAddress Nic::random_mac(Entropy& entropy) {
+    std::array<std::uint8_t, MacAddress::size> octets{};
+    entropy.fill(std::as_writable_bytes(std::span{octets}));
+    octets[0] = static_cast<std::uint8_t>((octets[0] & 0xfc) | 0x02);
+    return MacAddress{octets};
+}
+
+// --- users
+
+void Nic::attach(EtherType type, User* user) {
+    std::erase_if(attached_, [&](const Attached& attached) { return attached.type == type; });
+    if (user != nullptr) attached_.push_back({type, user});
+    users_.clear();
+    for (const Attached& attached : attached_) {
+        if (std::ranges::find(users_, attached.user) == users_.end()) users_.push_back(attached.user);
+    }
+}
+
+// A host has two or three: the network floor's packets come first.
+User* Nic::user_of(EtherType type) const noexcept {
+    for (const Attached& attached : attached_) {
+        if (attached.type == type) return attached.user;
+    }
+    return nullptr;
+}
+
+// --- the link's state
+
+void Nic::link_changed(bool up) {
+    if (enabled_) tell_link(up);
+}
+
+void Nic::set_enabled(bool enabled) {
+    if (std::exchange(enabled_, enabled) != enabled && port_.link_up()) tell_link(enabled);
+}
+
+void Nic::tell_link(bool up) {
+    if (!up) {
+        neighbors_.forget_all();
+        while (!queue_.empty()) drop_out(dequeue(), &NicCounters::ifOutDiscards);
+    }
+    for (User* user : users_) user->link_changed(up);
+    // What waited for a full port can leave also when the link is down: it is taken and lost, and its sender's timers run again.
+    if (std::exchange(was_unready_, false) || up) {
+        for (User* user : users_) user->writable();
+    }
+    if (up) reachable_again(IpAddress{});
+}
+
+// --- what the neighbour cache and ARP report
+
+void Nic::resolved(Packet packet, const IpAddress& next_hop, MacAddress to) {
+    send_frame(std::move(packet), to, ether_type_of(next_hop));
+}
+
+void Nic::unresolved(Packet packet, const IpAddress& next_hop) {
+    context_.traced(Floor::link, Direction::down, Verdict::dropped, &NeighborCounters::neighborUnresolved, packet);
+    if (User* user = user_of(ether_type_of(next_hop))) user->unreachable(std::move(packet), next_hop);
+}
+
+void Nic::reachable_again(const IpAddress& next_hop) {
+    for (User* user : users_) user->reachable_again(next_hop);
+}
+
+void Nic::address_conflict(const IpAddress& address, MacAddress other) {
+    if (User* user = user_of(ether_type_of(address))) user->address_conflict(address, other);
+}
+
+// --- addresses and groups
+
+void Nic::add_address(const IpAddress& address) {
+    if (Resolver* resolver = neighbors_.resolver(address.version())) resolver->add_address(address);
+}
+
+void Nic::remove_address(const IpAddress& address) {
+    if (Resolver* resolver = neighbors_.resolver(address.version())) resolver->remove_address(address);
+}
+
+std::error_code Nic::join(const IpAddress& group) {
+    if (!group.is_multicast()) return Error::invalid_argument;
+    const MacAddress mac = group_mac(group);
+    if (!groups_.contains(mac) && groups_.size() >= options_.groups_max) return Error::limit_reached;
+    ++groups_[mac];
+    return {};
+}
+
+void Nic::leave(const IpAddress& group) {
+    const auto found = groups_.find(group_mac(group));
+    if (found != groups_.end() && --found->second == 0) groups_.erase(found);
+}
+
+}  // namespace strata::link

@@ -1,0 +1,52 @@
+// Frames that arrive: whether they are whole, for us, and for which user.
+#include "strata/2_link/ethernet/frame_check.hpp"
+#include "strata/2_link/nic/nic.hpp"
+
+namespace strata::link {
+
+void Nic::frames_arrived(std::span<Packet> frames) {
+    for (Packet& frame : frames) receive(frame);
+    for (User* user : users_) user->burst_ended();
+}
+
+void Nic::receive(Packet& frame) {
+    counters_.ifInOctets += frame.size();
+    if (!enabled_) return drop_in(frame, &NicCounters::ifInDiscards);
+    if (port_features_.frame_check && !verify_and_remove_frame_check(frame)) {
+        return drop_in(frame, &NicCounters::dot3StatsFCSErrors);
+    }
+    if (!frame.pull(EthernetHeader::size)) return drop_in(frame, &NicCounters::ifInErrors);
+    const auto header = EthernetHeader::parse(frame.front());
+    if (!header) return drop_in(frame, &NicCounters::ifInErrors);
+    if (!wants(header->destination)) return drop_in(frame, &NicCounters::ifInNotForUs);
+    deliver(frame, *header);
+}
+
+bool Nic::wants(MacAddress destination) const noexcept {
+    if (destination == options_.mac_address || destination.is_broadcast()) return true;
+    return destination.is_multicast() && groups_.contains(destination);
+}
+
+void Nic::deliver(Packet& frame, const EthernetHeader& header) {
+    const Arrival arrival{.type = header.type,
+                          .source = header.source,
+                          .broadcast = header.destination.is_broadcast(),
+                          .multicast = header.destination.is_multicast() && !header.destination.is_broadcast()};
+    ++(arrival.broadcast   ? counters_.ifInBroadcastPkts
+       : arrival.multicast ? counters_.ifInMulticastPkts
+                           : counters_.ifInUcastPkts);
+    User* user = user_of(header.type);
+    if (user == nullptr) return drop_in(frame, &NicCounters::ifInUnknownProtos);
+    context_.traced(Floor::link, Direction::up, Verdict::passed, &NicCounters::ifInOctets, frame);
+    frame.trim(EthernetHeader::size);
+    // A checksum that is still to be completed never met a wire: whoever handed it over vouches for the bytes.
+    if (frame.checksum_state() == ChecksumState::partial) frame.set_checksum_state(ChecksumState::verified);
+    user->deliver(std::move(frame), arrival);
+}
+
+void Nic::drop_in(const Packet& packet, CounterOf<NicCounters> counter) {
+    ++(counters_.*counter);
+    context_.traced(Floor::link, Direction::up, Verdict::dropped, counter, packet);
+}
+
+}  // namespace strata::link

@@ -1,0 +1,74 @@
+#include "strata/3_network/interfaces/interfaces.hpp"
+
+#include <optional>
+
+namespace strata::network {
+namespace {
+
+// RFC 1122 3.2.1.3, RFC 4291 2.5: a host's own address is one host's.
+bool can_be_a_hosts(const IpInterfaceAddress& own) noexcept {
+    const IpAddress& address = own.address;
+    const unsigned length_max = address.is_v4() ? 32 : 128;
+    if (own.length > length_max || address.is_any() || address.is_multicast() || address.is_broadcast() ||
+        address.is_loopback()) {
+        return false;
+    }
+    if (!address.is_v4()) return true;
+    const bool network_itself = own.length < 31 && address == own.prefix().network();
+    return !network_itself && address != own.prefix().broadcast();
+}
+
+}  // namespace
+
+Interface& Interfaces::add(link::Service& link, std::string name) {
+    const auto id = static_cast<std::uint32_t>(interfaces_.size());
+    interfaces_.push_back(std::make_unique<Interface>(link, id, std::move(name)));
+    return *interfaces_.back();
+}
+
+const Interface* Interfaces::with(const IpAddress& own) const noexcept {
+    const auto found = std::ranges::find_if(interfaces_, [&](const auto& interface) { return interface->has(own); });
+    return found == interfaces_.end() ? nullptr : found->get();
+}
+
+std::error_code Interfaces::add_address(Interface& interface, const IpInterfaceAddress& address) {
+    if (!can_be_a_hosts(address)) return Error::invalid_argument;
+    if (interface.has(address.address)) return {};
+    if (interface.addresses_.size() >= addresses_max_) return Error::limit_reached;
+    interface.addresses_.push_back(address);
+    interface.link().add_address(address.address);
+    rebuild_own_addresses();
+    return {};
+}
+
+std::optional<IpInterfaceAddress> Interfaces::remove_address(Interface& interface, const IpAddress& address) {
+    const auto found = std::ranges::find(interface.addresses_, address, &IpInterfaceAddress::address);
+    if (found == interface.addresses_.end()) return std::nullopt;
+    const IpInterfaceAddress removed = *found;
+    interface.addresses_.erase(found);
+    interface.link().remove_address(address);
+    rebuild_own_addresses();
+    return removed;
+}
+
+std::error_code Interfaces::join(Interface& interface, const IpAddress& group) {
+    if (const auto error = interface.link().join(group)) return error;
+    interface.groups_.push_back(group);
+    return {};
+}
+
+void Interfaces::leave(Interface& interface, const IpAddress& group) {
+    const auto found = std::ranges::find(interface.groups_, group);
+    if (found == interface.groups_.end()) return;
+    interface.groups_.erase(found);
+    interface.link().leave(group);
+}
+
+void Interfaces::rebuild_own_addresses() {
+    own_addresses_.clear();
+    for (const auto& interface : interfaces_) {
+        for (const IpInterfaceAddress& own : interface->addresses()) own_addresses_.push_back(own.address);
+    }
+}
+
+}  // namespace strata::network

@@ -1,0 +1,49 @@
+// Interfaces: all links of a host with their addresses and groups, of both IP versions. Owned by Internet.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "strata/0_foundation/error.hpp"
+#include "strata/3_network/interfaces/interface.hpp"
+
+namespace strata::network {
+
+class Interfaces {
+public:
+    explicit Interfaces(std::size_t addresses_max) : addresses_max_(addresses_max) {}
+
+    // The link outlives it.
+    Interface& add(link::Service& link, std::string name);
+    // Null if there is no such interface.
+    [[nodiscard]] Interface* find(std::uint32_t id) const noexcept {
+        return id < interfaces_.size() ? interfaces_[id].get() : nullptr;
+    }
+    // There must be one.
+    [[nodiscard]] Interface& at(std::uint32_t id) const noexcept { return *interfaces_[id]; }
+    [[nodiscard]] std::span<const std::unique_ptr<Interface>> all() const noexcept { return interfaces_; }
+    // The one that has this address; null if none has.
+    [[nodiscard]] const Interface* with(const IpAddress& own) const noexcept;
+
+    // Errors: invalid_argument (an address that no host can have), limit_reached. One that is there already is no error.
+    [[nodiscard]] std::error_code add_address(Interface& interface, const IpInterfaceAddress& address);
+    // What was removed; nothing if it was not there.
+    std::optional<IpInterfaceAddress> remove_address(Interface& interface, const IpAddress& address);
+    // Errors: invalid_argument (no group), limit_reached (the link's bound).
+    [[nodiscard]] std::error_code join(Interface& interface, const IpAddress& group);
+    void leave(Interface& interface, const IpAddress& group);
+
+    // Called for each packet, so it is one short scan over all interfaces' addresses.
+    [[nodiscard]] bool is_own(const IpAddress& address) const noexcept {
+        return std::ranges::find(own_addresses_, address) != own_addresses_.end();
+    }
+
+private:
+    void rebuild_own_addresses();
+
+    std::size_t addresses_max_;  // of one interface
+    std::vector<std::unique_ptr<Interface>> interfaces_;
+    std::vector<IpAddress> own_addresses_;
+};
+
+}  // namespace strata::network

@@ -1,0 +1,272 @@
+#include "strata/3_network/internet.hpp"
+
+#include <algorithm>
+
+namespace strata::network {
+
+class Internet::Attachment final : public link::User {
+public:
+    Attachment(Internet& internet, Interface& interface) : internet_(internet), interface_(interface) {}
+    ~Attachment() override {
+        for (const link::EtherType type : types) interface_.link().attach(type, nullptr);
+    }
+    Attachment(const Attachment&) = delete;
+    Attachment& operator=(const Attachment&) = delete;
+
+    void receive(IpVersion version) {
+        const link::EtherType type = version == IpVersion::v4 ? link::EtherType::ipv4 : link::EtherType::ipv6;
+        const bool wanted = internet_.versions_[static_cast<std::size_t>(version)].family != nullptr;
+        interface_.link().attach(type, wanted ? this : nullptr);
+    }
+
+    void deliver(Packet packet, const link::Arrival& arrival) override {
+        const bool v4 = arrival.type == link::EtherType::ipv4;
+        internet_.versions_[v4 ? 0 : 1].family->arrived(std::move(packet), arrival, interface_);
+    }
+    void burst_ended() override { internet_.burst_ended(); }
+    void unreachable(Packet packet, const IpAddress& next_hop) override {
+        internet_.undelivered(std::move(packet), next_hop);
+    }
+    void writable() override { internet_.writable(); }
+    // A path through another interface may be the better one now.
+    void link_changed(bool) override { internet_.paths_.changed(); }
+    void reachable_again(const IpAddress& next_hop) override { internet_.reachable_again(next_hop); }
+    void address_conflict(const IpAddress& address, MacAddress other) override {
+        if (internet_.conflict_) internet_.conflict_(address, other);
+    }
+
+private:
+    static constexpr std::array types{link::EtherType::ipv4, link::EtherType::ipv6};
+    Internet& internet_;
+    Interface& interface_;
+};
+
+Internet::Internet(Context context, InternetOptions options)
+    : context_(context),
+      interfaces_(options.addresses_max),
+      routes_(options.routes_max),
+      paths_(interfaces_, routes_),
+      loopback_(context, *this, options.loopback),
+      echo_(context, *this, options.echo_clients_max),
+      ipv4_(context, *this, interfaces_, options.ipv4),
+      icmp_(context, *this, *this, echo_, options.icmp) {
+    attach(Protocol::icmp, &icmp_);
+    attach(IpVersion::v4, &ipv4_, &icmp_);
+}
+
+Internet::~Internet() = default;
+
+// ------------------------------------------------------------------------------------------------ setting up
+
+std::uint32_t Internet::add_interface(link::Service& link, std::string name) {
+    Interface& interface = interfaces_.add(link, std::move(name));
+    Attachment& attachment = *attachments_.emplace_back(std::make_unique<Attachment>(*this, interface));
+    for (const IpVersion version : {IpVersion::v4, IpVersion::v6}) attachment.receive(version);
+    paths_.changed();
+    return interface.id();
+}
+
+void Internet::attach(IpVersion version, Family* family, ControlProtocol* control) {
+    versions_[static_cast<std::size_t>(version)] = {family, control};
+    echo_.attach(version, control);
+    for (const auto& attachment : attachments_) attachment->receive(version);
+    paths_.changed();
+}
+
+std::error_code Internet::add_address(std::uint32_t interface, const IpInterfaceAddress& address) {
+    Interface* on = interfaces_.find(interface);
+    if (on == nullptr) return Error::invalid_argument;
+    const bool known = on->has(address.address);
+    if (const auto error = interfaces_.add_address(*on, address)) return error;
+    if (known) return {};
+    if (const auto error = add_route({.prefix = address.prefix(), .interface = interface})) {
+        interfaces_.remove_address(*on, address.address);
+        return error;
+    }
+    return {};
+}
+
+bool Internet::remove_address(std::uint32_t interface, const IpAddress& address) {
+    Interface* on = interfaces_.find(interface);
+    if (on == nullptr) return false;
+    const auto removed = interfaces_.remove_address(*on, address);
+    if (!removed) return false;
+    const auto same_subnet = [&](const IpInterfaceAddress& other) { return other.prefix() == removed->prefix(); };
+    if (std::ranges::none_of(on->addresses(), same_subnet)) routes_.remove(removed->prefix(), interface);
+    paths_.changed();
+    return true;
+}
+
+std::error_code Internet::add_route(const Route& route) {
+    if (interfaces_.find(route.interface) == nullptr) return Error::invalid_argument;
+    paths_.changed();
+    return routes_.add(route);
+}
+
+bool Internet::remove_route(const IpPrefix& prefix, std::uint32_t interface) {
+    paths_.changed();
+    return routes_.remove(prefix, interface);
+}
+
+std::error_code Internet::set_gateway(const IpAddress& gateway, std::uint32_t metric) {
+    const IpPrefix everything{IpAddress::any(gateway.version()), 0};
+    for (const auto& interface : interfaces_.all()) {
+        const auto reaches = [&](const IpInterfaceAddress& own) { return own.prefix().contains(gateway); };
+        if (std::ranges::none_of(interface->addresses(), reaches)) continue;
+        routes_.remove(everything, interface->id());
+        return add_route({.prefix = everything, .gateway = gateway, .interface = interface->id(), .metric = metric});
+    }
+    return Error::no_route;
+}
+
+std::error_code Internet::set_interface_up(std::uint32_t interface, bool up) {
+    Interface* which = interfaces_.find(interface);
+    if (which == nullptr) return Error::invalid_argument;
+    paths_.changed();
+    which->link().set_enabled(up);
+    return {};
+}
+
+std::error_code Internet::join(std::uint32_t interface, const IpAddress& group) {
+    Interface* on = interfaces_.find(interface);
+    return on == nullptr ? Error::invalid_argument : interfaces_.join(*on, group);
+}
+
+void Internet::leave(std::uint32_t interface, const IpAddress& group) {
+    if (Interface* on = interfaces_.find(interface)) interfaces_.leave(*on, group);
+}
+
+std::span<const IpInterfaceAddress> Internet::addresses(std::uint32_t interface) const noexcept {
+    const Interface* on = interfaces_.find(interface);
+    return on == nullptr ? std::span<const IpInterfaceAddress>{} : on->addresses();
+}
+
+void Internet::attach(Protocol protocol, User* user) {
+    users_[static_cast<std::uint8_t>(protocol)] = user;
+    attached_.clear();
+    std::ranges::copy_if(users_, std::back_inserter(attached_),
+                         [](const User* attached) { return attached != nullptr; });
+}
+
+// ------------------------------------------------------------------------------------------------ paths
+
+Result<Path> Internet::path_to(const IpAddress& destination, const IpAddress& source) {
+    const Family* family = version_of(destination).family;
+    if (family == nullptr) return fail(Error::no_route);
+    return paths_.to(destination, source, *family);
+}
+
+bool Internet::refresh(Path& path) {
+    if (path.generation == paths_.generation()) return true;
+    const auto fresh = path_to(path.destination, path.source);
+    if (fresh) {
+        path = *fresh;
+        return true;
+    }
+    // An interface that is down may be brought up again; until then send() says so.
+    return fresh.error() == Error::network_down;
+}
+
+bool Internet::ready(const Path& path) const noexcept {
+    if (path.local) return loopback_.ready();
+    const Interface* interface = interfaces_.find(path.interface);
+    return interface != nullptr && interface->link().ready();
+}
+
+void Internet::confirm_reachable(const Path& path) {
+    if (path.local || path.broadcast) return;
+    if (const Interface* interface = interfaces_.find(path.interface))
+        interface->link().confirm_reachable(path.next_hop);
+}
+
+// ------------------------------------------------------------------------------------------------ down
+
+std::error_code Internet::send(Packet packet, const Path& path, const SendOptions& options) {
+    if (version_of(path.destination).family == nullptr) return Error::no_route;
+    Family& family = *version_of(path.destination).family;
+    Path fresh;
+    const Path* on = &path;
+    if (path.generation != paths_.generation()) [[unlikely]] {
+        fresh = path;
+        on = &fresh;
+        if (!refresh(fresh)) {
+            family.not_sent(packet, Error::no_route);
+            return Error::no_route;
+        }
+    }
+    if (!on->local && !interfaces_.at(on->interface).link().enabled()) {
+        family.not_sent(packet, Error::network_down);
+        return Error::network_down;
+    }
+    return family.send(std::move(packet), *on, options);
+}
+
+std::error_code Internet::transmit(Packet& packet, const Path& path) {
+    if (path.local) return loopback_.turn_round(packet);
+    interfaces_.at(path.interface).link().send(std::move(packet), path.next_hop);
+    return {};
+}
+
+// ------------------------------------------------------------------------------------------------ up
+
+// Of a packet of ours, so its first four bits are those of a family that sent it (RFC 791 3.1, RFC 8200 3).
+Family* Internet::family_of(const Packet& packet) const noexcept {
+    const bool v6 = std::to_integer<unsigned>(packet.front()[0]) >> 4 == 6;
+    return versions_[v6 ? 1 : 0].family;
+}
+
+void Internet::looped_back(Packet packet) { family_of(packet)->arrived_from_ourselves(std::move(packet)); }
+
+void Internet::burst_ended() {
+    for (User* user : attached_) user->burst_ended();
+}
+
+void Internet::writable() {
+    for (User* user : attached_) user->writable();
+}
+
+void Internet::reachable_again(const IpAddress& next_hop) {
+    for (User* user : attached_) user->reachable_again(next_hop);
+}
+
+// ------------------------------------------------------------------------------------------------ errors
+
+void Internet::refuse(Packet packet, const Arrival& arrival) {
+    ControlProtocol* control = version_of(arrival.destination).control;
+    if (control == nullptr) return;
+    if (!packet.restore_network_header()) return control->not_reported(packet);
+    control->send_error(ErrorReport::Kind::port_unreachable, std::move(packet), arrival.to_many());
+}
+
+void Internet::protocol_unreachable(Packet packet, const Arrival& arrival) {
+    ControlProtocol* control = version_of(arrival.destination).control;
+    if (control == nullptr) return;
+    control->send_error(ErrorReport::Kind::protocol_unreachable, std::move(packet), arrival.to_many());
+}
+
+bool Internet::report(const ErrorReport& report) {
+    User* user = user_of(report.protocol);
+    if (user != nullptr) user->error(report);
+    return user != nullptr;
+}
+
+void Internet::undelivered(Packet packet, const IpAddress& next_hop) {
+    Family& family = *version_of(next_hop).family;
+    family.undelivered(packet);
+    if (!loopback_.report_later(std::move(packet))) family.unreported();
+}
+
+// Tells the transport what a router would have told it (RFC 1122 2.4, 3.2.2.1).
+void Internet::report_undelivered(Packet packet) {
+    (void)packet.pull(packet.size());
+    const auto failed = family_of(packet)->failed_packet(packet.front());
+    if (!failed) return;
+    (void)report({.kind = ErrorReport::Kind::host_unreachable,
+                  .protocol = failed->protocol,
+                  .source = failed->source,
+                  .destination = failed->destination,
+                  .reporter = failed->source,
+                  .transport_header = failed->transport_header});
+}
+
+}  // namespace strata::network

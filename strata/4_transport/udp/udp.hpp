@@ -1,0 +1,134 @@
+// UDP (RFC 768, RFC 1122 4.1): datagrams to a port.
+//
+// Sockets are connected (one peer; errors reported for it are seen) or not. Each has a bounded receive queue; when that is
+// full, arriving datagrams are dropped and counted. Ephemeral ports are chosen as RFC 6056 3.3.1 (random) says.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <unordered_map>
+
+#include "strata/0_foundation/context.hpp"
+#include "strata/0_foundation/counters.hpp"
+#include "strata/3_network/service.hpp"
+#include "strata/4_transport/ports.hpp"
+
+namespace strata::transport {
+
+struct UdpOptions {
+    std::size_t receive_bytes_max = 256 << 10;  // a socket: payload that waits to be read
+    std::size_t receive_count_max = 1024;
+    std::size_t sockets_max = 65536;
+    PortRange ephemeral_ports;
+    bool checksum = true;  // of what we send; RFC 768 allows none over IPv4
+};
+
+// RFC 4113.
+#define STRATA_UDP_COUNTERS(counter)                                                   \
+    counter(udpInDatagrams, "datagrams given to a socket");                            \
+    counter(udpNoPorts, "nobody listens on the port");                                 \
+    counter(udpInErrors, "dropped for another reason");                                \
+    counter(udpInChecksumErrors, "wrong checksum");                                    \
+    counter(udpRcvbufErrors, "dropped: the socket's queue is full");                   \
+    counter(udpIgnoredErrors, "ICMP errors for no socket, or for one without a peer"); \
+    counter(udpUnwanted, "waited when their socket was given another peer");           \
+    counter(udpOutDatagrams, "datagrams sent");                                        \
+    counter(udpOutErrors, "datagrams that could not be sent");
+
+STRATA_COUNTERS(UdpCounters, STRATA_UDP_COUNTERS);
+
+class Udp;
+struct UdpHeader;
+
+class UdpSocketUser {
+public:
+    virtual ~UdpSocketUser() = default;
+    virtual void readable() = 0;  // a datagram waits, or an error does
+};
+
+// Owned by who opened it; closing is destroying. The Udp it came from must outlive it.
+class UdpSocket {
+public:
+    UdpSocket(const UdpSocket&) = delete;
+    UdpSocket& operator=(const UdpSocket&) = delete;
+    ~UdpSocket();
+
+    [[nodiscard]] Endpoint local() const noexcept { return local_; }
+    // The peer if connected.
+    [[nodiscard]] std::optional<Endpoint> remote() const noexcept { return remote_; }
+    // Takes datagrams from this peer alone, and is told when ICMP says they do not arrive.
+    std::error_code connect(const Endpoint& remote);
+    void set_broadcast(bool allowed) noexcept { broadcast_ = allowed; }
+    void set_user(UdpSocketUser* user) noexcept { user_ = user; }
+
+    // Sends to `to`, or to the peer. Errors: message_too_long, no_route, not_connected, would_block (the link is full),
+    // not allowed to broadcast (invalid_argument), and one pending error of an earlier datagram (port_unreachable …).
+    Result<std::size_t> send(Bytes payload, std::optional<Endpoint> to = {});
+
+    struct Received {
+        std::size_t size = 0;       // bytes copied
+        std::size_t full_size = 0;  // bytes the datagram had: more than `size` if `to` was too small (the rest is gone)
+        Endpoint from;
+    };
+    // Takes the next datagram. Errors: would_block, or a pending error, once.
+    Result<Received> receive(MutableBytes to);
+    [[nodiscard]] bool readable() const noexcept { return !queue_.empty() || pending_error_; }
+
+private:
+    friend class Udp;
+    struct Waiting {
+        Endpoint from;
+        Packet payload;
+    };
+    UdpSocket(Udp& udp, const Endpoint& local) : udp_(&udp), local_(local) {}
+    std::error_code send_to(Bytes payload, const Endpoint& to);
+    [[nodiscard]] Packet make_datagram(Bytes payload, const Endpoint& to) const;
+    void arrived(const Endpoint& from, Packet payload);
+    void failed(std::error_code error);
+
+    Udp* udp_;
+    Endpoint local_;
+    std::optional<Endpoint> remote_;
+    std::optional<network::Path> path_;  // to the last destination
+    UdpSocketUser* user_ = nullptr;
+    std::deque<Waiting> queue_;
+    std::size_t queued_bytes_ = 0;
+    std::error_code pending_error_;
+    bool broadcast_ = false;
+};
+
+class Udp final : public network::User {
+public:
+    Udp(Context context, network::Service& network, UdpOptions options = {});
+    ~Udp() override;
+
+    // A socket on `local`; address any() takes datagrams for all our addresses, port 0 chooses one. Errors: address_in_use,
+    // address_not_available, limit_reached (too many sockets).
+    Result<std::unique_ptr<UdpSocket>> open(const Endpoint& local);
+
+    [[nodiscard]] const UdpCounters& counters() const noexcept { return counters_; }
+
+    // network::User
+    void deliver(Packet packet, const network::Arrival& arrival) override;
+    void burst_ended() override {}
+    void error(const network::ErrorReport& report) override;
+    void writable() override {}
+
+private:
+    friend class UdpSocket;
+    [[nodiscard]] bool in_use(const Endpoint& local) const;
+    [[nodiscard]] Result<PortNumber> choose_port(const IpAddress& address);
+    [[nodiscard]] UdpSocket* best_match(const Endpoint& local, const Endpoint& remote, bool to_many) const;
+    [[nodiscard]] static bool checksum_verified(const Packet& packet, const UdpHeader& header,
+                                                const network::Arrival& arrival);
+    static void fill_in_checksum(Packet& packet, const network::Arrival& arrival);
+    void drop(const Packet& packet, CounterOf<UdpCounters> counter);
+
+    Context context_;
+    network::Service& network_;
+    UdpOptions options_;
+    UdpCounters counters_;
+    std::unordered_multimap<std::uint16_t, UdpSocket*> sockets_;  // by local port
+};
+
+}  // namespace strata::transport
