@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "strata/5_session/stack_stream.hpp"
+#include "strata/5_session/stack/stream.hpp"
 #include "strata/lab/lab.hpp"
 
 namespace strata {

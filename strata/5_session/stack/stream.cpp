@@ -1,0 +1,309 @@
+#include "strata/5_session/stack/stream.hpp"
+
+#include <algorithm>
+#include <boost/asio/error.hpp>
+#include <boost/container/small_vector.hpp>
+
+#include "strata/5_session/asio/error.hpp"
+#include "strata/5_session/asio/file_pages.hpp"
+
+namespace strata::session {
+namespace {
+
+MutableBytes bytes_of_buffer(const asio::mutable_buffer& buffer) {
+    return {static_cast<std::byte*>(buffer.data()), buffer.size()};
+}
+Bytes bytes_of_buffer(const asio::const_buffer& buffer) {
+    return {static_cast<const std::byte*>(buffer.data()), buffer.size()};
+}
+
+constexpr std::size_t long_write = 32 << 10;
+constexpr std::size_t file_piece = 256 << 10;  // read into the send buffer at a time
+
+// What is left of the buffers behind their first `done` bytes.
+boost::container::small_vector<Bytes, ConstBufferList::few> behind(const ConstBufferList& buffers, std::size_t done) {
+    boost::container::small_vector<Bytes, ConstBufferList::few> left;
+    for (const asio::const_buffer& buffer : buffers) {
+        const std::size_t skipped = std::min(done, buffer.size());
+        done -= skipped;
+        if (skipped < buffer.size()) left.push_back(bytes_of_buffer(buffer).subspan(skipped));
+    }
+    return left;
+}
+
+}  // namespace
+
+StackStream::StackStream(const std::shared_ptr<StackLife>& stack, transport::tcp::Connection* connection)
+    : StackMember(*stack),
+      stack_(stack),
+      executor_(stack->executor),
+      connection_(connection),
+      local_(connection->local()),
+      remote_(connection->remote()) {
+    connection->set_user(this);
+}
+
+StackStream::~StackStream() { close(); }
+
+transport::tcp::Connection* StackStream::connection() {
+    const auto stack = stack_.lock();
+    if (!stack) return nullptr;
+    stack->scheduler.update();
+    return connection_;
+}
+
+bool StackStream::try_read(const MutableBufferList& buffers, IoHandler& handler) {
+    transport::tcp::Connection* from = connection();
+    if (from == nullptr) return handler.complete(asio::error::bad_descriptor, 0), true;
+    if (buffers.empty()) return handler.complete({}, 0), true;
+    std::size_t total = 0;
+    for (const asio::mutable_buffer& buffer : buffers) {
+        const auto count = from->read(bytes_of_buffer(buffer));
+        if (!count && total == 0) {
+            if (count.error() == Error::would_block) return false;
+            return handler.complete(to_asio(count.error()), 0), true;
+        }
+        if (count && *count == 0 && total == 0) return handler.complete(asio::error::eof, 0), true;
+        total += count.value_or(0);
+        if (count.value_or(0) < buffer.size()) break;
+    }
+    handler.complete({}, total);
+    return true;
+}
+
+bool StackStream::try_write(Writing& writing) {
+    if (writing.slice.descriptor >= 0) return !writing.fetching && try_send_file(writing, pages());
+    transport::tcp::Connection* to = connection();
+    if (to == nullptr) return writing.handler.complete(asio::error::bad_descriptor, writing.done), true;
+    const auto left = behind(writing.buffers, writing.done);
+    const bool is_long = asio::buffer_size(writing.buffers) >= long_write;
+    const auto count = to->write(left, is_long);
+    if (!count) {
+        if (count.error() == Error::would_block) return false;
+        return writing.handler.complete(to_asio(count.error()), writing.done), true;
+    }
+    ++writes_;
+    writing.done += *count;
+    if (writing.extent == WriteExtent::all && writing.done < asio::buffer_size(writing.buffers)) return false;
+    writing.handler.complete({}, writing.done);
+    if (is_long) send_rest_soon();
+    return true;
+}
+
+// After a long write mostly comes another, from the handler that was just posted. Behind that one it shows: where none came, the last bytes
+// leave by themselves.
+void StackStream::send_rest_soon() {
+    if (std::exchange(rest_posted_, true)) return;
+    if (!alive_) alive_ = std::make_shared<char>();
+    asio::post(executor_, [this, alive = std::weak_ptr<void>(alive_), writes = writes_] {
+        if (alive.expired()) return;
+        rest_posted_ = false;
+        if (writing_) return;
+        if (writes_ != writes) return send_rest_soon();
+        if (transport::tcp::Connection* to = connection()) (void)to->write(std::span<const Bytes>{});
+    });
+}
+
+bool StackStream::try_wait(WaitHandler& handler) {
+    const transport::tcp::Connection* from = connection();
+    if (from != nullptr && !from->readable()) return false;
+    handler.complete(from == nullptr ? error_code{asio::error::bad_descriptor} : error_code{});
+    return true;
+}
+
+void StackStream::start_wait_readable(WaitHandler handler) {
+    if (waiting_ || reading_) return handler.complete(asio::error::in_progress);
+    if (try_wait(handler)) return;
+    if (!alive_) alive_ = std::make_shared<char>();
+    handler.on_cancel(alive_, [this] {
+        if (const auto waiting = std::move(waiting_)) waiting->complete(asio::error::operation_aborted);
+    });
+    waiting_ = std::make_unique<WaitHandler>(std::move(handler));
+}
+
+void StackStream::start_read(const MutableBufferList& buffers, IoHandler handler) {
+    if (reading_ || waiting_) return handler.complete(asio::error::in_progress, 0);
+    if (try_read(buffers, handler)) return;
+    if (!alive_) alive_ = std::make_shared<char>();
+    handler.on_cancel(alive_, [this] {
+        if (auto reading = std::move(reading_)) reading->handler.complete(asio::error::operation_aborted, 0);
+    });
+    reading_ = std::make_unique<Reading>(buffers, std::move(handler));
+}
+
+void StackStream::start_write(const ConstBufferList& buffers, WriteExtent extent, IoHandler handler) {
+    if (writing_) return handler.complete(asio::error::in_progress, 0);
+    Writing writing{buffers, extent, std::move(handler)};
+    if (!try_write(writing)) wait_to_write(std::move(writing));
+}
+
+void StackStream::start_send_file(const ConstBufferList& before, const FileSlice& slice, IoHandler handler) {
+    if (writing_) return handler.complete(asio::error::in_progress, 0);
+    Writing writing{before, WriteExtent::some, std::move(handler), 0, slice};
+    if (try_write(writing)) return;
+    wait_to_write(std::move(writing));
+    if (connection_->writable()) fetch_pages(*writing_);
+}
+
+void StackStream::wait_to_write(Writing writing) {
+    if (!alive_) alive_ = std::make_shared<char>();
+    writing.handler.on_cancel(alive_, [this](asio::cancellation_type type) {
+        // "total" asks for an end without side effects, and some may be on its way already. As asio::async_write has it.
+        using enum asio::cancellation_type;
+        if (writing_ && writing_->done > 0 && (type & (terminal | partial)) == none) return;
+        cancel_writing();
+    });
+    writing_ = std::make_unique<Writing>(std::move(writing));
+}
+
+std::size_t StackStream::write_now(const ConstBufferList& buffers, error_code& error) {
+    error = writing_ ? error_code{asio::error::in_progress} : error_code{};
+    transport::tcp::Connection* to = connection();
+    if (to == nullptr) error = asio::error::bad_descriptor;
+    if (error) return 0;
+    const bool is_long = asio::buffer_size(buffers) >= long_write;
+    const auto count = to->write(behind(buffers, 0), is_long);
+    if (!count) error = to_asio(count.error());
+    if (!count) return 0;
+    ++writes_;
+    if (is_long) send_rest_soon();
+    return *count;
+}
+
+// What goes before the file's bytes waits for them, which come at once: one text, that segments know no bounds within.
+std::size_t StackStream::send_file(const ConstBufferList& before, const FileSlice& slice, Pages pages,
+                                   error_code& error) {
+    error.clear();
+    transport::tcp::Connection* to = connection();
+    if (to == nullptr) return error = asio::error::bad_descriptor, 0;
+    std::size_t sent = 0;
+    if (!before.empty()) {
+        const auto count = to->write(behind(before, 0), slice.count > 0);
+        if (!count) return error = to_asio(count.error()), 0;
+        ++writes_;
+        sent = *count;
+        if (slice.count == 0 || sent < asio::buffer_size(before)) return sent;
+    }
+    const transport::tcp::Source source = [&](std::span<const MutableBytes> blocks) {
+        boost::container::small_vector<iovec, 8> into;
+        for (const MutableBytes& block : blocks) into.push_back({block.data(), block.size()});
+        const auto read = pages == Pages::left_out ? FilePages::read_now : FilePages::read;
+        return read(slice, {into.data(), into.size()}, error);
+    };
+    const bool is_long = slice.count >= long_write;
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(slice.count, file_piece));
+    const auto count = to->write_from(wanted, source, is_long);
+    if (!count) error = to_asio(count.error());
+    ++writes_;
+    if (is_long) send_rest_soon();
+    sent += count.value_or(0);
+    if (sent > 0) error.clear();  // what there is to say of the file is said the next time
+    return sent;
+}
+
+StackStream::Pages StackStream::pages() const noexcept {
+    const auto stack = stack_.lock();
+    return stack && stack->in_virtual_time ? Pages::waited_for : Pages::left_out;
+}
+
+std::size_t StackStream::send_file_now(const ConstBufferList& before, const FileSlice& slice, error_code& error) {
+    if (writing_) return error = asio::error::in_progress, 0;
+    return send_file(before, slice, pages(), error);
+}
+
+bool StackStream::try_send_file(Writing& writing, Pages pages) {
+    error_code error;
+    const std::size_t count = send_file(writing.buffers, writing.slice, pages, error);
+    if (error == asio::error::would_block) return false;
+    writing.handler.complete(error, count);
+    return true;
+}
+
+// There is room, and the page that would go there is on a disk.
+void StackStream::fetch_pages(Writing& writing) {
+    if (std::exchange(writing.fetching, true)) return;
+    auto fetched = [this, alive = std::weak_ptr<void>(alive_), writes = writes_](error_code) {
+        if (alive.expired() || !writing_ || writes_ != writes) return;
+        writing_->fetching = false;
+        if (try_send_file(*writing_, Pages::waited_for)) writing_.reset();
+    };
+    FilePages::of(executor_).fetch(writing.slice, file_piece, WaitHandler{std::move(fetched), executor_});
+}
+
+// Part of it may be in TCP's buffer, where it waits for what does not come now.
+void StackStream::cancel_writing() {
+    const auto writing = std::move(writing_);
+    if (!writing) return;
+    ++writes_;
+    writing->handler.complete(asio::error::operation_aborted, writing->done);
+    if (transport::tcp::Connection* to = connection()) (void)to->write(std::span<const Bytes>{});
+}
+
+void StackStream::readable() {
+    if (waiting_ && try_wait(*waiting_)) waiting_.reset();
+    if (reading_ && try_read(reading_->buffers, reading_->handler)) reading_.reset();
+}
+
+void StackStream::writable() {
+    if (!writing_) return;
+    if (try_write(*writing_)) {
+        writing_.reset();
+    } else if (writing_->slice.descriptor >= 0 && connection_->writable()) {
+        fetch_pages(*writing_);
+    }
+}
+
+void StackStream::closed(std::error_code) {
+    readable();
+    writable();
+}
+
+void StackStream::abandon() noexcept {
+    const auto reading = std::move(reading_);
+    const auto writing = std::move(writing_);
+    const auto waiting = std::move(waiting_);
+}
+
+void StackStream::cancel() {
+    if (const auto waiting = std::move(waiting_)) waiting->complete(asio::error::operation_aborted);
+    if (auto reading = std::move(reading_)) reading->handler.complete(asio::error::operation_aborted, 0);
+    cancel_writing();
+}
+
+error_code StackStream::shut_down_sending() {
+    transport::tcp::Connection* peer = connection();
+    if (peer == nullptr) return asio::error::bad_descriptor;
+    peer->close();
+    return {};
+}
+
+void StackStream::close() {
+    cancel();
+    if (connection_ == nullptr) return;
+    if (const auto stack = stack_.lock()) {
+        stack->scheduler.update();
+        stack->tcp.release(connection_);
+    }
+    connection_ = nullptr;
+}
+
+void StackStream::abort() {
+    if (transport::tcp::Connection* peer = connection()) peer->abort();
+    close();
+}
+
+void StackStream::set_no_delay(bool on) {
+    if (transport::tcp::Connection* peer = connection()) peer->set_no_delay(on);
+}
+
+std::size_t StackStream::unacknowledged() const {
+    return connection_ == nullptr || stack_.expired() ? 0 : connection_->unacknowledged();
+}
+
+bool StackStream::is_over() const { return connection_ == nullptr || stack_.expired() || connection_->over(); }
+
+void StackStream::set_keepalive(bool on) {
+    if (transport::tcp::Connection* peer = connection()) peer->set_keepalive(on);
+}
+
+}  // namespace strata::session
