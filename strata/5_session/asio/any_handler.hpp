@@ -1,8 +1,10 @@
-// AnyHandler: a completion handler of any type behind one, with its executor and cancellation slot beside it.
+// AnyHandler: a completion handler of any type behind one type, with its executor and cancellation slot
+// beside it.
 //
-// It is what crosses the virtual calls between Stream and its implementations. Asio sees the associated executor and slot on
-// it, so it can be handed to Asio's own operations as it is. The executor counts as outstanding work: an event loop does not
-// run dry while an operation waits.
+// It is what crosses the virtual calls between Stream and its kin and their implementations. Asio sees the
+// associated executor and slot on it, so it can be handed to Asio's own operations as it is; operations of
+// our own keep it in a Waiting. The executor counts as outstanding work: an event loop does not run dry
+// while an operation waits.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -54,20 +56,6 @@ public:
         asio::post(executor, [self = std::move(*this), ... values = std::move(arguments)]() mutable {
             self.slot_.clear();
             self(std::move(values)...);
-        });
-    }
-    // Has cancel(), or cancel(type), called when the caller wants the operation to end. `owner` guards it: nothing is called once that is
-    // gone.
-    template <typename Cancel>
-    void on_cancel(std::weak_ptr<void> owner, Cancel cancel) {
-        if (!slot_.is_connected()) return;
-        slot_.assign([owner = std::move(owner), cancel = std::move(cancel)](asio::cancellation_type type) mutable {
-            if (!owner.lock()) return;
-            if constexpr (std::is_invocable_v<Cancel&, asio::cancellation_type>) {
-                cancel(type);
-            } else {
-                cancel();
-            }
         });
     }
 

@@ -12,7 +12,7 @@ bool EchoTable::add(const EchoRequest& request, bool to_many, Instant now, EchoH
     };
     if (request.payload_size > payload_size_max) return refuse(asio::error::message_size);
     const auto before = asked_.find(request.sequence);
-    if (before != asked_.end() && before->second.handler) return refuse(asio::error::in_progress);
+    if (before != asked_.end() && before->second.waiting) return refuse(asio::error::in_progress);
     if (waiting() >= options_.echoes_waiting_max) return refuse(asio::error::no_buffer_space);
     if (before != asked_.end()) {  // the numbers have come round
         ended_.erase(before->second.ended_at);
@@ -24,8 +24,7 @@ bool EchoTable::add(const EchoRequest& request, bool to_many, Instant now, EchoH
     asked.sent_at = now;
     asked.deadline = saturating_add(now, request.timeout);
     asked.to_many = to_many;
-    asked.handler = std::move(handler);
-    asked.handler.on_cancel(alive_, [this, sequence = request.sequence] {
+    asked.waiting.start(std::move(handler), [this, sequence = request.sequence] {
         not_sent(sequence, asio::error::operation_aborted);
         if (cancelled_) cancelled_();
     });
@@ -78,7 +77,7 @@ void EchoTable::failed(const EchoFailure& failure, Instant now) {
 
 void EchoTable::not_sent(std::uint16_t sequence, error_code error) {
     const auto entry = asked_.find(sequence);
-    if (entry == asked_.end() || !entry->second.handler) return;
+    if (entry == asked_.end() || !entry->second.waiting) return;
     EchoReply reply;
     reply.sequence = sequence;
     finish(entry, error, reply);
@@ -106,7 +105,7 @@ void EchoTable::abandon() noexcept {
 
 // A listener is called as a handler is, never within this: what arrived first is told first.
 void EchoTable::tell(Entry entry, error_code error, const EchoReply& reply) {
-    if (entry->second.handler) return finish(entry, error, reply);
+    if (entry->second.waiting) return finish(entry, error, reply);
     if (!listener_) return;
     asio::post(executor_, [this, alive = std::weak_ptr(alive_), error, reply] {
         if (alive.lock() && listener_) listener_(error, reply);
@@ -117,7 +116,7 @@ void EchoTable::finish(Entry entry, error_code error, const EchoReply& reply) {
     auto& [sequence, asked] = *entry;
     deadlines_.erase({asked.deadline, sequence});
     asked.ended_at = ended_.insert(ended_.end(), sequence);
-    std::exchange(asked.handler, {}).complete(error, reply);
+    asked.waiting.complete(error, reply);
     forget_the_oldest();
 }
 

@@ -12,6 +12,7 @@
 
 #include "strata/0_foundation/bytes.hpp"
 #include "strata/0_foundation/entropy.hpp"
+#include "strata/5_session/asio/waiting.hpp"
 #include "strata/5_session/echo.hpp"
 
 namespace strata::session {
@@ -82,8 +83,8 @@ private:
         bool to_many = false;
         bool answered = false;
         bool failed = false;
-        EchoHandler handler;                          // while it waits
-        std::list<std::uint16_t>::iterator ended_at;  // once it does not
+        Waiting<EchoHandler> waiting;
+        std::list<std::uint16_t>::iterator ended_at;  // once it does not wait any more
     };
     using Entry = std::unordered_map<std::uint16_t, Asked>::iterator;
 
@@ -100,7 +101,7 @@ private:
     std::list<std::uint16_t> ended_;                         // those that do not, oldest first
     std::vector<std::byte> text_;
     EchoListener listener_;
-    std::shared_ptr<void> alive_ = std::make_shared<char>();
+    std::shared_ptr<void> alive_ = std::make_shared<char>();  // guards what is posted for the listener
 };
 
 }  // namespace strata::session

@@ -8,6 +8,8 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "strata/5_session/asio/waiting.hpp"
+
 namespace strata::session {
 
 namespace {
@@ -47,7 +49,7 @@ awaitable<Pair> connect_within(Network& inner, Network& front, Ipv4Address front
 
 // What waits for its end; a signal can end it before.
 struct OutwardNetwork::Attempt {
-    ConnectHandler handler;
+    Waiting<ConnectHandler> waiting;
     asio::cancellation_signal signal;
     Stream stream;
     error_code error;
@@ -86,14 +88,14 @@ void OutwardNetwork::start_connect(const Address& remote, ConnectHandler handler
     const bool is_inside = !remote.is_unix() && remote.endpoint().address.is_v4() &&
                            sides_.inside.contains(remote.endpoint().address.v4());
     if (is_inside) return sides_.inner.async_connect(remote, std::move(handler));
-    const auto attempt = std::make_shared<Attempt>(std::move(handler));
-    attempt->handler.on_cancel(attempt,
-                               [attempt = attempt.get()](asio::cancellation_type type) { attempt->signal.emit(type); });
+    const auto attempt = std::make_shared<Attempt>();
+    attempt->waiting.start(std::move(handler),
+                           [raw = attempt.get()](asio::cancellation_type type) { raw->signal.emit(type); });
     asio::co_spawn(get_executor(), connect_outward(sides_, remote, attempt),
                    asio::bind_cancellation_slot(attempt->signal.slot(), [attempt](std::exception_ptr failed) {
                        // Nothing in it throws but what ends it from outside.
                        if (failed) attempt->error = asio::error::operation_aborted;
-                       attempt->handler.complete(attempt->error, std::move(attempt->stream));
+                       attempt->waiting.complete(attempt->error, std::move(attempt->stream));
                    }));
 }
 

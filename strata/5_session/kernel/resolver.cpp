@@ -4,6 +4,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include "strata/5_session/asio/waiting.hpp"
 #include "strata/5_session/kernel/address.hpp"
 
 namespace strata::session::kernel {
@@ -14,7 +15,7 @@ constexpr std::size_t name_size_max = 253;  // RFC 1035 2.3.4, as a text
 struct Resolving {
     explicit Resolving(asio::io_context& io) : resolver(io) {}
     asio::ip::tcp::resolver resolver;
-    ResolveHandler handler;
+    Waiting<ResolveHandler> waiting;
 };
 
 std::vector<IpAddress> addresses_of(const asio::ip::tcp::resolver::results_type& results) {
@@ -35,21 +36,17 @@ void resolve(asio::io_context& io, const std::string& host, ResolveHandler handl
         return handler.complete(asio::error::host_not_found, {});
     }
     const auto resolving = std::make_shared<Resolving>(io);
-    handler.on_cancel(resolving, [raw = resolving.get()] {
-        if (!raw->handler) return;
-        auto cancelled = std::exchange(raw->handler, {});
-        cancelled.complete(asio::error::operation_aborted, {});
+    resolving->waiting.start(std::move(handler), [raw = resolving.get()] {
+        raw->waiting.abort();
         raw->resolver.cancel();
     });
-    resolving->handler = std::move(handler);
     resolving->resolver.async_resolve(
         host, "", asio::ip::tcp::resolver::flags{},
         [resolving](error_code error, const asio::ip::tcp::resolver::results_type& results) {
-            if (!resolving->handler) return;
+            if (!resolving->waiting) return;
             auto addresses = addresses_of(results);
             if (!error && addresses.empty()) error = asio::error::host_not_found;
-            auto done = std::exchange(resolving->handler, {});
-            done.complete(error, std::move(addresses));
+            resolving->waiting.complete(error, std::move(addresses));
         });
 }
 

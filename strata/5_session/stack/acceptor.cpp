@@ -19,10 +19,7 @@ StackAcceptor::~StackAcceptor() { close(); }
 void StackAcceptor::start_accept(AcceptHandler handler) {
     if (waiting_) return handler.complete(asio::error::in_progress, Stream{});
     if (!listener_ || stack_.expired()) return handler.complete(asio::error::bad_descriptor, Stream{});
-    waiting_ = std::move(handler);
-    waiting_.on_cancel(alive_, [this] {
-        if (waiting_) std::exchange(waiting_, {}).complete(asio::error::operation_aborted, Stream{});
-    });
+    waiting_.start(std::move(handler), [this] { waiting_.abort(); });
     acceptable();
 }
 
@@ -31,11 +28,11 @@ void StackAcceptor::acceptable() {
     if (!waiting_ || !stack) return;
     transport::tcp::Connection* connection = listener_->accept();
     if (connection == nullptr) return;
-    std::exchange(waiting_, {}).complete({}, Stream{std::make_unique<StackStream>(stack, connection)});
+    waiting_.complete({}, Stream{std::make_unique<StackStream>(stack, connection)});
 }
 
 void StackAcceptor::close() {
-    if (waiting_) std::exchange(waiting_, {}).complete(asio::error::operation_aborted, Stream{});
+    waiting_.abort();
     if (const auto stack = stack_.lock()) stack->scheduler.update();
     listener_.reset();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "strata/5_session/acceptor.hpp"
+#include "strata/5_session/asio/waiting.hpp"
 #include "strata/5_session/stack/stream.hpp"
 
 namespace strata::session {
@@ -18,14 +19,13 @@ public:
 
 private:
     void acceptable() override;
-    void abandon() noexcept override { const AcceptHandler waiting = std::move(waiting_); }
+    void abandon() noexcept override { waiting_.abandon(); }
 
     std::weak_ptr<StackLife> stack_;
     asio::any_io_executor executor_;
     std::unique_ptr<transport::tcp::Listener> listener_;
     Endpoint local_;
-    AcceptHandler waiting_;
-    std::shared_ptr<void> alive_ = std::make_shared<char>();
+    Waiting<AcceptHandler> waiting_;
 };
 
 }  // namespace strata::session

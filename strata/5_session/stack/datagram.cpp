@@ -21,8 +21,7 @@ void StackDatagram::start_receive(asio::mutable_buffer buffer, ReceiveHandler ha
     if (waiting_) return handler.complete(asio::error::in_progress, 0, Address{});
     if (!socket_ || stack_.expired()) return handler.complete(asio::error::bad_descriptor, 0, Address{});
     buffer_ = buffer;
-    waiting_ = std::move(handler);
-    waiting_.on_cancel(alive_, [this] { cancel(); });
+    waiting_.start(std::move(handler), [this] { waiting_.abort(); });
     readable();
 }
 
@@ -30,11 +29,10 @@ void StackDatagram::readable() {
     if (!waiting_ || !socket_ || !socket_->readable()) return;
     const auto received = socket_->receive({static_cast<std::byte*>(buffer_.data()), buffer_.size()});
     if (!received && received.error() == Error::would_block) return;
-    ReceiveHandler handler = std::exchange(waiting_, {});
     if (received) {
-        handler.complete({}, received->size, Address{received->from});
+        waiting_.complete({}, received->size, Address{received->from});
     } else {
-        handler.complete(to_asio(received.error()), 0, Address{});
+        waiting_.complete(to_asio(received.error()), 0, Address{});
     }
 }
 
@@ -68,9 +66,7 @@ void StackDatagram::set_broadcast(bool allowed) {
     if (socket_ && !stack_.expired()) socket_->set_broadcast(allowed);
 }
 
-void StackDatagram::cancel() {
-    if (waiting_) std::exchange(waiting_, {}).complete(asio::error::operation_aborted, 0, Address{});
-}
+void StackDatagram::cancel() { waiting_.abort(); }
 
 void StackDatagram::close() {
     cancel();

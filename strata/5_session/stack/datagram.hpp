@@ -2,6 +2,7 @@
 #pragma once
 
 #include "strata/4_transport/udp.hpp"
+#include "strata/5_session/asio/waiting.hpp"
 #include "strata/5_session/datagram.hpp"
 #include "strata/5_session/stack/stream.hpp"
 
@@ -23,15 +24,14 @@ public:
 
 private:
     void readable() override;
-    void abandon() noexcept override { const ReceiveHandler waiting = std::move(waiting_); }
+    void abandon() noexcept override { waiting_.abandon(); }
 
     std::weak_ptr<StackLife> stack_;
     asio::any_io_executor executor_;
     std::unique_ptr<transport::UdpSocket> socket_;
     Endpoint local_;
     asio::mutable_buffer buffer_;
-    ReceiveHandler waiting_;
-    std::shared_ptr<void> alive_ = std::make_shared<char>();
+    Waiting<ReceiveHandler> waiting_;
 };
 
 }  // namespace strata::session

@@ -4,6 +4,7 @@
 
 #include "strata/4_transport/udp.hpp"
 #include "strata/5_session/asio/error.hpp"
+#include "strata/5_session/asio/waiting.hpp"
 #include "strata/5_session/stack/acceptor.hpp"
 #include "strata/5_session/stack/datagram.hpp"
 #include "strata/5_session/stack/echo.hpp"
@@ -15,20 +16,21 @@ namespace strata::session {
 class StackNetwork::Connecting final : public transport::tcp::ConnectionUser {
 public:
     Connecting(StackNetwork& network, std::uint64_t number, ConnectHandler handler)
-        : network_(network), number_(number), handler_(std::move(handler)) {}
+        : network_(network), number_(number) {
+        waiting_.start(std::move(handler), [this] { finish(asio::error::operation_aborted); });
+    }
     ~Connecting() override {
-        if (handler_) handler_.complete(asio::error::operation_aborted, Stream{});
+        waiting_.abort();
         if (connection_ != nullptr) network_.life_->tcp.release(connection_);
     }
     void start(const Endpoint& remote) {
         auto opened = network_.life_->tcp.connect(remote, this, network_.options_.connection);
         if (!opened) return finish(to_asio(opened.error()));
         connection_ = *opened;
-        handler_.on_cancel(alive_, [this] { finish(asio::error::operation_aborted); });
     }
     void connected() override {
         auto stream = std::make_unique<StackStream>(network_.life_, std::exchange(connection_, nullptr));
-        std::exchange(handler_, {}).complete({}, Stream{std::move(stream)});
+        waiting_.complete({}, Stream{std::move(stream)});
         network_.connecting_.erase(number_);  // and with it, us
     }
     void closed(std::error_code error) override {
@@ -37,14 +39,13 @@ public:
 
 private:
     void finish(error_code error) {
-        std::exchange(handler_, {}).complete(error, Stream{});
+        waiting_.complete(error, Stream{});
         network_.connecting_.erase(number_);
     }
     StackNetwork& network_;
     std::uint64_t number_;
-    ConnectHandler handler_;
+    Waiting<ConnectHandler> waiting_;
     transport::tcp::Connection* connection_ = nullptr;
-    std::shared_ptr<void> alive_ = std::make_shared<char>();
 };
 
 StackNetwork::StackNetwork(asio::any_io_executor executor, Scheduler& scheduler, Entropy& entropy,

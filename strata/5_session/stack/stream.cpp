@@ -52,42 +52,45 @@ transport::tcp::Connection* StackStream::connection() {
     return connection_;
 }
 
-bool StackStream::try_read(const MutableBufferList& buffers, IoHandler& handler) {
+std::optional<StackStream::Outcome> StackStream::try_read(const MutableBufferList& buffers) {
     transport::tcp::Connection* from = connection();
-    if (from == nullptr) return handler.complete(asio::error::bad_descriptor, 0), true;
-    if (buffers.empty()) return handler.complete({}, 0), true;
+    if (from == nullptr) return Outcome{asio::error::bad_descriptor};
+    if (buffers.empty()) return Outcome{};
     std::size_t total = 0;
     for (const asio::mutable_buffer& buffer : buffers) {
         const auto count = from->read(bytes_of_buffer(buffer));
         if (!count && total == 0) {
-            if (count.error() == Error::would_block) return false;
-            return handler.complete(to_asio(count.error()), 0), true;
+            if (count.error() == Error::would_block) return std::nullopt;
+            return Outcome{to_asio(count.error())};
         }
-        if (count && *count == 0 && total == 0) return handler.complete(asio::error::eof, 0), true;
+        if (count && *count == 0 && total == 0) return Outcome{asio::error::eof};
         total += count.value_or(0);
         if (count.value_or(0) < buffer.size()) break;
     }
-    handler.complete({}, total);
-    return true;
+    return Outcome{{}, total};
 }
 
-bool StackStream::try_write(Writing& writing) {
-    if (writing.slice.descriptor >= 0) return !writing.fetching && try_send_file(writing, pages());
+std::optional<StackStream::Outcome> StackStream::try_write(Sending& sending) {
+    if (sending.slice.descriptor >= 0) return try_send_file(sending, pages());
     transport::tcp::Connection* to = connection();
-    if (to == nullptr) return writing.handler.complete(asio::error::bad_descriptor, writing.done), true;
-    const auto left = behind(writing.buffers, writing.done);
-    const bool is_long = asio::buffer_size(writing.buffers) >= long_write;
+    if (to == nullptr) return Outcome{asio::error::bad_descriptor, sending.done};
+    const auto left = behind(sending.buffers, sending.done);
+    const bool is_long = asio::buffer_size(sending.buffers) >= long_write;
     const auto count = to->write(left, is_long);
     if (!count) {
-        if (count.error() == Error::would_block) return false;
-        return writing.handler.complete(to_asio(count.error()), writing.done), true;
+        if (count.error() == Error::would_block) return std::nullopt;
+        return Outcome{to_asio(count.error()), sending.done};
     }
     ++writes_;
-    writing.done += *count;
-    if (writing.extent == WriteExtent::all && writing.done < asio::buffer_size(writing.buffers)) return false;
-    writing.handler.complete({}, writing.done);
-    if (is_long) send_rest_soon();
-    return true;
+    sending.done += *count;
+    if (sending.extent == WriteExtent::all && sending.done < asio::buffer_size(sending.buffers)) return std::nullopt;
+    return Outcome{{}, sending.done, is_long};
+}
+
+// Of an operation that never waited, or of one that did.
+void StackStream::end_write(auto& handler, const Outcome& outcome) {
+    handler.complete(outcome.error, outcome.count);
+    if (outcome.rest_soon) send_rest_soon();
 }
 
 // After a long write mostly comes another, from the handler that was just posted. Behind that one it shows: where none came, the last bytes
@@ -104,56 +107,50 @@ void StackStream::send_rest_soon() {
     });
 }
 
-bool StackStream::try_wait(WaitHandler& handler) {
+std::optional<error_code> StackStream::try_wait() {
     const transport::tcp::Connection* from = connection();
-    if (from != nullptr && !from->readable()) return false;
-    handler.complete(from == nullptr ? error_code{asio::error::bad_descriptor} : error_code{});
-    return true;
+    if (from == nullptr) return asio::error::bad_descriptor;
+    if (!from->readable()) return std::nullopt;
+    return error_code{};
 }
 
 void StackStream::start_wait_readable(WaitHandler handler) {
     if (waiting_ || reading_) return handler.complete(asio::error::in_progress);
-    if (try_wait(handler)) return;
-    if (!alive_) alive_ = std::make_shared<char>();
-    handler.on_cancel(alive_, [this] {
-        if (const auto waiting = std::move(waiting_)) waiting->complete(asio::error::operation_aborted);
-    });
-    waiting_ = std::make_unique<WaitHandler>(std::move(handler));
+    if (const auto now = try_wait()) return handler.complete(*now);
+    waiting_ = std::make_unique<Waiting<WaitHandler>>();
+    waiting_->start(std::move(handler), [this] { cancel_waiting(); });
 }
 
 void StackStream::start_read(const MutableBufferList& buffers, IoHandler handler) {
     if (reading_ || waiting_) return handler.complete(asio::error::in_progress, 0);
-    if (try_read(buffers, handler)) return;
-    if (!alive_) alive_ = std::make_shared<char>();
-    handler.on_cancel(alive_, [this] {
-        if (auto reading = std::move(reading_)) reading->handler.complete(asio::error::operation_aborted, 0);
-    });
-    reading_ = std::make_unique<Reading>(buffers, std::move(handler));
+    if (const auto now = try_read(buffers)) return handler.complete(now->error, now->count);
+    reading_ = std::make_unique<Reading>(buffers);
+    reading_->waiting.start(std::move(handler), [this] { cancel_reading(); });
 }
 
 void StackStream::start_write(const ConstBufferList& buffers, WriteExtent extent, IoHandler handler) {
     if (writing_) return handler.complete(asio::error::in_progress, 0);
-    Writing writing{buffers, extent, std::move(handler)};
-    if (!try_write(writing)) wait_to_write(std::move(writing));
+    Sending sending{buffers, extent};
+    if (const auto now = try_write(sending)) return end_write(handler, *now);
+    wait_to_write(std::move(sending), std::move(handler));
 }
 
 void StackStream::start_send_file(const ConstBufferList& before, const FileSlice& slice, IoHandler handler) {
     if (writing_) return handler.complete(asio::error::in_progress, 0);
-    Writing writing{before, WriteExtent::some, std::move(handler), 0, slice};
-    if (try_write(writing)) return;
-    wait_to_write(std::move(writing));
+    Sending sending{before, WriteExtent::some, 0, slice};
+    if (const auto now = try_write(sending)) return end_write(handler, *now);
+    wait_to_write(std::move(sending), std::move(handler));
     if (connection_->writable()) fetch_pages(*writing_);
 }
 
-void StackStream::wait_to_write(Writing writing) {
-    if (!alive_) alive_ = std::make_shared<char>();
-    writing.handler.on_cancel(alive_, [this](asio::cancellation_type type) {
+void StackStream::wait_to_write(Sending sending, IoHandler handler) {
+    writing_ = std::make_unique<Writing>(std::move(sending));
+    writing_->waiting.start(std::move(handler), [this](asio::cancellation_type type) {
         // "total" asks for an end without side effects, and some may be on its way already. As asio::async_write has it.
         using enum asio::cancellation_type;
-        if (writing_ && writing_->done > 0 && (type & (terminal | partial)) == none) return;
+        if (writing_->sending.done > 0 && (type & (terminal | partial)) == none) return;
         cancel_writing();
     });
-    writing_ = std::make_unique<Writing>(std::move(writing));
 }
 
 std::size_t StackStream::write_now(const ConstBufferList& buffers, error_code& error) {
@@ -211,44 +208,49 @@ std::size_t StackStream::send_file_now(const ConstBufferList& before, const File
     return send_file(before, slice, pages(), error);
 }
 
-bool StackStream::try_send_file(Writing& writing, Pages pages) {
+std::optional<StackStream::Outcome> StackStream::try_send_file(const Sending& sending, Pages pages) {
     error_code error;
-    const std::size_t count = send_file(writing.buffers, writing.slice, pages, error);
-    if (error == asio::error::would_block) return false;
-    writing.handler.complete(error, count);
-    return true;
+    const std::size_t count = send_file(sending.buffers, sending.slice, pages, error);
+    if (error == asio::error::would_block) return std::nullopt;
+    return Outcome{error, count};
 }
 
 // There is room, and the page that would go there is on a disk.
 void StackStream::fetch_pages(Writing& writing) {
     if (std::exchange(writing.fetching, true)) return;
+    if (!alive_) alive_ = std::make_shared<char>();
     auto fetched = [this, alive = std::weak_ptr<void>(alive_), writes = writes_](error_code) {
         if (alive.expired() || !writing_ || writes_ != writes) return;
         writing_->fetching = false;
-        if (try_send_file(*writing_, Pages::waited_for)) writing_.reset();
+        if (const auto ended = try_send_file(writing_->sending, Pages::waited_for)) {
+            end_write(writing_->waiting, *ended);
+            writing_.reset();
+        }
     };
-    FilePages::of(executor_).fetch(writing.slice, file_piece, WaitHandler{std::move(fetched), executor_});
-}
-
-// Part of it may be in TCP's buffer, where it waits for what does not come now.
-void StackStream::cancel_writing() {
-    const auto writing = std::move(writing_);
-    if (!writing) return;
-    ++writes_;
-    writing->handler.complete(asio::error::operation_aborted, writing->done);
-    if (transport::tcp::Connection* to = connection()) (void)to->write(std::span<const Bytes>{});
+    FilePages::of(executor_).fetch(writing.sending.slice, file_piece, WaitHandler{std::move(fetched), executor_});
 }
 
 void StackStream::readable() {
-    if (waiting_ && try_wait(*waiting_)) waiting_.reset();
-    if (reading_ && try_read(reading_->buffers, reading_->handler)) reading_.reset();
+    if (waiting_) {
+        if (const auto ended = try_wait()) {
+            waiting_->complete(*ended);
+            waiting_.reset();
+        }
+    }
+    if (reading_) {
+        if (const auto ended = try_read(reading_->buffers)) {
+            reading_->waiting.complete(ended->error, ended->count);
+            reading_.reset();
+        }
+    }
 }
 
 void StackStream::writable() {
-    if (!writing_) return;
-    if (try_write(*writing_)) {
+    if (!writing_ || writing_->fetching) return;
+    if (const auto ended = try_write(writing_->sending)) {
+        end_write(writing_->waiting, *ended);
         writing_.reset();
-    } else if (writing_->slice.descriptor >= 0 && connection_->writable()) {
+    } else if (writing_->sending.slice.descriptor >= 0 && connection_->writable()) {
         fetch_pages(*writing_);
     }
 }
@@ -258,15 +260,33 @@ void StackStream::closed(std::error_code) {
     writable();
 }
 
+// The handlers may own *this: they are destroyed last.
 void StackStream::abandon() noexcept {
     const auto reading = std::move(reading_);
     const auto writing = std::move(writing_);
     const auto waiting = std::move(waiting_);
 }
 
+void StackStream::cancel_waiting() {
+    if (const auto waiting = std::move(waiting_)) waiting->abort();
+}
+
+void StackStream::cancel_reading() {
+    if (const auto reading = std::move(reading_)) reading->waiting.abort();
+}
+
+// Part of it may be in TCP's buffer, where it waits for what does not come now.
+void StackStream::cancel_writing() {
+    const auto writing = std::move(writing_);
+    if (!writing) return;
+    ++writes_;
+    writing->waiting.complete(asio::error::operation_aborted, writing->sending.done);
+    if (transport::tcp::Connection* to = connection()) (void)to->write(std::span<const Bytes>{});
+}
+
 void StackStream::cancel() {
-    if (const auto waiting = std::move(waiting_)) waiting->complete(asio::error::operation_aborted);
-    if (auto reading = std::move(reading_)) reading->handler.complete(asio::error::operation_aborted, 0);
+    cancel_waiting();
+    cancel_reading();
     cancel_writing();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "strata/4_transport/tcp/tcp.hpp"
+#include "strata/5_session/asio/waiting.hpp"
 #include "strata/5_session/stack/life.hpp"
 #include "strata/5_session/stream.hpp"
 
@@ -42,24 +43,42 @@ private:
 
     // The connection, if it and its stack are still there; the clock is read on the way.
     [[nodiscard]] transport::tcp::Connection* connection();
-    struct Writing {
+    // How an operation ends.
+    struct Outcome {
+        error_code error;
+        std::size_t count = 0;
+        bool rest_soon = false;  // the last bytes of a long write may still be held back
+    };
+    struct Reading {
+        MutableBufferList buffers;
+        Waiting<IoHandler> waiting{};
+    };
+    // What is to be written, and how much of it is.
+    struct Sending {
         ConstBufferList buffers;
         WriteExtent extent;
-        IoHandler handler;
-        std::size_t done = 0;   // bytes of the buffers that are on their way
-        FileSlice slice{};      // what stands behind the buffers, if it has a descriptor
+        std::size_t done = 0;  // bytes of the buffers that are on their way
+        FileSlice slice{};     // what follows the buffers, if it has a descriptor
+    };
+    struct Writing {
+        Sending sending;
         bool fetching = false;  // the slice's first page is brought into memory
+        Waiting<IoHandler> waiting{};
     };
     // What is done about a page that is not in memory.
     enum class Pages : std::uint8_t { left_out, waited_for };
     [[nodiscard]] Pages pages() const noexcept;
     std::size_t send_file(const ConstBufferList& before, const FileSlice& slice, Pages pages, error_code& error);
     void fetch_pages(Writing& writing);
-    bool try_wait(WaitHandler& handler);
-    bool try_read(const MutableBufferList& buffers, IoHandler& handler);
-    bool try_write(Writing& writing);
-    bool try_send_file(Writing& writing, Pages pages);
-    void wait_to_write(Writing writing);
+    // Nothing: it has to wait.
+    [[nodiscard]] std::optional<error_code> try_wait();
+    [[nodiscard]] std::optional<Outcome> try_read(const MutableBufferList& buffers);
+    [[nodiscard]] std::optional<Outcome> try_write(Sending& sending);
+    [[nodiscard]] std::optional<Outcome> try_send_file(const Sending& sending, Pages pages);
+    void wait_to_write(Sending sending, IoHandler handler);
+    void end_write(auto& handler, const Outcome& outcome);
+    void cancel_waiting();
+    void cancel_reading();
     void cancel_writing();
     void send_rest_soon();
 
@@ -68,16 +87,12 @@ private:
     transport::tcp::Connection* connection_;
     Endpoint local_;
     Endpoint remote_;
-    struct Reading {
-        MutableBufferList buffers;
-        IoHandler handler;
-    };
     // Only while an operation waits: an idle conversation should be small.
     std::unique_ptr<Reading> reading_;
     std::unique_ptr<Writing> writing_;
-    std::unique_ptr<WaitHandler> waiting_;  // for something to read
-    std::shared_ptr<void> alive_;           // guards the cancellation slots, and what is posted
-    std::uint32_t writes_ = 0;              // that TCP has taken
+    std::unique_ptr<Waiting<WaitHandler>> waiting_;  // for something to read
+    std::shared_ptr<void> alive_;                    // guards what is posted; made when something is
+    std::uint32_t writes_ = 0;                       // that TCP has taken
     bool rest_posted_ = false;
 };
 

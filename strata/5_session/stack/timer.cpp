@@ -6,7 +6,7 @@ namespace strata::session {
 
 StackTimer::StackTimer(const std::shared_ptr<StackLife>& stack)
     : StackMember(*stack), stack_(stack), executor_(stack->executor) {
-    timer_.set_action([this] { finish({}); });
+    timer_.set_action([this] { waiting_.complete({}); });
 }
 
 void StackTimer::expires_after(Duration duration) {
@@ -21,18 +21,13 @@ void StackTimer::start_wait(WaitHandler handler) {
     const auto stack = stack_.lock();
     if (!stack) return handler.complete(asio::error::operation_aborted);
     if (waiting_) return handler.complete(asio::error::in_progress);
-    waiting_ = std::move(handler);
-    waiting_.on_cancel(alive_, [this] { cancel(); });
+    waiting_.start(std::move(handler), [this] { cancel(); });
     stack->scheduler.arm(timer_, expiry_);
-}
-
-void StackTimer::finish(error_code error) {
-    if (waiting_) std::exchange(waiting_, {}).complete(error);
 }
 
 void StackTimer::cancel() {
     if (const auto stack = stack_.lock()) stack->scheduler.cancel(timer_);
-    finish(asio::error::operation_aborted);
+    waiting_.abort();
 }
 
 }  // namespace strata::session

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "strata/0_foundation/scheduler.hpp"
+#include "strata/5_session/asio/waiting.hpp"
 #include "strata/5_session/stack/life.hpp"
 #include "strata/5_session/timer.hpp"
 
@@ -18,15 +19,13 @@ public:
     ~StackTimer() override { cancel(); }
 
 private:
-    void finish(error_code error);
-    void abandon() noexcept override { const WaitHandler waiting = std::move(waiting_); }
+    void abandon() noexcept override { waiting_.abandon(); }
 
     std::weak_ptr<StackLife> stack_;
     asio::any_io_executor executor_;
     strata::Timer timer_;
     Instant expiry_{};
-    WaitHandler waiting_;
-    std::shared_ptr<void> alive_ = std::make_shared<char>();
+    Waiting<WaitHandler> waiting_;
 };
 
 }  // namespace strata::session
