@@ -1,31 +1,16 @@
-// StackAcceptor: an Acceptor on our own TCP.
+// StackAcceptor: an Acceptor on our own TCP. StackNetwork's listen makes one.
 #pragma once
 
 #include "strata/5_session/acceptor.hpp"
-#include "strata/5_session/asio/waiting.hpp"
-#include "strata/5_session/stack/stream.hpp"
+#include "strata/5_session/stack/life.hpp"
 
-namespace strata::session {
+namespace strata::transport::tcp {
+class Listener;
+}
 
-class StackAcceptor final : public AcceptorImplementation, private transport::tcp::ListenerUser, private StackMember {
-public:
-    StackAcceptor(const std::shared_ptr<StackLife>& stack, std::unique_ptr<transport::tcp::Listener> listener);
-    ~StackAcceptor() override;
+namespace strata::session::stack {
 
-    [[nodiscard]] asio::any_io_executor get_executor() const override { return executor_; }
-    void start_accept(AcceptHandler handler) override;
-    void close() override;
-    [[nodiscard]] Address local() const override { return Address{local_}; }
+[[nodiscard]] Acceptor make_acceptor(const std::shared_ptr<StackLife>& stack,
+                                     std::unique_ptr<transport::tcp::Listener> listener);
 
-private:
-    void acceptable() override;
-    void abandon() noexcept override { waiting_.abandon(); }
-
-    std::weak_ptr<StackLife> stack_;
-    asio::any_io_executor executor_;
-    std::unique_ptr<transport::tcp::Listener> listener_;
-    Endpoint local_;
-    Waiting<AcceptHandler> waiting_;
-};
-
-}  // namespace strata::session
+}  // namespace strata::session::stack

@@ -2,36 +2,67 @@
 
 #include <boost/asio/error.hpp>
 
+#include "strata/4_transport/udp.hpp"
 #include "strata/5_session/asio/error.hpp"
+#include "strata/5_session/asio/waiting.hpp"
 
-namespace strata::session {
+namespace strata::session::stack {
+namespace {
 
-StackDatagram::StackDatagram(const std::shared_ptr<StackLife>& stack, std::unique_ptr<transport::UdpSocket> socket)
-    : StackMember(*stack),
-      stack_(stack),
-      executor_(stack->executor),
-      socket_(std::move(socket)),
-      local_(socket_->local()) {
-    socket_->set_user(this);
-}
+class StackDatagram final : public DatagramImplementation, private transport::UdpSocketUser, private StackMember {
+public:
+    StackDatagram(const std::shared_ptr<StackLife>& stack, std::unique_ptr<transport::UdpSocket> socket)
+        : StackMember(*stack),
+          stack_(stack),
+          executor_(stack->executor),
+          socket_(std::move(socket)),
+          local_(socket_->local()) {
+        socket_->set_user(this);
+    }
+    ~StackDatagram() override { close(); }
 
-StackDatagram::~StackDatagram() { close(); }
+    [[nodiscard]] asio::any_io_executor get_executor() const override { return executor_; }
+    void start_receive(asio::mutable_buffer buffer, ReceiveHandler handler) override {
+        if (waiting_) return handler.complete(asio::error::in_progress, 0, Address{});
+        if (!socket_) return handler.complete(asio::error::bad_descriptor, 0, Address{});
+        buffer_ = buffer;
+        waiting_.start(std::move(handler), [this] { waiting_.abort(); });
+        readable();
+    }
+    void start_send(asio::const_buffer buffer, const Address& to, SendHandler handler) override;
+    error_code connect(const Address& remote) override;
+    void set_broadcast(bool allowed) override {
+        if (socket_) socket_->set_broadcast(allowed);
+    }
+    void cancel() override { waiting_.abort(); }
+    void close() final {
+        waiting_.abort();
+        socket_.reset();
+    }
+    [[nodiscard]] Address local() const override { return Address{local_}; }
 
-void StackDatagram::start_receive(asio::mutable_buffer buffer, ReceiveHandler handler) {
-    if (waiting_) return handler.complete(asio::error::in_progress, 0, Address{});
-    if (!socket_ || stack_.expired()) return handler.complete(asio::error::bad_descriptor, 0, Address{});
-    buffer_ = buffer;
-    waiting_.start(std::move(handler), [this] { waiting_.abort(); });
-    readable();
-}
+private:
+    void readable() override;
+    // Its Udp, which the socket must not outlive, ends with the stack.
+    void abandon() noexcept override {
+        socket_.reset();
+        waiting_.abandon();
+    }
+
+    std::weak_ptr<StackLife> stack_;
+    asio::any_io_executor executor_;
+    std::unique_ptr<transport::UdpSocket> socket_;  // until closed, or abandoned
+    Endpoint local_;
+    asio::mutable_buffer buffer_;
+    Waiting<ReceiveHandler> waiting_;
+};
 
 void StackDatagram::readable() {
-    if (!waiting_ || !socket_ || !socket_->readable()) return;
+    if (!waiting_ || !socket_->readable()) return;
     const auto received = socket_->receive({static_cast<std::byte*>(buffer_.data()), buffer_.size()});
-    if (!received && received.error() == Error::would_block) return;
     if (received) {
         waiting_.complete({}, received->size, Address{received->from});
-    } else {
+    } else if (received.error() != Error::would_block) {
         waiting_.complete(to_asio(received.error()), 0, Address{});
     }
 }
@@ -55,25 +86,17 @@ void StackDatagram::start_send(asio::const_buffer buffer, const Address& to, Sen
 }
 
 error_code StackDatagram::connect(const Address& remote) {
-    if (!socket_ || stack_.expired()) return asio::error::bad_descriptor;
+    if (!socket_) return asio::error::bad_descriptor;
     if (remote.is_unix()) return asio::error::address_family_not_supported;
     const error_code error = to_asio(socket_->connect(remote.endpoint()));
     local_ = socket_->local();
     return error;
 }
 
-void StackDatagram::set_broadcast(bool allowed) {
-    if (socket_ && !stack_.expired()) socket_->set_broadcast(allowed);
+}  // namespace
+
+Datagram make_datagram(const std::shared_ptr<StackLife>& stack, std::unique_ptr<transport::UdpSocket> socket) {
+    return Datagram{std::make_unique<StackDatagram>(stack, std::move(socket))};
 }
 
-void StackDatagram::cancel() { waiting_.abort(); }
-
-void StackDatagram::close() {
-    cancel();
-    if (stack_.expired()) {
-        (void)socket_.release();  // its Udp is gone, and the socket's books with it
-    }
-    socket_.reset();
-}
-
-}  // namespace strata::session
+}  // namespace strata::session::stack

@@ -8,111 +8,104 @@
 #include "strata/5_session/echo/icmp_words.hpp"
 #include "strata/5_session/echo/table.hpp"
 
-namespace strata::session {
+namespace strata::session::stack {
+namespace {
 
-// The client and its open questions.
-class StackEcho::Waiting final : public network::EchoUser {
+class StackEcho final : public EchoImplementation, private network::EchoUser, private StackMember {
 public:
-    Waiting(StackEcho& owner, Entropy& entropy)
-        : owner_(owner), table_(owner.executor_, entropy, [this] { settle(); }) {
+    StackEcho(const std::shared_ptr<StackLife>& stack, network::Icmp& icmp, Entropy& entropy)
+        : StackMember(*stack),
+          stack_(stack),
+          executor_(stack->executor),
+          table_(executor_, entropy, [this] { settle(); }) {
         timeout_.set_action([this] { expire(); });
-    }
-    ~Waiting() override { table_.cancel(); }
-
-    error_code open(network::Icmp& icmp) {
         auto client = icmp.open_echo(*this);
-        if (!client) return to_asio(client.error());
-        client_ = std::move(*client);
-        return {};
+        if (client) {
+            client_ = std::move(*client);
+        } else {
+            open_error_ = to_asio(client.error());
+        }
     }
+    ~StackEcho() override { table_.cancel(); }
 
-    void ask(StackLife& stack, const EchoRequest& request, EchoHandler handler) {
-        if (!client_) return handler.complete(asio::error::bad_descriptor, session::EchoReply{});
-        // This stack's floor 3 is IPv4.
-        if (!request.destination.is_v4())
-            return handler.complete(asio::error::address_family_not_supported, session::EchoReply{});
-        stack.scheduler.update();
-        const bool to_many = client_->reaches_many(request.destination);
-        if (!table_.add(request, to_many, stack.scheduler.now(), std::move(handler))) return;
-        arm(stack);
-        const Bytes payload = table_.payload(request.payload_size);
-        if (const auto error = client_->send(request.destination, request.sequence, payload, request.ttl))
-            table_.not_sent(request.sequence, to_asio(error));
-    }
-
-    // The stack ends, and its Icmp with it: the client goes before that. The handlers may own us, and go last.
-    void abandon() noexcept {
-        client_.reset();
-        table_.abandon();
-    }
-    void cancel() {
+    [[nodiscard]] asio::any_io_executor get_executor() const override { return executor_; }
+    void start_echo(const EchoRequest& request, EchoHandler handler) override;
+    void cancel() override {
         table_.cancel();
         settle();
     }
-    void set_listener(EchoListener listener) { table_.set_listener(std::move(listener)); }
-
-    void echo_replied(const network::EchoReply& reply) override {
-        const auto stack = owner_.stack_.lock();
-        if (!stack) return;
-        std::vector<std::byte> payload(reply.payload->size());
-        reply.payload->copy_to(payload);
-        table_.answered({reply.from, reply.sequence, reply.ttl, payload}, stack->scheduler.now());
-        arm(*stack);
-    }
-
-    void echo_failed(std::uint16_t sequence, const network::ErrorReport& report) override {
-        const auto stack = owner_.stack_.lock();
-        if (!stack) return;
-        const bool network = report.kind == network::ErrorReport::Kind::network_unreachable;
-        const error_code error =
-            network ? error_code{asio::error::network_unreachable} : error_code{asio::error::host_unreachable};
-        table_.failed({report.destination, sequence, error, report.reporter, icmp_words(report.kind)},
-                      stack->scheduler.now());
-        arm(*stack);
-    }
+    void set_listener(EchoListener listener) override { table_.set_listener(std::move(listener)); }
 
 private:
+    void echo_replied(const network::EchoReply& reply) override;
+    void echo_failed(std::uint16_t sequence, const network::ErrorReport& report) override;
+    // Its Icmp, which the client must not outlive, ends with the stack.
+    void abandon() noexcept override {
+        client_.reset();
+        table_.abandon();
+    }
+
     void arm(StackLife& stack) {
         if (const auto next = table_.next_deadline()) return stack.scheduler.arm(timeout_, *next);
         stack.scheduler.cancel(timeout_);
     }
     void settle() {
-        if (const auto stack = owner_.stack_.lock()) arm(*stack);
+        if (const auto stack = stack_.lock()) arm(*stack);
     }
     void expire() {
-        const auto stack = owner_.stack_.lock();
+        const auto stack = stack_.lock();
         if (!stack) return;
         table_.expire(stack->scheduler.now());
         arm(*stack);
     }
 
-    StackEcho& owner_;
+    std::weak_ptr<StackLife> stack_;
+    asio::any_io_executor executor_;
     EchoTable table_;
-    std::unique_ptr<network::EchoClient> client_;
+    std::unique_ptr<network::EchoClient> client_;  // until abandoned
     strata::Timer timeout_;
+    error_code open_error_;
 };
 
-StackEcho::StackEcho(const std::shared_ptr<StackLife>& stack, network::Icmp& icmp, Entropy& entropy)
-    : StackMember(*stack),
-      stack_(stack),
-      executor_(stack->executor),
-      waiting_(std::make_unique<Waiting>(*this, entropy)) {
-    open_error_ = waiting_->open(icmp);
-}
-
-StackEcho::~StackEcho() = default;
-
 void StackEcho::start_echo(const EchoRequest& request, EchoHandler handler) {
+    if (open_error_) return handler.complete(open_error_, EchoReply{});
     const auto stack = stack_.lock();
-    if (open_error_ || !stack)
-        return handler.complete(open_error_ ? open_error_ : error_code{asio::error::bad_descriptor}, EchoReply{});
-    waiting_->ask(*stack, request, std::move(handler));
+    if (!stack || !client_) return handler.complete(asio::error::bad_descriptor, EchoReply{});
+    // This stack's floor 3 is IPv4.
+    if (!request.destination.is_v4()) return handler.complete(asio::error::address_family_not_supported, EchoReply{});
+    stack->scheduler.update();
+    const bool to_many = client_->reaches_many(request.destination);
+    if (!table_.add(request, to_many, stack->scheduler.now(), std::move(handler))) return;
+    arm(*stack);
+    const Bytes payload = table_.payload(request.payload_size);
+    if (const auto error = client_->send(request.destination, request.sequence, payload, request.ttl))
+        table_.not_sent(request.sequence, to_asio(error));
 }
 
-void StackEcho::abandon() noexcept { waiting_->abandon(); }
+void StackEcho::echo_replied(const network::EchoReply& reply) {
+    const auto stack = stack_.lock();
+    if (!stack) return;
+    std::vector<std::byte> payload(reply.payload->size());
+    reply.payload->copy_to(payload);
+    table_.answered({reply.from, reply.sequence, reply.ttl, payload}, stack->scheduler.now());
+    arm(*stack);
+}
 
-void StackEcho::cancel() { waiting_->cancel(); }
+void StackEcho::echo_failed(std::uint16_t sequence, const network::ErrorReport& report) {
+    const auto stack = stack_.lock();
+    if (!stack) return;
+    const bool network = report.kind == network::ErrorReport::Kind::network_unreachable;
+    const error_code error =
+        network ? error_code{asio::error::network_unreachable} : error_code{asio::error::host_unreachable};
+    table_.failed({report.destination, sequence, error, report.reporter, icmp_words(report.kind)},
+                  stack->scheduler.now());
+    arm(*stack);
+}
 
-void StackEcho::set_listener(EchoListener listener) { waiting_->set_listener(std::move(listener)); }
+}  // namespace
 
-}  // namespace strata::session
+Echo make_echo(const std::shared_ptr<StackLife>& stack, network::Icmp& icmp, Entropy& entropy) {
+    return Echo{std::make_unique<StackEcho>(stack, icmp, entropy)};
+}
+
+}  // namespace strata::session::stack

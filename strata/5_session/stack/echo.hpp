@@ -1,4 +1,4 @@
-// StackEcho: ICMP echo on our own network floor.
+// StackEcho: ICMP echo on our own network floor. StackNetwork's open_echo makes one.
 #pragma once
 
 #include "strata/0_foundation/entropy.hpp"
@@ -9,25 +9,9 @@ namespace strata::network {
 class Icmp;
 }
 
-namespace strata::session {
+namespace strata::session::stack {
 
-class StackEcho final : public EchoImplementation, private StackMember {
-public:
-    StackEcho(const std::shared_ptr<StackLife>& stack, network::Icmp& icmp, Entropy& entropy);
-    ~StackEcho() override;
+// If `icmp` has no identifier left, each request fails with what it said.
+[[nodiscard]] Echo make_echo(const std::shared_ptr<StackLife>& stack, network::Icmp& icmp, Entropy& entropy);
 
-    [[nodiscard]] asio::any_io_executor get_executor() const override { return executor_; }
-    void start_echo(const EchoRequest& request, EchoHandler handler) override;
-    void cancel() override;
-    void set_listener(EchoListener listener) override;
-
-private:
-    void abandon() noexcept override;
-    class Waiting;
-    std::weak_ptr<StackLife> stack_;
-    asio::any_io_executor executor_;
-    std::unique_ptr<Waiting> waiting_;
-    error_code open_error_;
-};
-
-}  // namespace strata::session
+}  // namespace strata::session::stack

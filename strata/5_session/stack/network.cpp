@@ -2,12 +2,14 @@
 
 #include <boost/asio/error.hpp>
 
+#include "strata/4_transport/tcp/tcp.hpp"
 #include "strata/4_transport/udp.hpp"
 #include "strata/5_session/asio/error.hpp"
 #include "strata/5_session/asio/waiting.hpp"
 #include "strata/5_session/stack/acceptor.hpp"
 #include "strata/5_session/stack/datagram.hpp"
 #include "strata/5_session/stack/echo.hpp"
+#include "strata/5_session/stack/stream.hpp"
 #include "strata/5_session/stack/timer.hpp"
 
 namespace strata::session {
@@ -29,8 +31,7 @@ public:
         connection_ = *opened;
     }
     void connected() override {
-        auto stream = std::make_unique<StackStream>(network_.life_, std::exchange(connection_, nullptr));
-        waiting_.complete({}, Stream{std::move(stream)});
+        waiting_.complete({}, stack::make_stream(network_.life_, std::exchange(connection_, nullptr)));
         network_.connecting_.erase(number_);  // and with it, us
     }
     void closed(std::error_code error) override {
@@ -95,7 +96,7 @@ Acceptor StackNetwork::listen(const Address& local, error_code& error) {
     auto listener = life_->tcp.listen(local.endpoint(), options);
     error = listener ? error_code{} : to_asio(listener.error());
     if (error) return {};
-    return Acceptor{std::make_unique<StackAcceptor>(life_, std::move(*listener))};
+    return stack::make_acceptor(life_, std::move(*listener));
 }
 
 Datagram StackNetwork::open_datagram(const Address& local, error_code& error) {
@@ -104,15 +105,15 @@ Datagram StackNetwork::open_datagram(const Address& local, error_code& error) {
     auto socket = udp_.open(local.endpoint());
     error = socket ? error_code{} : to_asio(socket.error());
     if (error) return {};
-    return Datagram{std::make_unique<StackDatagram>(life_, std::move(*socket))};
+    return stack::make_datagram(life_, std::move(*socket));
 }
 
 Echo StackNetwork::open_echo(error_code& error) {
     error = {};
-    return Echo{std::make_unique<StackEcho>(life_, icmp_, entropy_)};
+    return stack::make_echo(life_, icmp_, entropy_);
 }
 
-Timer StackNetwork::make_timer() { return Timer{std::make_unique<StackTimer>(life_)}; }
+Timer StackNetwork::make_timer() { return stack::make_timer(life_); }
 
 Instant StackNetwork::now() const {
     life_->scheduler.update();

@@ -4,8 +4,9 @@
 #include <map>
 #include <optional>
 
+#include "strata/4_transport/tcp/options.hpp"
 #include "strata/5_session/network.hpp"
-#include "strata/5_session/stack/stream.hpp"
+#include "strata/5_session/stack/life.hpp"
 
 namespace strata::transport {
 class Udp;
