@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "strata/5_session/stack_stream.hpp"
+#include "strata/5_session/stack/stream.hpp"
 #include "strata/lab/lab.hpp"
 
 namespace strata {
@@ -50,18 +50,20 @@ double bytes_per_connection(std::size_t count, bool as_streams) {
         if (i % 256 == 255) lab.run_for(10ms);
     }
     lab.run_for(10s);
-    const auto life = std::make_shared<session::StackLife>(lab.io().get_executor(), lab.scheduler(), client.tcp());
-    const auto peer_life = std::make_shared<session::StackLife>(lab.io().get_executor(), lab.scheduler(), server.tcp());
+    const auto life =
+        std::make_shared<session::StackLife>(lab.io().get_executor(), lab.scheduler(), client.tcp(), true);
+    const auto peer_life =
+        std::make_shared<session::StackLife>(lab.io().get_executor(), lab.scheduler(), server.tcp(), true);
     std::size_t accepted = 0;
     for (auto& listener : listeners) {
         while (tcp::Connection* connection = listener->accept()) {
-            if (as_streams) streams.emplace_back(std::make_unique<session::StackStream>(peer_life, connection));
+            if (as_streams) streams.push_back(session::stack::make_stream(peer_life, connection));
             ++accepted;
         }
     }
     if (as_streams) {
         for (std::size_t i = 0; i < count; ++i)
-            streams.emplace_back(std::make_unique<session::StackStream>(life, connections[2 * i]));
+            streams.push_back(session::stack::make_stream(life, connections[2 * i]));
     }
     lab.run_for(10s);
     if (accepted != count + 1000) return -1;

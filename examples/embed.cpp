@@ -2,7 +2,7 @@
 #include <boost/asio.hpp>
 #include <iostream>
 
-#include "strata/5_session/kernel_network.hpp"
+#include "strata/5_session/kernel/network.hpp"
 #include "strata/host.hpp"
 
 using namespace boost::asio;

@@ -20,7 +20,7 @@
 #include <string_view>
 #include <utility>
 
-#include "strata/5_session/kernel_network.hpp"
+#include "strata/5_session/kernel/network.hpp"
 #include "strata/host.hpp"
 #include "strata/lab.hpp"
 

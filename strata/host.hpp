@@ -3,6 +3,6 @@
 
 #include "strata/1_physical/tap.hpp"
 #include "strata/5_session/network.hpp"
-#include "strata/5_session/real_runtime.hpp"
+#include "strata/5_session/runtime/real.hpp"
 #include "strata/host/host.hpp"
 #include "strata/host/tap_host.hpp"

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "strata/5_session/address.hpp"
-#include "strata/5_session/any_handler.hpp"
+#include "strata/5_session/asio/any_handler.hpp"
 
 namespace strata::session {
 

@@ -8,7 +8,7 @@
 
 #include "strata/0_foundation/time.hpp"
 #include "strata/5_session/address.hpp"
-#include "strata/5_session/any_handler.hpp"
+#include "strata/5_session/asio/any_handler.hpp"
 
 namespace strata::session {
 

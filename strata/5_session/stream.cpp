@@ -3,18 +3,18 @@
 #include <algorithm>
 #include <boost/asio/error.hpp>
 
-#include "strata/5_session/file_pages.hpp"
-#include "strata/5_session/translated.hpp"
+#include "strata/5_session/asio/file_pages.hpp"
+#include "strata/5_session/asio/translated.hpp"
 
 namespace strata::session {
 namespace {
 
-constexpr std::size_t read_at_a_time = 64 << 10;
+constexpr std::size_t copied_at_once = 64 << 10;
 
 // The bytes of both, in a buffer of their own.
 std::vector<std::byte> read_piece(const ConstBufferList& before, const FileSlice& slice, error_code& error) {
     const std::size_t head = asio::buffer_size(before);
-    std::vector<std::byte> bytes(head + static_cast<std::size_t>(std::min<std::uint64_t>(slice.count, read_at_a_time)));
+    std::vector<std::byte> bytes(head + static_cast<std::size_t>(std::min<std::uint64_t>(slice.count, copied_at_once)));
     asio::buffer_copy(asio::buffer(bytes), before);
     const iovec to{bytes.data() + head, bytes.size() - head};
     const std::size_t count = slice.count == 0 ? 0 : FilePages::read(slice, {&to, 1}, error);

@@ -5,52 +5,17 @@
 // sockets: move-only, not thread-safe, at most one read and one write at a time.
 #pragma once
 
-#include <array>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/buffer.hpp>
 #include <cstdint>
 #include <memory>
 #include <type_traits>
-#include <vector>
 
 #include "strata/5_session/address.hpp"
-#include "strata/5_session/any_handler.hpp"
+#include "strata/5_session/asio/any_handler.hpp"
+#include "strata/5_session/asio/buffer_list.hpp"
 #include "strata/5_session/file_slice.hpp"
 
 namespace strata::session {
-
-// The buffers of a sequence that hold anything. A few stand here, of a longer sequence all stand on the heap: a head of many fields must
-// not become a segment a piece.
-template <typename Buffer>
-class BufferList {
-public:
-    static constexpr std::size_t few = 8;
-    template <typename Sequence>
-    explicit BufferList(const Sequence& sequence) {
-        const auto end = asio::buffer_sequence_end(sequence);
-        for (auto buffer = asio::buffer_sequence_begin(sequence); buffer != end; ++buffer) add(*buffer);
-    }
-    [[nodiscard]] const Buffer* begin() const noexcept { return many_.empty() ? few_.data() : many_.data(); }
-    [[nodiscard]] const Buffer* end() const noexcept { return begin() + count_; }
-    [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
-    // As Asio's buffer sequences want it.
-    using value_type = Buffer;
-    using const_iterator = const Buffer*;
-
-private:
-    void add(const Buffer& buffer) {
-        if (buffer.size() == 0) return;
-        if (count_ == few) many_.assign(few_.begin(), few_.end());
-        if (count_ >= few) many_.push_back(buffer);
-        if (count_ < few) few_[count_] = buffer;
-        ++count_;
-    }
-    std::array<Buffer, few> few_{};
-    std::vector<Buffer> many_;
-    std::size_t count_ = 0;
-};
-using MutableBufferList = BufferList<asio::mutable_buffer>;
-using ConstBufferList = BufferList<asio::const_buffer>;
 
 // How much of its buffers a write hands down before it completes.
 enum class WriteExtent : std::uint8_t {

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "strata/0_foundation/time.hpp"
-#include "strata/5_session/any_handler.hpp"
+#include "strata/5_session/asio/any_handler.hpp"
 
 namespace strata::session {
 

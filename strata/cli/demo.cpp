@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "strata/5_session/kernel_network.hpp"
+#include "strata/5_session/kernel/network.hpp"
 #include "strata/7_application/folder_reader.hpp"
 #include "strata/7_application/http/client/client.hpp"
 #include "strata/7_application/http/listing.hpp"

@@ -5,7 +5,7 @@
 #include <array>
 #include <map>
 
-#include "strata/5_session/kernel_network.hpp"
+#include "strata/5_session/kernel/network.hpp"
 #include "strata/cli/commands.hpp"
 #include "strata/cli/lan.hpp"
 #include "strata/host/tap_host.hpp"

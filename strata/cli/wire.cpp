@@ -11,7 +11,7 @@
 
 #include "strata/1_physical/cable.hpp"
 #include "strata/1_physical/tap.hpp"
-#include "strata/5_session/real_runtime.hpp"
+#include "strata/5_session/runtime/real.hpp"
 #include "strata/cli/commands.hpp"
 #include "strata/cli/wire_options.hpp"
 

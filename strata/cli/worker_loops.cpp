@@ -6,7 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <thread>
 
-#include "strata/5_session/kernel_network.hpp"
+#include "strata/5_session/kernel/network.hpp"
 
 namespace strata::cli {
 

@@ -20,7 +20,7 @@
 #include "strata/3_network/internet.hpp"
 #include "strata/4_transport/tcp/tcp.hpp"
 #include "strata/4_transport/udp/udp.hpp"
-#include "strata/5_session/stack_network.hpp"
+#include "strata/5_session/stack/network.hpp"
 
 namespace strata::host {
 

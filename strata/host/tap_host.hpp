@@ -7,7 +7,7 @@
 
 #include "strata/1_physical/capture.hpp"
 #include "strata/1_physical/tap.hpp"
-#include "strata/5_session/real_runtime.hpp"
+#include "strata/5_session/runtime/real.hpp"
 #include "strata/host/host.hpp"
 
 namespace strata::host {

@@ -10,9 +10,9 @@
 #include <memory>
 #include <string>
 
-#include "strata/5_session/gateway.hpp"
-#include "strata/5_session/outward_network.hpp"
-#include "strata/5_session/real_runtime.hpp"
+#include "strata/5_session/gateway/gateway.hpp"
+#include "strata/5_session/gateway/outward_network.hpp"
+#include "strata/5_session/runtime/real.hpp"
 #include "strata/lab/lab.hpp"
 
 namespace strata::lab {

@@ -14,7 +14,7 @@
 
 #include "strata/1_physical/cable.hpp"
 #include "strata/1_physical/capture.hpp"
-#include "strata/5_session/virtual_runtime.hpp"
+#include "strata/5_session/runtime/virtual.hpp"
 #include "strata/host/host.hpp"
 
 namespace strata::lab {

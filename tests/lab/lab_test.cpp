@@ -13,7 +13,7 @@
 #include <boost/asio/use_future.hpp>
 #include <boost/asio/write.hpp>
 
-#include "strata/5_session/gateway.hpp"
+#include "strata/5_session/gateway/gateway.hpp"
 #include "strata/lab/lab.hpp"
 
 namespace strata::lab {

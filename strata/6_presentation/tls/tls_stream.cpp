@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "strata/5_session/asio/waiting.hpp"
 #include "strata/6_presentation/tls/tls.hpp"
 
 namespace strata::presentation {
@@ -20,6 +21,7 @@ using session::IoHandler;
 using session::MutableBufferList;
 using session::Stream;
 using session::WaitHandler;
+using session::Waiting;
 using session::WriteExtent;
 
 namespace {
@@ -51,16 +53,15 @@ public:
     void wait_readable(WaitHandler handler) {
         if (reading_ || waiting_) return handler.complete(asio::error::in_progress);
         if (closed_) return handler.complete(asio::error::bad_descriptor);
-        handler.on_cancel(weak_from_this(), [this] { cancel_waiting(); });
-        waiting_ = std::move(handler);
+        waiting_.start(std::move(handler), [this] { waiting_.abort(); });
         step();
     }
 
     void read(const MutableBufferList& buffers, IoHandler handler) {
         if (reading_ || waiting_) return handler.complete(asio::error::in_progress, 0);
         if (closed_) return handler.complete(asio::error::bad_descriptor, 0);
-        handler.on_cancel(weak_from_this(), [this] { cancel_reading(); });
-        reading_.emplace(buffers, std::move(handler));
+        reading_.emplace(buffers);
+        reading_->waiting.start(std::move(handler), [this] { cancel_reading(); });
         step();
     }
 
@@ -68,18 +69,18 @@ public:
         if (writing_) return handler.complete(asio::error::in_progress, 0);
         if (closed_) return handler.complete(asio::error::bad_descriptor, 0);
         if (ending_) return handler.complete(asio::error::broken_pipe, 0);
-        handler.on_cancel(weak_from_this(), [this](asio::cancellation_type type) {
+        writing_.emplace(buffers, extent);
+        writing_->waiting.start(std::move(handler), [this](asio::cancellation_type type) {
             // "total" asks for an end without side effects.
             using enum asio::cancellation_type;
-            if (writing_ && writing_->taken > 0 && (type & (terminal | partial)) == none) return;
+            if (writing_->taken > 0 && (type & (terminal | partial)) == none) return;
             cancel_writing();
         });
-        writing_.emplace(buffers, extent, std::move(handler));
         step();
     }
 
     void cancel() {
-        cancel_waiting();
+        waiting_.abort();
         cancel_reading();
         cancel_writing();
     }
@@ -118,12 +119,12 @@ public:
 private:
     struct Reading {
         MutableBufferList buffers;
-        IoHandler handler;
+        Waiting<IoHandler> waiting;
     };
     struct Writing {
         ConstBufferList buffers;
         WriteExtent extent;
-        IoHandler handler;
+        Waiting<IoHandler> waiting;
         std::size_t taken = 0;  // encrypted
     };
 
@@ -177,9 +178,8 @@ private:
         }
         if (total == 0 && hungry) return false;
         // What went wrong behind these bytes is told the next time.
-        Reading reading = std::move(*reading_);
+        reading_->waiting.complete(total > 0 ? error_code{} : error, total);
         reading_.reset();
-        reading.handler.complete(total > 0 ? error_code{} : error, total);
         return true;
     }
 
@@ -189,9 +189,7 @@ private:
         ::ERR_clear_error();
         const int result = library_.SSL_peek_ex(ssl_.get(), &byte, 1, &count);
         if (result != 1 && !error_of(result)) return false;
-        WaitHandler handler = std::move(*waiting_);
-        waiting_.reset();
-        handler.complete({});
+        waiting_.complete({});
         return true;
     }
 
@@ -219,9 +217,8 @@ private:
     }
 
     void end_write(const error_code& error) {
-        Writing writing = std::move(*writing_);
+        writing_->waiting.complete(error, writing_->taken);
         writing_.reset();
-        writing.handler.complete(error, writing.taken);
     }
 
     // close_notify, once, after all that was written (RFC 8446 6.1). A peer may go on sending.
@@ -287,12 +284,9 @@ private:
                                });
     }
 
-    void cancel_waiting() {
-        if (auto waiting = std::exchange(waiting_, std::nullopt)) waiting->complete(asio::error::operation_aborted);
-    }
     void cancel_reading() {
-        if (auto reading = std::exchange(reading_, std::nullopt))
-            reading->handler.complete(asio::error::operation_aborted, 0);
+        if (reading_) reading_->waiting.abort();
+        reading_.reset();
     }
     void cancel_writing() {
         if (writing_) end_write(asio::error::operation_aborted);
@@ -303,7 +297,7 @@ private:
     SslHandle ssl_;
     BIO* from_peer_ = nullptr;  // the SSL's own
     BIO* to_peer_ = nullptr;
-    std::optional<WaitHandler> waiting_;
+    Waiting<WaitHandler> waiting_;
     std::optional<Reading> reading_;
     std::optional<Writing> writing_;
     std::vector<std::byte> incoming_, outgoing_;

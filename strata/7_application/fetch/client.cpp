@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "strata/5_session/connect_to.hpp"
+#include "strata/5_session/idioms/connect_to.hpp"
 #include "strata/6_presentation/charset.hpp"
 #include "strata/7_application/fetch/name.hpp"
 #include "strata/7_application/transfer/pace.hpp"

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "strata/5_session/accept_each.hpp"
+#include "strata/5_session/idioms/accept_each.hpp"
 #include "strata/6_presentation/charset.hpp"
 #include "strata/7_application/deliver.hpp"
 #include "strata/7_application/fetch/name.hpp"

@@ -9,7 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
-#include "strata/5_session/accept_each.hpp"
+#include "strata/5_session/idioms/accept_each.hpp"
 #include "strata/7_application/deliver.hpp"
 #include "strata/7_application/http/answer.hpp"
 #include "strata/7_application/http/deliveries.hpp"

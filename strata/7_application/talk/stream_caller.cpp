@@ -3,7 +3,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "strata/0_foundation/printable.hpp"
-#include "strata/5_session/connect_to.hpp"
+#include "strata/5_session/idioms/connect_to.hpp"
 #include "strata/7_application/talk/news.hpp"
 #include "strata/7_application/talk/peer.hpp"
 #include "strata/7_application/talk/streams.hpp"

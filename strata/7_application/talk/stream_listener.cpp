@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "strata/0_foundation/printable.hpp"
-#include "strata/5_session/accept_each.hpp"
+#include "strata/5_session/idioms/accept_each.hpp"
 #include "strata/7_application/talk/news.hpp"
 #include "strata/7_application/talk/peer.hpp"
 #include "strata/7_application/talk/streams.hpp"

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "strata/1_physical/cable.hpp"
-#include "strata/5_session/virtual_runtime.hpp"
+#include "strata/5_session/runtime/virtual.hpp"
 #include "strata/host/host.hpp"
 #include "tests/support/digest.hpp"
 #include "tests/support/misbehaving/application.hpp"

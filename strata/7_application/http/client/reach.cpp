@@ -3,7 +3,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "strata/5_session/connect_to.hpp"
+#include "strata/5_session/idioms/connect_to.hpp"
 #include "strata/7_application/http/client/socks.hpp"
 
 namespace strata::application::http {

@@ -1,0 +1,52 @@
+// OutwardNetwork: a network inside the process whose conversations may lead out of it. It is the inner network in all but this: a conversation
+// with an address that is not inside is begun outside, and a gateway carries it in through the front host, over the cable.
+//
+//     inner ═══ cable ═══ front ── Gateway ── outside (this machine's network)
+//
+// Names are those that the outside knows. Datagrams and echoes stay inside.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+
+#include "strata/5_session/gateway/gateway.hpp"
+
+namespace strata::session {
+
+class OutwardNetwork final : public Network {
+public:
+    // All outlive it, and run on one event loop. `inside` are the addresses that the inner network reaches by itself; `front_address` is where
+    // the front can be met by it. `gateway` is one between the outside and the front.
+    OutwardNetwork(Network& inner, Network& front, Network& outside, Gateway& gateway, IpPrefix inside,
+                   IpAddress front_address);
+
+    [[nodiscard]] asio::any_io_executor get_executor() const override;
+    using Network::listen;
+    using Network::open_datagram;
+    [[nodiscard]] Acceptor listen(const Address& local, error_code& error) override;
+    [[nodiscard]] Datagram open_datagram(const Address& local, error_code& error) override;
+    [[nodiscard]] Echo open_echo(error_code& error) override;
+    [[nodiscard]] Timer make_timer() override;
+    [[nodiscard]] Instant now() const override;
+    [[nodiscard]] std::chrono::system_clock::time_point calendar() const override;
+    [[nodiscard]] Entropy& entropy() override;
+
+protected:
+    void start_connect(const Address& remote, ConnectHandler handler) override;
+    void start_resolve(const std::string& host, ResolveHandler handler) override;
+
+private:
+    struct Sides {
+        Network& inner;
+        Network& front;
+        Network& outside;
+        Gateway& gateway;
+        IpPrefix inside;
+        IpAddress front_address;
+    };
+    struct Attempt;
+    static asio::awaitable<void> connect_outward(Sides sides, Address remote, std::shared_ptr<Attempt> attempt);
+    Sides sides_;
+};
+
+}  // namespace strata::session

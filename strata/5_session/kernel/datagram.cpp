@@ -1,0 +1,100 @@
+#include "strata/5_session/kernel/datagram.hpp"
+
+#include <sys/socket.h>
+
+#include <boost/asio/basic_datagram_socket.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/generic/datagram_protocol.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+
+#include "strata/5_session/asio/translated.hpp"
+#include "strata/5_session/kernel/address.hpp"
+#include "strata/5_session/kernel/unix_file.hpp"
+
+namespace strata::session::kernel {
+namespace {
+
+using DatagramProtocol = asio::generic::datagram_protocol;
+using DatagramSocket = DatagramProtocol::socket;
+
+class KernelDatagram final : public DatagramImplementation {
+public:
+    KernelDatagram(DatagramSocket socket, UnixFile file, int family)
+        : socket_(std::move(socket)), file_(std::move(file)), family_(family) {}
+    ~KernelDatagram() override { close(); }
+
+    [[nodiscard]] asio::any_io_executor get_executor() const override {
+        return const_cast<DatagramSocket&>(socket_).get_executor();
+    }
+    void start_receive(asio::mutable_buffer buffer, ReceiveHandler handler) override {
+        auto from = std::make_unique<DatagramProtocol::endpoint>();
+        DatagramProtocol::endpoint& sender = *from;
+        auto complete = [from = std::move(from)](ReceiveHandler to, error_code error, std::size_t count) {
+            Address address = error ? Address{} : address_of(*from);
+            to(error, count, std::move(address));
+        };
+        socket_.async_receive_from(buffer, sender, Translated{std::move(handler), std::move(complete)});
+    }
+    void start_send(asio::const_buffer buffer, const Address& to, SendHandler handler) override {
+        if (to == Address{}) return socket_.async_send(buffer, std::move(handler));
+        if (to.is_unix() != (family_ == AF_UNIX) || (family_ == AF_INET && family_of(to) == AF_INET6)) {
+            return handler.complete(asio::error::address_family_not_supported, 0);
+        }
+        error_code error;
+        const auto endpoint = endpoint_of<DatagramProtocol::endpoint>(to, family_, error);
+        if (error) return handler.complete(error, 0);
+        socket_.async_send_to(buffer, endpoint, std::move(handler));
+    }
+    error_code connect(const Address& remote) override {
+        error_code error;
+        const auto endpoint = endpoint_of<DatagramProtocol::endpoint>(remote, family_, error);
+        if (!error) socket_.connect(endpoint, error);
+        return error;
+    }
+    void set_broadcast(bool allowed) override {
+        error_code ignored;
+        socket_.set_option(asio::socket_base::broadcast(allowed), ignored);
+    }
+    void cancel() override {
+        error_code ignored;
+        socket_.cancel(ignored);
+    }
+    void close() override {
+        error_code ignored;
+        socket_.close(ignored);
+        file_.remove();
+    }
+    [[nodiscard]] Address local() const override {
+        error_code ignored;
+        return address_of(socket_.local_endpoint(ignored));  // connect() may have changed it
+    }
+
+private:
+    DatagramSocket socket_;
+    UnixFile file_;
+    int family_;
+};
+
+}  // namespace
+
+Datagram make_datagram(asio::io_context& io, const Address& local, error_code& error) {
+    error.clear();
+    const int family = family_of(local);
+    const auto endpoint = endpoint_of<DatagramProtocol::endpoint>(local, family, error);
+    if (error) return {};
+    DatagramSocket socket{io};
+    socket.open(DatagramProtocol(family, 0), error);
+    if (error) return {};
+    if (family == AF_INET6 && local.endpoint().address.is_any()) {
+        socket.set_option(asio::ip::v6_only(false), error);
+        if (error) return {};
+    }
+    if (local.is_unix()) UnixFile::remove_if_stale(local.unix_path().path, SOCK_DGRAM);
+    socket.bind(endpoint, error);
+    if (error) return {};
+    UnixFile file;
+    if (local.is_unix()) file = UnixFile{local.unix_path().path};
+    return Datagram{std::make_unique<KernelDatagram>(std::move(socket), std::move(file), family)};
+}
+
+}  // namespace strata::session::kernel

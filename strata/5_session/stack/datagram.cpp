@@ -1,0 +1,102 @@
+#include "strata/5_session/stack/datagram.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include "strata/4_transport/udp/udp.hpp"
+#include "strata/5_session/asio/error.hpp"
+#include "strata/5_session/asio/waiting.hpp"
+
+namespace strata::session::stack {
+namespace {
+
+class StackDatagram final : public DatagramImplementation, private transport::UdpSocketUser, private StackMember {
+public:
+    StackDatagram(const std::shared_ptr<StackLife>& stack, std::unique_ptr<transport::UdpSocket> socket)
+        : StackMember(*stack),
+          stack_(stack),
+          executor_(stack->executor),
+          socket_(std::move(socket)),
+          local_(socket_->local()) {
+        socket_->set_user(this);
+    }
+    ~StackDatagram() override { close(); }
+
+    [[nodiscard]] asio::any_io_executor get_executor() const override { return executor_; }
+    void start_receive(asio::mutable_buffer buffer, ReceiveHandler handler) override {
+        if (waiting_) return handler.complete(asio::error::in_progress, 0, Address{});
+        if (!socket_) return handler.complete(asio::error::bad_descriptor, 0, Address{});
+        buffer_ = buffer;
+        waiting_.start(std::move(handler), [this] { waiting_.abort(); });
+        readable();
+    }
+    void start_send(asio::const_buffer buffer, const Address& to, SendHandler handler) override;
+    error_code connect(const Address& remote) override;
+    void set_broadcast(bool allowed) override {
+        if (socket_) socket_->set_broadcast(allowed);
+    }
+    void cancel() override { waiting_.abort(); }
+    void close() final {
+        waiting_.abort();
+        socket_.reset();
+    }
+    [[nodiscard]] Address local() const override { return Address{local_}; }
+
+private:
+    void readable() override;
+    // Its Udp, which the socket must not outlive, ends with the stack.
+    void abandon() noexcept override {
+        socket_.reset();
+        waiting_.abandon();
+    }
+
+    std::weak_ptr<StackLife> stack_;
+    asio::any_io_executor executor_;
+    std::unique_ptr<transport::UdpSocket> socket_;  // until closed, or abandoned
+    Endpoint local_;
+    asio::mutable_buffer buffer_;
+    Waiting<ReceiveHandler> waiting_;
+};
+
+void StackDatagram::readable() {
+    if (!waiting_ || !socket_->readable()) return;
+    const auto received = socket_->receive({static_cast<std::byte*>(buffer_.data()), buffer_.size()});
+    if (received) {
+        waiting_.complete({}, received->size, Address{received->from});
+    } else if (received.error() != Error::would_block) {
+        waiting_.complete(to_asio(received.error()), 0, Address{});
+    }
+}
+
+void StackDatagram::start_send(asio::const_buffer buffer, const Address& to, SendHandler handler) {
+    const auto stack = stack_.lock();
+    if (!socket_ || !stack) return handler.complete(asio::error::bad_descriptor, 0);
+    if (to.is_unix()) return handler.complete(asio::error::address_family_not_supported, 0);
+    stack->scheduler.update();
+    std::optional<Endpoint> destination;
+    if (to != Address{}) destination = to.endpoint();
+    const auto sent = socket_->send({static_cast<const std::byte*>(buffer.data()), buffer.size()}, destination);
+    if (sent) {
+        handler.complete({}, *sent);
+    } else if (sent.error() == Error::would_block) {
+        // A link that is full loses a datagram, as a router would: UDP promises nothing (RFC 768).
+        handler.complete({}, buffer.size());
+    } else {
+        handler.complete(to_asio(sent.error()), 0);
+    }
+}
+
+error_code StackDatagram::connect(const Address& remote) {
+    if (!socket_) return asio::error::bad_descriptor;
+    if (remote.is_unix()) return asio::error::address_family_not_supported;
+    const error_code error = to_asio(socket_->connect(remote.endpoint()));
+    local_ = socket_->local();
+    return error;
+}
+
+}  // namespace
+
+Datagram make_datagram(const std::shared_ptr<StackLife>& stack, std::unique_ptr<transport::UdpSocket> socket) {
+    return Datagram{std::make_unique<StackDatagram>(stack, std::move(socket))};
+}
+
+}  // namespace strata::session::stack
