@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "strata/0_foundation/printable.hpp"
-#include "strata/7_application/http/listing.hpp"
+#include "strata/7_application/http/server/listing_page.hpp"
 #include "strata/cli/columns.hpp"
 
 namespace strata::cli {

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "strata/0_foundation/printable.hpp"
-#include "strata/7_application/http/listing.hpp"
+#include "strata/7_application/http/server/listing_page.hpp"
 
 namespace strata::cli {
 namespace {

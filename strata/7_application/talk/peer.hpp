@@ -7,10 +7,10 @@
 #include <functional>
 #include <memory>
 
+#include "strata/7_application/serving/watchdog.hpp"
 #include "strata/7_application/talk/messages.hpp"
 #include "strata/7_application/talk/news.hpp"
 #include "strata/7_application/talk/text.hpp"
-#include "strata/7_application/watchdog.hpp"
 
 namespace strata::application::talk {
 
