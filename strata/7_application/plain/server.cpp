@@ -1,17 +1,13 @@
 #include "strata/7_application/plain/server.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <stdexcept>
 #include <vector>
 
-#include "strata/5_session/accept_each.hpp"
 #include "strata/6_presentation/charset.hpp"
 #include "strata/7_application/plain/name.hpp"
 #include "strata/7_application/serving/deliver.hpp"
-#include "strata/7_application/serving/registered.hpp"
 
 namespace strata::application::plain {
 
@@ -20,134 +16,106 @@ using asio::awaitable;
 using asio::redirect_error;
 using asio::use_awaitable;
 using session::error_code;
-using session::Stream;
 
 namespace {
 
 constexpr std::size_t unread_max = 64 << 10;  // that a client may send behind its name
 
-struct Connection {
-    Connection(session::Network& network, Stream accepted, session::Address from, const Patience& patience)
-        : stream(std::move(accepted)), watchdog(Watchdog::make(network, stream, patience)), client(std::move(from)) {}
-    ~Connection() { watchdog->stop(); }
-    Stream stream;
-    std::shared_ptr<Watchdog> watchdog;
-    session::Address client;
-    bool nameless = true;  // it has not said what it wants
-};
-
-}  // namespace
-
-struct Server::State {
+// What a server's conversations have in common.
+struct Service {
     session::Network& network;
     OpenFiles files;
-    Log log;
-    Options options;
+    Server::Log log;
+    Server::Options options;
     presentation::Charset charset;
-    session::Acceptor acceptor;
-    std::shared_ptr<Places> places;
-    Conversations<Connection> connections;
-    std::uint64_t accepted = 0;
-    bool aborted = false;
 };
 
-namespace {
+class PlainConversation final : public WatchedConversation {
+public:
+    PlainConversation(std::shared_ptr<Service> service, Client with)
+        : WatchedConversation(service->network, std::move(with), service->options.patience),
+          service_(std::move(service)) {}
+
+    awaitable<void> converse() override {
+        client.place->set_idle(true);
+        const std::optional<std::string> raw = co_await read_name();
+        client.place->set_idle(false);
+        named_ = true;
+        if (raw) co_await answer(*raw);
+    }
+    void leave() override {
+        if (!named_) abort();
+    }
+
+private:
+    [[nodiscard]] awaitable<std::optional<std::string>> read_name();
+    [[nodiscard]] awaitable<void> answer(const std::string& raw);
+    [[nodiscard]] awaitable<void> send_file(const OpenFile& file, RequestReport& report);
+
+    std::shared_ptr<Service> service_;
+    bool named_ = false;  // it has said what it wants
+};
 
 // Nothing if the client went away, or said nothing.
-awaitable<std::optional<std::string>> read_name(Server::State& state, Connection& connection) {
+awaitable<std::optional<std::string>> PlainConversation::read_name() {
     NameReader reader;
     std::vector<char> buffer(name_max);
     bool complete = false;
-    connection.watchdog->only_cancels(true);  // quiet ends a name, not the conversation
+    watchdog->only_cancels(true);  // quiet ends a name, not the conversation
     while (!complete) {
         // Before the first byte a client may think; after it, quiet means that this was the name.
-        connection.watchdog->expect_within(reader.name().empty() ? state.options.name_timeout : state.options.quiet);
+        watchdog->expect_within(reader.name().empty() ? service_->options.name_timeout : service_->options.quiet);
         error_code error;
         const auto count =
-            co_await connection.stream.async_read_some(asio::buffer(buffer), redirect_error(use_awaitable, error));
-        const bool ended = error == asio::error::eof || connection.watchdog->barked();
+            co_await client.stream.async_read_some(asio::buffer(buffer), redirect_error(use_awaitable, error));
+        const bool ended = error == asio::error::eof || watchdog->barked();
         if (error && !ended) co_return std::nullopt;
         complete = reader.add({buffer.data(), count}) || ended;
     }
-    connection.watchdog->reset();
-    connection.watchdog->only_cancels(false);
+    watchdog->reset();
+    watchdog->only_cancels(false);
     if (reader.name().empty()) co_return std::nullopt;
     co_return reader.name();
 }
 
-// What could not be sent whole is reset, so that it doesn't look whole. As many bytes as the file had when it was opened. By the end of the stream the client knows that it has them all: a file that became
-// shorter, or longer, meanwhile must not look like the one that was asked for.
-awaitable<void> serve_file(Server::State& state, Connection& connection, const OpenFile& file, RequestReport& report) {
-    connection.stream.set_reset_at_death(true);  // until close(), which comes when all has arrived
+awaitable<void> PlainConversation::answer(const std::string& raw) {
+    const presentation::Charset& charset = service_->charset;
+    const Instant began = service_->network.now();
+    RequestReport report{client.address, charset.decode(raw, presentation::OnInvalid::replace).value_or("?")};
+    const auto name = charset.decode(raw);
+    auto file = name ? service_->files.open(*name, began) : std::unexpected(name.error());
+    report.found = file && !(*file)->facts().folder;
+    if (report.found) co_await send_file(**file, report);
+    const bool arrived = report.found && report.ending == Ending::whole;
+    report.took = (arrived ? watchdog->arrived_at() : service_->network.now()) - began;
+    if (service_->log) service_->log(report);
+    if (!report.found) (void)co_await part(client.stream, *watchdog, unread_max);
+}
+
+// As many bytes as the file had when it was opened: by the end of the stream the client knows that it has them all, and
+// a file that became shorter, or longer, meanwhile must not look like the one that was asked for. What could not be sent
+// whole is reset.
+awaitable<void> PlainConversation::send_file(const OpenFile& file, RequestReport& report) {
+    client.stream.set_reset_at_death(true);  // until close(), which comes when all has arrived
     const Outgoing out{{}, {file.descriptor(), 0, file.facts().size, file.facts().device}};
-    const error_code error = co_await deliver(connection.stream, *connection.watchdog, out);
+    const error_code error = co_await deliver(client.stream, *watchdog, out);
     bool arrived = false;
     if (!error) {
-        arrived = co_await part(connection.stream, *connection.watchdog, unread_max);
+        arrived = co_await part(client.stream, *watchdog, unread_max);
     } else {
-        connection.watchdog->look();
-        connection.stream.abort();
+        watchdog->look();
+        client.stream.abort();
     }
-    report.bytes = std::min(connection.watchdog->arrived(), file.facts().size);
-    if (!arrived) report.ending = why_lost(state.aborted, error == asio::error::eof, connection.watchdog->barked());
-}
-
-awaitable<void> serve_name(Server::State& state, Connection& connection, Places::Place& place) {
-    place.set_idle(true);
-    const std::optional<std::string> raw = co_await read_name(state, connection);
-    place.set_idle(false);
-    connection.nameless = false;
-    if (!raw) co_return;
-    const Instant began = state.network.now();
-    RequestReport report{connection.client, state.charset.decode(*raw, presentation::OnInvalid::replace).value_or("?")};
-    const auto name = state.charset.decode(*raw);
-    auto file = name ? state.files.open(*name, state.network.now()) : std::unexpected(name.error());
-    report.found = file && !(*file)->facts().folder;
-    if (report.found) co_await serve_file(state, connection, **file, report);
-    const bool arrived = report.found && report.ending == Ending::whole;
-    report.took = (arrived ? connection.watchdog->arrived_at() : state.network.now()) - began;
-    if (state.log) state.log(report);
-    if (!report.found) (void)co_await part(connection.stream, *connection.watchdog, unread_max);
-}
-
-awaitable<void> serve_connection(std::shared_ptr<Server::State> state, Stream stream, session::Address client,
-                                 Places::Place held, std::uint64_t number) {
-    Connection connection(state->network, std::move(stream), std::move(client), state->options.patience);
-    const Registered registered(state->connections, number, connection);
-    Places::Place place = std::move(held);
-    try {
-        co_await serve_name(*state, connection, place);
-    } catch (const std::exception&) {
-        // Out of memory, say: this client is lost, the others are not.
-        connection.stream.abort();
-    }
-}
-
-// Others need its place, and it had said no name when they asked.
-void make_leave(Server::State& state, std::uint64_t number) {
-    const auto found = state.connections.find(number);
-    if (found != state.connections.end() && found->second->nameless) found->second->stream.abort();
+    report.bytes = std::min(watchdog->arrived(), file.facts().size);
+    if (!arrived) report.ending = why_lost(cut_off, error == asio::error::eof, watchdog->barked());
 }
 
 // There are no words for it on the wire: a reset, before the first byte.
-void take(const std::shared_ptr<Server::State>& state, Stream stream) {
-    const auto executor = state->network.get_executor();
-    const auto& who = state->options.client_behind;
-    session::Address client = who ? who(stream.remote()) : stream.remote();
-    const std::uint64_t number = ++state->accepted;
-    auto place = state->places->take(client, executor, [weak = std::weak_ptr(state), number] {
-        if (const auto here = weak.lock()) make_leave(*here, number);
-    });
-    if (place) {
-        asio::co_spawn(executor,
-                       serve_connection(state, std::move(stream), std::move(client), std::move(*place), number),
-                       asio::detached);
-        return;
-    }
-    stream.abort();
-    RequestReport report{std::move(client)};
+void turn_away(const Service& service, Client client) {
+    client.stream.abort();
+    RequestReport report{client.address};
     report.turned_away = true;
-    if (state->log) state->log(report);
+    if (service.log) service.log(report);
 }
 
 presentation::Charset charset_named(const std::string& name) {
@@ -158,33 +126,20 @@ presentation::Charset charset_named(const std::string& name) {
     return *charset;
 }
 
+Conversations conversations_of(const std::shared_ptr<Service>& service) {
+    return {service->network,
+            {.places = service->options.places, .client_behind = service->options.client_behind},
+            [service](Client client) { return std::make_unique<PlainConversation>(service, std::move(client)); },
+            [service](Client client, NoPlace) {
+                turn_away(*service, std::move(client));
+                return nullptr;
+            }};
+}
+
 }  // namespace
 
 Server::Server(session::Network& network, const FileRoot& root, Log log, Options options)
-    : state_(std::make_shared<State>(network, OpenFiles(root, options.files), std::move(log), options,
-                                     charset_named(options.encoding))) {
-    state_->places = options.places ? options.places : std::make_shared<Places>(PlacesOptions{});
-}
-
-Server::~Server() {
-    stop();
-    abort();
-}
-
-void Server::start(session::Acceptor acceptor) {
-    state_->acceptor = std::move(acceptor);
-    auto taken = [state = state_](Stream stream) { take(state, std::move(stream)); };
-    asio::co_spawn(state_->network.get_executor(), session::accept_each(state_->network, state_->acceptor, taken),
-                   asio::detached);
-}
-
-void Server::stop() { state_->acceptor.close(); }
-
-void Server::abort() {
-    state_->aborted = true;
-    for (const auto& [place, connection] : state_->connections) connection->stream.abort();
-}
-
-std::size_t Server::active() const noexcept { return state_->connections.size(); }
+    : conversations_(conversations_of(std::make_shared<Service>(network, OpenFiles(root, options.files), std::move(log),
+                                                                options, charset_named(options.encoding)))) {}
 
 }  // namespace strata::application::plain

@@ -2,14 +2,12 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <string>
 
 #include "strata/5_session/network.hpp"
 #include "strata/7_application/files/open_files.hpp"
+#include "strata/7_application/serving/conversations.hpp"
 #include "strata/7_application/serving/ending.hpp"
-#include "strata/7_application/serving/places.hpp"
-#include "strata/7_application/serving/watchdog.hpp"
 
 namespace strata::application::plain {
 
@@ -40,16 +38,16 @@ public:
     using Log = std::function<void(const RequestReport&)>;
     // Network and root outlive the server. The log must not throw. Throws std::invalid_argument for an unknown encoding.
     Server(session::Network& network, const FileRoot& root, Log log = {}, Options options = {});
-    ~Server();
-    void start(session::Acceptor acceptor);
-    void stop();  // takes no more; what is being sent is finished
-    void abort();
-    [[nodiscard]] std::size_t active() const noexcept;
 
-    struct State;
+    void start(session::Acceptor acceptor) { conversations_.start(std::move(acceptor)); }
+    // Takes no more clients; what is being sent is finished.
+    void stop() { conversations_.stop(); }
+    // Cuts off what is still being sent. So does the destructor.
+    void abort() { conversations_.abort(); }
+    [[nodiscard]] std::size_t active() const noexcept { return conversations_.active(); }
 
 private:
-    std::shared_ptr<State> state_;
+    Conversations conversations_;
 };
 
 }  // namespace strata::application::plain

@@ -395,6 +395,20 @@ TEST_F(Talk, WhoLeavesWithoutReadingStillCounts) {
     EXPECT_TRUE(listener.over) << "the host has gone as well, and waited no longer than a minute";
 }
 
+// Somebody whose terminal is closed before anything can be typed.
+class Nobody final : public LineSource {
+public:
+    asio::awaitable<std::optional<Line>> next() override { co_return std::nullopt; }
+    [[nodiscard]] bool is_person() const override { return true; }
+};
+
+TEST_F(Talk, WhoSaysNothingFromTheBeginningListensToNobody) {
+    Nobody nobody;
+    listen_on_7000({}, &nobody);
+    EXPECT_TRUE(listener.over);
+    EXPECT_EQ(listener.error, "");
+}
+
 TEST_F(Talk, ALineThatFitsIntoNoDatagramIsToldAndNotSent) {
     Typist guest(client.network(), {std::string(1000, 'x'), std::string(65'507, 'x') + "+", "y", ""});
     Typist host(server.network(), std::deque<std::string>(20, ""));

@@ -1,21 +1,19 @@
 // An HTTP/1.1 server (RFC 9110, RFC 9112) for a folder, on any session::Network.
 //
-// Requests are parsed by Boost.Beast; what is answered stands in answer.cpp. Clients that are slow, silent or greedy are bounded by the
-// options: time for a request, time without progress, header size, number of connections.
+// Requests are parsed by Boost.Beast; what is answered is decided in answer.cpp, and connection.cpp has a conversation. Clients
+// that are slow, silent or greedy are bounded by the options: time for a request, time without progress, header size, number of
+// connections.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <functional>
-#include <memory>
 #include <string>
 
 #include "strata/5_session/network.hpp"
 #include "strata/7_application/files/open_files.hpp"
 #include "strata/7_application/http/server/answer.hpp"
 #include "strata/7_application/http/server/listings.hpp"
+#include "strata/7_application/serving/conversations.hpp"
 #include "strata/7_application/serving/ending.hpp"
-#include "strata/7_application/serving/places.hpp"
-#include "strata/7_application/serving/watchdog.hpp"
 
 namespace strata::application::http {
 
@@ -54,20 +52,17 @@ public:
     using Log = std::function<void(const RequestReport&)>;
     // Network and root outlive the server. The log must not throw: it is called from the event loop.
     Server(session::Network& network, const FileRoot& root, Log log = {}, Options options = {});
-    ~Server();
 
     // Serves from now on.
-    void start(session::Acceptor acceptor);
+    void start(session::Acceptor acceptor) { conversations_.start(std::move(acceptor)); }
     // Takes no more connections and closes those that are idle; what is being sent is finished.
-    void stop();
-    // Cuts off what is still there.
-    void abort();
-    [[nodiscard]] std::size_t active() const noexcept;
-
-    struct State;
+    void stop() { conversations_.stop(); }
+    // Cuts off what is still there. So does the destructor.
+    void abort() { conversations_.abort(); }
+    [[nodiscard]] std::size_t active() const noexcept { return conversations_.active(); }
 
 private:
-    std::shared_ptr<State> state_;
+    Conversations conversations_;
 };
 
 }  // namespace strata::application::http

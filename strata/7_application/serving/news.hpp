@@ -1,6 +1,6 @@
 // News: coroutines wait for it, however many, and are told together that something has changed.
 //
-// Who waits looks itself what it was. Used within a conversation and a listener's room, by coroutines that keep it alive.
+// Who waits looks itself what it was. Used by coroutines that keep alive what it is part of.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -10,7 +10,7 @@
 
 #include "strata/5_session/network.hpp"
 
-namespace strata::application::talk {
+namespace strata::application {
 
 class News {
 public:
@@ -45,4 +45,4 @@ private:
     std::list<Waiting*> waiting_;
 };
 
-}  // namespace strata::application::talk
+}  // namespace strata::application
