@@ -13,7 +13,6 @@
 #include "strata/7_application/files/output/output_file.hpp"
 #include "strata/7_application/http/client/client.hpp"
 #include "strata/7_application/http/message/url.hpp"
-#include "strata/7_application/http/server/listing_page.hpp"
 
 namespace strata::cli {
 namespace {

@@ -1,12 +1,17 @@
-// The head of an answer, as it goes over the wire (RFC 9112 4 and 5).
+// The head of an answer as it is on the wire: status line and fields (RFC 9112 4 and 5).
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
-
-#include "strata/7_application/http/server/answer.hpp"
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace strata::application::http {
+
+// Names and values, in their order.
+using Fields = std::vector<std::pair<std::string, std::string>>;
 
 // Now, as a date; made anew once a second.
 class DateNow {
@@ -27,6 +32,7 @@ struct Frame {
     bool keep_alive = true;
 };
 
-void append_head(std::string& to, const Answer& answer, const Frame& frame, const std::string& date);
+[[nodiscard]] std::string_view reason_of(unsigned status) noexcept;
+void append_head(std::string& to, unsigned status, const Fields& fields, const Frame& frame, const std::string& date);
 
 }  // namespace strata::application::http

@@ -5,11 +5,11 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "strata/7_application/files/open_files.hpp"
 #include "strata/7_application/http/message/conditions.hpp"
+#include "strata/7_application/http/message/head.hpp"
 #include "strata/7_application/http/message/range.hpp"
 
 namespace strata::application::http {
@@ -36,7 +36,7 @@ struct FolderListing {
 
 struct Answer {
     unsigned status = 200;
-    std::vector<std::pair<std::string, std::string>> fields;
+    Fields fields;
     std::string text;  // the body, or its end behind the file's parts
     std::shared_ptr<const OpenFile> file;
     std::vector<BodyPart> parts;
@@ -64,6 +64,5 @@ struct AnswerOptions {
 [[nodiscard]] bool is_allowed(std::string_view method) noexcept;
 // 405, and what is allowed.
 [[nodiscard]] Answer method_refusal();
-[[nodiscard]] std::string_view reason_of(unsigned status) noexcept;
 
 }  // namespace strata::application::http

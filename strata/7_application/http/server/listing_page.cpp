@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <chrono>
 
 #include "strata/0_foundation/utf8.hpp"
@@ -45,15 +44,6 @@ std::string escape_html(std::string_view text) {
         text.remove_prefix(first.size);
     }
     return escaped;
-}
-
-std::string readable_size(std::uint64_t bytes) {
-    constexpr std::array units{"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-    if (bytes < 1024) return fmt::format("{} B", bytes);
-    double value = static_cast<double>(bytes) / 1024;
-    std::size_t unit = 0;
-    for (; value >= 1024 && unit + 1 < units.size(); ++unit) value /= 1024;
-    return fmt::format("{:.1f} {}", value, units[unit]);
 }
 
 std::string listing_head(std::string_view path) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "strata/7_application/files/folder_reader.hpp"
+#include "strata/7_application/files/readable_size.hpp"
 
 namespace strata::application::http {
 
@@ -15,7 +16,5 @@ void append_listing_row(std::string& to, const FolderEntry& entry);
 
 // '&', '<', '>', '"', and bytes that are not UTF-8 shown as U+FFFD.
 [[nodiscard]] std::string escape_html(std::string_view text);
-// "512 B", "3.4 MiB".
-[[nodiscard]] std::string readable_size(std::uint64_t bytes);
 
 }  // namespace strata::application::http

@@ -21,19 +21,6 @@ void Listings::keep(std::string_view name, const OpenFile& folder, Page page, In
     by_name_.emplace(by_age_.front().name, by_age_.begin());
 }
 
-std::shared_ptr<const FolderNames> Listings::find_names(std::string_view name, const OpenFile& folder) {
-    const auto found = shown_.find(name);
-    if (found == shown_.end() || found->second.changed != folder.changed()) return nullptr;
-    return found->second.names.lock();
-}
-
-void Listings::keep_names(std::string_view name, const OpenFile& folder,
-                          const std::shared_ptr<const FolderNames>& names) {
-    // Those that nobody shows any more.
-    std::erase_if(shown_, [](const auto& entry) { return entry.second.names.expired(); });
-    shown_.insert_or_assign(std::string(name), Shown{folder.changed(), names});
-}
-
 void Listings::forget(Place place) {
     bytes_ -= place->page->size();
     by_name_.erase(place->name);

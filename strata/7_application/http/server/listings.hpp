@@ -6,12 +6,11 @@
 
 #include <chrono>
 #include <list>
-#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
 
-#include "strata/7_application/files/folder_reader.hpp"
+#include "strata/7_application/files/listing.hpp"
 #include "strata/7_application/serving/turns.hpp"
 
 namespace strata::application::http {
@@ -36,9 +35,8 @@ public:
     [[nodiscard]] Page find(std::string_view name, const OpenFile& folder, Instant now);
     void keep(std::string_view name, const OpenFile& folder, Page page, Instant now);
     [[nodiscard]] bool may_be_kept(std::size_t bytes) const noexcept { return bytes <= options_.kept_max / 4; }
-    // The names of a folder too large for that, while somebody shows them: a crowd does not have them each for himself.
-    [[nodiscard]] std::shared_ptr<const FolderNames> find_names(std::string_view name, const OpenFile& folder);
-    void keep_names(std::string_view name, const OpenFile& folder, const std::shared_ptr<const FolderNames>& names);
+    // Of folders too large for that.
+    [[nodiscard]] SharedNames& names() noexcept { return names_; }
     // For making one.
     [[nodiscard]] Turns& turns() noexcept { return turns_; }
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
@@ -52,17 +50,13 @@ private:
         Instant made;
     };
     using Place = std::list<Entry>::iterator;
-    struct Shown {
-        std::chrono::sys_time<std::chrono::nanoseconds> changed;
-        std::weak_ptr<const FolderNames> names;
-    };
     void forget(Place place);
 
     Options options_;
     Turns turns_;
     std::list<Entry> by_age_;  // the latest first
     std::unordered_map<std::string_view, Place> by_name_;
-    std::map<std::string, Shown, std::less<>> shown_;
+    SharedNames names_;
     std::size_t bytes_ = 0;
 };
 

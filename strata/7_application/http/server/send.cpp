@@ -19,7 +19,6 @@ using session::error_code;
 namespace {
 
 // Of a folder, between two turns of the event loop: about a millisecond's.
-constexpr std::size_t names_at_a_time = 1024;
 constexpr std::size_t rows_at_a_time = 256;
 
 // How much of what was handed down was the body.
@@ -40,7 +39,7 @@ private:
 
 void begin(Outlet& outlet, const Answer& answer, const Frame& frame, BodyCount& count) {
     outlet.text.clear();
-    append_head(outlet.text, answer, frame, outlet.date.at(outlet.network.calendar()));
+    append_head(outlet.text, answer.status, answer.fields, frame, outlet.date.at(outlet.network.calendar()));
     count.add_framing(outlet.text.size());
 }
 
@@ -77,16 +76,6 @@ void append_rows(std::string& text, const FolderNames& names, std::size_t& place
     for (; place < end; ++place) {
         if (const auto entry = names.look_at(place)) append_listing_row(text, *entry);
     }
-}
-
-using Names = std::shared_ptr<const FolderNames>;
-
-// A slice at a time: others have their turn in between. Nothing if it can't be read.
-awaitable<Names> read_names(session::Network& network, const FileRoot& root, const FolderListing& listing) {
-    auto reader = FolderReader::open(root, *listing.folder, listing.name);
-    if (!reader) co_return nullptr;
-    while (reader->go_on(names_at_a_time)) co_await asio::post(network.get_executor(), asio::use_awaitable);
-    co_return std::move(*reader).names();  // nothing if reading failed on the way: half a listing must not look whole
 }
 
 // The whole page, if it is one that may be kept.
@@ -157,11 +146,11 @@ awaitable<Sent> send_listing(Outlet& outlet, const Answer& answer, bool keep_ali
     if (!page) {
         const Turns::Turn turn = co_await listings.turns().wait();
         page = find();  // others may have made it meanwhile
-        if (!page) names = listings.find_names(listing.name, *listing.folder);
-        if (!page && !names) names = co_await read_names(outlet.network, root, listing);
+        if (!page) names = listings.names().find(listing.name, *listing.folder);
+        if (!page && !names) names = co_await read_names(outlet.network, root, *listing.folder, listing.name);
         if (!page && names) page = co_await make_page(outlet.network, listing, *names, listings);
         if (page) listings.keep(listing.name, *listing.folder, page, outlet.network.now());
-        if (!page && names) listings.keep_names(listing.name, *listing.folder, names);
+        if (!page && names) listings.names().keep(listing.name, *listing.folder, names);
     }
     if (page) co_return co_await send_page(outlet, answer, keep_alive, bytes_of(*page));
     if (names) co_return co_await send_rows(outlet, answer, *names, keep_alive, knows_chunks);

@@ -1,12 +1,10 @@
-// HTTP's rules as tables: URLs, ranges, conditions, dates, listings.
+// HTTP's rules as tables: URLs, ranges, conditions, dates.
 #include <gtest/gtest.h>
 
-#include "strata/7_application/files/content_type.hpp"
 #include "strata/7_application/http/message/conditions.hpp"
 #include "strata/7_application/http/message/date.hpp"
 #include "strata/7_application/http/message/range.hpp"
 #include "strata/7_application/http/message/url.hpp"
-#include "strata/7_application/http/server/listing_page.hpp"
 
 namespace strata::application::http {
 namespace {
@@ -206,26 +204,6 @@ TEST(Conditions, InTheOrderOfTheRfc) {
     EXPECT_FALSE(range_applies({.if_range = at}, tag, modified, modified)) << "it may change again within this second";
     EXPECT_TRUE(range_applies({.if_range = "Tue Jan  2 00:00:00 2024"}, tag, modified, now));
     EXPECT_EQ(evaluate({.if_modified_since = "Tuesday, 02-Jan-24 00:00:00 GMT"}, tag, modified, now), not_modified);
-}
-
-TEST(Listing, IsEscapedAndHarmless) {
-    std::string page = listing_head("/<folder>/");
-    append_listing_row(page, {"<script>alert(1)</script>", {}});
-    append_listing_row(page, {"a\"b&c", {}});
-    append_listing_row(page, {"说明 1.txt", {.size = 3 << 20}});
-    append_listing_row(page, {"bad\xff\n", {}});
-    EXPECT_EQ(page.find("<script>"), std::string::npos);
-    EXPECT_NE(page.find("&lt;folder&gt;"), std::string::npos);
-    EXPECT_NE(page.find("href=\"./%E8%AF%B4%E6%98%8E%201.txt\""), std::string::npos);
-    EXPECT_NE(page.find("3.0 MiB"), std::string::npos);
-    EXPECT_NE(page.find("bad\xef\xbf\xbd\xef\xbf\xbd"), std::string::npos);
-}
-
-TEST(ContentType, ByEnding) {
-    EXPECT_EQ(content_type("a/b.HTML"), "text/html");
-    EXPECT_EQ(content_type("archive.tar.gz"), "application/gzip");
-    EXPECT_EQ(content_type("README"), "application/octet-stream");
-    EXPECT_EQ(content_type("x.unknown"), "application/octet-stream");
 }
 
 }  // namespace

@@ -9,6 +9,19 @@ namespace {
 
 using namespace test;
 
+TEST(ListingPage, IsEscapedAndHarmless) {
+    std::string page = listing_head("/<folder>/");
+    append_listing_row(page, {"<script>alert(1)</script>", {}});
+    append_listing_row(page, {"a\"b&c", {}});
+    append_listing_row(page, {"说明 1.txt", {.size = 3 << 20}});
+    append_listing_row(page, {"bad\xff\n", {}});
+    EXPECT_EQ(page.find("<script>"), std::string::npos);
+    EXPECT_NE(page.find("&lt;folder&gt;"), std::string::npos);
+    EXPECT_NE(page.find("href=\"./%E8%AF%B4%E6%98%8E%201.txt\""), std::string::npos);
+    EXPECT_NE(page.find("3.0 MiB"), std::string::npos);
+    EXPECT_NE(page.find("bad\xef\xbf\xbd\xef\xbf\xbd"), std::string::npos);
+}
+
 struct HttpListing : HttpServer {
     // Pages of more than 50 kB are large here.
     static ServerOptions small() { return {.listings = {.kept_max = 200'000}}; }
@@ -185,21 +198,6 @@ TEST_F(KeptListings, APageIsKeptForASecond) {
     EXPECT_EQ(listings.bytes(), 0u);
 }
 
-TEST_F(KeptListings, NamesAreSharedWhileSomebodyShowsThem) {
-    Listings listings(server.network(), {});
-    auto reader = FolderReader::open(root, *opened, "");
-    while (reader->go_on(10)) {
-    }
-    std::shared_ptr<const FolderNames> names = std::move(*reader).names();
-    listings.keep_names("a", *opened, names);
-    EXPECT_EQ(listings.find_names("a", *opened), names);
-    EXPECT_EQ(listings.find_names("b", *opened), nullptr);
-    folder.write("another", "");
-    EXPECT_EQ(listings.find_names("a", *root.open_file("")), nullptr) << "the folder is another by now";
-    names.reset();
-    EXPECT_EQ(listings.find_names("a", *opened), nullptr);
-}
-
 TEST_F(KeptListings, OfPagesAndTheirBytesOnlySoManyAreKept) {
     Listings listings(server.network(), {.pages_max = 3, .kept_max = 1000});
     for (const char* name : {"a", "b", "c", "d"}) listings.keep(name, *opened, page(10), now);
@@ -216,43 +214,6 @@ TEST_F(KeptListings, OfPagesAndTheirBytesOnlySoManyAreKept) {
     Listings none(server.network(), {.pages_max = 0});
     none.keep("a", *opened, page(10), now);
     EXPECT_EQ(none.pages(), 0u);
-}
-
-// ---- turns ----------------------------------------------------------------------------------------------------------
-
-struct InTurn : strata::test::ServedFolder {
-    std::vector<int> order;
-    static constexpr std::size_t at_once_max = 2;
-    Turns turns{server.network(), at_once_max};
-    asio::awaitable<void> work(int number, Duration takes) {
-        const Turns::Turn turn = co_await turns.wait();
-        order.push_back(number);
-        session::Timer timer = server.network().make_timer();
-        timer.expires_after(takes);
-        co_await timer.async_wait(use_awaitable);
-    }
-    void begin(int number, Duration takes = 1s) {
-        asio::co_spawn(lab.io(), work(number, takes), [](std::exception_ptr) {});
-    }
-};
-
-TEST_F(InTurn, SoManyAtATimeAndTheOthersInTheirOrder) {
-    for (int i = 0; i < 5; ++i) begin(i);
-    lab.run_for(500ms);
-    EXPECT_EQ(order, (std::vector{0, 1}));
-    EXPECT_EQ(turns.waiting(), 3u);
-    lab.run_for(1s);
-    EXPECT_EQ(order, (std::vector{0, 1, 2, 3}));
-    lab.run_for(2s);
-    EXPECT_EQ(order, (std::vector{0, 1, 2, 3, 4}));
-    EXPECT_EQ(turns.waiting(), 0u);
-    begin(5);
-    begin(6);
-    begin(7);
-    lab.run_for(100ms);
-    EXPECT_EQ(order.size(), 7u) << "all turns had been given back";
-    lab.run_for(10s);
-    EXPECT_EQ(order.size(), 8u);
 }
 
 }  // namespace
