@@ -10,7 +10,7 @@ find_library(STRATA_PCAP_LIBRARY pcap REQUIRED)
 mark_as_advanced(STRATA_PCAP_LIBRARY)
 
 # Boost.Asio and Beast, compiled once (strata/5_session/asio/asio_implementation.cpp and
-# strata/7_application/http/beast_implementation.cpp), so everyone who includes them needs the same definitions.
+# strata/7_application/http/message/beast_implementation.cpp), so everyone who includes them needs the same definitions.
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS cmake/asio_definitions.txt)
 file(STRINGS cmake/asio_definitions.txt STRATA_ASIO_DEFINITIONS)
 add_library(strata_asio INTERFACE)

@@ -2,12 +2,12 @@
 // links: application
 #include <cstdlib>
 
-#include "strata/7_application/fetch/name.hpp"
-#include "strata/7_application/http/conditions.hpp"
-#include "strata/7_application/http/date.hpp"
-#include "strata/7_application/http/listing.hpp"
-#include "strata/7_application/http/range.hpp"
-#include "strata/7_application/http/url.hpp"
+#include "strata/7_application/http/message/conditions.hpp"
+#include "strata/7_application/http/message/date.hpp"
+#include "strata/7_application/http/message/range.hpp"
+#include "strata/7_application/http/message/url.hpp"
+#include "strata/7_application/http/server/listing_page.hpp"
+#include "strata/7_application/plain/name.hpp"
 
 using namespace strata::application;
 
@@ -41,9 +41,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                 std::string(text)};
     (void)http::evaluate(conditions, "\"1-2-3\"", {}, {});
     (void)http::range_applies(conditions, "\"1-2-3\"", {}, {});
-    fetch::NameReader reader;
+    plain::NameReader reader;
     for (std::size_t at = 0; at < text.size() && !reader.add(text.substr(at, data[0] + 1u)); at += data[0] + 1u) {
     }
-    if (reader.name().size() > fetch::name_max || reader.name().contains('\n')) std::abort();
+    if (reader.name().size() > plain::name_max || reader.name().contains('\n')) std::abort();
     return 0;
 }

@@ -1,7 +1,7 @@
 // A whole HTTP server on our own stack in virtual time, and a client that says what the input has, in its pieces and with its pauses.
 // links: lab
 #include "fuzz/support/application.hpp"
-#include "strata/7_application/http/server.hpp"
+#include "strata/7_application/http/server/server.hpp"
 
 using namespace strata;
 using namespace strata::fuzz;

@@ -9,11 +9,10 @@
 #include <vector>
 
 #include "strata/5_session/kernel/network.hpp"
-#include "strata/7_application/folder_reader.hpp"
+#include "strata/7_application/files/folder_reader.hpp"
+#include "strata/7_application/files/output/output_file.hpp"
 #include "strata/7_application/http/client/client.hpp"
-#include "strata/7_application/http/listing.hpp"
-#include "strata/7_application/http/url.hpp"
-#include "strata/7_application/output/output_file.hpp"
+#include "strata/7_application/http/message/url.hpp"
 
 namespace strata::cli {
 namespace {

@@ -5,7 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <string>
 
-#include "strata/7_application/file_root.hpp"
+#include "strata/7_application/files/file_root.hpp"
 
 namespace strata::cli {
 

@@ -12,9 +12,9 @@
 
 #include "strata/0_foundation/ascii.hpp"
 #include "strata/0_foundation/printable.hpp"
-#include "strata/7_application/fetch/client.hpp"
+#include "strata/7_application/files/output/output_file.hpp"
 #include "strata/7_application/http/client/client.hpp"
-#include "strata/7_application/output/output_file.hpp"
+#include "strata/7_application/plain/client.hpp"
 #include "strata/7_application/transfer/retries.hpp"
 #include "strata/cli/commands.hpp"
 #include "strata/cli/open_network.hpp"
@@ -213,7 +213,7 @@ private:
             co_await http::fetch(opened_->network(), url, out, on_progress, client_, http_);
             co_return;
         }
-        co_await application::fetch::fetch(opened_->network(), url.host, url.port, wanted.fetch_name, options_.encoding,
+        co_await application::plain::fetch(opened_->network(), url.host, url.port, wanted.fetch_name, options_.encoding,
                                            out, on_progress, client_);
     }
 

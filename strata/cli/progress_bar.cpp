@@ -9,12 +9,12 @@
 #include <utility>
 
 #include "strata/0_foundation/printable.hpp"
-#include "strata/7_application/http/listing.hpp"
+#include "strata/7_application/files/readable_size.hpp"
 #include "strata/cli/columns.hpp"
 
 namespace strata::cli {
 
-using application::http::readable_size;
+using application::readable_size;
 
 namespace {
 

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "strata/0_foundation/printable.hpp"
-#include "strata/7_application/http/listing.hpp"
+#include "strata/7_application/files/readable_size.hpp"
 
 namespace strata::cli {
 namespace {
@@ -28,8 +28,7 @@ std::string text_line(const LogEntry& entry) {
     const std::string_view why = in_words(entry.ending);
     return fmt::format("{} {} {} {} {} {} bytes in {:.3f} s, {}/s{}{}{}\n", time_of(entry.time),
                        entry.client.to_string(), entry.protocol, in_quotes(entry.request), entry.result, entry.bytes,
-                       seconds, application::http::readable_size(rate), why.empty() ? "" : " (", why,
-                       why.empty() ? "" : ")");
+                       seconds, application::readable_size(rate), why.empty() ? "" : " (", why, why.empty() ? "" : ")");
 }
 
 std::string json_line(const LogEntry& entry) {

@@ -11,7 +11,7 @@
 
 #include "strata/0_foundation/time.hpp"
 #include "strata/5_session/address.hpp"
-#include "strata/7_application/ending.hpp"
+#include "strata/7_application/serving/ending.hpp"
 
 namespace strata::cli {
 

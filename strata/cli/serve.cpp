@@ -12,7 +12,7 @@
 
 #include "strata/0_foundation/printable.hpp"
 #include "strata/6_presentation/charset.hpp"
-#include "strata/7_application/http/url.hpp"
+#include "strata/7_application/http/message/url.hpp"
 #include "strata/cli/commands.hpp"
 #include "strata/cli/demo.hpp"
 #include "strata/cli/lan.hpp"
@@ -29,7 +29,7 @@ namespace strata::cli {
 namespace {
 
 namespace http = application::http;
-namespace fetch = application::fetch;
+namespace plain = application::plain;
 using application::FileRoot;
 
 constexpr std::size_t threads_max = 256;
@@ -165,7 +165,7 @@ private:
         plan.fetch.encoding = options_.encoding;
         plan.fetch.places = std::make_shared<application::Places>(application::PlacesOptions{});
         plan.fetch.client_behind = plan.http.client_behind;
-        plan.fetch_log = [this](const fetch::RequestReport& report) {
+        plan.fetch_log = [this](const plain::RequestReport& report) {
             const std::string_view result = report.turned_away ? "turned away" : report.found ? "found" : "missing";
             log("fetch", report.client, report.name, result, report.bytes, report.took, report.ending);
         };

@@ -3,11 +3,11 @@
 namespace strata::cli {
 
 namespace http = application::http;
-namespace fetch = application::fetch;
+namespace plain = application::plain;
 
 Services::Services(session::Network& network, const application::FileRoot& root, const ServicePlan& plan) {
     if (plan.http_port) http_ = std::make_unique<http::Server>(network, root, plan.http_log, plan.http);
-    if (plan.fetch_port) fetch_ = std::make_unique<fetch::Server>(network, root, plan.fetch_log, plan.fetch);
+    if (plan.fetch_port) fetch_ = std::make_unique<plain::Server>(network, root, plan.fetch_log, plan.fetch);
 }
 
 session::Address Services::serve_http(session::Acceptor acceptor) {

@@ -4,8 +4,8 @@
 #include <memory>
 #include <optional>
 
-#include "strata/7_application/fetch/server.hpp"
-#include "strata/7_application/http/server.hpp"
+#include "strata/7_application/http/server/server.hpp"
+#include "strata/7_application/plain/server.hpp"
 
 namespace strata::cli {
 
@@ -14,9 +14,9 @@ struct ServicePlan {
     std::optional<std::uint16_t> http_port;
     std::optional<std::uint16_t> fetch_port;
     application::http::ServerOptions http;
-    application::fetch::ServerOptions fetch;
+    application::plain::ServerOptions fetch;
     application::http::Server::Log http_log;
-    application::fetch::Server::Log fetch_log;
+    application::plain::Server::Log fetch_log;
 };
 
 class Services {
@@ -34,7 +34,7 @@ public:
 
 private:
     std::unique_ptr<application::http::Server> http_;  // each if the plan has a port for it
-    std::unique_ptr<application::fetch::Server> fetch_;
+    std::unique_ptr<application::plain::Server> fetch_;
 };
 
 }  // namespace strata::cli

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <string>
 
-#include "strata/7_application/file_root.hpp"
+#include "strata/7_application/files/file_root.hpp"
 #include "strata/lab/lab.hpp"
 
 namespace strata::test {

@@ -7,10 +7,10 @@
 #include <functional>
 #include <memory>
 
+#include "strata/7_application/serving/news.hpp"
+#include "strata/7_application/serving/watchdog.hpp"
 #include "strata/7_application/talk/messages.hpp"
-#include "strata/7_application/talk/news.hpp"
 #include "strata/7_application/talk/text.hpp"
-#include "strata/7_application/watchdog.hpp"
 
 namespace strata::application::talk {
 
@@ -43,6 +43,8 @@ public:
     void end();
     // As end(), and hangs up if the peer, when it has everything, does not do the same within a second.
     void end_soon();
+    // Hangs up at once: a reset.
+    void abort() { stream_.abort(); }
     // After end(): false if not all that was written has arrived, and it never will.
     [[nodiscard]] session::asio::awaitable<bool> arrived();
 

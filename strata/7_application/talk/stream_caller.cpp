@@ -4,7 +4,7 @@
 
 #include "strata/0_foundation/printable.hpp"
 #include "strata/5_session/idioms/connect_to.hpp"
-#include "strata/7_application/talk/news.hpp"
+#include "strata/7_application/serving/news.hpp"
 #include "strata/7_application/talk/peer.hpp"
 #include "strata/7_application/talk/streams.hpp"
 

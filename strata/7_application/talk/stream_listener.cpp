@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "strata/0_foundation/printable.hpp"
-#include "strata/5_session/idioms/accept_each.hpp"
-#include "strata/7_application/talk/news.hpp"
+#include "strata/7_application/serving/conversations.hpp"
+#include "strata/7_application/serving/news.hpp"
 #include "strata/7_application/talk/peer.hpp"
 #include "strata/7_application/talk/streams.hpp"
 
@@ -31,31 +31,30 @@ constexpr unsigned nobody = std::numeric_limits<unsigned>::max();
 constexpr Duration look_again = 1s;           // whether somebody who says no more is still there
 constexpr Duration slow_peer_patience = 10s;  // a program's output waits for a client that takes nothing for so long
 
-// Who is here, and the door they come in by.
-struct Room {
-    Room(session::Network& on, presentation::Charset text, Script plays, Print says, session::Acceptor door,
-         Options with, LineSource* from)
+// Who is here, and what is said to them.
+struct Room : std::enable_shared_from_this<Room> {
+    Room(session::Network& on, presentation::Charset text, Script plays, Print says, Options with, LineSource* from)
         : network(on),
           options(std::move(with)),
           lines(plays.is_one() ? nullptr : from),
           charset(std::move(text)),
           script(std::move(plays)),
           print(std::move(says)),
-          acceptor(std::move(door)),
-          news(on) {}
+          news(on),
+          visits(visits_of(*this)) {}
     // What is said comes from a program: it waits for its readers, and is sent to its end.
     [[nodiscard]] bool is_fed() const { return lines != nullptr && !lines->is_person(); }
+    static Conversations visits_of(Room& room);
     session::Network& network;
     Options options;
     LineSource* lines;
     presentation::Charset charset;
     Script script;
     Print print;
-    session::Acceptor acceptor;
-    News news;  // somebody came, went, or has taken something
+    News news;             // somebody came, went, or has taken something
+    Conversations visits;  // of those too who are not among the peers any more: what was said to them may be on its way
     std::map<unsigned, std::shared_ptr<Peer>> peers;
     std::set<unsigned> given_up;  // fed, and took nothing for a while
-    unsigned parting = 0;  // of those who are not among the peers any more: what was said to them may be on its way
     unsigned last_number = 0;
     unsigned addressed = 0;  // whom the line goes to, of which a piece was said: 0 is everybody
     bool within_a_line = false;
@@ -66,7 +65,7 @@ struct Room {
 
 void close(Room& room) {
     room.over = true;
-    room.acceptor.close();
+    room.visits.stop();
 }
 
 awaitable<void> host_script(Room& room, Peer& peer) {
@@ -90,30 +89,61 @@ awaitable<void> host_conversation(Room& room, Peer& peer, unsigned number) {
 }
 
 awaitable<void> take_leave(Room& room, Peer& peer) {
-    ++room.parting;
     peer.end_soon();
     const bool arrived = co_await peer.arrived();
     if (!arrived) room.not_sent += std::max<std::size_t>(peer.waiting_lines(), 1);
-    --room.parting;
 }
 
-awaitable<void> host_peer(std::shared_ptr<Room> room, Stream stream) {
-    const auto peer = std::make_shared<Peer>(room->network, std::move(stream), room->charset, room->options);
-    const unsigned number = ++room->last_number;
-    room->peers.emplace(number, peer);
-    peer->on_written([room_of = std::weak_ptr(room)] {
-        if (const auto still = room_of.lock()) still->news.tell();
-    });
-    room->news.tell();
-    if (room->script.is_one()) {
-        co_await host_script(*room, *peer);
-    } else {
-        co_await host_conversation(*room, *peer, number);
+// One peer's, from its coming until it has all that was said to it.
+class Visit final : public Conversation {
+public:
+    Visit(std::shared_ptr<Room> room, Client client)
+        : room_(std::move(room)),
+          peer_(std::make_shared<Peer>(room_->network, std::move(client.stream), room_->charset, room_->options)),
+          place_(std::move(client.place)) {}
+    awaitable<void> converse() override {
+        const unsigned number = ++room_->last_number;
+        room_->peers.emplace(number, peer_);
+        peer_->on_written([room_of = std::weak_ptr(room_)] {
+            if (const auto still = room_of.lock()) still->news.tell();
+        });
+        room_->news.tell();
+        if (room_->script.is_one()) {
+            co_await host_script(*room_, *peer_);
+        } else {
+            co_await host_conversation(*room_, *peer_, number);
+        }
+        room_->peers.erase(number);
+        room_->given_up.erase(number);
+        if (!room_->script.is_one()) co_await take_leave(*room_, *peer_);
+        room_->news.tell();
     }
-    room->peers.erase(number);
-    room->given_up.erase(number);
-    if (!room->script.is_one()) co_await take_leave(*room, *peer);
-    room->news.tell();
+    void abort() override { peer_->abort(); }
+
+private:
+    std::shared_ptr<Room> room_;
+    std::shared_ptr<Peer> peer_;
+    std::optional<Places::Place> place_;
+};
+
+std::unique_ptr<Conversation> turn_away(Room& room, Client client) {
+    if (room.over || room.taken) return nullptr;
+    client.stream.abort();
+    if (!room.script.is_one())
+        room.print("* somebody was turned away: " + std::to_string(room.options.clients_max) + " are here already");
+    return nullptr;
+}
+
+// The room outlives the accepting: listen_streams() has both.
+Conversations Room::visits_of(Room& room) {
+    const std::size_t most = room.options.clients_max;
+    const auto begin = [&room](Client client) -> std::unique_ptr<Conversation> {
+        if (room.over || room.taken) return nullptr;
+        return std::make_unique<Visit>(room.shared_from_this(), std::move(client));
+    };
+    const auto refuse = [&room](Client client, NoPlace) { return turn_away(room, std::move(client)); };
+    const PlacesOptions places{.connections_max = most, .per_address_max = most};
+    return {room.network, {.places = std::make_shared<Places>(places)}, begin, refuse};
 }
 
 void post(Room& room, unsigned number, Peer& peer, const Line& line) {
@@ -192,16 +222,7 @@ awaitable<void> close_in_time(std::shared_ptr<Room> room) {
     timer.expires_after(room->script.timeout);
     error_code error;
     co_await timer.async_wait(redirect_error(use_awaitable, error));
-    if (!error && !room->taken) room->acceptor.close();
-}
-
-void take(const std::shared_ptr<Room>& room, Stream stream, std::size_t clients_max) {
-    if (room->over || room->taken) return stream.close();
-    if (room->peers.size() + room->parting < clients_max)
-        return asio::co_spawn(room->network.get_executor(), host_peer(room, std::move(stream)), asio::detached);
-    stream.abort();
-    if (!room->script.is_one())
-        room->print("* somebody was turned away: " + std::to_string(clients_max) + " are here already");
+    if (!error && !room->taken) room->visits.stop();
 }
 
 awaitable<Address> where_to_listen(session::Network& network, Target target) {
@@ -226,20 +247,17 @@ awaitable<void> listen_streams(session::Network& network, Target target, Options
     if (error)
         throw TalkError("cannot listen on " + target.to_string() + ": " + error.message() +
                         "; choose another port or path");
-    const auto room = std::make_shared<Room>(network, charset, script, print, std::move(acceptor), options, lines);
-    print("* listening on " + std::string(local.is_unix() ? "" : "tcp://") + room->acceptor.local().to_string());
+    const auto room = std::make_shared<Room>(network, charset, script, print, options, lines);
+    print("* listening on " + std::string(local.is_unix() ? "" : "tcp://") + acceptor.local().to_string());
     if (room->lines != nullptr) asio::co_spawn(network.get_executor(), read_lines(room), asio::detached);
     if (script.is_bounded()) asio::co_spawn(network.get_executor(), close_in_time(room), asio::detached);
-    auto taken = [room, clients_max = options.clients_max](Stream stream) {
-        take(room, std::move(stream), clients_max);
-    };
-    co_await session::accept_each(network, room->acceptor, taken);
+    co_await room->visits.accept(std::move(acceptor));
     if (script.is_bounded() && !room->over) {
         throw TalkError("nobody said anything on " + target.to_string() + " within " + in_seconds(script.timeout) +
                         " s; give it more time with --timeout");
     }
     // Each peer's watchdog sees to it that it goes.
-    while (!room->peers.empty() || room->parting > 0) (void)co_await room->news.next();
+    if (room->visits.active() > 0) co_await room->visits.all_ended();
     if (room->not_sent > 0 && room->is_fed()) {
         throw TalkError("not everything was said on " + target.to_string() + ": " + std::to_string(room->not_sent) +
                         " lines, or their ends, did not reach everybody they were for");

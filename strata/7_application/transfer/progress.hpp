@@ -1,4 +1,4 @@
-// What a fetch reports while it goes on, what bounds it, and how it fails.
+// What a transfer reports while it runs, what bounds it, and how it fails.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +15,14 @@ namespace strata::application {
 using Progress = std::function<void(std::uint64_t done, std::optional<std::uint64_t> total)>;
 
 // One sentence: what failed, with which address or file, and what to do.
-struct FetchError : std::runtime_error {
+struct TransferError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
+// Its name in version 0.1.
+using FetchError [[deprecated("it is TransferError")]] = TransferError;
 // One that may pass: another attempt may go well, not before `wait` is over if the server asked for that.
-struct PassingError : FetchError {
-    explicit PassingError(const std::string& text, Duration asked_wait = {}) : FetchError(text), wait(asked_wait) {}
+struct PassingError : TransferError {
+    explicit PassingError(const std::string& text, Duration asked_wait = {}) : TransferError(text), wait(asked_wait) {}
     Duration wait;
 };
 

@@ -9,7 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
-#include "strata/7_application/http/server.hpp"
+#include "strata/7_application/http/server/server.hpp"
 #include "tests/support/served_folder.hpp"
 
 namespace strata::application::http::test {

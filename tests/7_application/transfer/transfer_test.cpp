@@ -50,7 +50,7 @@ TEST_F(Transfer, EndsWithTheFirstThatGoesWell) {
 }
 
 TEST_F(Transfer, IsNotTriedAgainWhereThatIsOfNoUse) {
-    EXPECT_EQ(tried({.retries_max = 8}, [](std::size_t) { throw FetchError("no such file"); }), "no such file");
+    EXPECT_EQ(tried({.retries_max = 8}, [](std::size_t) { throw TransferError("no such file"); }), "no such file");
     EXPECT_EQ(attempts.size(), 1u);
     attempts.clear();
     EXPECT_EQ(tried({}, [](std::size_t) { throw PassingError("busy"); }), "busy");

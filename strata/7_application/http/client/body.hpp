@@ -4,8 +4,8 @@
 #include <functional>
 
 #include "strata/5_session/network.hpp"
+#include "strata/7_application/files/output/output_file.hpp"
 #include "strata/7_application/http/client/exchange.hpp"
-#include "strata/7_application/output/output_file.hpp"
 
 namespace strata::application::http {
 

@@ -14,7 +14,7 @@
 #include "strata/7_application/http/client/body.hpp"
 #include "strata/7_application/http/client/reach.hpp"
 #include "strata/7_application/http/client/resuming.hpp"
-#include "strata/7_application/http/date.hpp"
+#include "strata/7_application/http/message/date.hpp"
 
 namespace strata::application::http {
 

@@ -70,7 +70,7 @@ std::string basic(const Credentials& credentials) {
 }
 
 void fail(const Url& url, const std::string& what, const std::string& advice) {
-    throw FetchError("cannot fetch " + url.to_string() + ": " + what + "; " + advice);
+    throw TransferError("cannot fetch " + url.to_string() + ": " + what + "; " + advice);
 }
 
 void fail_for_now(const Url& url, const std::string& what, const std::string& advice, Duration wait) {

@@ -7,9 +7,9 @@
 #include <string>
 
 #include "strata/5_session/stream.hpp"
-#include "strata/7_application/http/url.hpp"
+#include "strata/7_application/http/message/url.hpp"
+#include "strata/7_application/serving/watchdog.hpp"
 #include "strata/7_application/transfer/progress.hpp"
-#include "strata/7_application/watchdog.hpp"
 
 namespace strata::application::http {
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "strata/7_application/http/url.hpp"
+#include "strata/7_application/http/message/url.hpp"
 
 namespace strata::application::http {
 

@@ -10,7 +10,7 @@
 
 namespace strata::application::http {
 
-// Throws FetchError.
+// Throws TransferError.
 [[nodiscard]] session::asio::awaitable<std::shared_ptr<Exchange>> reach(session::Network& network, const Url& url,
                                                                         const ClientOptions& options,
                                                                         const HttpOptions& http);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "strata/7_application/http/date.hpp"
+#include "strata/7_application/http/message/date.hpp"
 
 namespace strata::application::http {
 

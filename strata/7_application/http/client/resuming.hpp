@@ -5,8 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "strata/7_application/files/output/output_file.hpp"
 #include "strata/7_application/http/client/exchange.hpp"
-#include "strata/7_application/output/output_file.hpp"
 
 namespace strata::application::http {
 

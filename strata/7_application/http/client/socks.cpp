@@ -15,7 +15,7 @@ using asio::use_awaitable;
 namespace {
 
 constexpr std::size_t text_max = 255;  // its length is a byte
-constexpr char version = 5, sub_version = 1;
+constexpr char socks_version = 5, sub_version = 1;
 constexpr char by_nothing = 0, by_password = 2;
 constexpr char to_connect = 1;
 constexpr char ipv4 = 1, domain = 3, ipv6 = 4;
@@ -40,7 +40,7 @@ void append_address(std::string& text, const Address& address) {
 }
 
 std::string request_for(const std::string& host, std::uint16_t port) {
-    std::string request{version, to_connect, 0};
+    std::string request{socks_version, to_connect, 0};
     if (const auto four = Ipv4Address::parse(host)) {
         request += ipv4;
         append_address(request, *four);
@@ -72,11 +72,11 @@ std::string words(unsigned char reply) {
 
 // What the proxy wants to know of who asks.
 awaitable<std::string> introduce(session::Stream& stream, const std::optional<Credentials>& credentials) {
-    const std::string greeting =
-        credentials ? std::string{version, 2, by_nothing, by_password} : std::string{version, 1, by_nothing};
+    const std::string greeting = credentials ? std::string{socks_version, 2, by_nothing, by_password}
+                                             : std::string{socks_version, 1, by_nothing};
     co_await stream.async_write(asio::buffer(greeting), use_awaitable);
     const auto method = co_await read<2>(stream);
-    if (method[0] != version) co_return "the proxy does not speak SOCKS 5";
+    if (method[0] != socks_version) co_return "the proxy does not speak SOCKS 5";
     if (method[1] == by_nothing) co_return "";
     if (method[1] != by_password || !credentials) co_return "the proxy wants a name and a password";
     std::string answer{sub_version};
@@ -99,7 +99,7 @@ awaitable<std::string> ask_socks(session::Stream& stream, std::string host, std:
     const std::string request = request_for(host, port);
     co_await stream.async_write(asio::buffer(request), use_awaitable);
     const auto reply = co_await read<4>(stream);
-    if (reply[0] != version) co_return "the proxy does not speak SOCKS 5";
+    if (reply[0] != socks_version) co_return "the proxy does not speak SOCKS 5";
     if (reply[1] != 0) co_return words(static_cast<unsigned char>(reply[1]));
     // Where it connects from, and the port.
     std::size_t left = reply[3] == ipv6 ? 16 + 2 : 4 + 2;

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "strata/5_session/stream.hpp"
-#include "strata/7_application/http/url.hpp"
+#include "strata/7_application/http/message/url.hpp"
 
 namespace strata::application::http {
 

@@ -1,0 +1,189 @@
+#include "strata/7_application/files/file_root.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <span>
+
+#include "strata/0_foundation/utf8.hpp"
+
+namespace strata::application {
+namespace {
+
+std::unexpected<std::error_code> fail_with(std::errc error) { return std::unexpected(std::make_error_code(error)); }
+
+std::unexpected<std::error_code> fail_with_errno() {
+    // EXDEV: a step led outside. ELOOP: too many links, or a magic one. ENXIO: a socket, or a FIFO.
+    if (errno == EXDEV || errno == ELOOP || errno == ENXIO) return fail_with(std::errc::permission_denied);
+    if (errno == ENOTDIR) return fail_with(std::errc::no_such_file_or_directory);  // "file/more"
+    return std::unexpected(std::error_code(errno, std::generic_category()));
+}
+
+std::chrono::sys_time<std::chrono::nanoseconds> time_of(const timespec& time) {
+    return std::chrono::sys_time<std::chrono::nanoseconds>(std::chrono::seconds(time.tv_sec) +
+                                                           std::chrono::nanoseconds(time.tv_nsec));
+}
+
+bool can_be_served(const struct stat& found) { return S_ISREG(found.st_mode) || S_ISDIR(found.st_mode); }
+
+FileFacts facts_of(const struct stat& found) {
+    const bool folder = S_ISDIR(found.st_mode);
+    return {folder, folder ? 0 : static_cast<std::uint64_t>(found.st_size), found.st_dev, time_of(found.st_mtim)};
+}
+
+std::expected<FileFacts, std::error_code> facts_of(int descriptor) {
+    struct stat found{};
+    if (::fstat(descriptor, &found) != 0) return fail_with_errno();
+    if (!can_be_served(found)) return fail_with(std::errc::permission_denied);
+    return facts_of(found);
+}
+
+constexpr int safely(int flags) noexcept {
+    return flags | O_CLOEXEC | ((flags & O_PATH) != 0 ? 0 : O_NONBLOCK | O_NOCTTY);
+}
+
+std::expected<Descriptor, std::error_code> open_by_openat2(int folder, const std::string& name, int flags) {
+    open_how how{};
+    how.flags = static_cast<std::uint64_t>(safely(flags));
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+    // EAGAIN: something was renamed meanwhile and the kernel could not be sure (openat2(2)).
+    constexpr int attempts_max = 16;
+    for (int attempt = 0; attempt < attempts_max; ++attempt) {
+        const long descriptor = ::syscall(SYS_openat2, folder, name.c_str(), &how, sizeof how);
+        if (descriptor >= 0) return Descriptor{static_cast<int>(descriptor)};
+        if (errno != EAGAIN && errno != EINTR) break;
+    }
+    return fail_with_errno();
+}
+
+// No part of the name is a link, so none leads anywhere but down.
+std::expected<Descriptor, std::error_code> open_by_steps(int folder, std::string_view name, int flags) {
+    Descriptor at;
+    for (;;) {
+        const std::size_t slash = name.find('/');
+        const bool last = slash == std::string_view::npos;
+        const std::string part(name.substr(0, slash));
+        const int how = O_NOFOLLOW | (last ? safely(flags) : O_PATH | O_DIRECTORY | O_CLOEXEC);
+        Descriptor next{::openat(at ? at.get() : folder, part.empty() ? "." : part.c_str(), how)};
+        if (!next) return fail_with_errno();
+        at = std::move(next);
+        if (last) break;
+        name.remove_prefix(slash + 1);
+    }
+    return at;
+}
+
+// The call may be there and be filtered out.
+bool has_openat2(int folder) {
+    open_how how{};
+    how.flags = O_PATH | O_CLOEXEC;
+    how.resolve = RESOLVE_BENEATH;
+    const Descriptor opened{static_cast<int>(::syscall(SYS_openat2, folder, ".", &how, sizeof how))};
+    return static_cast<bool>(opened);
+}
+
+}  // namespace
+
+Descriptor::~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+}
+
+bool OpenFile::is_unchanged() const {
+    struct stat found{};
+    return ::fstat(descriptor_.get(), &found) == 0 && found.st_nlink > 0 && time_of(found.st_ctim) == changed_ &&
+           facts_of(found) == facts_;
+}
+
+bool OpenFile::is_utf8() const {
+    constexpr std::size_t beginning = 64 << 10;
+    if (!is_utf8_) {
+        std::string text(static_cast<std::size_t>(std::min<std::uint64_t>(facts_.size, beginning)), '\0');
+        text.resize(read(0, std::as_writable_bytes(std::span(text))).value_or(0));
+        is_utf8_ = strata::is_utf8(text, text.size() == facts_.size);
+    }
+    return *is_utf8_;
+}
+
+std::expected<std::size_t, std::error_code> OpenFile::read(std::uint64_t offset, MutableBytes buffer) const {
+    std::size_t done = 0;
+    while (done < buffer.size()) {
+        const ssize_t count =
+            ::pread(descriptor_.get(), buffer.data() + done, buffer.size() - done, static_cast<off_t>(offset + done));
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return fail_with_errno();
+        if (count == 0) break;
+        done += static_cast<std::size_t>(count);
+    }
+    return done;
+}
+
+std::expected<FileFacts, std::error_code> facts_in(int folder, const std::string& entry) {
+    struct stat found{};
+    if (::fstatat(folder, entry.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) return fail_with_errno();
+    if (!can_be_served(found)) return fail_with(std::errc::permission_denied);
+    return facts_of(found);
+}
+
+std::error_code FileRoot::check_name(std::string_view name) const {
+    if (name.starts_with('/') || name.find('\0') != std::string_view::npos) {
+        return std::make_error_code(std::errc::invalid_argument);
+    }
+    if (name.size() > name_size_max) return std::make_error_code(std::errc::filename_too_long);
+    for (bool last = false; !last;) {
+        const std::size_t slash = name.find('/');
+        const std::string_view part = name.substr(0, slash);
+        // "a/../b" stays inside and the kernel would allow it; but no honest client needs it.
+        if (part == "..") return std::make_error_code(std::errc::permission_denied);
+        if (part != "." && hides(part)) return std::make_error_code(std::errc::no_such_file_or_directory);
+        last = slash == std::string_view::npos;
+        name.remove_prefix(last ? name.size() : slash + 1);
+    }
+    return {};
+}
+
+std::expected<FileRoot, std::error_code> FileRoot::open(const std::string& folder, Options options) {
+    Descriptor descriptor{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!descriptor) return std::unexpected(std::error_code(errno, std::generic_category()));
+    if (!has_openat2(descriptor.get())) options.by_steps = true;
+    return FileRoot{std::move(descriptor), folder, options};
+}
+
+std::expected<Descriptor, std::error_code> FileRoot::open_beneath(const std::string& name, int flags) const {
+    return options_.by_steps ? open_by_steps(descriptor_.get(), name, flags)
+                             : open_by_openat2(descriptor_.get(), name, flags);
+}
+
+std::expected<OpenFile, std::error_code> FileRoot::open_file(std::string_view name) const {
+    if (const std::error_code wrong = check_name(name)) return std::unexpected(wrong);
+    const std::string path = name.empty() ? "." : std::string(name);
+    struct stat found{};
+    // First a look that opens nothing: opening a device can do things to it, opening a FIFO wakes its writer. It may lead out, and
+    // tells nobody what it saw there.
+    if (::fstatat(descriptor_.get(), path.c_str(), &found, 0) == 0 && !can_be_served(found))
+        return fail_with(std::errc::permission_denied);
+    auto descriptor = open_beneath(path, O_RDONLY);
+    if (!descriptor) return std::unexpected(descriptor.error());
+    if (::fstat(descriptor->get(), &found) != 0) return fail_with_errno();
+    if (!can_be_served(found)) return fail_with(std::errc::permission_denied);
+    return OpenFile{std::move(*descriptor), facts_of(found), time_of(found.st_ctim)};
+}
+
+std::expected<std::uint32_t, std::error_code> FileRoot::owner() const {
+    struct stat found{};
+    if (::fstat(descriptor_.get(), &found) != 0) return fail_with_errno();
+    return found.st_uid;
+}
+
+std::expected<FileFacts, std::error_code> FileRoot::look(std::string_view name) const {
+    if (const std::error_code wrong = check_name(name)) return std::unexpected(wrong);
+    const auto place = open_beneath(name.empty() ? "." : std::string(name), O_PATH);
+    if (!place) return std::unexpected(place.error());
+    return facts_of(place->get());
+}
+
+}  // namespace strata::application
