@@ -7,6 +7,7 @@ install(TARGETS ${floors} strata_asio strata_asio_ssl strata_everything EXPORT s
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY strata DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     FILES_MATCHING PATTERN "*.hpp" PATTERN "strata/cli" EXCLUDE)
+include(cmake/moved_headers.cmake)
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/strata)
 install(EXPORT strata-targets NAMESPACE strata:: DESTINATION ${package_folder})

@@ -1,4 +1,5 @@
-// Acceptor: waits for conversations that others begin.
+// Acceptor: waits for conversations that peers begin. Network::listen makes one; servers call it,
+// mostly through accept_each.
 #pragma once
 
 #include "strata/5_session/stream.hpp"

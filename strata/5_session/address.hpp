@@ -1,4 +1,5 @@
-// Address: one end of a conversation, as people write it: an IP endpoint, a name with a port, or a Unix socket's path.
+// Address: one end of a conversation: an IP endpoint or the path of a Unix socket. Network takes
+// them and streams return them.
 #pragma once
 
 #include <string>

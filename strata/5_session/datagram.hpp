@@ -19,7 +19,8 @@ public:
     [[nodiscard]] virtual asio::any_io_executor get_executor() const = 0;
     virtual void start_receive(asio::mutable_buffer buffer, ReceiveHandler handler) = 0;
     virtual void start_send(asio::const_buffer buffer, const Address& to, SendHandler handler) = 0;
-    // Only datagrams from there; send to Address{} goes there; ICMP errors come back as errors.
+    // Only datagrams from `remote` are received, Address{} sends to it, and ICMP errors are
+    // reported.
     virtual error_code connect(const Address& remote) = 0;
     virtual void set_broadcast(bool allowed) = 0;
     virtual void cancel() = 0;
@@ -35,7 +36,8 @@ public:
         : implementation_(std::move(implementation)) {}
 
     [[nodiscard]] executor_type get_executor() const { return implementation_->get_executor(); }
-    // Completes with (error_code, bytes, from). What does not fit into the buffer is lost. One at a time.
+    // Completes with (error_code, bytes, from). What does not fit into the buffer is lost. One at a
+    // time.
     template <typename Token = asio::default_completion_token_t<executor_type>>
     auto async_receive_from(asio::mutable_buffer buffer, Token&& token = {}) {
         return asio::async_initiate<Token, void(error_code, std::size_t, Address)>(

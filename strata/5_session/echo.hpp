@@ -1,4 +1,5 @@
-// Echo: asks hosts for answers (ICMP echo, RFC 792), as ping does. Many requests may wait at once, each under a sequence number of its own.
+// Echo: asks hosts for answers (ICMP echo, RFC 792), as ping does. Many requests may wait at once,
+// each under a sequence number of its own.
 #pragma once
 
 #include <boost/asio/async_result.hpp>
@@ -39,8 +40,9 @@ class EchoImplementation {
 public:
     virtual ~EchoImplementation() = default;
     [[nodiscard]] virtual asio::any_io_executor get_executor() const = 0;
-    // Errors: timed_out; host_unreachable, network_unreachable and their kin (with `from` who says so, and what); access_denied;
-    // address_family_not_supported; in_progress: that number waits already; no_buffer_space: too many wait.
+    // Errors: timed_out; host_unreachable, network_unreachable and their kin (with `from` who says
+    // so, and what); access_denied; address_family_not_supported; in_progress: that number waits
+    // already; no_buffer_space: too many wait.
     virtual void start_echo(const EchoRequest& request, EchoHandler handler) = 0;
     virtual void cancel() = 0;
     virtual void set_listener(EchoListener listener) = 0;
@@ -51,7 +53,8 @@ public:
     using executor_type = asio::any_io_executor;
     explicit Echo(std::unique_ptr<EchoImplementation> implementation) : implementation_(std::move(implementation)) {}
     [[nodiscard]] executor_type get_executor() const { return implementation_->get_executor(); }
-    // Completes with (error_code, EchoReply): the first answer, or an ICMP error about this very request.
+    // Completes with (error_code, EchoReply): the first answer, or an ICMP error about this very
+    // request.
     template <typename Token = asio::default_completion_token_t<executor_type>>
     auto async_echo(const EchoRequest& request, Token&& token = {}) {
         return asio::async_initiate<Token, void(error_code, EchoReply)>(
@@ -61,8 +64,9 @@ public:
             token, request);
     }
     void cancel() { implementation_->cancel(); }
-    // What comes beyond that: answers of other hosts of a group, doubled on the way, or later than their timeout, and errors as late.
-    // Called as long as the request is remembered, in order with what async_echo completes with; must not destroy the Echo.
+    // What comes beyond that: answers of other hosts of a group, doubled on the way, or later than
+    // their timeout, and errors as late. Called as long as the request is remembered, in order with
+    // what async_echo completes with; must not destroy the Echo.
     void on_more_answers(EchoListener listener) { implementation_->set_listener(std::move(listener)); }
 
 private:

@@ -1,7 +1,9 @@
-// Network: what an application asks for conversations, datagrams and time. Floor 7 is written against it, once.
+// Network: what an application asks for conversations, datagrams and time. Floor 7 is written
+// against it, once.
 //
-// KernelNetwork runs on the operating system's sockets, StackNetwork on our floors 1-4, in real or in virtual time.
-// Functions with an error_code out-parameter report through it; the overloads without one throw boost::system::system_error.
+// KernelNetwork runs on the operating system's sockets, StackNetwork on our floors 1-4, in real or
+// in virtual time. Functions with an error_code out-parameter report through it; the overloads
+// without one throw boost::system::system_error.
 #pragma once
 
 #include <chrono>
@@ -34,8 +36,9 @@ public:
             },
             token, remote);
     }
-    // The addresses of a host, best first. Completes with (error_code, std::vector<IpAddress>); never empty without an error.
-    // A numeric address is itself. A stack without a resolver knows numeric addresses, "localhost" and the names it was given.
+    // The addresses of a host, best first. Completes with (error_code, std::vector<IpAddress>);
+    // never empty without an error. A numeric address is itself. A stack without a resolver knows
+    // numeric addresses, "localhost" and the names it was given.
     template <typename Token = asio::default_completion_token_t<asio::any_io_executor>>
     auto async_resolve(const std::string& host, Token&& token = {}) {
         return asio::async_initiate<Token, void(error_code, std::vector<IpAddress>)>(
@@ -62,7 +65,8 @@ public:
         return datagram;
     }
 
-    // The network's clock, for measuring; and the calendar, for dates in messages. Virtual time has a calendar of its own.
+    // The network's clock, for measuring; and the calendar, for dates in messages. Virtual time has
+    // a calendar of its own.
     [[nodiscard]] virtual Instant now() const = 0;
     [[nodiscard]] virtual std::chrono::system_clock::time_point calendar() const = 0;
     [[nodiscard]] virtual Entropy& entropy() = 0;

@@ -1,8 +1,10 @@
-// Stream: a reliable, ordered conversation in both directions, whatever carries it: the kernel's TCP or Unix sockets, or our own TCP.
+// Stream: a reliable, ordered conversation in both directions, whatever carries it: the kernel's
+// TCP or Unix sockets, or our own TCP.
 //
-// Meets Asio's AsyncReadStream and AsyncWriteStream with any completion token, executors and cancellation slots, so asio::async_read,
-// Beast and asio::ssl run on it. Errors are those of a kernel socket: the application cannot tell. Like Asio's
-// sockets: move-only, not thread-safe, at most one read and one write at a time.
+// Meets Asio's AsyncReadStream and AsyncWriteStream with any completion token, executors and
+// cancellation slots, so asio::async_read, Beast and asio::ssl run on it. Errors are those of a
+// kernel socket: the application cannot tell. Like Asio's sockets: move-only, not thread-safe, at
+// most one read and one write at a time.
 #pragma once
 
 #include <boost/asio/async_result.hpp>
@@ -63,7 +65,8 @@ public:
     [[nodiscard]] lowest_layer_type& lowest_layer() noexcept { return *this; }
     [[nodiscard]] const lowest_layer_type& lowest_layer() const noexcept { return *this; }
 
-    // Completes with (error_code) when a read would not wait: for whoever takes a buffer only then. Not beside a read.
+    // Completes with (error_code) when a read would not wait: for callers that take a buffer only
+    // then. Not beside a read.
     template <typename Token = asio::default_completion_token_t<executor_type>>
     auto async_wait_readable(Token&& token = {}) {
         return asio::async_initiate<Token, void(error_code)>(
@@ -72,7 +75,8 @@ public:
             },
             token);
     }
-    // Completes with (error_code, std::size_t): at least one byte, or asio::error::eof at the end of the peer's stream.
+    // Completes with (error_code, std::size_t): at least one byte, or asio::error::eof at the end
+    // of the peer's stream.
     template <typename Buffers, typename Token = asio::default_completion_token_t<executor_type>>
     auto async_read_some(const Buffers& buffers, Token&& token = {}) {
         return asio::async_initiate<Token, void(error_code, std::size_t)>(
@@ -86,20 +90,21 @@ public:
     auto async_write_some(const Buffers& buffers, Token&& token = {}) {
         return write<Token>(buffers, WriteExtent::some, token);
     }
-    // As asio::async_write, but the whole sequence is handed down at once, where Asio hands down 64 KiB at a time. Completes when all of
-    // it is on its way, or with an error and how much was.
+    // As asio::async_write, but the whole sequence is handed down at once, where Asio hands down 64
+    // KiB at a time. Completes when all of it is on its way, or with an error and how much was.
     template <typename Buffers, typename Token = asio::default_completion_token_t<executor_type>>
     auto async_write(const Buffers& buffers, Token&& token = {}) {
         return write<Token>(buffers, WriteExtent::all, token);
     }
-    // As much of the buffers as can be handed down without waiting, at once; would_block if nothing can. Not beside a write.
+    // As much of the buffers as can be handed down without waiting, at once; would_block if nothing
+    // can. Not beside a write.
     template <typename Buffers>
     [[nodiscard]] std::size_t write_now(const Buffers& buffers, error_code& error) {
         return implementation_->write_now(ConstBufferList{buffers}, error);
     }
-    // The buffers, and behind them a piece of a file, as one text: without a copy where that can be, and without the event loop waiting for
-    // a disk. A write: completes when at least one byte is on its way, or with asio::error::eof if the file ends before the
-    // piece begins, or cannot be read.
+    // The buffers, followed by a piece of a file: without a copy where that can be, and without the
+    // event loop waiting for a disk. A write: completes when at least one byte is on its way, or
+    // with asio::error::eof if the file ends before the piece begins, or cannot be read.
     template <typename Buffers, typename Token = asio::default_completion_token_t<executor_type>>
     auto async_send_file(const Buffers& before, const FileSlice& slice, Token&& token = {}) {
         return asio::async_initiate<Token, void(error_code, std::size_t)>(
@@ -110,7 +115,8 @@ public:
             },
             token, ConstBufferList{before}, slice);
     }
-    // The same as far as it goes without waiting, for the peer or for a disk; would_block if nothing does.
+    // The same as far as it can be done without waiting, for the peer or for a disk; would_block if
+    // nothing can.
     template <typename Buffers>
     [[nodiscard]] std::size_t send_file_now(const Buffers& before, const FileSlice& slice, error_code& error) {
         return implementation_->send_file_now(ConstBufferList{before}, slice, error);
@@ -118,9 +124,10 @@ public:
 
     // Ends what waits with asio::error::operation_aborted.
     void cancel() { implementation_->cancel(); }
-    // No more writing: the peer reads its end of file behind what was written. Reading goes on.
+    // Ends writing: the peer reads end of file after what was written. Reading continues.
     error_code shut_down_sending() { return implementation_->shut_down_sending(); }
-    // Ends the conversation in order; what was written is still delivered. Destroying does the same.
+    // Ends the conversation in order; what was written is still delivered. Destroying does the
+    // same.
     void close() {
         if (implementation_) implementation_->close();
     }
@@ -130,13 +137,16 @@ public:
     }
     void set_no_delay(bool on) { implementation_->set_no_delay(on); }
     void set_keepalive(bool on) { implementation_->set_keepalive(on); }
-    // While on, a process that dies resets the conversation, where it would end it in order: half a file must not look whole. close() is as
-    // orderly as ever. On our own stack nobody hears of a death: the peer's patience ends it.
+    // While on, a process that dies resets the conversation, where it would end it in order: half a
+    // file must not look whole. close() is as orderly as ever. On our own stack nobody hears of a
+    // death: the peer's patience ends it.
     void set_reset_at_death(bool on) { implementation_->set_reset_at_death(on); }
-    // Bytes that were written and that the peer's host has not acknowledged: what is handed to a stream has not arrived. The end of
-    // the stream counts as one. Of a Unix socket a measure of what the peer has not read, in the kernel's own bytes.
+    // Bytes that were written and that the peer's host has not acknowledged: what is handed to a
+    // stream has not arrived. The end of the stream counts as one. Of a Unix socket a measure of
+    // what the peer has not read, in the kernel's own bytes.
     [[nodiscard]] std::size_t unacknowledged() const { return implementation_->unacknowledged(); }
-    // Nothing will be acknowledged any more: the peer has reset it, it has failed, or both sides have ended it. Not known of Unix sockets.
+    // Nothing will be acknowledged any more: the peer has reset it, it has failed, or both sides
+    // have ended it. Not known of Unix sockets.
     [[nodiscard]] bool is_over() const { return implementation_->is_over(); }
     [[nodiscard]] bool is_open() const { return implementation_ && implementation_->is_open(); }
     [[nodiscard]] Address local() const { return implementation_->local(); }

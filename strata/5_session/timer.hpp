@@ -1,4 +1,4 @@
-// Timer: waiting, on the clock of the network it came from: real or virtual.
+// Timer: waits on the clock, real or virtual, of the network that made it.
 #pragma once
 
 #include <boost/asio/async_result.hpp>
@@ -13,7 +13,7 @@ class TimerImplementation {
 public:
     virtual ~TimerImplementation() = default;
     [[nodiscard]] virtual asio::any_io_executor get_executor() const = 0;
-    virtual void expires_after(Duration duration) = 0;  // cancels who waits
+    virtual void expires_after(Duration duration) = 0;  // ends a wait
     virtual void start_wait(WaitHandler handler) = 0;
     virtual void cancel() = 0;
 };
@@ -25,7 +25,8 @@ public:
 
     [[nodiscard]] executor_type get_executor() const { return implementation_->get_executor(); }
     void expires_after(Duration duration) { implementation_->expires_after(duration); }
-    // Completes with (error_code): none when it expired, operation_aborted when cancelled. One at a time.
+    // Completes with (error_code): none when it expired, operation_aborted when cancelled. One at a
+    // time.
     template <typename Token = asio::default_completion_token_t<executor_type>>
     auto async_wait(Token&& token = {}) {
         return asio::async_initiate<Token, void(error_code)>(

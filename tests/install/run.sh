@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the package from a finished build into a folder of its own and builds a small program against it, once by
-# find_package and once by pkg-config: tests/install/run.sh BUILD_FOLDER
+# find_package and once by pkg-config: tests/install/run.sh BUILD_FOLDER. A second one includes all headers that have
+# moved by their old names.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)
@@ -30,12 +31,22 @@ done
 mkdir "$work/consumer"
 cp "$here"/consumer/* "$work/consumer/"
 
+# Each header that has moved is installed under its old name too, and only there.
+source=$here/../..
+while read -r old new _; do
+    [[ ! -e $source/$old ]] || { echo "install: cmake/moved_headers.txt: $old has not moved"; exit 1; }
+    [[ -s $source/$new ]] || { echo "install: cmake/moved_headers.txt: there is no $new"; exit 1; }
+    grep -qx "#include \"$new\"" "$prefix/include/$old" || { echo "install: $old does not lead to $new"; exit 1; }
+    echo "#include \"$old\"" >> "$work/consumer/moved_headers.hpp"
+done < <(grep '^strata/' "$source/cmake/moved_headers.txt")
+
 echo "== find_package"
 "$cmake" -S "$work/consumer" -B "$work/by_cmake" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Debug \
     > "$work/configure.log" 2>&1 || { cat "$work/configure.log"; exit 1; }
 "$cmake" --build "$work/by_cmake"
 "$work/by_cmake/consumer"
 "$work/by_cmake/consumer_tls"
+"$work/by_cmake/consumer_moved"
 
 echo "== pkg-config"
 pc=$(find "$prefix" -name strata.pc)

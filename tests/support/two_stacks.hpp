@@ -1,8 +1,10 @@
-// Two stacks on a cable in virtual time, for tests of the session floor's side of them, and notes of how operations end.
+// Two stacks on a cable in virtual time, for tests of the session floor's side of them, and notes
+// of how operations end.
 //
 //     near 10.0.0.1 ──── cable, 5 ms each way ──── far 10.0.0.2
 //
-// `near` is a StackNetwork of its own on the first host's floors: end_network() ends it while everything below goes on.
+// `near` is a StackNetwork of its own on the first host's floors: end_network() ends it while
+// everything below goes on.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -21,7 +23,8 @@
 
 namespace strata::test {
 
-// How an operation ended, and how often. Its handlers share what they note: they may outlive the object.
+// How an operation ended, and how often. Its handlers share what they note: they may outlive the
+// object.
 class Noted {
 public:
     [[nodiscard]] int times() const { return state_->times; }

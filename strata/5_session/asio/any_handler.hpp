@@ -1,10 +1,10 @@
-// AnyHandler: a completion handler of any type behind one type, with its executor and cancellation slot
-// beside it.
+// AnyHandler: a completion handler of any type behind one type, with its executor and cancellation
+// slot beside it.
 //
-// It is what crosses the virtual calls between Stream and its kin and their implementations. Asio sees the
-// associated executor and slot on it, so it can be handed to Asio's own operations as it is; operations of
-// our own keep it in a Waiting. The executor counts as outstanding work: an event loop does not run dry
-// while an operation waits.
+// It is what crosses the virtual calls between Stream and its kin and their implementations. Asio
+// sees the associated executor and slot on it, so it can be handed to Asio's own operations as it
+// is; operations of our own keep it in a Waiting. The executor counts as outstanding work: an event
+// loop does not run dry while an operation waits.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -49,8 +49,9 @@ public:
         auto function = std::exchange(function_, nullptr);
         function(std::move(arguments)...);
     }
-    // Completes it by way of its executor, never within the caller: what every operation of ours ends with.
-    // The slot is emptied only then: a completion by cancellation runs inside the slot's own handler.
+    // Completes it by way of its executor, never within the caller: what every operation of ours
+    // ends with. The slot is emptied only then: a completion by cancellation runs inside the slot's
+    // own handler.
     void complete(Arguments... arguments) {
         auto executor = executor_;
         asio::post(executor, [self = std::move(*this), ... values = std::move(arguments)]() mutable {

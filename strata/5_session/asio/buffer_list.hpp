@@ -1,6 +1,7 @@
-// BufferList: the non-empty buffers of any Asio buffer sequence, as one type that can cross a virtual
-// call. Stream makes one of what it is given and hands it to its implementation; it is itself a buffer
-// sequence, so Asio's operations take it as it is. It does not own the memory the buffers point to.
+// BufferList: the non-empty buffers of any Asio buffer sequence, as one type that can cross a
+// virtual call. Stream makes one of what it is given and hands it to its implementation; it is
+// itself a buffer sequence, so Asio's operations take it as it is. It does not own the memory the
+// buffers point to.
 #pragma once
 
 #include <array>
@@ -11,8 +12,8 @@ namespace strata::session {
 
 namespace asio = boost::asio;
 
-// A few buffers are kept in place; a longer sequence is kept on the heap as a whole, because a head of
-// many fields must not become one segment per field.
+// A few buffers are kept in place; a longer sequence is kept on the heap as a whole, because a head
+// of many fields must not become one segment per field.
 template <typename Buffer>
 class BufferList {
 public:

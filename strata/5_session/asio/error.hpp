@@ -1,6 +1,6 @@
-// Errors in the form that Asio's users expect. The stack's own are translated to what a kernel socket
-// would give, so that an application cannot tell the two networks apart; stack/ and echo/ call that,
-// and kernel/ calls last_error() for what a system call left in errno.
+// Errors in the form that Asio's users expect. The stack's own are translated to what a kernel
+// socket would give, so that an application cannot tell the two networks apart; stack/ and echo/
+// call that, and kernel/ calls last_error() for what a system call left in errno.
 #pragma once
 
 #include <boost/system/error_code.hpp>

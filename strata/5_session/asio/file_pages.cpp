@@ -31,7 +31,8 @@ ssize_t read_with(const FileSlice& slice, std::span<const iovec> to, int flags) 
     return ::preadv2(slice.descriptor, to.data(), static_cast<int>(to.size()), place, flags);
 }
 
-// Devices that do not know RWF_NOWAIT, a tmpfs say: to ask again each time would be a call for nothing.
+// Devices that do not know RWF_NOWAIT, a tmpfs say: to ask again each time would be a call for
+// nothing.
 class Devices {
 public:
     [[nodiscard]] bool has(std::uint64_t device) const noexcept {
@@ -101,7 +102,8 @@ bool FilePages::in_memory(const FileSlice& slice, std::size_t window) {
 }
 
 void FilePages::fetch(const FileSlice& slice, std::size_t window, WaitHandler handler) {
-    // A descriptor of its own: whoever asked may have lost patience, and closed his, by the time the disk answers.
+    // A descriptor of its own: the caller may have given up, and closed the other, by the time the
+    // disk answers.
     FileSlice own{has_thread() ? ::fcntl(slice.descriptor, F_DUPFD_CLOEXEC, 0) : -1, slice.offset,
                   std::min<std::uint64_t>(slice.count, window)};
     if (own.descriptor < 0) return handler.complete({});

@@ -1,8 +1,10 @@
-// FilePages: what a file's bytes are read by without waiting for a disk, and who waits for it instead.
+// FilePages: reads a file's bytes without making the event loop wait for a disk. Streams use it to
+// send files.
 //
-// An event loop that reads a page which is not in memory stands still for all its conversations, for milliseconds on a disk, for longer on
-// a network's. So a read only takes what is there (RWF_NOWAIT of preadv2(2)); what is not, a thread of its own reads first. The thread
-// begins with the first page that was missed.
+// An event loop that reads a page which is not in memory blocks all its conversations, for
+// milliseconds on a disk, for longer on a network file system. So a read only takes what is in
+// memory (RWF_NOWAIT of preadv2(2)); a thread, started at the first page that is missed, reads the
+// rest into memory first.
 #pragma once
 
 #include <sys/uio.h>
@@ -29,16 +31,19 @@ public:
     ~FilePages() override;
     [[nodiscard]] static FilePages& of(const asio::any_io_executor& executor);
 
-    // Bytes from the slice's beginning into the buffers, as many as are in memory: fewer only where a page is missing, or at the file's
-    // end. Errors: try_again if the first page is missing; eof if there is nothing at that place, or it cannot be read.
+    // Bytes from the slice's beginning into the buffers, as many as are in memory: fewer only where
+    // a page is missing, or at the file's end. Errors: try_again if the first page is missing; eof
+    // if there is nothing at that place, or it cannot be read.
     static std::size_t read_now(const FileSlice& slice, std::span<const iovec> to, error_code& error);
     // The same, waiting for the disk.
     static std::size_t read(const FileSlice& slice, std::span<const iovec> to, error_code& error);
-    // Whether sending up to `window` bytes of it would find its pages. Looks at the first and the last: a kernel reads ahead.
+    // Whether sending up to `window` bytes of it would find its pages. Looks at the first and the
+    // last: a kernel reads ahead.
     [[nodiscard]] static bool in_memory(const FileSlice& slice, std::size_t window);
 
-    // Completes when the first `window` bytes of the slice have been read into memory, or it was tried; at once where no thread can be made:
-    // then the loop waits for the disk after all. Not cancelled.
+    // Completes when the first `window` bytes of the slice have been read into memory, or it was
+    // tried; at once where no thread can be made: then the loop waits for the disk after all. Not
+    // cancelled.
     void fetch(const FileSlice& slice, std::size_t window, WaitHandler handler);
 
 private:

@@ -1,4 +1,5 @@
-// Translated: hands an operation of Asio's, or another of ours, to an AnyHandler whose result it has to be turned into first.
+// Translated: adapts an AnyHandler to an operation of Asio's, or another of ours, whose results
+// must be converted first. kernel/ starts most operations of Asio's with one.
 #pragma once
 
 #include "strata/5_session/asio/any_handler.hpp"

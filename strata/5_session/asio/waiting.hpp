@@ -1,6 +1,7 @@
-// Waiting: an operation that waits for its event: its handler, and the cancellation slot that may end
-// it before. What cannot complete at once is kept in one, in stack/, in an EchoTable, in a Stream over
-// another Stream; where an operation of Asio's waits, as in most of kernel/, it keeps the handler itself.
+// Waiting: an operation that waits for its event: its handler, and the cancellation slot that may
+// end it before. What cannot complete at once is kept in one, in stack/, in an EchoTable, in a
+// Stream over another Stream; where an operation of Asio's waits, as in most of kernel/, it keeps
+// the handler itself.
 //
 // The operation ends in one of two ways, and the next one may start then:
 //   complete()  posts the handler to its executor. It runs neither inside the call that started the
@@ -8,11 +9,11 @@
 //               operation_aborted.
 //   abandon()   destroys the handler without calling it, as Asio does with what waits when an event
 //               loop is destroyed. That is how operations end with their network: a handler often
-//               owns, through its coroutine, the object it waits on, and would keep it for ever. The
-//               destructor does the same.
+//               owns, through its coroutine, the object it waits on, and would keep it for ever.
+//               The destructor does the same.
 // The slot calls `cancel`, which was given to start() and mostly calls abort(). It acts on this
-// operation alone: once that has ended, whether or not the handler has run yet, a signal has no effect.
-// As with Asio's own objects, the signal is emitted where the operation's events happen.
+// operation alone: once that has ended, whether or not the handler has run yet, a signal has no
+// effect. As with Asio's own objects, the signal is emitted where the operation's events happen.
 #pragma once
 
 #include <boost/asio/cancellation_type.hpp>
@@ -77,8 +78,8 @@ public:
     // Something waits.
     [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(handler_); }
 
-    // Only if nothing waits. cancel(), or cancel(asio::cancellation_type), is called when the caller wants
-    // the operation to end; it may destroy *this.
+    // Only if nothing waits. cancel(), or cancel(asio::cancellation_type), is called when the
+    // caller wants the operation to end; it may destroy *this.
     template <typename Cancel>
     void start(Handler handler, Cancel cancel) {
         handler_ = std::move(handler);
@@ -104,7 +105,7 @@ private:
     }
 
     Handler handler_;
-    detail::CancelLink* link_ = nullptr;  // in the slot; null if the slot has none for this operation
+    detail::CancelLink* link_ = nullptr;  // in the slot; null if there is none for this operation
 };
 
 }  // namespace strata::session

@@ -1,4 +1,5 @@
-// What an ICMP error says, in the words of ping(8) (RFC 792, RFC 1122 3.2.2.1, RFC 1812 5.2.7.1, RFC 4443 3).
+// What an ICMP error says, in the words of ping(8) (RFC 792, RFC 1122 3.2.2.1, RFC 1812 5.2.7.1,
+// RFC 4443 3). EchoReply::said is one of these.
 #pragma once
 
 #include <cstdint>

@@ -57,9 +57,10 @@ void EchoTable::answered(const EchoAnswer& answer, Instant now) {
     tell(entry, {}, reply);
 }
 
-// A router that is wrong, or somebody who guesses, must not end a request to another host: identifier and number are 16 bits each and
-// the destination is compared too, which only who has seen the request knows. What was answered did arrive, whatever comes after, and
-// one error about one request is enough.
+// A faulty router, or an attacker that guesses, must not end a request to another host: identifier
+// and number are 16 bits each, so the destination, which only a host that has seen the request
+// knows, is compared too. What was answered did arrive, whatever comes after, and one error about a
+// request is enough.
 void EchoTable::failed(const EchoFailure& failure, Instant now) {
     const auto entry = asked_.find(failure.sequence);
     if (entry == asked_.end()) return;

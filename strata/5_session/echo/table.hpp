@@ -1,7 +1,9 @@
-// EchoTable: the echo requests that wait for an answer, and those that no longer do, whose late and further answers are still told.
+// EchoTable: the echo requests that wait for an answer, and those that no longer do, whose late and
+// further answers are still reported.
 //
-// A request is known by its sequence number; the identifier is the socket's, and who owns the table has compared it. It knows no clock and
-// no socket: StackEcho and KernelEcho hand in what arrives and when, and arm one timer for the next deadline.
+// A request is known by its sequence number; the identifier is the socket's, and the owner of the
+// table has compared it. It has no clock and no socket: StackEcho and KernelEcho hand in what
+// arrives and when, and arm one timer for the next deadline.
 #pragma once
 
 #include <list>
@@ -35,7 +37,7 @@ struct EchoFailure {
     IpAddress destination;  // that the request in it went to
     std::uint16_t sequence = 0;
     error_code error;
-    IpAddress from;  // who reports it
+    IpAddress from;  // the host that reports it
     std::string_view said;
 };
 
@@ -44,7 +46,8 @@ public:
     static constexpr std::size_t header_size = 8;
     static constexpr std::size_t payload_size_max = 65507;  // what an IPv4 packet holds behind its header and ICMP's
 
-    // `cancelled` is called when a request's own cancellation slot ended it, so that nobody waits for its deadline.
+    // `cancelled` is called when a request's own cancellation slot ended it, so that nobody waits
+    // for its deadline.
     EchoTable(asio::any_io_executor executor, Entropy& entropy, std::function<void()> cancelled = {},
               EchoTableOptions options = {})
         : executor_(std::move(executor)), entropy_(entropy), cancelled_(std::move(cancelled)), options_(options) {}
@@ -53,7 +56,7 @@ public:
 
     // Takes the request in. False: it can't wait here, and the handler was told why.
     bool add(const EchoRequest& request, bool to_many, Instant now, EchoHandler handler);
-    // The bytes of a request of this size: the beginning of a random text that no other Echo has.
+    // The bytes of a request of this size: the beginning of random bytes that no other Echo has.
     [[nodiscard]] Bytes payload(std::size_t size);
 
     // Both ignore what belongs to no request that is remembered.
@@ -101,7 +104,7 @@ private:
     std::list<std::uint16_t> ended_;                         // those that do not, oldest first
     std::vector<std::byte> text_;
     EchoListener listener_;
-    std::shared_ptr<void> alive_ = std::make_shared<char>();  // guards what is posted for the listener
+    std::shared_ptr<void> alive_ = std::make_shared<char>();  // guards calls of the listener
 };
 
 }  // namespace strata::session

@@ -74,7 +74,7 @@ awaitable<bool> pump(Stream& from, Stream& to, Buffers& buffers, std::uint64_t& 
         const Buffers::Lent buffer(buffers);
         const std::size_t count = co_await from.async_read_some(buffer.all(), redirect_error(use_awaitable, error));
         if (error == asio::error::eof) {
-            (void)to.shut_down_sending();  // who is gone shows where the other direction waits
+            (void)to.shut_down_sending();  // if the peer has left, the other direction finds out
             co_return true;
         }
         if (error) co_return false;
@@ -154,7 +154,7 @@ awaitable<void> Gateway::State::carry_joined(std::shared_ptr<State> state, std::
     state->conversations.erase(number);
 }
 
-// Their number; 0 if there is no room for them: then both are reset. `inside` may be nothing yet.
+// Their number; 0 if there are too many already: then both are reset. `inside` may be nothing yet.
 std::uint64_t Gateway::State::take(Stream outside_stream, Stream inside_stream) {
     if (conversations.size() >= options.conversations_max) {
         ++counters.refused;

@@ -1,5 +1,6 @@
-// Gateway: ends conversations on one network and carries them on another: floors 1-4 of a classic gateway, with its code here
-// because one side may be the kernel's sockets.
+// Gateway: ends conversations on one network and carries them on another: floors 1-4 of a classic
+// gateway, with its code here because one side may be the kernel's sockets. The program's embedded
+// network has one.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,7 @@ namespace strata::session {
 struct GatewayOptions {
     std::size_t conversations_max = 4096;
     std::size_t buffer_size = 64 << 10;  // a direction, and only while bytes are carried
-    std::size_t spare_buffers_max = 16;  // kept for whoever is next
+    std::size_t spare_buffers_max = 16;  // kept for reuse
 };
 
 struct GatewayCounters {
@@ -30,20 +31,22 @@ public:
     Gateway(Network& outside, Network& inside, Options options = {});
     ~Gateway();
 
-    // Listens on `outside_address`; each conversation that begins there is carried to `inside_address`. Returns where it listens.
-    // Errors: those of Network::listen.
+    // Listens on `outside_address`; each conversation that begins there is carried to
+    // `inside_address`. Returns where it listens. Errors: those of Network::listen.
     Address carry(const Address& outside_address, const Address& inside_address, error_code& error);
     // Carries between two that have been connected. False if there are too many: both are reset.
     [[nodiscard]] bool join(Stream outside, Stream inside);
-    // No new conversations; those that are under way go on.
+    // No new conversations; those that are under way continue.
     void stop_listening();
-    // Resets those that are under way, on both sides, but for the side that has been told the end of what the other said. The destructor does
-    // the same: a client must not take for the end what is none.
+    // Resets those that are under way, on both sides, but for the side that has been told the end
+    // of what the other said. The destructor does the same: a client must not take for the end what
+    // is none.
     void abort();
     [[nodiscard]] std::size_t active() const noexcept;
     // Conversations whose inside may still have something to say.
     [[nodiscard]] std::size_t unanswered() const noexcept;
-    // Who stands outside of the conversation whose inside the others know by this address; that address, if none is under way.
+    // The outside peer of the conversation that the inside knows by this address; that address, if
+    // none is under way.
     [[nodiscard]] Address outside_of(const Address& inside) const;
     [[nodiscard]] const GatewayCounters& counters() const noexcept;
 

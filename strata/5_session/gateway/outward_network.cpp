@@ -25,7 +25,7 @@ struct Pair {
     error_code error;
 };
 
-// Whoever waits there for the conversation hears if none will come.
+// The accept that waits for the conversation is ended if none will come.
 awaitable<Stream> connect_or_close(Network& inner, Acceptor& acceptor, error_code& error) {
     const Address meeting = acceptor.local();
     Stream stream = co_await inner.async_connect(meeting, redirect_error(use_awaitable, error));

@@ -1,5 +1,6 @@
-// OutwardNetwork: a network inside the process whose conversations may lead out of it. It is the inner network in all but this: a conversation
-// with an address that is not inside is begun outside, and a gateway carries it in through the front host, over the cable.
+// OutwardNetwork: a network inside the process whose conversations may lead out of it. It is the
+// inner network in all but this: a conversation with an address that is not inside is begun
+// outside, and a gateway carries it in through the front host, over the cable.
 //
 //     inner ═══ cable ═══ front ── Gateway ── outside (this machine's network)
 //
@@ -15,8 +16,9 @@ namespace strata::session {
 
 class OutwardNetwork final : public Network {
 public:
-    // All outlive it, and run on one event loop. `inside` are the addresses that the inner network reaches by itself; `front_address` is where
-    // the front can be met by it. `gateway` is one between the outside and the front.
+    // All outlive it, and run on one event loop. `inside` are the addresses that the inner network
+    // reaches by itself; `front_address` is where the front can be met by it. `gateway` is one
+    // between the outside and the front.
     OutwardNetwork(Network& inner, Network& front, Network& outside, Gateway& gateway, IpPrefix inside,
                    IpAddress front_address);
 

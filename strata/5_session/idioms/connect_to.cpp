@@ -14,7 +14,8 @@ struct Attempt {
     Stream stream;
 };
 
-// Reports its failure instead of throwing it: operator|| waits for the first coroutine that succeeds, and would sit out the timer.
+// Reports its failure instead of throwing it: operator|| waits for the first coroutine that
+// succeeds, and would sit out the timer.
 asio::awaitable<Attempt> try_each(Network& network, std::string host, std::uint16_t port) {
     Attempt attempt;
     const std::vector<IpAddress> addresses =

@@ -19,7 +19,7 @@ namespace {
 using StreamProtocol = asio::generic::stream_protocol;
 using AcceptorSocket = asio::basic_socket_acceptor<StreamProtocol>;
 
-// A waiting accept, with the place where the new socket and its peer's address come to stand.
+// A waiting accept, with the memory for the new socket and its peer's address.
 struct Accepting {
     explicit Accepting(const asio::any_io_executor& executor) : socket(executor) {}
     StreamSocket socket;

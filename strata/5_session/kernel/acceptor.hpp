@@ -1,4 +1,5 @@
-// KernelAcceptor: a listening kernel socket: TCP on IPv4, IPv6 or both, or a Unix stream socket with its file.
+// KernelAcceptor: a listening kernel socket: TCP on IPv4, IPv6 or both, or a Unix stream socket
+// with its file. KernelNetwork's listen makes one.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

@@ -1,4 +1,4 @@
-// Addresses as the kernel wants them (sockaddr), and back. For the kernel_*.cpp files only.
+// Addresses in the kernel's form (sockaddr), and back. For the sources of kernel/ only.
 #pragma once
 
 #include <boost/asio/generic/datagram_protocol.hpp>
@@ -17,8 +17,9 @@ using boost::system::error_code;
 // AF_INET, AF_INET6 or AF_UNIX.
 [[nodiscard]] int family_of(const Address& address) noexcept;
 
-// Fills `to` and returns its length; 0 if the path of a Unix socket is too long (108 bytes with its NUL) or has a NUL in it.
-// An IPv4 address for a socket of family AF_INET6 is mapped (RFC 4291 2.5.5.2).
+// Fills `to` and returns its length; 0 if the path of a Unix socket is too long (108 bytes with its
+// NUL) or has a NUL in it. An IPv4 address for a socket of family AF_INET6 is mapped (RFC 4291
+// 2.5.5.2).
 [[nodiscard]] std::size_t store(const Address& address, int family, sockaddr_storage& to) noexcept;
 [[nodiscard]] Address load(const void* from, std::size_t size);
 

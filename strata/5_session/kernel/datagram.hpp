@@ -1,4 +1,5 @@
-// KernelDatagram: a kernel socket for datagrams: UDP on IPv4, IPv6 or both, or a Unix datagram socket with its file.
+// KernelDatagram: a kernel socket for datagrams: UDP on IPv4, IPv6 or both, or a Unix datagram
+// socket with its file. KernelNetwork's open_datagram makes one.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

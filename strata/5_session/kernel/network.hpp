@@ -1,7 +1,9 @@
-// KernelNetwork: a Network on the operating system's sockets: AF_INET, AF_INET6 and AF_UNIX, streams and datagrams.
+// KernelNetwork: a Network on the operating system's sockets: AF_INET, AF_INET6 and AF_UNIX,
+// streams and datagrams.
 //
-// One among two (the other is StackNetwork), so that every application of floor 7 can be held against the kernel's own
-// TCP/IP. It runs on an Asio event loop, which must outlive it and all that it made.
+// One among two (the other is StackNetwork), so that every application of floor 7 can be held
+// against the kernel's own TCP/IP. It runs on an Asio event loop, which must outlive it and all
+// that it made.
 //
 //   listen([::])                 takes IPv4 as well (RFC 3493 5.3); IPv4 peers show themselves as IPv4 addresses
 //   listen(unix:PATH)            replaces a socket file nobody answers on, and removes its own at the end

@@ -10,7 +10,7 @@
 namespace strata::session::kernel {
 namespace {
 
-constexpr std::size_t name_size_max = 253;  // RFC 1035 2.3.4, as a text
+constexpr std::size_t name_size_max = 253;  // RFC 1035 2.3.4, in characters
 
 struct Resolving {
     explicit Resolving(asio::io_context& io) : resolver(io) {}

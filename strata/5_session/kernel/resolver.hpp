@@ -1,4 +1,5 @@
-// The kernel's side of name resolution: getaddrinfo(3), on Asio's thread for it.
+// The kernel's side of name resolution: getaddrinfo(3), on Asio's thread for it. KernelNetwork
+// calls it.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -8,7 +9,8 @@
 
 namespace strata::session::kernel {
 
-// Cancelling completes the handler at once; getaddrinfo itself cannot be interrupted and its late answer is dropped.
+// Cancelling completes the handler at once; getaddrinfo itself cannot be interrupted and its late
+// answer is dropped.
 void resolve(asio::io_context& io, const std::string& host, ResolveHandler handler);
 
 }  // namespace strata::session::kernel

@@ -1,5 +1,6 @@
-// How a KernelStream sends what a file holds: small pieces are read and sent with what goes before them in one call, large ones go from the
-// page cache to the socket by sendfile(2), without a copy here.
+// How a KernelStream sends what a file holds: small pieces are read and sent with what goes before
+// them in one call, large ones go from the page cache to the socket by sendfile(2), without a copy
+// here.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +17,12 @@ enum class Pages : std::uint8_t {
     waited_for,
 };
 
-// sendmsg(2) without waiting, of the buffers and what stands behind them. Errors: would_block.
+// sendmsg(2) without waiting, of the buffers and what follows them. Errors: would_block.
 std::size_t send_now(int socket, const ConstBufferList& buffers, asio::const_buffer behind, int flags,
                      error_code& error);
 
-// As far as it goes without waiting for the peer. Errors: would_block; eof if the file ends before the slice begins.
+// As far as it goes without waiting for the peer. Errors: would_block; eof if the file ends before
+// the slice begins.
 [[nodiscard]] std::size_t send_file_now(StreamSocket& socket, const ConstBufferList& before, const FileSlice& slice,
                                         Pages pages, error_code& error);
 // Waits for the peer and for the disk.

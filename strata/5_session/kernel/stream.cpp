@@ -99,7 +99,8 @@ private:
         ::setsockopt(socket_->native_handle(), level, name, &value, sizeof value);
     }
 
-    const std::shared_ptr<StreamSocket> socket_;  // a file that is being sent may wait for a disk when the stream goes
+    const std::shared_ptr<StreamSocket>
+        socket_;  // shared: a file that is sent may wait for a disk when the stream ends
     Address local_;
     Address remote_;
     bool reset_at_death_ = false;

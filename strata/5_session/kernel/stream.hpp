@@ -1,4 +1,5 @@
-// KernelStream: a stream on a kernel socket of any family. Made by KernelNetwork's connect and accept.
+// KernelStream: a stream on a kernel socket of any family. Made by KernelNetwork's connect and
+// accept.
 #pragma once
 
 #include <boost/asio/basic_stream_socket.hpp>

@@ -1,4 +1,4 @@
-// KernelTimer: waiting on the machine's steady clock.
+// KernelTimer: waiting on the machine's steady clock. KernelNetwork's make_timer makes one.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

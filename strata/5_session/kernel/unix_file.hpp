@@ -1,4 +1,5 @@
-// UnixFile: the file that a bound Unix socket leaves in the file system, and which nobody else removes.
+// UnixFile: the file that a bound Unix socket leaves in the file system, and which nobody else
+// removes. The acceptors and datagram sockets of kernel/ own one.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,8 @@ public:
     // Removes the file, if it is still the one that we made.
     void remove() noexcept;
 
-    // Removes a socket file that a program left behind: nobody answers on it. Anything else stays, and bind(2) will say
-    // that the address is in use.
+    // Removes a socket file that a program left behind: nobody answers on it. Anything else stays,
+    // and bind(2) will say that the address is in use.
     static void remove_if_stale(const std::string& path, int socket_type) noexcept;
 
 private:

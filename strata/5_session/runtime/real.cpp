@@ -70,7 +70,8 @@ void RealRuntime::wait_writable(const std::shared_ptr<Watched>& watched) {
 
 void RealRuntime::check_soon() {
     if (check_posted_) return;
-    // A deadline that our timer will find anyway needs nothing: the timer comes first and looks for it.
+    // A deadline that our timer will find anyway needs nothing: the timer comes first and looks for
+    // it.
     const Instant next = scheduler_.next_deadline();
     if (next > scheduler_.now() && next >= armed_at_) return;
     check_posted_ = true;

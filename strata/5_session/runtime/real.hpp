@@ -1,4 +1,5 @@
-// RealRuntime: drives a stack from an Asio event loop: its timers, and the descriptors of its drivers.
+// RealRuntime: drives a stack from an Asio event loop: its timers, and the descriptors of its
+// drivers. TapHost and the embedded network of the program run on one.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -31,7 +32,8 @@ public:
         std::function<void()> writable = {};
     };
     void watch(Driver driver);
-    // The pool gives back what it has not needed for a while. It outlives the runtime or unwatch_all().
+    // The pool gives back what it has not needed for a while. It outlives the runtime or
+    // unwatch_all().
     void tend(PacketPool& pool) { trimmer_.tend(pool); }
     void unwatch_all();
 
@@ -50,7 +52,7 @@ private:
     Instant armed_at_ = never;  // what timer_ waits for: never later than the next deadline
     bool check_posted_ = false;
     std::vector<std::shared_ptr<Watched>> watched_;
-    std::shared_ptr<RealRuntime*> self_;  // what posted handlers hold: null once we are gone
+    std::shared_ptr<RealRuntime*> self_;  // what posted handlers hold: null once the runtime is destroyed
 };
 
 }  // namespace strata::session

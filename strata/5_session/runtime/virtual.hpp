@@ -1,7 +1,8 @@
 // VirtualRuntime: many hosts and the application's coroutines in virtual time.
 //
-// Everything that can run at this instant runs; when nothing is left to do, time jumps to the next event. A run takes as long as
-// its computing takes, and one seed gives one run.
+// Everything that can run at this instant runs; when nothing is left to do, time jumps to the next
+// event. A run takes as long as its computing takes, and one seed gives one run. VirtualLab and the
+// tests run on one.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -20,7 +21,8 @@ public:
     bool run_until(Instant limit);
     bool run() { return run_until(never); }
     bool run_for(Duration duration) { return run_until(saturating_add(now(), duration)); }
-    // Until `done` says so, asked after each instant. False if the events or the time ran out before.
+    // Until `done` says so, asked after each instant. False if the events or the time ran out
+    // before.
     template <typename Predicate>
     bool run_until_true(Predicate&& done, Duration patience = 24h) {
         const Instant limit = saturating_add(now(), patience);
@@ -36,7 +38,7 @@ public:
 private:
     void run_ready();
 
-    // The timers go last: streams and timers that wait in the loop's handlers still know the scheduler.
+    // Destroyed last: streams and timers in the handlers of the loop still refer to it.
     VirtualScheduler scheduler_;
     boost::asio::io_context io_{1};
     bool stopped_ = false;

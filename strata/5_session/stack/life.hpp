@@ -1,7 +1,9 @@
 // StackLife: what the sessions of one stack share, and how they end when the stack does.
 //
-// A waiting operation often owns, through its coroutine, the very stream it waits on. Asio's own sockets break that circle when their event
-// loop goes; ours break it when their stack does: whoever waits is abandoned, its handler destroyed and never called.
+// A waiting operation often owns, through its coroutine, the very stream it waits on. Asio's own
+// sockets break that cycle when their event loop is destroyed; ours break it when their stack is:
+// what waits is abandoned, its handler destroyed and never called. StackNetwork owns the StackLife;
+// what it makes refers to it weakly, and registers as a StackMember.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -27,7 +29,7 @@ struct StackLife {
     boost::asio::any_io_executor executor;
     Scheduler& scheduler;
     transport::tcp::Tcp& tcp;
-    bool in_virtual_time;  // which stands still while a disk is waited for
+    bool in_virtual_time;  // which does not advance while a disk is waited for
     StackMember* first = nullptr;
 
     void abandon_all() noexcept;

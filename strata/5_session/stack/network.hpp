@@ -21,7 +21,8 @@ struct StackNetworkOptions {
     transport::tcp::ConnectionOptions connection;
     std::size_t backlog = 128;
     std::map<std::string, IpAddress, std::less<>> names;  // what async_resolve knows beside addresses and "localhost"
-    // The calendar at the scheduler's instant zero, if time is virtual; unset, the machine's calendar is used.
+    // The calendar at the scheduler's instant zero, if time is virtual; unset, the machine's
+    // calendar is used.
     std::optional<std::chrono::system_clock::time_point> epoch;
 };
 

@@ -117,7 +117,7 @@ private:
     std::unique_ptr<Reading> reading_;
     std::unique_ptr<Writing> writing_;
     std::unique_ptr<Waiting<WaitHandler>> waiting_;  // for something to read
-    std::shared_ptr<void> alive_;                    // guards what is posted; made when something is
+    std::shared_ptr<void> alive_;                    // guards what is posted; made when needed
     std::uint32_t writes_ = 0;                       // that TCP has taken
     bool rest_posted_ = false;
 };
@@ -182,8 +182,8 @@ void StackStream::end_write(auto& handler, const Outcome& outcome) {
     if (outcome.rest_soon) send_rest_soon();
 }
 
-// After a long write mostly comes another, from the handler that was just posted. Behind that one it shows: where none came, the last bytes
-// leave by themselves.
+// After a long write mostly comes another, from the handler that was just posted. After that one
+// has run it is known: if there was none, the last bytes are sent by themselves.
 void StackStream::send_rest_soon() {
     if (std::exchange(rest_posted_, true)) return;
     if (!alive_) alive_ = std::make_shared<char>();
@@ -235,7 +235,8 @@ void StackStream::start_send_file(const ConstBufferList& before, const FileSlice
 void StackStream::wait_to_write(Sending sending, IoHandler handler) {
     writing_ = std::make_unique<Writing>(std::move(sending));
     writing_->waiting.start(std::move(handler), [this](asio::cancellation_type type) {
-        // "total" asks for an end without side effects, and some may be on its way already. As asio::async_write has it.
+        // "total" asks for an end without side effects, and some may be on its way already. As
+        // asio::async_write has it.
         using enum asio::cancellation_type;
         if (writing_->sending.done > 0 && (type & (terminal | partial)) == none) return;
         cancel_writing();
@@ -256,7 +257,8 @@ std::size_t StackStream::write_now(const ConstBufferList& buffers, error_code& e
     return *count;
 }
 
-// What goes before the file's bytes waits for them, which come at once: one text, that segments know no bounds within.
+// The bytes before the file's are held back for those, which follow at once, so that both share
+// segments.
 std::size_t StackStream::send_file(const ConstBufferList& before, const FileSlice& slice, Pages pages,
                                    error_code& error) {
     error.clear();
@@ -304,7 +306,7 @@ std::optional<StackStream::Outcome> StackStream::try_send_file(const Sending& se
     return Outcome{error, count};
 }
 
-// There is room, and the page that would go there is on a disk.
+// There is space in the send buffer, and the page that would fill it is on a disk.
 void StackStream::fetch_pages(Writing& writing) {
     if (std::exchange(writing.fetching, true)) return;
     if (!alive_) alive_ = std::make_shared<char>();

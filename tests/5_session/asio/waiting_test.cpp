@@ -101,7 +101,7 @@ TEST_F(WaitingOperations, ASignalAfterTheEndIsNotForTheNext) {
     waiting.start(handler(1, signal), [this] { waiting.abort(); });
     waiting.complete({}, 1);
     waiting.start(handler(2, other_signal), [this] { waiting.abort(); });
-    signal.emit(cancellation_type::terminal);  // the first has ended, and its handler has not run yet
+    signal.emit(cancellation_type::terminal);  // the first has ended; its handler has not run
     EXPECT_TRUE(waiting);
     deliver();
     ASSERT_EQ(ended.size(), 1u);

@@ -1,4 +1,5 @@
-// An Acceptor on our own TCP: how accepts wait, are cancelled, and end with their network; and how many conversations wait for one.
+// An Acceptor on our own TCP: how accepts wait, are cancelled, and end with their network; and how
+// many conversations wait for one.
 #include "tests/support/two_stacks.hpp"
 
 namespace strata::session {

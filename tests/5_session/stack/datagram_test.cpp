@@ -1,4 +1,5 @@
-// A Datagram on our own UDP: its bounded queue, how receives wait and are cancelled, and what its network's end leaves.
+// A Datagram on our own UDP: its bounded queue, how receives wait and are cancelled, and what its
+// network's end leaves.
 #include "tests/support/two_stacks.hpp"
 
 namespace strata::session {

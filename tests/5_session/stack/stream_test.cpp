@@ -1,4 +1,5 @@
-// A Stream on our own TCP: how its operations wait, complete, are cancelled, and end with their network.
+// A Stream on our own TCP: how its operations wait, complete, are cancelled, and end with their
+// network.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -238,7 +239,8 @@ TEST_F(StackStreams, TheEndOfTheNetworkAbandonsReadiness) {
     EXPECT_EQ(readable.times(), 0);
 }
 
-// The circle that is broken: the stream keeps the handler, which keeps the coroutine, which keeps the stream.
+// The circle that is broken: the stream keeps the handler, which keeps the coroutine, which keeps
+// the stream.
 TEST_F(StackStreams, TheEndOfTheNetworkDestroysACoroutineThatOwnsItsStream) {
     const auto alive = std::make_shared<int>();
     const auto read_for_ever = [](Stream stream, std::shared_ptr<int> held) -> asio::awaitable<void> {
@@ -259,7 +261,7 @@ TEST_F(StackStreams, TheEndOfTheNetworkDestroysACoroutineThatOwnsItsStream) {
 TEST_F(StackStreams, WhatIsPostedForAStreamMayOutliveIt) {
     error_code error;
     const std::string_view long_write(much.data(), 40'000);
-    EXPECT_GT(here.write_now(asio::buffer(long_write), error), 0u);  // its last bytes leave a little later
+    EXPECT_GT(here.write_now(asio::buffer(long_write), error), 0u);  // its last bytes leave later
     here = Stream{};
     settle();
 }

@@ -1,4 +1,5 @@
-// A Timer on a stack's scheduler, in virtual time: when it completes, and how it is cancelled or abandoned.
+// A Timer on a stack's scheduler, in virtual time: when it completes, and how it is cancelled or
+// abandoned.
 #include "tests/support/two_stacks.hpp"
 
 namespace strata::session {

@@ -74,7 +74,8 @@ public:
 private:
     [[nodiscard]] bool is_needed() const { return table_.waiting() > 0 || table_.has_listener(); }
 
-    // The sockets are watched, and the timer runs, as long as something can come of it, and no longer: an event loop must be able to end.
+    // The sockets are watched, and the timer runs, as long as something can come of it, and no
+    // longer: an event loop must be able to end.
     void settle() {
         for (Watched* via : {v4_.get(), v6_.get()}) {
             if (via == nullptr) continue;
@@ -102,7 +103,8 @@ private:
                                       if (!error || error == asio::error::operation_aborted) self->settle();
                                   });
     }
-    // Bounded, so that a flood of answers leaves the loop's other work its turn; the next wait is ready at once.
+    // Bounded, so that a flood of answers leaves the loop's other work its turn; the next wait is
+    // ready at once.
     void take(Watched& via) {
         constexpr int arrivals_a_turn = 64;
         for (int i = 0; i < arrivals_a_turn; ++i) {

@@ -1,4 +1,5 @@
-// KernelEcho: ICMP echo through a ping socket (icmp(7), SOCK_DGRAM) or, where the machine grants none, a raw socket.
+// KernelEcho: ICMP echo through a ping socket (icmp(7), SOCK_DGRAM) or, where the machine grants
+// none, a raw socket. KernelNetwork's open_echo makes one.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

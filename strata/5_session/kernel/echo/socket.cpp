@@ -26,7 +26,8 @@ void set_option(int descriptor, int level, int name, int value) noexcept {
     ::setsockopt(descriptor, level, name, &value, sizeof value);
 }
 
-// Whether this machine sends it to everybody of a subnet: the kernel then wants SO_BROADCAST before it lets a socket connect (ip(7)).
+// Whether this machine sends it to everybody of a subnet: the kernel then wants SO_BROADCAST before
+// it lets a socket connect (ip(7)).
 bool is_broadcast(const IpAddress& destination) {
     const int probe = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (probe < 0) return false;
@@ -43,7 +44,7 @@ bool is_broadcast(const IpAddress& destination) {
 
 }  // namespace
 
-// A receive call's buffers: the message, who sent it, and what the kernel says beside it.
+// A receive call's buffers: the message, its sender, and the kernel's ancillary data.
 struct EchoSocket::Envelope {
     std::array<std::byte, 65536> bytes;
     sockaddr_storage address{};
@@ -112,7 +113,7 @@ EchoSocket::EchoSocket(bool v6, std::uint16_t identifier, error_code& error) : v
         error = errno == EPERM || errno == EACCES ? error_code(asio::error::access_denied) : last_error();
         return;
     }
-    // Whoever asks a broadcast address means it.
+    // A caller that asks a broadcast address means it.
     set_option(descriptor_, SOL_SOCKET, SO_BROADCAST, 1);
     set_option(descriptor_, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVERR : IP_RECVERR, 1);
     set_option(descriptor_, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVHOPLIMIT : IP_RECVTTL, 1);
@@ -120,7 +121,8 @@ EchoSocket::EchoSocket(bool v6, std::uint16_t identifier, error_code& error) : v
     if (!raw_) learn_identifier(error);
 }
 
-// A ping socket's port is its identifier (icmp(7)); the kernel chooses it now, so that errors can be compared with it.
+// A ping socket's port is its identifier (icmp(7)); the kernel chooses it now, so that errors can
+// be compared with it.
 void EchoSocket::learn_identifier(error_code& error) {
     sockaddr_storage address{};
     address.ss_family = v6_ ? AF_INET6 : AF_INET;
@@ -152,7 +154,8 @@ error_code EchoSocket::send(const EchoRequest& request, Bytes payload) {
         return ::sendto(descriptor_, message.data(), message.size(), MSG_NOSIGNAL,
                         reinterpret_cast<const sockaddr*>(&to), static_cast<socklen_t>(size)) >= 0;
     };
-    // The first error may be an earlier request's, which the kernel tells whoever calls next; it has its place in the error queue too.
+    // The first error may be an earlier request's, which the kernel reports at the next call; it is
+    // in the error queue too.
     if (sent()) return {};
     return sent() ? error_code{} : last_error();
 }
@@ -174,7 +177,8 @@ std::optional<EchoSocket::Arrival> EchoSocket::receive() {
     return std::nullopt;
 }
 
-// The queue holds the request as the error repeats it, from its ICMP header on, and the address it went to.
+// The queue holds the request as the error repeats it, from its ICMP header on, and the address it
+// went to.
 std::optional<EchoSocket::Arrival> EchoSocket::receive_error(bool& empty) {
     const ssize_t count = envelope_->receive(descriptor_, MSG_ERRQUEUE);
     empty = count < 0;
@@ -191,7 +195,8 @@ std::optional<EchoSocket::Arrival> EchoSocket::receive_error(bool& empty) {
 
 std::optional<EchoSocket::Arrival> EchoSocket::receive_answer(bool& empty) {
     const ssize_t count = envelope_->receive(descriptor_, 0);
-    // An error other than EAGAIN was announced by an ICMP message that has its own place in the error queue.
+    // An error other than EAGAIN was announced by an ICMP message that has its own place in the
+    // error queue.
     empty = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
     if (count < 0) return std::nullopt;
     const Bytes message = without_ip_header({envelope_->bytes.data(), static_cast<std::size_t>(count)});

@@ -1,5 +1,6 @@
-// EchoSocket: one kernel socket that sends ICMP echo requests and reads the answers and errors, for one address family.
-// It waits for nothing; KernelEcho does, and EchoTable says what belongs to which request.
+// EchoSocket: one kernel socket that sends ICMP echo requests and reads the answers and errors, for
+// one address family. It never blocks: KernelEcho waits for it, and EchoTable finds the request
+// that an answer belongs to.
 #pragma once
 
 #include <boost/system/error_code.hpp>
