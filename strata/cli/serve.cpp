@@ -7,12 +7,11 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <charconv>
+#include <map>
 #include <thread>
 
 #include "strata/0_foundation/printable.hpp"
 #include "strata/6_presentation/charset.hpp"
-#include "strata/7_application/http/message/url.hpp"
 #include "strata/cli/commands.hpp"
 #include "strata/cli/demo.hpp"
 #include "strata/cli/lan.hpp"
@@ -21,50 +20,16 @@
 #include "strata/cli/qr_code.hpp"
 #include "strata/cli/request_log.hpp"
 #include "strata/cli/rights/rights.hpp"
-#include "strata/cli/services.hpp"
+#include "strata/cli/serve_plan.hpp"
 #include "strata/cli/worker_loops.hpp"
 #include "strata/cli/wrong_use/checks.hpp"
 
 namespace strata::cli {
 namespace {
 
-namespace http = application::http;
-namespace plain = application::plain;
 using application::FileRoot;
 
 constexpr std::size_t threads_max = 256;
-
-struct ServeOptions {
-    std::string folder = ".";
-    std::string net = "kernel";
-    std::string http_port;
-    std::string fetch_port;
-    std::string bind;
-    std::string pcap;
-    std::string encoding = "UTF-8";
-    std::string log = "text";
-    std::string charset;
-    std::string run_as;
-    bool hidden = false;
-    bool no_index = false;
-    bool no_qr = false;
-    bool demo = false;
-    std::size_t threads = 1;
-    double seconds = 0;
-};
-
-// "off" is nothing.
-std::optional<std::uint16_t> port_of(const std::string& option, const std::string& text, std::uint16_t otherwise) {
-    if (text.empty()) return otherwise;
-    if (text == "off") return std::nullopt;
-    std::uint16_t port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (error != std::errc{} || end != text.data() + text.size()) {
-        throw WrongUse(option + ": '" + text +
-                       "' is no port; write a number from 1 to 65535, 0 for one that is free, or off");
-    }
-    return port;
-}
 
 LogFormat format_of(const std::string& name) {
     if (name == "text") return LogFormat::text;
@@ -131,80 +96,59 @@ private:
         return "; choose another port with " + option + ", or another address with --bind";
     }
 
-    session::Acceptor listen(std::uint16_t port, const char* option) {
-        const session::Address at = opened_->listen_address(options_.bind, port);
+    session::Acceptor listen(const ServicePlan& plan) {
+        const session::Address at = opened_->listen_address(options_.bind, plan.port);
         session::error_code error;
         session::Acceptor acceptor = opened_->network().listen(at, error);
         if (error)
-            throw std::runtime_error("cannot listen on " + at.to_string() + ": " + error.message() + elsewhere(option));
+            throw std::runtime_error("cannot listen on " + at.to_string() + ": " + error.message() +
+                                     elsewhere(plan.option()));
         return acceptor;
     }
 
-    Endpoint expose(std::uint16_t port, const session::Address& listens_at, const char* option) {
+    Endpoint expose(const ServicePlan& plan, const session::Address& listens_at) {
         try {
-            return opened_->expose(options_.bind, port, listens_at);
+            return opened_->expose(options_.bind, plan.port, listens_at);
         } catch (const CannotListen& error) {
-            throw std::runtime_error(error.what() + elsewhere(option));
+            throw std::runtime_error(error.what() + elsewhere(plan.option()));
         }
     }
 
-    [[nodiscard]] ServicePlan plan() {
-        ServicePlan plan;
-        plan.http_port = port_of("--http", options_.http_port, opened_->own_stack() ? 80 : 8000);
-        plan.fetch_port = port_of("--fetch", options_.fetch_port, 8080);
-        if (!plan.http_port && !plan.fetch_port)
-            throw WrongUse("nothing to serve: --http and --fetch are both off; give one of them a port");
-        plan.http.answers = {.index = !options_.no_index, .charset = options_.charset};
-        plan.http.places = std::make_shared<application::Places>(application::PlacesOptions{});
-        plan.http.client_behind = [this](const session::Address& remote) { return opened_->client_behind(remote); };
-        plan.http_log = [this](const http::RequestReport& report) {
-            const std::string request = report.method.empty() ? "" : report.method + " " + report.target;
-            log("http", report.client, request, std::to_string(report.status), report.body_bytes, report.took,
-                report.ending);
-        };
-        plan.fetch.encoding = options_.encoding;
-        plan.fetch.places = std::make_shared<application::Places>(application::PlacesOptions{});
-        plan.fetch.client_behind = plan.http.client_behind;
-        plan.fetch_log = [this](const plain::RequestReport& report) {
-            const std::string_view result = report.turned_away ? "turned away" : report.found ? "found" : "missing";
-            log("fetch", report.client, report.name, result, report.bytes, report.took, report.ending);
-        };
-        return plan;
+    [[nodiscard]] ServicePlans plan() {
+        return plan_services(
+            options_, {.root = root_,
+                       .own_stack = opened_->own_stack(),
+                       .client_behind = [this](const session::Address& at) { return opened_->client_behind(at); },
+                       .tell = [this](LogEntry entry) { log(std::move(entry)); }});
     }
 
-    struct Exposed {
-        Endpoint http, fetch;
-    };
-
-    Exposed open_ports(const ServicePlan& what) {
-        const std::size_t threads = options_.threads != 0 ? options_.threads : std::thread::hardware_concurrency();
-        session::Address http_at, fetch_at;
-        if (threads > 1) {
-            open_workers(threads, what);
-            http_at = workers_->http();
-            fetch_at = workers_->fetch();
-        } else {
-            services_ = std::make_unique<Services>(opened_->network(), root_, what);
-            if (what.http_port) http_at = services_->serve_http(listen(*what.http_port, "--http"));
-            if (what.fetch_port) fetch_at = services_->serve_fetch(listen(*what.fetch_port, "--fetch"));
-        }
-        Exposed at;
-        if (what.http_port) at.http = expose(*what.http_port, http_at, "--http");
-        if (what.fetch_port) at.fetch = expose(*what.fetch_port, fetch_at, "--fetch");
+    std::vector<session::Address> listen_here(const ServicePlans& plans) {
+        services_ = std::make_unique<Services>(opened_->network(), plans);
+        std::vector<session::Address> at;
+        for (std::size_t i = 0; i < plans.size(); ++i) at.push_back(services_->start(i, listen(plans[i])));
         return at;
+    }
+
+    // Where this machine's clients find them.
+    std::vector<Endpoint> open_ports(const ServicePlans& plans) {
+        const std::size_t threads = options_.threads != 0 ? options_.threads : std::thread::hardware_concurrency();
+        const std::vector<session::Address> listening =
+            threads > 1 ? listen_in_workers(threads, plans) : listen_here(plans);
+        std::vector<Endpoint> exposed;
+        for (std::size_t i = 0; i < plans.size(); ++i) exposed.push_back(expose(plans[i], listening[i]));
+        return exposed;
     }
 
     // What needs rights is opened before they are given up, and threads, which would keep theirs, are made afterwards.
     void start(const Identity& identity) {
-        const ServicePlan what = plan();
-        const Exposed at = open_ports(what);
+        const ServicePlans plans = plan();
+        const std::vector<Endpoint> at = open_ports(plans);
         if (identity.gives_up) {
             give_up_rights(identity.account);
             check_that_it_may_enter(identity.account);
         }
         if (workers_) workers_->begin();
-        if (what.http_port) announce("http", at.http, "/", http_url_);
-        if (what.fetch_port) announce("fetch", at.fetch, "/NAME", fetch_url_);
+        for (std::size_t i = 0; i < plans.size(); ++i) announce(plans[i], at[i]);
         say_rights(identity);
         if (root_.walks_by_steps())
             fmt::print("this system has no openat2: names are walked part by part, and no link is followed\n");
@@ -228,41 +172,42 @@ private:
     }
 
     // This machine's own clients use the loopback address where everybody may come in; the others see the addresses that they know.
-    void announce(std::string_view scheme, const Endpoint& at, std::string_view tail, std::string& url) {
+    void announce(const ServicePlan& plan, const Endpoint& at) {
         const auto url_of = [&](const IpAddress& address) {
-            return fmt::format("{}://{}", scheme, Endpoint{address, at.port}.to_string());
+            return fmt::format("{}://{}", plan.name, Endpoint{address, at.port}.to_string());
         };
         const bool everywhere = at.address.is_any();
-        url = url_of(everywhere ? IpAddress{Ipv4Address::loopback()} : at.address) + "/";
-        fmt::print("serving {} at {}{}\n", printable(options_.folder), url, tail.substr(1));
+        const std::string url = url_of(everywhere ? IpAddress{Ipv4Address::loopback()} : at.address);
+        urls_[plan.name] = url + "/";
+        fmt::print("serving {} at {}{}\n", printable(options_.folder), url, plan.path);
         if (!everywhere) return;
         std::string first;
         for (const IpAddress& address : own_addresses()) {
-            if (!at.address.is_v4() || address.is_v4()) fmt::print("  and at {}{}\n", url_of(address), tail);
+            if (!at.address.is_v4() || address.is_v4()) fmt::print("  and at {}{}\n", url_of(address), plan.path);
             if (first.empty()) first = url_of(address) + "/";
         }
-        const bool shown = scheme == "http" && !options_.no_qr && ::isatty(STDOUT_FILENO) == 1;
+        const bool shown = plan.name == "http" && !options_.no_qr && ::isatty(STDOUT_FILENO) == 1;
         if (shown && !first.empty()) fmt::print("{}", qr_code(first));
     }
 
-    void open_workers(std::size_t threads, const ServicePlan& what) {
+    std::vector<session::Address> listen_in_workers(std::size_t threads, const ServicePlans& plans) {
         if (parse_net_option(options_.net).kind != NetOption::Kind::kernel)
             throw WrongUse(
                 "--threads: a stack of ours runs on one thread; use the kernel's network, or leave --threads out");
+        std::vector<session::Address> wanted;
+        for (const ServicePlan& plan : plans) wanted.push_back(opened_->listen_address(options_.bind, plan.port));
         try {
-            workers_ = std::make_unique<WorkerLoops>(
-                threads, opened_->listen_address(options_.bind, what.http_port.value_or(0)),
-                opened_->listen_address(options_.bind, what.fetch_port.value_or(0)), root_, what);
+            workers_ = std::make_unique<WorkerLoops>(threads, wanted, plans);
         } catch (const boost::system::system_error& error) {
             throw std::runtime_error("cannot " + std::string(error.what()) + elsewhere("--http or --fetch"));
         }
+        return workers_->addresses();
     }
 
-    void log(std::string_view protocol, const session::Address& client, std::string_view request,
-             std::string_view result, std::uint64_t bytes, Duration took, application::Ending ending) {
+    void log(LogEntry entry) {
         if (format_ == LogFormat::off) return;
-        log_.add(
-            line_of({opened_->network().calendar(), client, protocol, request, result, bytes, took, ending}, format_));
+        entry.time = opened_->network().calendar();
+        log_.add(line_of(entry, format_));
     }
 
     void wait_for_the_end() {
@@ -302,7 +247,7 @@ private:
     }
 
     void demonstrate() {
-        boost::asio::co_spawn(io_, demo(io_, root_, http_url_, fetch_url_), [this](std::exception_ptr failed) {
+        boost::asio::co_spawn(io_, demo(io_, root_, urls_["http"], urls_["fetch"]), [this](std::exception_ptr failed) {
             if (!failed) return;
             demo_failed_ = failed;
             stop();
@@ -315,10 +260,9 @@ private:
     boost::asio::io_context io_{1};
     std::unique_ptr<OpenedNetwork> opened_;
     FileRoot root_;
-    std::unique_ptr<Services> services_;    // on this loop,
-    std::unique_ptr<WorkerLoops> workers_;  // or on several of their own
-    std::string http_url_;
-    std::string fetch_url_;
+    std::unique_ptr<Services> services_;       // on this loop,
+    std::unique_ptr<WorkerLoops> workers_;     // or on several of their own
+    std::map<std::string, std::string> urls_;  // by the services' names
     boost::asio::signal_set signals_{io_, SIGINT, SIGTERM};
     boost::asio::steady_timer limit_{io_};
     std::chrono::steady_clock::time_point deadline_;

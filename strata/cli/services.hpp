@@ -1,40 +1,42 @@
 // Services: the servers of one event loop, started and ended together.
 #pragma once
 
+#include <functional>
 #include <memory>
-#include <optional>
+#include <string>
+#include <vector>
 
-#include "strata/7_application/http/server/server.hpp"
-#include "strata/7_application/plain/server.hpp"
+#include "strata/5_session/network.hpp"
+#include "strata/7_application/service.hpp"
 
 namespace strata::cli {
 
-// What is served, and whom it is told of. The logs are called from every loop that serves by it.
+// One service that is to be there, on one event loop or on several.
 struct ServicePlan {
-    std::optional<std::uint16_t> http_port;
-    std::optional<std::uint16_t> fetch_port;
-    application::http::ServerOptions http;
-    application::plain::ServerOptions fetch;
-    application::http::Server::Log http_log;
-    application::plain::Server::Log fetch_log;
+    std::string name;  // its URLs' scheme; with "--" before it, the option that has its port
+    std::string path;  // of the URLs that are shown
+    std::uint16_t port = 0;
+    // Makes the service of one loop. What it shares with those of others may be used from all of them.
+    std::function<std::unique_ptr<application::Service>(session::Network&)> make;
+
+    [[nodiscard]] std::string option() const { return "--" + name; }
 };
+using ServicePlans = std::vector<ServicePlan>;
 
 class Services {
 public:
-    // Network and root outlive it.
-    Services(session::Network& network, const application::FileRoot& root, const ServicePlan& plan);
+    // The network outlives it.
+    Services(session::Network& network, const ServicePlans& plans);
 
-    // Each returns where.
-    session::Address serve_http(session::Acceptor acceptor);
-    session::Address serve_fetch(session::Acceptor acceptor);
+    // Starts that of the plan with this index. Returns where.
+    session::Address start(std::size_t index, session::Acceptor acceptor);
     // Takes no more; what is being sent is finished.
     void stop();
     void abort();
     [[nodiscard]] bool idle() const noexcept;
 
 private:
-    std::unique_ptr<application::http::Server> http_;  // each if the plan has a port for it
-    std::unique_ptr<application::plain::Server> fetch_;
+    std::vector<std::unique_ptr<application::Service>> services_;  // in the plans' order
 };
 
 }  // namespace strata::cli

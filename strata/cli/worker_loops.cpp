@@ -12,12 +12,11 @@ namespace strata::cli {
 
 class WorkerLoops::Loop {
 public:
-    Loop(const application::FileRoot& root, const ServicePlan& plan) : services_(network_, root, plan) {}
+    explicit Loop(const ServicePlans& plans) : services_(network_, plans) {}
     ~Loop() { stop({}); }
 
-    void listen(const session::Address& http, const session::Address& fetch, const ServicePlan& plan) {
-        if (plan.http_port) services_.serve_http(network_.listen(http));
-        if (plan.fetch_port) services_.serve_fetch(network_.listen(fetch));
+    void listen(const std::vector<session::Address>& at) {
+        for (std::size_t i = 0; i < at.size(); ++i) services_.start(i, network_.listen(at[i]));
     }
     void begin() {
         thread_ = std::jthread([this] {
@@ -56,18 +55,16 @@ private:
     std::jthread thread_;  // joined before the rest goes
 };
 
-WorkerLoops::WorkerLoops(std::size_t count, const session::Address& http, const session::Address& fetch,
-                         const application::FileRoot& root, const ServicePlan& plan) {
+WorkerLoops::WorkerLoops(std::size_t count, const std::vector<session::Address>& at, const ServicePlans& plans) {
     {
         // Whoever else shares the port in the same way would get half of the conversations: alone, it must be free.
         boost::asio::io_context io{1};
         session::KernelNetwork alone{io};
-        if (plan.http_port) http_ = alone.listen(http).local();
-        if (plan.fetch_port) fetch_ = alone.listen(fetch).local();
+        for (const session::Address& address : at) addresses_.push_back(alone.listen(address).local());
     }
     for (std::size_t i = 0; i < count; ++i) {
-        loops_.push_back(std::make_unique<Loop>(root, plan));
-        loops_.back()->listen(http_, fetch_, plan);
+        loops_.push_back(std::make_unique<Loop>(plans));
+        loops_.back()->listen(addresses_);
     }
 }
 

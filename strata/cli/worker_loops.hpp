@@ -1,7 +1,7 @@
 // WorkerLoops: the same services on several event loops, each on a thread of its own, on the kernel's network.
 //
-// Every loop listens on the same ports (SO_REUSEPORT of socket(7)), and the kernel shares the conversations out. They have the folder, the
-// log and the places of clients in common, and nothing else.
+// Every loop listens on the same ports (SO_REUSEPORT of socket(7)), and the kernel shares the conversations out. They have in
+// common what the plans give to all, the folder, the log and the places of clients, and nothing else.
 #pragma once
 
 #include <chrono>
@@ -14,19 +14,17 @@ namespace strata::cli {
 
 class WorkerLoops {
 public:
-    // Listens, each as the plan says. The root outlives it. Port 0: one that is free, the same for all. Throws boost::system::system_error if it
-    // can't listen there, also where another program does.
-    WorkerLoops(std::size_t count, const session::Address& http, const session::Address& fetch,
-                const application::FileRoot& root, const ServicePlan& plan);
+    // Listens, for each plan, at the address with its index. Port 0: one that is free, the same for all loops. Throws
+    // boost::system::system_error if it can't listen there, also where another program does.
+    WorkerLoops(std::size_t count, const std::vector<session::Address>& at, const ServicePlans& plans);
     WorkerLoops(const WorkerLoops&) = delete;
     WorkerLoops& operator=(const WorkerLoops&) = delete;
     ~WorkerLoops();  // as stop(), without patience
 
     // Begins to serve: makes the threads.
     void begin();
-    // Where they listen.
-    [[nodiscard]] const session::Address& http() const noexcept { return http_; }
-    [[nodiscard]] const session::Address& fetch() const noexcept { return fetch_; }
+    // Where they listen, for each plan.
+    [[nodiscard]] const std::vector<session::Address>& addresses() const noexcept { return addresses_; }
     // What can be finished until then is; then whatever is left is cut off. Does not wait for it.
     void stop(std::chrono::steady_clock::time_point deadline);
     // All have ended.
@@ -34,8 +32,7 @@ public:
 
 private:
     class Loop;
-    session::Address http_;
-    session::Address fetch_;
+    std::vector<session::Address> addresses_;
     std::vector<std::unique_ptr<Loop>> loops_;
 };
 

@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t unread_max = 64 << 10;  // that a client may send behind its name
 
 // What a server's conversations have in common.
-struct Service {
+struct Shared {
     session::Network& network;
     OpenFiles files;
     Server::Log log;
@@ -32,9 +32,8 @@ struct Service {
 
 class PlainConversation final : public WatchedConversation {
 public:
-    PlainConversation(std::shared_ptr<Service> service, Client with)
-        : WatchedConversation(service->network, std::move(with), service->options.patience),
-          service_(std::move(service)) {}
+    PlainConversation(std::shared_ptr<Shared> shared, Client with)
+        : WatchedConversation(shared->network, std::move(with), shared->options.patience), shared_(std::move(shared)) {}
 
     awaitable<void> converse() override {
         client.place->set_idle(true);
@@ -52,7 +51,7 @@ private:
     [[nodiscard]] awaitable<void> answer(const std::string& raw);
     [[nodiscard]] awaitable<void> send_file(const OpenFile& file, RequestReport& report);
 
-    std::shared_ptr<Service> service_;
+    std::shared_ptr<Shared> shared_;
     bool named_ = false;  // it has said what it wants
 };
 
@@ -64,7 +63,7 @@ awaitable<std::optional<std::string>> PlainConversation::read_name() {
     watchdog->only_cancels(true);  // quiet ends a name, not the conversation
     while (!complete) {
         // Before the first byte a client may think; after it, quiet means that this was the name.
-        watchdog->expect_within(reader.name().empty() ? service_->options.name_timeout : service_->options.quiet);
+        watchdog->expect_within(reader.name().empty() ? shared_->options.name_timeout : shared_->options.quiet);
         error_code error;
         const auto count =
             co_await client.stream.async_read_some(asio::buffer(buffer), redirect_error(use_awaitable, error));
@@ -79,16 +78,16 @@ awaitable<std::optional<std::string>> PlainConversation::read_name() {
 }
 
 awaitable<void> PlainConversation::answer(const std::string& raw) {
-    const presentation::Charset& charset = service_->charset;
-    const Instant began = service_->network.now();
+    const presentation::Charset& charset = shared_->charset;
+    const Instant began = shared_->network.now();
     RequestReport report{client.address, charset.decode(raw, presentation::OnInvalid::replace).value_or("?")};
     const auto name = charset.decode(raw);
-    auto file = name ? service_->files.open(*name, began) : std::unexpected(name.error());
+    auto file = name ? shared_->files.open(*name, began) : std::unexpected(name.error());
     report.found = file && !(*file)->facts().folder;
     if (report.found) co_await send_file(**file, report);
     const bool arrived = report.found && report.ending == Ending::whole;
-    report.took = (arrived ? watchdog->arrived_at() : service_->network.now()) - began;
-    if (service_->log) service_->log(report);
+    report.took = (arrived ? watchdog->arrived_at() : shared_->network.now()) - began;
+    if (shared_->log) shared_->log(report);
     if (!report.found) (void)co_await part(client.stream, *watchdog, unread_max);
 }
 
@@ -111,11 +110,11 @@ awaitable<void> PlainConversation::send_file(const OpenFile& file, RequestReport
 }
 
 // There are no words for it on the wire: a reset, before the first byte.
-void turn_away(const Service& service, Client client) {
+void turn_away(const Shared& shared, Client client) {
     client.stream.abort();
     RequestReport report{client.address};
     report.turned_away = true;
-    if (service.log) service.log(report);
+    if (shared.log) shared.log(report);
 }
 
 presentation::Charset charset_named(const std::string& name) {
@@ -126,12 +125,12 @@ presentation::Charset charset_named(const std::string& name) {
     return *charset;
 }
 
-Conversations conversations_of(const std::shared_ptr<Service>& service) {
-    return {service->network,
-            {.places = service->options.places, .client_behind = service->options.client_behind},
-            [service](Client client) { return std::make_unique<PlainConversation>(service, std::move(client)); },
-            [service](Client client, NoPlace) {
-                turn_away(*service, std::move(client));
+Conversations conversations_of(const std::shared_ptr<Shared>& shared) {
+    return {shared->network,
+            {.places = shared->options.places, .client_behind = shared->options.client_behind},
+            [shared](Client client) { return std::make_unique<PlainConversation>(shared, std::move(client)); },
+            [shared](Client client, NoPlace) {
+                turn_away(*shared, std::move(client));
                 return nullptr;
             }};
 }
@@ -139,7 +138,7 @@ Conversations conversations_of(const std::shared_ptr<Service>& service) {
 }  // namespace
 
 Server::Server(session::Network& network, const FileRoot& root, Log log, Options options)
-    : conversations_(conversations_of(std::make_shared<Service>(network, OpenFiles(root, options.files), std::move(log),
-                                                                options, charset_named(options.encoding)))) {}
+    : conversations_(conversations_of(std::make_shared<Shared>(network, OpenFiles(root, options.files), std::move(log),
+                                                               options, charset_named(options.encoding)))) {}
 
 }  // namespace strata::application::plain

@@ -6,6 +6,7 @@
 
 #include "strata/5_session/network.hpp"
 #include "strata/7_application/files/open_files.hpp"
+#include "strata/7_application/service.hpp"
 #include "strata/7_application/serving/conversations.hpp"
 #include "strata/7_application/serving/ending.hpp"
 
@@ -32,19 +33,18 @@ struct RequestReport {
     Ending ending = Ending::whole;
 };
 
-class Server {
+class Server final : public Service {
 public:
     using Options = ServerOptions;
     using Log = std::function<void(const RequestReport&)>;
     // Network and root outlive the server. The log must not throw. Throws std::invalid_argument for an unknown encoding.
     Server(session::Network& network, const FileRoot& root, Log log = {}, Options options = {});
 
-    void start(session::Acceptor acceptor) { conversations_.start(std::move(acceptor)); }
-    // Takes no more clients; what is being sent is finished.
-    void stop() { conversations_.stop(); }
-    // Cuts off what is still being sent. So does the destructor.
-    void abort() { conversations_.abort(); }
-    [[nodiscard]] std::size_t active() const noexcept { return conversations_.active(); }
+    void start(session::Acceptor acceptor) override { conversations_.start(std::move(acceptor)); }
+    void stop() override { conversations_.stop(); }
+    // So does the destructor.
+    void abort() override { conversations_.abort(); }
+    [[nodiscard]] std::size_t active() const noexcept override { return conversations_.active(); }
 
 private:
     Conversations conversations_;

@@ -43,12 +43,12 @@ struct Connection::Heard {
     bool whole = false;  // with its body
 };
 
-Connection::Connection(std::shared_ptr<Service> service, Client with, std::optional<NoPlace> refused)
-    : WatchedConversation(service->network, std::move(with), service->options.patience),
-      service_(std::move(service)),
-      deliveries_(*watchdog, service_->log, [this] { show_idle(); }),
-      outlet_{service_->network, client.stream, *watchdog, service_->date},
-      buffer_(service_->options.header_max + 8192),
+Connection::Connection(std::shared_ptr<Shared> shared, Client with, std::optional<NoPlace> refused)
+    : WatchedConversation(shared->network, std::move(with), shared->options.patience),
+      shared_(std::move(shared)),
+      deliveries_(*watchdog, shared_->log, [this] { show_idle(); }),
+      outlet_{shared_->network, client.stream, *watchdog, shared_->date},
+      buffer_(shared_->options.header_max + 8192),
       refused_(refused),
       idle_(!refused) {}
 
@@ -77,7 +77,7 @@ awaitable<void> Connection::turn_away() {
         error_answer(503, refused_ == NoPlace::full ? "Too many connections: try again soon."
                                                     : "Too many connections from your address: close some of them.");
     const Request unread;
-    co_await refuse(unread, busy, service_->network.now());
+    co_await refuse(unread, busy, shared_->network.now());
     tell_lost();
 }
 
@@ -103,7 +103,7 @@ void Connection::set_idle(bool idle) {
 
 // False: there is none that is served, and what there was to say to that has been said.
 awaitable<bool> Connection::hear_request(Heard& heard) {
-    const ServerOptions& options = service_->options;
+    const ServerOptions& options = shared_->options;
     RequestParser& parser = heard.head.parser;
     parser.header_limit(static_cast<std::uint32_t>(options.header_max));
     parser.body_limit(options.body_max);
@@ -122,7 +122,7 @@ awaitable<bool> Connection::hear_request(Heard& heard) {
         co_return false;
     }
     // The time for a request runs from its first byte. Cancelled only: there is still something to say.
-    heard.began = service_->network.now();
+    heard.began = shared_->network.now();
     watchdog->expect_within(options.request_timeout);
     if (!parse_head(buffer_, heard.head, options.header_max, error))
         error = co_await read_head(client.stream, buffer_, heard.head, options.header_max);
@@ -146,18 +146,18 @@ awaitable<bool> Connection::hear_request(Heard& heard) {
 
 // False: it was the last on this connection.
 awaitable<bool> Connection::answer_request(const Heard& heard) {
-    const ServerOptions& options = service_->options;
+    const ServerOptions& options = shared_->options;
     const auto& message = heard.head.parser.get();
     const Request request = request_of(heard.head.parser);
     const Answer answered =
-        answer(service_->files, {service_->network.now(), service_->network.calendar()}, request, options.answers);
+        answer(shared_->files, {shared_->network.now(), shared_->network.calendar()}, request, options.answers);
     const bool knows_chunks = message.version() >= 11;
     const bool keep_alive = heard.whole && (knows_chunks || !answered.listing) && message.keep_alive() && !stopping_ &&
                             !leaving_ && requests_ + 1 < options.requests_max && answered.status != 400;
     Sent sent;
     if (answered.listing) {
-        sent = co_await send_listing(outlet_, answered, keep_alive, knows_chunks, service_->files.root(),
-                                     service_->listings);
+        sent = co_await send_listing(outlet_, answered, keep_alive, knows_chunks, shared_->files.root(),
+                                     shared_->listings);
     } else {
         sent = co_await send(outlet_, answered, keep_alive);
     }
@@ -174,7 +174,7 @@ awaitable<bool> Connection::answer_request(const Heard& heard) {
 awaitable<void> Connection::refuse(const Request& request, const Answer& refusal, Instant began) {
     const Sent sent = co_await send(outlet_, refusal, false);
     note(request, refusal, sent, began);
-    if (sent.whole) (void)co_await part(client.stream, *watchdog, service_->options.body_max);
+    if (sent.whole) (void)co_await part(client.stream, *watchdog, shared_->options.body_max);
 }
 
 // Nothing more is asked: what was answered may still be on its way.
@@ -191,7 +191,7 @@ void Connection::note(const Request& request, const Answer& answer, const Sent& 
 }
 
 void Connection::tell_lost() {
-    deliveries_.lost(why_lost(cut_off, outlet_.file_short, watchdog->barked()), service_->network.now());
+    deliveries_.lost(why_lost(cut_off, outlet_.file_short, watchdog->barked()), shared_->network.now());
 }
 
 }  // namespace strata::application::http

@@ -14,8 +14,8 @@
 namespace strata::application::http {
 
 // What a server's connections have in common.
-struct Service {
-    Service(session::Network& on, const FileRoot& root, Server::Log tell, ServerOptions given)
+struct Shared {
+    Shared(session::Network& on, const FileRoot& root, Server::Log tell, ServerOptions given)
         : network(on),
           files(root, given.files),
           listings(on, given.listings),
@@ -32,7 +32,7 @@ struct Service {
 class Connection final : public WatchedConversation {
 public:
     // `refused` says why the client has no place, if it has none.
-    Connection(std::shared_ptr<Service> service, Client with, std::optional<NoPlace> refused = {});
+    Connection(std::shared_ptr<Shared> shared, Client with, std::optional<NoPlace> refused = {});
     ~Connection() override;
 
     [[nodiscard]] session::asio::awaitable<void> converse() override;
@@ -52,7 +52,7 @@ private:
     void set_idle(bool idle);
     void show_idle();
 
-    std::shared_ptr<Service> service_;
+    std::shared_ptr<Shared> shared_;
     Deliveries deliveries_;
     Outlet outlet_;
     boost::beast::flat_buffer buffer_;

@@ -12,6 +12,7 @@
 #include "strata/7_application/files/open_files.hpp"
 #include "strata/7_application/http/server/answer.hpp"
 #include "strata/7_application/http/server/listings.hpp"
+#include "strata/7_application/service.hpp"
 #include "strata/7_application/serving/conversations.hpp"
 #include "strata/7_application/serving/ending.hpp"
 
@@ -46,20 +47,19 @@ struct RequestReport {
     Ending ending = Ending::whole;
 };
 
-class Server {
+class Server final : public Service {
 public:
     using Options = ServerOptions;
     using Log = std::function<void(const RequestReport&)>;
     // Network and root outlive the server. The log must not throw: it is called from the event loop.
     Server(session::Network& network, const FileRoot& root, Log log = {}, Options options = {});
 
-    // Serves from now on.
-    void start(session::Acceptor acceptor) { conversations_.start(std::move(acceptor)); }
-    // Takes no more connections and closes those that are idle; what is being sent is finished.
-    void stop() { conversations_.stop(); }
-    // Cuts off what is still there. So does the destructor.
-    void abort() { conversations_.abort(); }
-    [[nodiscard]] std::size_t active() const noexcept { return conversations_.active(); }
+    void start(session::Acceptor acceptor) override { conversations_.start(std::move(acceptor)); }
+    // Closes the connections that are idle.
+    void stop() override { conversations_.stop(); }
+    // So does the destructor.
+    void abort() override { conversations_.abort(); }
+    [[nodiscard]] std::size_t active() const noexcept override { return conversations_.active(); }
 
 private:
     Conversations conversations_;
