@@ -61,7 +61,7 @@ struct TwoStacks : testing::Test {
         session::StackNetworkOptions network = options.session;
         network.epoch = std::chrono::sys_days{std::chrono::year{2024} / 1 / 1};
         near.emplace(lab.io().get_executor(), lab.scheduler(), entropy, near_host.tcp(), near_host.udp(),
-                     near_host.internet().icmp(), network);
+                     near_host.internet().echo(), network);
     }
 
     // Ends what is pending in `near`, as a host does with its network when it is destroyed.
