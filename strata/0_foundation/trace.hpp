@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "strata/0_foundation/address.hpp"
 #include "strata/0_foundation/packet.hpp"
 #include "strata/0_foundation/time.hpp"
 
@@ -25,10 +26,21 @@ struct TraceEvent {
     const Packet* packet;     // as the floor saw it; only valid during the call; null if it was gone already
 };
 
+// A connection left one state for another, named as the RFC names them.
+struct TransitionEvent {
+    Instant at;
+    std::string_view place;
+    Endpoint local;
+    Endpoint remote;
+    std::string_view from;
+    std::string_view to;
+};
+
 class Trace {
 public:
     virtual ~Trace() = default;
     virtual void packet(const TraceEvent& event) = 0;
+    virtual void transition(const TransitionEvent& event) { (void)event; }
 };
 
 }  // namespace strata

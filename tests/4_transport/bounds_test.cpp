@@ -117,7 +117,7 @@ TEST(TcpBounds, ScoreboardRangesMax) {
     tcp::SendSequenceSpace snd;
     snd.start(tcp::SequenceNumber{0});
     snd.sent_to(tcp::SequenceNumber{1'000'000});
-    scoreboard.start(snd.una);
+    scoreboard.start(snd.una());
     for (std::uint32_t i = 0; i < tcp::Scoreboard::ranges_max + 10; ++i) {
         tcp::SackBlocks blocks;
         blocks.push_back({tcp::SequenceNumber{10 + 20 * i}, tcp::SequenceNumber{20 + 20 * i}});

@@ -45,8 +45,8 @@ void Held::readable() {
     if (habit == Habit::none) return;
     if (habit == Habit::aborts) return connection->abort();
     read_all();
-    if (habit == Habit::closes_at_end && connection->status().fin_received) connection->close();
-    if (habit == Habit::releases && connection->status().fin_received) world->let_go(*this);
+    if (habit == Habit::closes_at_end && connection->status().peer_fin.received()) connection->close();
+    if (habit == Habit::releases && connection->status().peer_fin.received()) world->let_go(*this);
 }
 
 void Held::writable() {
@@ -185,9 +185,9 @@ void World::begin_step() {
 void World::check_connection(const tcp::Connection& connection) const {
     const tcp::ControlBlock& block = connection.status();
     if (connection.state() == tcp::State::syn_sent) return;
-    require(not_after(block.snd.una, block.snd.nxt), "SND.UNA =< SND.NXT");
-    require(not_after(block.snd.nxt, block.snd.max), "SND.NXT =< the highest octet sent");
-    require(not_before(block.rcv.edge, block.rcv.nxt), "the window's edge is not before RCV.NXT");
+    require(not_after(block.snd.una(), block.snd.nxt()), "SND.UNA =< SND.NXT");
+    require(not_after(block.snd.nxt(), block.snd.max()), "SND.NXT =< the highest octet sent");
+    require(not_before(block.rcv.edge(), block.rcv.nxt()), "the window's edge is not before RCV.NXT");
     require(block.rcv.wnd() <= (1u << 30), "a window that can be");
     require(block.reassembly.ranges() <= connection_options.reassembly_ranges_max, "reassembly_ranges_max");
     require(block.receive_buffer.size() <= block.options->receive_buffer_max + (1u << 14), "receive_buffer_max");
@@ -198,8 +198,8 @@ void World::check_connection(const tcp::Connection& connection) const {
 // Whoever waits is woken: by a deadline, or by the port.
 void World::check_progress(const tcp::Connection& connection) const {
     const tcp::ControlBlock& block = connection.status();
-    require(not_before(block.data_end() + 1, block.snd.nxt), "nothing was sent that was not written");
-    const bool has_to_send = block.snd.una != block.data_end() || block.fin_to_send() || block.syn_due;
+    require(not_before(block.data_end() + 1, block.snd.nxt()), "nothing was sent that was not written");
+    const bool has_to_send = block.snd.una() != block.data_end() || block.fin_to_send() || block.syn_due;
     const bool waits_for_port = connection.books.waits_for_port;
     require(!has_to_send || waits_for_port || connection.next_deadline() != never,
             "what waits to be sent has a deadline");
@@ -264,13 +264,14 @@ void World::mend_cable() {
 void World::serve_flow(Flow& flow, const tcp::ControlBlock& block) {
     constexpr std::uint32_t text_max = 512;
     static constexpr std::array<std::byte, text_max> letters{};
-    flow.nxt = block.rcv.nxt;
-    flow.acked = later_of(flow.host_nxt, block.snd.una);
+    flow.nxt = block.rcv.nxt();
+    flow.acked = later_of(flow.host_nxt, block.snd.una());
     flow.timestamps = block.negotiated.timestamps;
     flow.window = 0xffff;
-    const tcp::SequenceNumber newest = block.snd.wl1;  // the connection may be gone with the first of the two segments
+    const tcp::SequenceNumber newest =
+        block.snd.wl1();  // the connection may be gone with the first of the two segments
     const tcp::SegmentOptions options = peer.options_of(flow);
-    const std::uint32_t missing = after(newest, block.rcv.nxt) ? newest - block.rcv.nxt : 0;
+    const std::uint32_t missing = after(newest, block.rcv.nxt()) ? newest - block.rcv.nxt() : 0;
     peer.send_segment(flow, {.seq = flow.nxt, .ack = flow.acked, .control = tcp::ControlBits::ack}, options,
                       Bytes(letters).first(std::min({missing, text_max, block.rcv.wnd()})));
     // What it repeats tells no window, being older than what came before its turn; its acknowledgments stand behind that.
@@ -285,11 +286,11 @@ bool World::recovered_one(const tcp::Connection& connection) {
         return each.our_port == connection.local().port && each.peer_port == connection.remote().port;
     });
     if (connection.over() || !tcp::synchronized(block.state) || flow == peer.flows.end()) return true;
-    if (block.fin_requested ? block.fin_acknowledged() : block.snd.una == block.data_end()) return true;
+    if (block.fin.requested() ? block.fin_acknowledged() : block.snd.una() == block.data_end()) return true;
     // A raw segment may have brought a timestamp of the future, after which all is old (RFC 7323 5).
     flow->timestamps = block.negotiated.timestamps;
     if (const auto stamps = peer.options_of(*flow).timestamps;
-        stamps && static_cast<std::int32_t>(stamps->value - block.clock.recent) < 0)
+        stamps && static_cast<std::int32_t>(stamps->value - block.clock.recent()) < 0)
         return true;
     serve_flow(*flow, block);
     return false;

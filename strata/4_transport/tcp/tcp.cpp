@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "strata/0_foundation/checksum.hpp"
+#include "strata/4_transport/tcp/connection/invariants.hpp"
+#include "strata/4_transport/tcp/entry.hpp"
 #include "strata/4_transport/tcp/segment_arrives/steps.hpp"
 
 namespace strata::transport::tcp {
@@ -32,7 +33,7 @@ Tcp::Tcp(const Context& context, network::Service& network, const TcpOptions& op
 Tcp::~Tcp() {
     network_.attach(network::Protocol::tcp, nullptr);
     for (auto& [endpoint, listener] : listeners_) {
-        listener->tcp_ = nullptr;
+        listener->abandon();
         context_.scheduler.cancel(listener->syn_timer());
     }
 }
@@ -44,8 +45,7 @@ Tcp::Use Tcp::use_of(const ConnectionId& id) {
     if (table_.contains(id)) return Use::taken;
     const TimeWait* record = time_wait_.find(id);
     if (record == nullptr) return Use::free;
-    TimestampClock clock;
-    clock.offset = record->clock_offset;
+    const TimestampClock clock{record->clock_offset};
     const auto ticks = static_cast<std::int32_t>(clock.value(context_.scheduler.now()) - record->clock_last);
     return record->timestamps && ticks > 1 ? Use::resting : Use::taken;
 }
@@ -54,7 +54,7 @@ Result<Connection*> Tcp::connect(const Endpoint& remote, ConnectionUser* user, c
                                  const Endpoint& local) {
     if (number_of(remote.port) == 0 || remote.address.is_any() || remote.address.is_multicast())
         return fail(Error::invalid_argument);
-    if (connections_.size() >= options_.connections_max) return fail(Error::limit_reached);
+    if (connections() >= options_.connections_max) return fail(Error::limit_reached);
     auto path = network_.path_to(remote.address, local.address);
     if (!path) return std::unexpected(path.error());
     if (path->broadcast) return fail(Error::invalid_argument);
@@ -72,7 +72,7 @@ Result<Connection*> Tcp::connect(const Endpoint& remote, ConnectionUser* user, c
         time_wait_.erase(id);
         ++counters_.timeWaitReused;
     }
-    Connection& connection = add(id, std::make_shared<ConnectionOptions>(options));
+    Connection& connection = add(id, std::make_shared<ConnectionOptions>(options)).connection;
     connection.set_user(user);
     connection.open_actively(*path, iss, clock_offset(id), context_.scheduler.now());
     return &connection;
@@ -87,25 +87,27 @@ Result<std::unique_ptr<Listener>> Tcp::listen(const Endpoint& local, const Liste
         endpoint.port = *port;
     }
     if (listeners_.contains(endpoint)) return fail(Error::address_in_use);
-    auto listener = std::make_unique<Listener>(*this, endpoint, table_key_, options);
+    auto listener = std::make_unique<Listener>(static_cast<ListenerOwner&>(*this), endpoint, table_key_, options);
     listeners_.emplace(endpoint, listener.get());
     return listener;
 }
 
-void Tcp::stopped_listening(Listener& listener) {
+void Tcp::accepted(Connection& connection) { entry_of(connection).listener = nullptr; }
+
+void Tcp::stopped_listening(Listener& listener, const std::deque<Connection*>& unaccepted) {
     listeners_.erase(listener.local());
     if (listener.waiting) waiting_listeners_.erase(*listener.waiting);
     // What was not accepted is reset: nobody will ever read it. Half-open ones are forgotten; who answers learns that nobody is there.
-    for (Connection* unaccepted : listener.ready_) {
-        unaccepted->books.listener = nullptr;
-        unaccepted->abort();
-        release(unaccepted);
+    for (Connection* connection : unaccepted) {
+        entry_of(*connection).listener = nullptr;
+        connection->abort();
+        release(connection);
     }
 }
 
 void Tcp::release(Connection* connection) {
     connection->release();
-    touched(*connection);
+    touched(entry_of(*connection));
 }
 
 // A pair at rest is taken last.
@@ -120,97 +122,89 @@ Result<PortNumber> Tcp::choose_port(ConnectionId id) {
     return port ? Result<PortNumber>{*port} : fail(Error::address_in_use);
 }
 
-// ------------------------------------------------------------------------------------------------ the books
+// ------------------------------------------------------------------------------------------------ entries
 
-Connection& Tcp::add(const ConnectionId& id, std::shared_ptr<const ConnectionOptions> options) {
-    auto owned = std::make_unique<Connection>(context_, network_, static_cast<ConnectionOwner&>(*this), counters_, id,
-                                              std::move(options));
-    Connection* connection = owned.get();
-    connection->books.timer.set_action([this, connection] {
-        const Instant now = context_.scheduler.now();
-        if (connection->next_deadline() > now) return arm(*connection, connection->next_deadline());
-        connection->deadline_reached(now);
-        touched(*connection);
-    });
-    connection->books.in_table = true;
-    table_.emplace(id, connection);
-    connections_.push_back(std::move(owned));
-    connection->books.place = std::prev(connections_.end());
-    return *connection;
+Tcp::Entry& Tcp::entry_of(Connection& connection) noexcept { return static_cast<Entry&>(connection.owner()); }
+
+Tcp::Entry& Tcp::add(const ConnectionId& id, std::shared_ptr<const ConnectionOptions> options) {
+    return *(table_[id] = std::make_unique<Entry>(*this, id, std::move(options)));
 }
 
-void Tcp::touched(Connection& connection) {
-    if (connection.books.touched) return;
-    connection.books.touched = true;
-    touched_.push_back(&connection);
+void Tcp::for_each_connection(const std::function<void(const Connection&)>& visit) const {
+    for (const auto& [id, entry] : table_) visit(entry->connection);
+}
+
+void Tcp::touched(Entry& entry) {
+    if (std::exchange(entry.touched_already, true)) return;
+    touched_.push_back(&entry);
     // Outside of a burst nobody comes by to settle: do it as soon as the caller is out of the way.
     if (!in_burst_ && !settling_ && !settle_timer_.armed())
         context_.scheduler.arm(settle_timer_, context_.scheduler.now());
 }
 
-void Tcp::port_full(Connection& connection) {
-    if (connection.books.waits_for_port) return;
-    connection.books.waits_for_port = true;
-    connection.books.waiting_for = connection.status().path.interface;
-    std::list<Connection*>& queue = port_queues_[connection.books.waiting_for];
-    connection.books.waiting = queue.insert(queue.end(), &connection);
+void Tcp::port_full(Entry& entry) {
+    if (entry.waiting) return;
+    const std::uint32_t interface = entry.connection.status().path.interface;
+    std::list<Entry*>& queue = port_queues_[interface];
+    entry.waiting = {interface, queue.insert(queue.end(), &entry)};
 }
 
-void Tcp::leave_port_queue(Connection& connection) {
-    if (!std::exchange(connection.books.waits_for_port, false)) return;
-    port_queues_[connection.books.waiting_for].erase(connection.books.waiting);
+void Tcp::leave_port_queue(Entry& entry) {
+    const auto waiting = std::exchange(entry.waiting, std::nullopt);
+    if (waiting) port_queues_[waiting->interface].erase(waiting->place);
 }
 
 // While others wait for a port, nobody sends without having waited, and then one departure at a time: else the first would fill the
 // port and be the first again.
-bool Tcp::may_send(Connection& connection) {
-    if (turn_ == &connection) {
+bool Tcp::may_send(Entry& entry) {
+    if (turn_ == &entry) {
         turn_ = nullptr;
         return true;
     }
-    const auto queue = port_queues_.find(connection.status().path.interface);
+    const auto queue = port_queues_.find(entry.connection.status().path.interface);
     return queue == port_queues_.end() || queue->second.empty();
 }
 
-void Tcp::opened(Connection& connection) {
-    if (Listener* listener = listener_for(connection.local()); listener != nullptr) listener->established(connection);
+void Tcp::opened(Entry& entry) {
+    if (entry.listener != nullptr) entry.listener->established(entry.connection);
 }
 
-void Tcp::ended(Connection& connection, bool time_wait) {
-    const ControlBlock& block = connection.status();
-    // One that waits to be accepted stays: its text can still be read.
-    leave_port_queue(connection);
-    drop_orphan(connection);
-    if (!std::exchange(connection.books.in_table, false)) return;
-    table_.erase(block.id);
+// One that waits to be accepted stays: its text can still be read.
+void Tcp::ended(Entry& entry, bool time_wait) {
+    const ControlBlock& block = entry.connection.status();
+    leave_port_queue(entry);
+    drop_orphan(entry);
+    if (entry.ended_place) return;
+    auto node = table_.extract(block.id);
+    entry.ended_place = ended_.insert(ended_.end(), std::move(node.mapped()));
     if (!time_wait) return;
     const Instant now = context_.scheduler.now();
     const TimeWait record{
-        .snd_nxt = block.snd.nxt,
-        .rcv_nxt = block.rcv.nxt,
+        .snd_nxt = block.snd.nxt(),
+        .rcv_nxt = block.rcv.nxt(),
         .window = static_cast<std::uint16_t>(std::min(0xffffu, block.rcv.wnd() >> block.negotiated.rcv_scale)),
         .timestamps = block.negotiated.timestamps,
-        .clock_offset = block.clock.offset,
+        .clock_offset = block.clock.offset(),
         .clock_last = block.clock.value(now),
-        .recent = block.clock.recent};
+        .recent = block.clock.recent()};
     if (time_wait_.add(block.id, record, now)) ++counters_.timeWaitEvicted;
     if (!time_wait_timer_.armed()) context_.scheduler.arm(time_wait_timer_, time_wait_.next_expiry());
 }
 
 // Whose user has left lives on only to deliver what was written. There is a bound to how many do; and when memory is short, the
-// oldest goes first.
-void Tcp::orphaned(Connection& connection) {
-    if (connection.books.orphan) return;
-    connection.books.orphan = true;
-    connection.books.orphan_place = orphans_.insert(orphans_.end(), &connection);
+// oldest is reset first.
+void Tcp::orphaned(Entry& entry) {
+    if (entry.orphan) return;
+    entry.orphan = orphans_.insert(orphans_.end(), &entry);
     while (!orphans_.empty() && (orphans_.size() > options_.orphans_max || memory_.exhausted())) {
         ++counters_.orphansEvicted;
-        orphans_.front()->abort();  // which takes it off the list
+        orphans_.front()->connection.abort();  // which takes it off the list
     }
 }
 
-void Tcp::drop_orphan(Connection& connection) {
-    if (std::exchange(connection.books.orphan, false)) orphans_.erase(connection.books.orphan_place);
+void Tcp::drop_orphan(Entry& entry) {
+    const auto orphan = std::exchange(entry.orphan, std::nullopt);
+    if (orphan) orphans_.erase(*orphan);
 }
 
 // The end of a burst: every connection that was touched sends what it may and tells its user, once.
@@ -218,22 +212,22 @@ void Tcp::settle() {
     if (settling_) return;
     settling_ = true;
     for (std::size_t i = 0; i < touched_.size(); ++i) {  // grows while we are at it
-        Connection* connection = touched_[i];
-        connection->books.touched = false;
+        Entry& entry = *touched_[i];
+        entry.touched_already = false;
         // The user first: what he reads is in the window that the acknowledgment promises, and what he writes carries it.
-        if (Listener* listener = connection->books.listener; listener != nullptr) listener->notify();
-        connection->notify();
-        connection->transmit(context_.scheduler.now());  // which his calls may have moved on
-        if (connection->released() && connection->over()) bury(*connection);
+        if (entry.listener != nullptr) entry.listener->notify();
+        entry.connection.notify();
+        entry.connection.transmit(context_.scheduler.now());  // which his calls may have moved on
+        if (options_.check_invariants && !entry.timer_agrees())
+            invariant_failed("the timer and the table of deadlines agree");
+        if (!entry.connection.released() || !entry.connection.over()) continue;
+        // It may be touched once more, by its user's last call.
+        const auto place = std::exchange(entry.ended_place, std::nullopt);
+        if (place) finished_.splice(finished_.end(), ended_, *place);
     }
     touched_.clear();
     settling_ = false;
-    graveyard_.clear();
-}
-
-void Tcp::bury(Connection& connection) {
-    if (std::exchange(connection.books.buried, true)) return;
-    graveyard_.splice(graveyard_.end(), connections_, connection.books.place);
+    finished_.clear();
 }
 
 Listener* Tcp::listener_for(const Endpoint& local) const {

@@ -1,6 +1,8 @@
 // Tcp: the transport floor's TCP as a whole. It owns the connections, finds the one a segment is for, and keeps their timers.
 #pragma once
 
+#include <deque>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -16,7 +18,7 @@
 
 namespace strata::transport::tcp {
 
-class Tcp final : public network::User, private ConnectionOwner {
+class Tcp final : public network::User, private ListenerOwner {
 public:
     Tcp(const Context& context, network::Service& network, const TcpOptions& options = {});
     ~Tcp() override;
@@ -32,16 +34,13 @@ public:
     void release(Connection* connection);
 
     [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
-    [[nodiscard]] std::size_t connections() const noexcept { return connections_.size(); }
+    [[nodiscard]] std::size_t connections() const noexcept { return table_.size() + ended_.size(); }
     [[nodiscard]] std::size_t resting() const noexcept { return time_wait_.size(); }
     // Bytes that the buffers of all connections hold; see TcpOptions::memory_max.
     [[nodiscard]] std::size_t memory_used() const noexcept { return memory_.used; }
     [[nodiscard]] std::size_t orphans() const noexcept { return orphans_.size(); }
-    // Visits every live connection, for those who look on.
-    template <typename Visitor>
-    void for_each_connection(Visitor&& visit) const {
-        for (const auto& connection : connections_) visit(*connection);
-    }
+    // Visits every connection that segments can reach, for those who look on.
+    void for_each_connection(const std::function<void(const Connection&)>& visit) const;
 
     // --- network::User
     void deliver(Packet packet, const network::Arrival& arrival) override;
@@ -51,23 +50,23 @@ public:
     void reachable_again(const IpAddress& next_hop) override;
 
 private:
-    friend class Listener;
+    class Entry;  // entry.hpp
 
-    // --- ConnectionOwner
-    void touched(Connection& connection) override;
-    void port_full(Connection& connection) override;
-    void opened(Connection& connection) override;
-    void ended(Connection& connection, bool time_wait) override;
-    [[nodiscard]] bool may_send(Connection& connection) override;
-    [[nodiscard]] bool may_challenge() override {
-        return challenges_.allow(context_.scheduler.now(), context_.entropy);
-    }
-    [[nodiscard]] MemoryBudget& memory() noexcept override { return memory_; }
-    void orphaned(Connection& connection) override;
-    void arm(Connection& connection, Instant deadline) override {
-        context_.scheduler.arm(connection.books.timer, deadline);
-    }
+    // --- ListenerOwner
+    void accepted(Connection& connection) override;
+    void syn_acks_due(Listener& listener) override;
+    void stopped_listening(Listener& listener, const std::deque<Connection*>& unaccepted) override;
 
+    // --- of an entry, called by it
+    void touched(Entry& entry);
+    void port_full(Entry& entry);
+    void opened(Entry& entry);
+    void ended(Entry& entry, bool time_wait);
+    [[nodiscard]] bool may_send(Entry& entry);
+    [[nodiscard]] bool may_challenge() { return challenges_.allow(context_.scheduler.now(), context_.entropy); }
+    void orphaned(Entry& entry);
+
+    // --- demultiplexer/deliver.cpp
     void dispatch(Arriving& arriving);
     void flush_merged();
     [[nodiscard]] bool in_time_wait(Arriving& arriving);
@@ -78,24 +77,23 @@ private:
     void emit_syn_ack(Listener& listener, HalfOpen& half_open);
     bool send_waiting_syn_ack();
     void acknowledge_half_open(const Listener& listener, HalfOpen& half_open, const Arriving& arriving);
-    void repeat_syn_acks(Listener& listener);
     void answer_closed(const Arriving& arriving);
     void reply(const ConnectionId& id, const HeaderFields& fields, const SegmentOptions& options);
     void drop(const Packet& packet, CounterOf<Counters> counter);
 
-    Connection& add(const ConnectionId& id, std::shared_ptr<const ConnectionOptions> options);
-    void stopped_listening(Listener& listener);
+    // --- tcp.cpp
+    [[nodiscard]] static Entry& entry_of(Connection& connection) noexcept;
+    Entry& add(const ConnectionId& id, std::shared_ptr<const ConnectionOptions> options);
     [[nodiscard]] Listener* listener_for(const Endpoint& local) const;
     [[nodiscard]] SequenceNumber initial_sequence(const ConnectionId& id) const;
     [[nodiscard]] std::uint32_t clock_offset(const ConnectionId& id) const;
     [[nodiscard]] Result<PortNumber> choose_port(ConnectionId id);
     enum class Use : std::uint8_t { free, resting, taken };
     [[nodiscard]] Use use_of(const ConnectionId& id);
-    void leave_port_queue(Connection& connection);
-    void serve_port_queue(std::list<Connection*>& queue);
-    void drop_orphan(Connection& connection);
+    void leave_port_queue(Entry& entry);
+    void serve_port_queue(std::list<Entry*>& queue);
+    void drop_orphan(Entry& entry);
     void settle();
-    void bury(Connection& connection);
 
     Context context_;
     network::Service& network_;
@@ -104,18 +102,18 @@ private:
     SipKey table_key_;
     SipKey sequence_key_;
     SipKey clock_key_;
-    std::unordered_map<ConnectionId, Connection*, ConnectionIdHash> table_;
-    std::list<std::unique_ptr<Connection>> connections_;  // as they were opened
+    std::unordered_map<ConnectionId, std::unique_ptr<Entry>, ConnectionIdHash> table_;
+    std::list<std::unique_ptr<Entry>> ended_;     // over, and their users have not let go
+    std::list<std::unique_ptr<Entry>> finished_;  // destroyed when nobody is in the middle of them
     std::unordered_map<Endpoint, Listener*> listeners_;
     TimeWaitTable time_wait_;
     Timer time_wait_timer_;
     Coalescer merging_;
-    std::vector<Connection*> touched_;
-    std::map<std::uint32_t, std::list<Connection*>> port_queues_;  // by interface: who has a turn when it has room
-    Connection* turn_ = nullptr;                                   // whose turn it is, while departures are left in it
-    std::list<Listener*> waiting_listeners_;                       // whose SYN-ACKs wait for a port, by turns
-    std::list<Connection*> orphans_;                               // whose users have left, as they left
-    std::list<std::unique_ptr<Connection>> graveyard_;             // destroyed when nobody is in the middle of them
+    std::vector<Entry*> touched_;
+    std::map<std::uint32_t, std::list<Entry*>> port_queues_;  // by interface: who has a turn when it has room
+    Entry* turn_ = nullptr;                                   // whose turn it is, while departures are left in it
+    std::list<Listener*> waiting_listeners_;                  // whose SYN-ACKs wait for a port, by turns
+    std::list<Entry*> orphans_;                               // whose users have left, as they left
     Timer settle_timer_;
     MemoryBudget memory_;
     RandomizedLimit challenges_;

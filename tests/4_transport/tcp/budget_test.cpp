@@ -190,7 +190,7 @@ TEST(Budget, WhenItIsShortWritesAndWindowsShrinkToTheFloor) {
     written = 0;
     while (const auto count = third->write(bytes_of(text(65536)))) written += *count;
     EXPECT_EQ(written, tcp::ControlBlock::buffer_floor);
-    EXPECT_EQ(third->status().receive_allowance, tcp::ControlBlock::buffer_floor);
+    EXPECT_EQ(third->status().allowance.bytes(), tcp::ControlBlock::buffer_floor);
 }
 
 TEST(Budget, WhenItIsUsedUpTextIsOnlyTakenBelowTheFloor) {

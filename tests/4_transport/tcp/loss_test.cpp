@@ -160,7 +160,7 @@ TEST(Paws, ASegmentThatIsDiscardedDoesNotSetTheClock) {
     tcp.peer_sends({.seq = 1, .ack = 9999, .timestamps = tcp::Timestamps{200000, 0}});
     tcp.peer_sends({.seq = 1, .ack = 1, .text = std::string(1000, 'g'), .timestamps = tcp::Timestamps{300, 0}});
     EXPECT_EQ(tcp.read(connection).size(), 1000u);
-    EXPECT_EQ(connection->status().clock.recent, 300u);
+    EXPECT_EQ(connection->status().clock.recent(), 300u);
 }
 
 TEST(Keepalive, ProbesAndGivesUp) {

@@ -320,7 +320,7 @@ TEST(Urgent, StaysInTheStream) {
     auto* connection = tcp.accepted();
     tcp.peer_sends({.seq = 1, .ack = 1, .control = "AU", .text = "abcd", .up = 2});
     EXPECT_EQ(tcp.read(connection), "abcd");
-    EXPECT_EQ(connection->status().rcv.up, tcp::SequenceNumber{TcpScript::peer_iss + 3});
+    EXPECT_EQ(connection->status().rcv.up(), tcp::SequenceNumber{TcpScript::peer_iss + 3});
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ TEST(ShutWindow, AProbeDoesNotMoveWhereAcknowledgmentsAreSentFrom) {
     ASSERT_TRUE(connection->write(bytes_of("abc")));
     tcp.pass(1s);
     EXPECT_EQ(last_emitted(tcp).text, "a");
-    EXPECT_EQ(connection->status().snd.nxt, tcp.our_sequence(1));
+    EXPECT_EQ(connection->status().snd.nxt(), tcp.our_sequence(1));
     tcp.peer_sends({.seq = 1, .ack = 1, .text = "hello", .wnd = 0});
     tcp.pass(40ms);
     tcp.emits({.seq = 1, .ack = 6, .control = "A", .length = 0});

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "strata/4_transport/tcp/connection/invariants.hpp"
 #include "strata/4_transport/tcp/segment_arrives/steps.hpp"
 
 namespace strata::transport::tcp {
@@ -11,10 +12,17 @@ Connection::Connection(const Context& context, network::Service& network, Connec
                        const ConnectionId& id, std::shared_ptr<const ConnectionOptions> options)
     : context_(context), network_(network), owner_(owner), counters_(counters), block_(id, std::move(options)) {}
 
+void Connection::check() const noexcept {
+    if (const char* broken = broken_invariant(block_)) invariant_failed(broken);
+    if (accounted_ != block_.send_buffer.held() + block_.receive_held())
+        invariant_failed("the memory accounted for is the memory held");
+}
+
 void Connection::segment_arrives(Segment& segment, Instant now) {
-    if (over_) return;
+    if (over()) return;
+    const Checked checked{*this};
     segment_arrives::Events events{
-        .memory_exhausted = owner_.memory().exhausted(), .counters = counters_, .pool = context_.pool, .now = now};
+        .memory_exhausted = owner_.memory().exhausted(), .counters = counters_, .context = context_, .now = now};
     Disposition disposition;
     if (block_.state == State::syn_sent) disposition = segment_arrives::syn_sent(block_, segment, events);
     // The corridor: RFC 9293 3.10.7.4, a room a step.
@@ -25,21 +33,21 @@ void Connection::segment_arrives(Segment& segment, Instant now) {
     for (std::size_t step = 0; step < steps.size() && disposition.kind == Disposition::Kind::proceed; ++step) {
         disposition = steps[step](block_, segment, events);
     }
-    tell_connected_ |= events.connected;
-    tell_readable_ |= events.readable;
-    tell_writable_ |= events.writable;
+    if (events.connected) notifications_.connected();
+    if (events.readable) notifications_.readable();
+    if (events.writable) notifications_.writable();
     carry_out(disposition, segment, now);
-    if (!over_ && !block_.negotiated.sack) answer_out_of_order(events.duplicate_acks, now);
-    if (events.connected && block_.passive && !over_) owner_.opened(*this);
+    if (!over() && !block_.negotiated.sack) answer_out_of_order(events.duplicate_acks, now);
+    if (events.connected && !over()) owner_.opened();
     // MUST-26: only what was really the peer's puts a keepalive off.
-    if (!over_ && events.good) {
-        block_.keepalive_sent = 0;
+    if (!over() && events.good) {
+        block_.keepalive.heard();
         restart_keepalive(now);
         // What we sent has arrived: the first hop is alive (RFC 4861 7.3.1).
         if (events.writable) network_.confirm_reachable(block_.path);
     }
     account();
-    owner_.touched(*this);
+    owner_.touched();
 }
 
 // Without SACK the sender counts duplicate acknowledgments: one a segment, not one a burst (RFC 5681 3.2).
@@ -86,9 +94,8 @@ void Connection::count(CounterOf<Counters> reason, const Segment& dropped) {
 }
 
 void Connection::end(std::error_code error, bool time_wait) {
-    if (over_) return;
+    if (over()) return;
     lost_ = unacknowledged();
-    over_ = true;
     error_ = error;
     const State state = block_.state;
     if (state == State::syn_sent || state == State::syn_received) {
@@ -97,41 +104,42 @@ void Connection::end(std::error_code error, bool time_wait) {
         if (counters_.tcpCurrEstab > 0) --counters_.tcpCurrEstab;
         if (error && (state == State::established || state == State::close_wait)) ++counters_.tcpEstabResets;
     }
-    block_.state = time_wait ? State::time_wait : State::closed;
+    enter(time_wait ? State::time_wait : State::closed);
     block_.deadlines.stop_all();
     block_.send_buffer.clear();
     block_.reassembly.clear();
     account();
-    owner_.arm(*this, never);
-    owner_.ended(*this, time_wait);
-    tell_readable_ = true;
-    owner_.touched(*this);
+    owner_.arm(never);
+    owner_.ended(time_wait);
+    notifications_.readable();
+    owner_.touched();
 }
 
 void Connection::transmit(Instant now) {
-    if (over_) return;
-    if (block_.syn_due && !emit_syn(now)) {
+    if (over()) return;
+    const Checked checked{*this};
+    if (block_.syn.due() && !emit_syn(now)) {
         // However long the port stays full, the attempt has an end.
-        owner_.port_full(*this);
+        owner_.port_full();
         return rearm();
     }
     // RFC 5681 4.1: after idleness the old window says nothing about the network. Who waited for the port was not idle.
     const bool waited = std::exchange(waited_for_port_, false);
-    if (!waited && block_.snd.in_flight() == 0 && now - block_.last_sent > block_.rtt.rto()) {
+    if (!waited && block_.snd.in_flight() == 0 && now - block_.snd.last_sent() > block_.rtt.rto()) {
         block_.congestion->idle(block_.options->initial_window_segments);
     }
     while (auto departure = next_departure(block_)) {
-        if (!network_.ready(block_.path) || !owner_.may_send(*this)) {
+        if (!network_.ready(block_.path) || !owner_.may_send()) {
             waited_for_port_ = true;
-            owner_.port_full(*this);
+            owner_.port_full();
             break;
         }
-        block_.probe_due = false;
+        block_.persist.probe_done();
         if (!emit(*departure, now)) break;
         sent_text(*departure, now);
     }
     // A probe that found the port full goes when it has room: the next one could find it full as well, and so on.
-    if (!waited_for_port_) block_.probe_due = false;
+    if (!waited_for_port_) block_.persist.probe_done();
     if (block_.acks.due()) acknowledge(now);
     arm_after_transmit(now);
 }
@@ -139,54 +147,53 @@ void Connection::transmit(Instant now) {
 // An acknowledgment that is due waits for its turn at a full port as text does: what arrives meanwhile needs no other one. Else a peer
 // that asks for many would keep the port full with them, and nobody's text would ever find room.
 void Connection::acknowledge(Instant now) {
-    if (network_.ready(block_.path) && owner_.may_send(*this)) return emit_acknowledgment(now);
-    owner_.port_full(*this);
+    if (network_.ready(block_.path) && owner_.may_send()) return emit_acknowledgment(now);
+    owner_.port_full();
 }
 
 // The books after a segment with text or FIN has left.
 void Connection::sent_text(const Departure& departure, Instant now) {
     const SequenceNumber end = departure.seq + departure.length + (departure.fin ? 1 : 0);
-    if (departure.fin && !block_.fin_place) {
-        block_.fin_place = departure.seq + departure.length;
-        block_.state = block_.state == State::close_wait ? State::last_ack : State::fin_wait_1;
+    if (departure.fin && block_.fin.to_send()) {
+        block_.fin.sent(departure.seq + departure.length);
+        enter(block_.state == State::close_wait ? State::last_ack : State::fin_wait_1);
     }
     if (departure.repeat) {
         block_.recovery.repeated({departure.seq, end});
-        block_.repeats = {later_of(block_.repeats.end, end), block_.clock.value(now)};
-        block_.rtt_probe.running = false;  // Karn: an acknowledgment could be for either
+        block_.repeats.repeated(end, block_.clock.value(now));
+        block_.rtt_probe.stop();  // Karn: an acknowledgment could be for either
         counters_.tcpRetransSegs += 1;
         // The oldest has a whole timeout again, as if it had been sent for the first time.
-        if (departure.seq == block_.snd.una) block_.deadlines.stop(Deadline::retransmission);
+        if (departure.seq == block_.snd.una()) block_.deadlines.stop(Deadline::retransmission);
     } else if (departure.probe && block_.snd.usable() == 0 && !departure.fin) {
         block_.snd.probed_to(end);
     } else {
         block_.snd.sent_to(end);
         counters_.outBytes += departure.length;
-        if (!block_.rtt_probe.running && !block_.recovery.recovering()) block_.rtt_probe = {end, now, true};
+        if (!block_.rtt_probe.running() && !block_.recovery.recovering()) block_.rtt_probe.start(end, now);
     }
-    block_.last_sent = now;
-    if (block_.snd.wnd == 0) return;  // a probe: the persist timer watches over it
+    block_.snd.sent_at(now);
+    if (block_.snd.wnd() == 0) return;  // a probe: the persist timer watches over it
     block_.deadlines.start(Deadline::retransmission, saturating_add(now, block_.rtt.rto()));
     block_.deadlines.start(Deadline::user, saturating_add(now, block_.options->user_timeout));
 }
 
 void Connection::arm_after_transmit(Instant now) {
     const bool waits_to_send =
-        sends(block_.state) && (block_.data_end() != block_.snd.nxt || block_.fin_to_send()) && !block_.fin_place;
-    const bool shut = block_.snd.wnd == 0 && block_.snd.in_flight() > 0 && sends(block_.state);
+        sends(block_.state) && (block_.data_end() != block_.snd.nxt() || block_.fin.to_send()) && !block_.fin.seq();
+    const bool shut = block_.snd.wnd() == 0 && block_.snd.in_flight() > 0 && sends(block_.state);
     // Nothing is on its way that would bring an acknowledgment: ask from time to time, unless that waits for the port already.
     if ((waits_to_send && block_.snd.in_flight() == 0) || shut) {
         block_.deadlines.stop(Deadline::retransmission);
-        Duration interval = block_.rtt.rto();
-        for (unsigned i = 0; i < block_.persist_backoff && interval < block_.options->rto_max; ++i) interval *= 2;
+        const Duration interval = block_.persist.interval(block_.rtt.rto(), block_.options->rto_max);
         if (waited_for_port_) {
             block_.deadlines.stop(Deadline::persist);
         } else {
-            block_.deadlines.start(Deadline::persist, saturating_add(now, std::min(interval, block_.options->rto_max)));
+            block_.deadlines.start(Deadline::persist, saturating_add(now, interval));
         }
     } else {
         block_.deadlines.stop(Deadline::persist);
-        block_.persist_backoff = 0;
+        block_.persist.stop();
     }
     if (block_.acks.pending() && !block_.acks.due()) {
         block_.deadlines.start(Deadline::delayed_ack, saturating_add(now, block_.options->delayed_ack));
@@ -203,28 +210,18 @@ void Connection::account() {
     const std::size_t held = block_.send_buffer.held() + block_.receive_held();
     memory.used += held - accounted_;
     accounted_ = held;
-    if (memory.pressed()) block_.receive_allowance = std::min(block_.receive_allowance, ControlBlock::buffer_floor);
+    if (memory.pressed()) block_.allowance.shrink_to(ControlBlock::buffer_floor);
 }
 
-void Connection::rearm() { owner_.arm(*this, block_.deadlines.next()); }
+void Connection::rearm() { owner_.arm(block_.deadlines.next()); }
 
 void Connection::notify() {
-    if (std::exchange(tell_connected_, false) && user_ != nullptr && !over_) user_->connected();
-    if (std::exchange(tell_readable_, false) && user_ != nullptr) user_->readable();
-    if (tell_writable_ && write_was_short_ && writable() && user_ != nullptr) {
-        write_was_short_ = false;
-        user_->writable();
-    }
-    tell_writable_ = false;
-    if (over_ && !closed_told_ && user_ != nullptr) {
-        closed_told_ = true;
-        user_->closed(error_);
-    }
+    notifications_.tell([this] { return !over(); }, [this] { return writable(); }, error_);
 }
 
 void Connection::network_error(const network::ErrorReport& report, SequenceNumber seq) {
     // RFC 5927 4.1: only for a segment that is in flight, which a stranger would have to guess.
-    if (over_ || before(seq, block_.snd.una) || not_before(seq, block_.snd.nxt)) {
+    if (over() || before(seq, block_.snd.una()) || not_before(seq, block_.snd.nxt())) {
         ++counters_.icmpIgnored;
         return;
     }
@@ -237,7 +234,7 @@ void Connection::network_error(const network::ErrorReport& report, SequenceNumbe
             block_.path.mtu = mtu;
             block_.update_mss();
             block_.recovery.window_reopened(block_.snd);
-            owner_.touched(*this);
+            owner_.touched();
             return;
         }
         default: soft_error_ = network::error_of(report.kind); break;
@@ -247,7 +244,7 @@ void Connection::network_error(const network::ErrorReport& report, SequenceNumbe
 }
 
 void Connection::reachable_again(Instant now) {
-    if (over_ || block_.rtt.backoffs() == 0) return;
+    if (over() || block_.rtt.backoffs() == 0) return;
     block_.rtt.forget_backoff();
     if (!block_.deadlines.running(Deadline::retransmission)) return;
     block_.deadlines.set(Deadline::retransmission, now);

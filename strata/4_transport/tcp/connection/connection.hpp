@@ -6,53 +6,41 @@
 // what it sends to the network floor.
 #pragma once
 
-#include <list>
 #include <memory>
 
 #include "strata/0_foundation/context.hpp"
 #include "strata/4_transport/tcp/connection/control_block.hpp"
 #include "strata/4_transport/tcp/connection/disposition.hpp"
 #include "strata/4_transport/tcp/connection/memory_budget.hpp"
+#include "strata/4_transport/tcp/connection/notifications.hpp"
 #include "strata/4_transport/tcp/send/segmentation.hpp"
 
 namespace strata::transport::tcp {
 
-class Connection;
-class Listener;
 struct HalfOpen;
 
-// What a connection calls upward. It may read, write, close and abort in these calls, and release other connections and this
-// one.
-class ConnectionUser {
-public:
-    virtual ~ConnectionUser() = default;
-    virtual void connected() {}  // an active open succeeded
-    virtual void readable() {}   // there is text, or its end, to read
-    virtual void writable() {}   // a write that took too little may be tried again
-    // The conversation is over, once: without an error if both sides closed. What arrived can still be read.
-    virtual void closed(std::error_code) {}
-};
-
-// What a connection needs from Tcp.
+// What a connection needs from Tcp: one owner a connection (Tcp::Entry).
 class ConnectionOwner {
 public:
     virtual ~ConnectionOwner() = default;
     // The connection wants attention when the burst is over: to acknowledge, to send, to tell its user.
-    virtual void touched(Connection& connection) = 0;
+    virtual void touched() = 0;
     // It has something to send, and the port has no room.
-    virtual void port_full(Connection& connection) = 0;
-    // A passive open succeeded.
-    virtual void opened(Connection& connection) = 0;
+    virtual void port_full() = 0;
+    // The handshake is over.
+    virtual void opened() = 0;
     // Its address pair is free again, or rests in TIME-WAIT. Segments no longer come here.
-    virtual void ended(Connection& connection, bool time_wait) = 0;
+    virtual void ended(bool time_wait) = 0;
     // False: others wait for the same port, and it is not this connection's turn.
-    [[nodiscard]] virtual bool may_send(Connection& connection) = 0;
+    [[nodiscard]] virtual bool may_send() = 0;
     // RFC 5961 10: false if there were too many of them this second, on the whole host.
     [[nodiscard]] virtual bool may_challenge() = 0;
     [[nodiscard]] virtual MemoryBudget& memory() noexcept = 0;
+    // Whether invariants are checked after each verb.
+    [[nodiscard]] virtual bool checks() const noexcept = 0;
     // The user has let go of a connection that is not over.
-    virtual void orphaned(Connection& connection) = 0;
-    virtual void arm(Connection& connection, Instant deadline) = 0;
+    virtual void orphaned() = 0;
+    virtual void arm(Instant deadline) = 0;
 };
 
 class Connection {
@@ -64,20 +52,20 @@ public:
     ~Connection() = default;
 
     // --- the user's calls (RFC 9293 3.10)
-    void set_user(ConnectionUser* user) noexcept { user_ = user; }
+    void set_user(ConnectionUser* user) noexcept { notifications_.set_user(user); }
     [[nodiscard]] Endpoint local() const noexcept { return block_.id.local; }
     [[nodiscard]] Endpoint remote() const noexcept { return block_.id.remote; }
     [[nodiscard]] State state() const noexcept { return block_.state; }
     // SEND: copies up to the buffer's room, at least one byte. Errors: would_block (no room, or not connected yet), shut_down
     // (after close), or why the connection ended.
-    Result<std::size_t> write(Bytes bytes) { return write({&bytes, 1}); }
+    [[nodiscard]] Result<std::size_t> write(Bytes bytes) { return write({&bytes, 1}); }
     // The same for several buffers, which are one text. `more`: the user promises to come again, at once or when there is room, so that
     // a short departure may wait for what it brings. No buffers and no `more`: nothing follows after all.
-    Result<std::size_t> write(std::span<const Bytes> buffers, bool more = false);
+    [[nodiscard]] Result<std::size_t> write(std::span<const Bytes> buffers, bool more = false);
     // The same, of up to `count` bytes that the source puts into the send buffer itself: a file's, without a copy. 0: it has none now.
-    Result<std::size_t> write_from(std::size_t count, const Source& source, bool more = false);
+    [[nodiscard]] Result<std::size_t> write_from(std::size_t count, const Source& source, bool more = false);
     // RECEIVE: at least one byte, or 0 at the end of the peer's stream. Errors: would_block, or why the connection ended.
-    Result<std::size_t> read(MutableBytes to);
+    [[nodiscard]] Result<std::size_t> read(MutableBytes to);
     [[nodiscard]] std::size_t bytes_readable() const noexcept { return block_.receive_buffer.size(); }
     [[nodiscard]] std::size_t write_room() const noexcept;
     // Octets that were written and not acknowledged (from SND.UNA on), sent or not; the end of our stream counts as one. Of a conversation
@@ -116,28 +104,32 @@ public:
     void notify();
     // The user lets go: closes, or resets if text waits unread (RFC 2525 2.17).
     void release();
-    [[nodiscard]] bool released() const noexcept { return block_.user_left; }
-    [[nodiscard]] bool over() const noexcept { return over_; }
-
-    // Where Tcp keeps its books about this connection.
-    struct Bookkeeping {
-        Timer timer;
-        Listener* listener = nullptr;  // in whose accept queue it waits
-        std::list<std::unique_ptr<Connection>>::iterator place;
-        std::list<Connection*>::iterator waiting;       // among those that wait for a port, if waits_for_port
-        std::list<Connection*>::iterator orphan_place;  // if orphan
-        std::uint32_t waiting_for = 0;                  // which interface
-        bool touched = false;
-        bool waits_for_port = false;
-        bool orphan = false;
-        bool in_table = false;
-        bool buried = false;
-    } books;
+    [[nodiscard]] bool released() const noexcept { return block_.user.left(); }
+    // CLOSED or TIME-WAIT: nothing more is sent or received.
+    [[nodiscard]] bool over() const noexcept {
+        return block_.state == State::closed || block_.state == State::time_wait;
+    }
+    [[nodiscard]] ConnectionOwner& owner() const noexcept { return owner_; }
 
 private:
+    // At the end of the verb that makes one.
+    class Checked {
+    public:
+        explicit Checked(const Connection& connection) noexcept : connection_(connection) {}
+        Checked(const Checked&) = delete;
+        Checked& operator=(const Checked&) = delete;
+        ~Checked() {
+            if (connection_.owner_.checks()) connection_.check();
+        }
+
+    private:
+        const Connection& connection_;
+    };
+    void check() const noexcept;
+
     // user_calls.cpp: how much may be written now; and that so much of it was.
     [[nodiscard]] Result<std::size_t> room_to_write() const;
-    Result<std::size_t> written(std::size_t count, std::size_t wanted, bool more);
+    [[nodiscard]] Result<std::size_t> written(std::size_t count, std::size_t wanted, bool more);
     // emit.cpp
     bool emit(const Departure& departure, Instant now);
     bool emit_syn(Instant now);
@@ -153,6 +145,7 @@ private:
     void answer_out_of_order(std::uint32_t duplicates, Instant now);
     void carry_out(const Disposition& disposition, Segment& segment, Instant now);
     void count(CounterOf<Counters> reason, const Segment& dropped);
+    void enter(State state) { block_.state.enter(state, block_.id, context_); }
     void end(std::error_code error, bool time_wait);
     void acknowledge(Instant now);
     void sent_text(const Departure& departure, Instant now);
@@ -172,15 +165,9 @@ private:
     ConnectionOwner& owner_;
     Counters& counters_;
     ControlBlock block_;
-    ConnectionUser* user_ = nullptr;
+    Notifications notifications_;
     std::error_code error_;
     std::size_t lost_ = 0;  // unacknowledged when it was over
-    bool over_ = false;     // CLOSED or TIME-WAIT: nothing more is sent or received
-    bool closed_told_ = false;
-    bool tell_connected_ = false;
-    bool tell_readable_ = false;
-    bool tell_writable_ = false;
-    bool write_was_short_ = false;
     bool waited_for_port_ = false;
     std::size_t accounted_ = 0;   // of our memory, as the budget knows it
     std::error_code soft_error_;  // what ICMP said last, if it comes to a timeout

@@ -13,12 +13,12 @@ ControlBlock::ControlBlock(const ConnectionId& connection_id,
                            std::shared_ptr<const ConnectionOptions> connection_options)
     : id(connection_id),
       options(std::move(connection_options)),
-      no_delay(options->no_delay),
+      user(options->no_delay),
       keepalive(options->keepalive),
+      allowance(buffer_initial, options->receive_buffer_max),
       rtt(options->rto_initial, options->rto_min, options->rto_max),
       congestion(make_congestion_control(options->congestion)) {
     negotiated.rcv_scale = window_scale_for(options->receive_buffer_max);
-    receive_allowance = std::min(receive_allowance, options->receive_buffer_max);
 }
 
 void ControlBlock::update_mss() noexcept {
@@ -28,25 +28,23 @@ void ControlBlock::update_mss() noexcept {
     congestion->set_mss(negotiated.mss, options->initial_window_segments);
 }
 
-void ControlBlock::negotiate(const Segment& syn, Instant now) {
-    rcv.irs = syn.seq;
-    rcv.nxt = rcv.edge = rcv.up = syn.seq + 1;
-    rcv.edge += syn_window(*options);
-    clock.last_ack_sent = rcv.nxt;
-    negotiated = agree(*options, syn.options);
-    if (negotiated.timestamps) clock.remember(syn.options.timestamps->value, now);
+void ControlBlock::negotiate(const Segment& their_syn, Instant now) {
+    rcv.start(their_syn.seq, syn_window(*options));
+    clock.acknowledgment_sent(rcv.nxt());
+    negotiated = agree(*options, their_syn.options);
+    if (negotiated.timestamps) clock.remember(their_syn.options.timestamps->value, now);
     update_mss();
 }
 
 void ControlBlock::syn_was_answered(Instant now) noexcept {
     if (rtt.backoffs() == 0) {
-        rtt.sample(now - rtt_probe.sent_at);
+        rtt.sample(now - rtt_probe.sent_at());
     } else {
         rtt.syn_was_lost();
     }
-    rtt_probe.running = false;
-    syn_due = false;  // a repetition may have waited for the port
-    repeats.end = snd.una;
+    rtt_probe.stop();
+    syn.answered();
+    repeats.start(snd.una());
     deadlines.stop(Deadline::retransmission);
     deadlines.stop(Deadline::user);
 }

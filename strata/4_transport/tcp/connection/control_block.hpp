@@ -1,7 +1,6 @@
-// The control block: the rooms of one connection side by side (RFC 9293 3.3.1).
+// The control block: the parts of one connection side by side (RFC 9293 3.3.1).
 //
-// Each member belongs to the room that names it, and only that room's functions write it; the steps of "segment arrives"
-// read across them.
+// Each part keeps its data private and has verbs; the steps of "segment arrives" read across them.
 #pragma once
 
 #include <memory>
@@ -10,52 +9,30 @@
 #include "strata/0_foundation/rate_limit.hpp"
 #include "strata/3_network/service.hpp"
 #include "strata/4_transport/tcp/congestion/congestion_control.hpp"
+#include "strata/4_transport/tcp/connection/keepalive.hpp"
 #include "strata/4_transport/tcp/connection/negotiated.hpp"
 #include "strata/4_transport/tcp/connection/state.hpp"
+#include "strata/4_transport/tcp/connection/syn.hpp"
+#include "strata/4_transport/tcp/connection/timestamp_clock.hpp"
+#include "strata/4_transport/tcp/connection/user_wishes.hpp"
 #include "strata/4_transport/tcp/demultiplexer/connection_id.hpp"
+#include "strata/4_transport/tcp/receive/allowance.hpp"
 #include "strata/4_transport/tcp/receive/buffer.hpp"
 #include "strata/4_transport/tcp/receive/delayed_ack.hpp"
+#include "strata/4_transport/tcp/receive/fin.hpp"
 #include "strata/4_transport/tcp/receive/reassembly.hpp"
 #include "strata/4_transport/tcp/receive/sequence_space.hpp"
 #include "strata/4_transport/tcp/recovery/fast_recovery.hpp"
 #include "strata/4_transport/tcp/recovery/rtt.hpp"
+#include "strata/4_transport/tcp/recovery/rtt_probe.hpp"
 #include "strata/4_transport/tcp/segment/segment.hpp"
 #include "strata/4_transport/tcp/send/buffer.hpp"
-#include "strata/4_transport/tcp/send/nagle.hpp"
+#include "strata/4_transport/tcp/send/fin.hpp"
+#include "strata/4_transport/tcp/send/persist.hpp"
 #include "strata/4_transport/tcp/send/sequence_space.hpp"
 #include "strata/4_transport/tcp/timers/deadlines.hpp"
 
 namespace strata::transport::tcp {
-
-// RFC 7323 4 and 5.
-struct TimestampClock {
-    std::uint32_t offset = 0;  // our clock starts somewhere nobody can guess (RFC 7323 7.1)
-    std::uint32_t recent = 0;  // TS.Recent
-    Instant recent_at{};
-    SequenceNumber last_ack_sent;  // Last.ACK.sent
-
-    [[nodiscard]] std::uint32_t value(Instant now) const noexcept {
-        return offset + static_cast<std::uint32_t>(now.time_since_epoch() / 1ms);
-    }
-    void remember(std::uint32_t their_value, Instant now) noexcept {
-        recent = their_value;
-        recent_at = now;
-    }
-};
-
-// One segment being timed (RFC 6298 3, Karn): finer than the timestamps' milliseconds.
-struct RttProbe {
-    SequenceNumber end;
-    Instant sent_at{};
-    bool running = false;
-};
-
-// What was sent more than once: an acknowledgment of it gives a round-trip time only if its timestamp tells which time it
-// answers (RFC 6298 3, Karn; RFC 7323 4).
-struct RepeatMark {
-    SequenceNumber end;       // octets before it may have been repeated
-    std::uint32_t clock = 0;  // our timestamp clock at the last repetition
-};
 
 // How often a peer gets an answer to what is not acceptable. Each connection has its own measure, so that nobody learns from it
 // what others do, or takes from others what they need (RFC 5961 10, CVE-2016-5696).
@@ -81,19 +58,10 @@ struct ControlBlock {
 
     ConnectionId id;
     std::shared_ptr<const ConnectionOptions> options;
-    State state = State::closed;
-    bool passive = false;  // opened by a listener
-    bool no_delay = false;
-    bool keepalive = false;
-    bool user_left = false;      // nobody will read any more
-    bool fin_requested = false;  // CLOSE was called: a FIN follows the last byte
-    More more = More::none;      // what the user promised to write next
-    bool fin_received = false;   // and is in order: the peer's stream has ended
-    bool syn_due = false;        // a SYN or SYN-ACK must go out, first or again
-    bool probe_due = false;      // the persist timer fired
-    bool keepalive_due = false;
-    std::uint8_t persist_backoff = 0;
-    std::uint8_t keepalive_sent = 0;
+    StateVariable state;
+    UserWishes user;
+    SynTransmission syn;
+    Keepalive keepalive;
 
     network::Path path;
     Negotiated negotiated;
@@ -101,16 +69,16 @@ struct ControlBlock {
 
     SendSequenceSpace snd;
     SendBuffer send_buffer;
-    std::optional<SequenceNumber> fin_place;  // our FIN's own sequence number, once it was sent
-    Instant last_sent{};
+    SentFin fin;
+    Persist persist;
 
     ReceiveSequenceSpace rcv;
     ReceiveBuffer receive_buffer;
     Reassembly reassembly;
-    std::optional<SequenceNumber> fin_at;  // a FIN that arrived before its turn
+    ReceivedFin peer_fin;
+    ReceiveAllowance allowance;
     DelayedAck acks;
     AnswerPace answers;
-    std::size_t receive_allowance = buffer_initial;  // grows with what the user reads
 
     RttEstimator rtt;
     RttProbe rtt_probe;
@@ -121,16 +89,17 @@ struct ControlBlock {
 
     // --- derived
     // The sequence number of the send buffer's first byte.
-    [[nodiscard]] SequenceNumber data_begin() const noexcept { return snd.una == snd.iss ? snd.iss + 1 : snd.una; }
+    [[nodiscard]] SequenceNumber data_begin() const noexcept {
+        return snd.una() == snd.iss() ? snd.iss() + 1 : snd.una();
+    }
     // Behind the last byte written: where the FIN will stand.
     [[nodiscard]] SequenceNumber data_end() const noexcept {
         return data_begin() + static_cast<std::uint32_t>(send_buffer.size());
     }
-    [[nodiscard]] bool fin_acknowledged() const noexcept { return fin_place && after(snd.una, *fin_place); }
-    [[nodiscard]] bool fin_to_send() const noexcept { return fin_requested && !fin_place; }
+    [[nodiscard]] bool fin_acknowledged() const noexcept { return fin.acknowledged(snd.una()); }
     // The largest window we offer now.
     [[nodiscard]] std::size_t receive_limit() const noexcept {
-        return std::min(options->receive_buffer_max, receive_allowance);
+        return std::min(options->receive_buffer_max, allowance.bytes());
     }
     [[nodiscard]] std::size_t receive_room() const noexcept {
         const std::size_t used = receive_buffer.size();
@@ -153,7 +122,7 @@ struct ControlBlock {
 
     // --- done once
     // Takes the peer's SYN in: RCV.NXT, IRS, the options both sides have.
-    void negotiate(const Segment& syn, Instant now);
+    void negotiate(const Segment& their_syn, Instant now);
     // The answer to our SYN, or to our SYN-ACK, has come: the first round trip is measured, if it is known which one was answered.
     void syn_was_answered(Instant now) noexcept;
     // Works out the payload of a full segment from the path and the peer's MSS.

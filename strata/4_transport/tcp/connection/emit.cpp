@@ -9,11 +9,11 @@ namespace strata::transport::tcp {
 std::uint16_t Connection::window_field() {
     ReceiveSequenceSpace& rcv = block_.rcv;
     const unsigned scale = block_.negotiated.rcv_scale;
-    rcv.edge =
+    rcv.edge() =
         next_window_edge(rcv, block_.receive_room(), block_.receive_limit(), block_.negotiated.mss, 0xffffu << scale);
     // Rounded up: rounding down would take back what was promised (RFC 7323 2.4). It gives away less than 2^scale bytes.
     const std::uint32_t field = std::min(0xffffu, (rcv.wnd() + (1u << scale) - 1) >> scale);
-    rcv.edge = later_of(rcv.edge, rcv.nxt + (field << scale));
+    rcv.promise(rcv.nxt() + (field << scale));
     return static_cast<std::uint16_t>(field);
 }
 
@@ -23,7 +23,7 @@ HeaderFields Connection::usual_fields() {
     fields.source_port = block_.id.local.port;
     fields.destination_port = block_.id.remote.port;
     fields.seq = block_.snd.acceptable();
-    fields.ack = block_.rcv.nxt;
+    fields.ack = block_.rcv.nxt();
     fields.control = ControlBits::ack;
     fields.wnd = window_field();
     return fields;
@@ -31,7 +31,7 @@ HeaderFields Connection::usual_fields() {
 
 SegmentOptions Connection::usual_options(Instant now) const {
     SegmentOptions options;
-    if (block_.negotiated.timestamps) options.timestamps = Timestamps{block_.clock.value(now), block_.clock.recent};
+    if (block_.negotiated.timestamps) options.timestamps = Timestamps{block_.clock.value(now), block_.clock.recent()};
     return options;
 }
 
@@ -57,7 +57,7 @@ bool Connection::emit(const Departure& departure, Instant now) {
     if (!departure.repeat) ++counters_.tcpOutSegs;
     // A segment that could not be sent now is as good as lost on the way: it is repeated.
     (void)send(fields, options, std::move(packet), departure.length > block_.negotiated.mss);
-    block_.clock.last_ack_sent = block_.rcv.nxt;
+    block_.clock.acknowledgment_sent(block_.rcv.nxt());
     // Blocks that are out of order are reported by a segment of their own, which has room for them.
     if (block_.reassembly.empty()) block_.acks.sent();
     return true;
@@ -65,29 +65,29 @@ bool Connection::emit(const Departure& departure, Instant now) {
 
 bool Connection::emit_syn(Instant now) {
     if (!network_.ready(block_.path)) return false;
-    block_.syn_due = false;
+    block_.syn.sent();
     const bool answer = block_.state == State::syn_received;
     HeaderFields fields;
     fields.source_port = block_.id.local.port;
     fields.destination_port = block_.id.remote.port;
-    fields.seq = block_.snd.iss;
+    fields.seq = block_.snd.iss();
     fields.control = ControlBits::syn;
     fields.wnd = syn_window(*block_.options);
     // An answer offers only what the SYN did.
-    const Timestamps stamps{block_.clock.value(now), answer ? block_.clock.recent : 0};
+    const Timestamps stamps{block_.clock.value(now), answer ? block_.clock.recent() : 0};
     const SegmentOptions options =
         syn_options(*block_.options, block_.path, answer ? &block_.negotiated : nullptr, stamps);
     if (answer) {
         fields.control |= ControlBits::ack;
-        fields.ack = block_.rcv.nxt;
-        block_.clock.last_ack_sent = block_.rcv.nxt;
+        fields.ack = block_.rcv.nxt();
+        block_.clock.acknowledgment_sent(block_.rcv.nxt());
     }
-    if (block_.snd.nxt == block_.snd.iss) {
-        block_.snd.sent_to(block_.snd.iss + 1);
-        block_.rtt_probe = {.end = block_.snd.nxt, .sent_at = now, .running = true};
+    if (block_.snd.nxt() == block_.snd.iss()) {
+        block_.snd.sent_to(block_.snd.iss() + 1);
+        block_.rtt_probe.start(block_.snd.nxt(), now);
         ++counters_.tcpOutSegs;
     }
-    block_.last_sent = now;
+    block_.snd.sent_at(now);
     block_.acks.sent();
     block_.deadlines.set(Deadline::retransmission, saturating_add(now, block_.rtt.rto()));
     (void)send(fields, options, Packet::make(context_.pool, block_.path.headroom + HeaderView::size_max), false);
@@ -101,7 +101,7 @@ void Connection::emit_acknowledgment(Instant now) {
         options.sack = block_.reassembly.sack_blocks(options.timestamps ? 3 : 4);
     }
     block_.acks.sent();
-    block_.clock.last_ack_sent = block_.rcv.nxt;
+    block_.clock.acknowledgment_sent(block_.rcv.nxt());
     ++counters_.tcpOutSegs;
     (void)send(fields, options, Packet::make(context_.pool, block_.path.headroom + HeaderView::size_max), false);
 }
@@ -109,7 +109,7 @@ void Connection::emit_acknowledgment(Instant now) {
 // RFC 9293 3.8.4: a sequence number the peer has acknowledged, so that it must answer.
 void Connection::emit_keepalive(Instant now) {
     HeaderFields fields = usual_fields();
-    fields.seq = block_.snd.nxt - 1;
+    fields.seq = block_.snd.nxt() - 1;
     SegmentOptions options = usual_options(now);
     ++counters_.tcpOutSegs;
     (void)send(fields, options, Packet::make(context_.pool, block_.path.headroom + HeaderView::size_max), false);
@@ -122,7 +122,7 @@ void Connection::emit_reset(SequenceNumber seq, bool with_ack) {
     fields.seq = seq;
     fields.control = ControlBits::rst;
     if (with_ack) {
-        fields.ack = block_.rcv.nxt;
+        fields.ack = block_.rcv.nxt();
         fields.control |= ControlBits::ack;
     }
     ++counters_.tcpOutRsts;

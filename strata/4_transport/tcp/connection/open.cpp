@@ -6,10 +6,10 @@ namespace strata::transport::tcp {
 
 void Connection::open_actively(const network::Path& path, SequenceNumber iss, std::uint32_t clock_offset, Instant now) {
     block_.path = path;
-    block_.clock.offset = clock_offset;
+    block_.clock = TimestampClock{clock_offset};
     block_.snd.start(iss);
-    block_.state = State::syn_sent;
-    block_.syn_due = true;
+    enter(State::syn_sent);
+    block_.syn.ask();
     block_.deadlines.set(Deadline::user, saturating_add(now, block_.options->connect_timeout));
     ++counters_.tcpActiveOpens;
     transmit(now);
@@ -19,17 +19,16 @@ void Connection::open_passively(const network::Path& path, const HalfOpen& half_
                                 Instant now) {
     const Segment syn = half_open.as_syn(context_.pool);
     block_.path = path;
-    block_.clock.offset = clock_offset;
-    block_.passive = true;
+    block_.clock = TimestampClock{clock_offset};
     block_.snd.start(half_open.iss);
-    block_.state = State::syn_received;
+    enter(State::syn_received);
     block_.negotiate(syn, now);
     block_.snd.set_window(syn.wnd, syn.seq, half_open.iss);
     // The SYN-ACK has left already.
     block_.snd.sent_to(half_open.iss + 1);
-    block_.rtt_probe = {.end = block_.snd.nxt, .sent_at = half_open.sent_at, .running = true};
+    block_.rtt_probe.start(block_.snd.nxt(), half_open.sent_at);
     for (unsigned i = 0; i < half_open.repeats; ++i) block_.rtt.back_off();
-    block_.last_sent = now;
+    block_.snd.sent_at(now);
 }
 
 }  // namespace strata::transport::tcp

@@ -4,7 +4,8 @@
 namespace strata::transport::tcp {
 
 void Connection::deadline_reached(Instant now) {
-    if (over_) return;
+    if (over()) return;
+    const Checked checked{*this};
     Deadlines& deadlines = block_.deadlines;
     if (deadlines.reached(Deadline::user, now)) {
         // 3.8.3: the user timeout. The peer hears of it, if it is there.
@@ -37,9 +38,9 @@ void Connection::retransmission_timeout(Instant now) {
     block_.deadlines.stop(Deadline::retransmission);
     ++counters_.retransmissionTimeouts;
     block_.rtt.back_off();
-    block_.rtt_probe.running = false;
+    block_.rtt_probe.stop();
     if (block_.state == State::syn_sent || block_.state == State::syn_received) {
-        block_.syn_due = true;
+        block_.syn.ask();
         ++counters_.tcpRetransSegs;
         return;
     }
@@ -50,26 +51,25 @@ void Connection::retransmission_timeout(Instant now) {
 // RFC 9293 3.8.6.1: the interval doubles; it never gives up while the peer answers.
 void Connection::persist_timeout(Instant now) {
     block_.deadlines.stop(Deadline::persist);
-    if (block_.persist_backoff < 16) ++block_.persist_backoff;
-    block_.probe_due = true;
-    block_.more = More::none;  // what the user promised to write has not come: nobody waits for it once more
+    block_.persist.fired();
+    block_.user.promise(More::none);  // what the user promised to write has not come: nobody waits for it once more
     ++counters_.windowProbes;
     block_.deadlines.start(Deadline::user, saturating_add(now, block_.options->user_timeout));
 }
 
 void Connection::restart_keepalive(Instant now) {
-    if (!block_.keepalive || !synchronized(block_.state)) return;
+    if (!block_.keepalive.on() || !synchronized(block_.state)) return;
     block_.deadlines.set(Deadline::keepalive, saturating_add(now, block_.options->keepalive_idle));
 }
 
 // RFC 9293 3.8.4: only after idleness, and one lost probe proves nothing.
 void Connection::keepalive_timeout(Instant now) {
     block_.deadlines.stop(Deadline::keepalive);
-    if (block_.keepalive_sent >= block_.options->keepalive_probes) {
+    if (block_.keepalive.exhausted(block_.options->keepalive_probes)) {
         emit_reset(block_.snd.acceptable(), true);
         return end(make_error_code(Error::timed_out), false);
     }
-    ++block_.keepalive_sent;
+    block_.keepalive.probed();
     ++counters_.keepaliveProbes;
     if (block_.snd.in_flight() == 0) emit_keepalive(now);
     block_.deadlines.set(Deadline::keepalive, saturating_add(now, block_.options->keepalive_interval));

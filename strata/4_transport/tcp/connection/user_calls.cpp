@@ -20,25 +20,28 @@ std::size_t Connection::write_room() const noexcept {
 }
 
 bool Connection::writable() const noexcept {
-    if (over_ || block_.fin_requested) return true;  // an error is an answer
+    if (over() || block_.fin.requested()) return true;  // an error is an answer
     return synchronized(block_.state) && write_room() > 0;
 }
 
-bool Connection::readable() const noexcept { return block_.receive_buffer.size() > 0 || block_.fin_received || over_; }
+bool Connection::readable() const noexcept {
+    return block_.receive_buffer.size() > 0 || block_.peer_fin.received() || over();
+}
 
 std::size_t Connection::unacknowledged() const noexcept {
-    if (over_) return lost_;
-    return block_.send_buffer.size() + (block_.fin_requested && !block_.fin_acknowledged() ? 1 : 0);
+    if (over()) return lost_;
+    return block_.send_buffer.size() + (block_.fin.requested() && !block_.fin_acknowledged() ? 1 : 0);
 }
 
 Result<std::size_t> Connection::room_to_write() const {
-    if (over_) return std::unexpected(error_ ? error_ : make_error_code(Error::shut_down));
-    if (block_.fin_requested) return fail(Error::shut_down);
+    if (over()) return std::unexpected(error_ ? error_ : make_error_code(Error::shut_down));
+    if (block_.fin.requested()) return fail(Error::shut_down);
     return synchronized(block_.state) ? write_room() : 0;
 }
 
 // All of it is in the buffer before anything leaves: a segment knows no bounds between what the user's buffers hold.
 Result<std::size_t> Connection::write(std::span<const Bytes> buffers, bool more) {
+    const Checked checked{*this};
     auto room = room_to_write();
     if (!room) return room;
     std::size_t wanted = 0;
@@ -54,6 +57,7 @@ Result<std::size_t> Connection::write(std::span<const Bytes> buffers, bool more)
 }
 
 Result<std::size_t> Connection::write_from(std::size_t count, const Source& source, bool more) {
+    const Checked checked{*this};
     const auto room = room_to_write();
     if (!room) return room;
     const std::size_t fits = std::min(*room, count);
@@ -64,20 +68,20 @@ Result<std::size_t> Connection::write_from(std::size_t count, const Source& sour
 }
 
 Result<std::size_t> Connection::written(std::size_t count, std::size_t wanted, bool more) {
-    if (count < wanted) write_was_short_ = true;
-    block_.more = !more ? More::none : count < wanted ? More::with_room : More::at_once;
+    if (count < wanted) notifications_.write_was_short();
+    block_.user.promise(!more ? More::none : count < wanted ? More::with_room : More::at_once);
     if (count == 0 && wanted != 0) return fail(Error::would_block);
-    transmit(context_.scheduler.now());
     account();
+    transmit(context_.scheduler.now());
     return count;
 }
 
 Result<std::size_t> Connection::read(MutableBytes to) {
+    const Checked checked{*this};
     if (to.empty()) return 0;
     if (const std::size_t count = block_.receive_buffer.read(to); count > 0) {
-        if (over_ || block_.fin_received) return account(), count;
-        // A user who reads is worth a larger window.
-        block_.receive_allowance = std::min(block_.receive_allowance + count, block_.options->receive_buffer_max);
+        if (over() || block_.peer_fin.received()) return account(), count;
+        block_.allowance.read(count);
         account();
         const auto edge = next_window_edge(block_.rcv, block_.receive_room(), block_.receive_limit(),
                                            block_.negotiated.mss, 0xffffu << block_.negotiated.rcv_scale);
@@ -87,20 +91,22 @@ Result<std::size_t> Connection::read(MutableBytes to) {
         }
         return count;
     }
-    if (block_.fin_received) return 0;
-    if (over_) return error_ ? Result<std::size_t>{std::unexpected(error_)} : Result<std::size_t>{0};
+    if (block_.peer_fin.received()) return 0;
+    if (over()) return error_ ? Result<std::size_t>{std::unexpected(error_)} : Result<std::size_t>{0};
     return fail(Error::would_block);
 }
 
 void Connection::close() {
-    if (over_ || block_.fin_requested) return;
+    const Checked checked{*this};
+    if (over() || block_.fin.requested()) return;
     if (block_.state == State::syn_sent) return end(make_error_code(Error::connection_aborted), false);
-    block_.fin_requested = true;
+    block_.fin.request();
     transmit(context_.scheduler.now());
 }
 
 void Connection::abort() {
-    if (over_) return;
+    const Checked checked{*this};
+    if (over()) return;
     // A reset belongs to a connection the peer knows of (3.10.5).
     if (block_.state != State::syn_sent) emit_reset(block_.snd.acceptable(), true);
     block_.receive_buffer.clear();
@@ -108,21 +114,22 @@ void Connection::abort() {
 }
 
 void Connection::set_no_delay(bool on) {
-    block_.no_delay = on;
+    block_.user.set_no_delay(on);
     if (on) transmit(context_.scheduler.now());
 }
 
 void Connection::set_keepalive(bool on) {
-    block_.keepalive = on;
+    block_.keepalive.set(on);
     if (!on) block_.deadlines.stop(Deadline::keepalive);
     restart_keepalive(context_.scheduler.now());
     rearm();
 }
 
 void Connection::release() {
-    user_ = nullptr;
-    block_.user_left = true;
-    if (over_) {
+    const Checked checked{*this};
+    notifications_.set_user(nullptr);
+    block_.user.leave();
+    if (over()) {
         // What had arrived before the end is read by nobody now, and the budget gets it back.
         block_.receive_buffer.clear();
         return account();
@@ -132,7 +139,7 @@ void Connection::release() {
         return abort();
     }
     close();
-    if (over_) return;
+    if (over()) return;
     const Instant now = context_.scheduler.now();
     if (block_.state == State::fin_wait_2) {
         block_.deadlines.start(Deadline::fin_wait_2, saturating_add(now, block_.options->fin_wait_2));
@@ -140,7 +147,7 @@ void Connection::release() {
         block_.deadlines.start(Deadline::orphan, saturating_add(now, block_.options->orphan_timeout));
     }
     rearm();
-    owner_.orphaned(*this);
+    owner_.orphaned();
 }
 
 }  // namespace strata::transport::tcp

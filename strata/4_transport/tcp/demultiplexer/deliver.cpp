@@ -4,6 +4,7 @@
 #include <array>
 
 #include "strata/4_transport/segment_checksum.hpp"
+#include "strata/4_transport/tcp/entry.hpp"
 #include "strata/4_transport/tcp/segment/write_header.hpp"
 #include "strata/4_transport/tcp/segment_arrives/steps.hpp"
 #include "strata/4_transport/tcp/tcp.hpp"
@@ -71,7 +72,7 @@ void Tcp::burst_ended() {
 void Tcp::dispatch(Arriving& arriving) {
     const Instant now = context_.scheduler.now();
     if (const auto found = table_.find(arriving.id); found != table_.end()) {
-        found->second->segment_arrives(arriving.segment, now);
+        found->second->connection.segment_arrives(arriving.segment, now);
         return;
     }
     if (in_time_wait(arriving)) return;
@@ -92,7 +93,7 @@ bool Tcp::may_open(Listener* listener, const Arriving& arriving) {
     const Packet& packet = arriving.segment.text;
     if (listener == nullptr) return drop(packet, &Counters::noConnection), false;
     if (!listener->has_room()) return drop(packet, &Counters::listenOverflows), false;
-    if (connections_.size() >= options_.connections_max) return drop(packet, &Counters::tooManyConnections), false;
+    if (connections() >= options_.connections_max) return drop(packet, &Counters::tooManyConnections), false;
     return true;
 }
 
@@ -125,8 +126,7 @@ bool Tcp::in_time_wait(Arriving& arriving) {
                               .wnd = record->window};
     SegmentOptions options;
     if (record->timestamps) {
-        TimestampClock clock;
-        clock.offset = record->clock_offset;
+        const TimestampClock clock{record->clock_offset};
         options.timestamps = Timestamps{clock.value(now), record->recent};
     }
     reply(id, fields, options);
@@ -188,11 +188,14 @@ void Tcp::open_wholly(Listener& listener, Arriving& arriving, const HalfOpen& ha
     const auto path = network_.path_to(arriving.id.remote.address, arriving.id.local.address);
     if (!path) return drop(arriving.segment.text, &Counters::noRoute);
     listener.syn_queue().erase(arriving.id);
-    Connection& connection = add(arriving.id, listener.connection_options());
+    Entry& entry = add(arriving.id, listener.connection_options());
+    entry.listener = &listener;
+    Connection& connection = entry.connection;
     const Instant now = context_.scheduler.now();
     connection.open_passively(*path, half_open, clock_offset(arriving.id), now);
     connection.segment_arrives(arriving.segment, now);
     if (connection.state() == State::syn_received) {  // nothing that syn_received() lets through should leave it there
+        entry.listener = nullptr;
         connection.abort();
         release(&connection);
     }
@@ -216,8 +219,7 @@ void Tcp::emit_syn_ack(Listener& listener, HalfOpen& half_open) {
     half_open.sent_at = context_.scheduler.now();
     const ConnectionOptions& ours = *listener.connection_options();
     const Negotiated agreed = agree(ours, half_open.options());
-    TimestampClock clock;
-    clock.offset = clock_offset(id);
+    const TimestampClock clock{clock_offset(id)};
     const HeaderFields fields{.source_port = id.local.port,
                               .destination_port = id.remote.port,
                               .seq = half_open.iss,
@@ -252,8 +254,7 @@ void Tcp::acknowledge_half_open(const Listener& listener, HalfOpen& half_open, c
     SegmentOptions options;
     const ConnectionOptions& ours = *listener.connection_options();
     if (half_open.timestamps && ours.timestamps) {
-        TimestampClock clock;
-        clock.offset = clock_offset(half_open.id);
+        const TimestampClock clock{clock_offset(half_open.id)};
         options.timestamps = Timestamps{clock.value(now), half_open.recent};
     }
     const HeaderFields fields{.source_port = arriving.id.local.port,
@@ -265,7 +266,7 @@ void Tcp::acknowledge_half_open(const Listener& listener, HalfOpen& half_open, c
     reply(arriving.id, fields, options);
 }
 
-void Tcp::repeat_syn_acks(Listener& listener) {
+void Tcp::syn_acks_due(Listener& listener) {
     const Instant now = context_.scheduler.now();
     while (HalfOpen* half_open = listener.syn_queue().due(now, counters_.tcpAttemptFails)) {
         ++counters_.tcpRetransSegs;
@@ -315,7 +316,7 @@ void Tcp::error(const network::ErrorReport& report) {
         ++counters_.icmpIgnored;
         return;
     }
-    found->second->network_error(report, SequenceNumber{load_be32(header + 4)});
+    found->second->connection.network_error(report, SequenceNumber{load_be32(header + 4)});
 }
 
 void Tcp::writable() {
@@ -325,14 +326,14 @@ void Tcp::writable() {
 }
 
 // A turn each: one departure, and a SYN-ACK of those that wait, then the others; until the port is full or nobody has anything left.
-void Tcp::serve_port_queue(std::list<Connection*>& queue) {
+void Tcp::serve_port_queue(std::list<Entry*>& queue) {
     while (!queue.empty()) {
         (void)send_waiting_syn_ack();
-        Connection& connection = *queue.front();
-        if (!network_.ready(connection.status().path)) return;
-        leave_port_queue(connection);
-        turn_ = &connection;
-        connection.transmit(context_.scheduler.now());
+        Entry& entry = *queue.front();
+        if (!network_.ready(entry.connection.status().path)) return;
+        leave_port_queue(entry);
+        turn_ = &entry;
+        entry.connection.transmit(context_.scheduler.now());
         turn_ = nullptr;
     }
 }
@@ -340,9 +341,9 @@ void Tcp::serve_port_queue(std::list<Connection*>& queue) {
 // any(): a link came up, and with it every neighbour on it.
 void Tcp::reachable_again(const IpAddress& next_hop) {
     const Instant now = context_.scheduler.now();
-    for (const auto& connection : connections_) {
-        if (next_hop.is_any() || next_hop == IpAddress{connection->status().path.next_hop})
-            connection->reachable_again(now);
+    for (const auto& [id, entry] : table_) {
+        if (next_hop.is_any() || next_hop == entry->connection.status().path.next_hop)
+            entry->connection.reachable_again(now);
     }
 }
 

@@ -18,10 +18,24 @@ public:
     virtual void acceptable() = 0;  // accept() has a connection
 };
 
-// Owned by who listens; destroying it stops listening and resets what was not accepted.
+class Listener;
+
+// What a listener needs from Tcp.
+class ListenerOwner {
+public:
+    virtual ~ListenerOwner() = default;
+    // The user took this connection.
+    virtual void accepted(Connection& connection) = 0;
+    // Some SYN-ACKs are due again.
+    virtual void syn_acks_due(Listener& listener) = 0;
+    // It is being destroyed; these connections nobody took.
+    virtual void stopped_listening(Listener& listener, const std::deque<Connection*>& unaccepted) = 0;
+};
+
+// Owned by the user; destroying it stops listening and resets what was not accepted.
 class Listener {
 public:
-    Listener(class Tcp& tcp, const Endpoint& local, const SipKey& key, const ListenOptions& options);
+    Listener(ListenerOwner& owner, const Endpoint& local, const SipKey& key, const ListenOptions& options);
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
     ~Listener();
@@ -45,10 +59,11 @@ public:
     // The handshake is over: it waits to be accepted, in order.
     void established(Connection& connection);
     void notify();
+    // Tcp ends before the listener.
+    void abandon() noexcept { owner_ = nullptr; }
 
 private:
-    friend class Tcp;
-    class Tcp* tcp_;
+    ListenerOwner* owner_;
     Endpoint local_;
     ListenOptions options_;
     std::shared_ptr<const ConnectionOptions> connection_options_;
@@ -56,7 +71,7 @@ private:
     Timer syn_timer_;
     ListenerUser* user_ = nullptr;
     std::deque<Connection*> ready_;
-    bool tell_ = false;
+    bool tell_ = false;  // the user has not heard of the latest
 };
 
 }  // namespace strata::transport::tcp

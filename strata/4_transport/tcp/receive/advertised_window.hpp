@@ -15,20 +15,20 @@ namespace strata::transport::tcp {
                                                      std::size_t buffer_max, std::uint32_t mss,
                                                      std::uint32_t window_max) noexcept {
     const auto room = static_cast<std::uint32_t>(std::min<std::size_t>(free, window_max));
-    const SequenceNumber possible = rcv.nxt + room;
-    if (not_after(possible, rcv.edge)) return rcv.edge;
-    const std::uint32_t step = possible - rcv.edge;
+    const SequenceNumber possible = rcv.nxt() + room;
+    if (not_after(possible, rcv.edge())) return rcv.edge();
+    const std::uint32_t step = possible - rcv.edge();
     const std::size_t most = std::min<std::size_t>(buffer_max, window_max);  // that a window can ever be
-    return step >= std::min(std::max<std::size_t>(mss, most / 16), most / 2) ? possible : rcv.edge;
+    return step >= std::min(std::max<std::size_t>(mss, most / 16), most / 2) ? possible : rcv.edge();
 }
 
 // Whether reading has opened the window enough to tell the peer without being asked: it knows of less than half of what it
 // could have, or of nothing at all. More often would only cost segments; acknowledgments carry the window anyway.
 [[nodiscard]] inline bool worth_an_update(const ReceiveSequenceSpace& rcv, SequenceNumber edge,
                                           std::uint32_t mss) noexcept {
-    if (!after(edge, rcv.edge)) return false;
+    if (!after(edge, rcv.edge())) return false;
     const std::uint32_t known = rcv.wnd();
-    const std::uint32_t possible = edge - rcv.nxt;
+    const std::uint32_t possible = edge - rcv.nxt();
     return known < mss || possible - known >= std::max(2 * mss, possible / 2);
 }
 

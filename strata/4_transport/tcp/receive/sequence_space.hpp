@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "strata/4_transport/tcp/segment/sequence_number.hpp"
 
@@ -15,17 +16,19 @@ enum class Placement : std::uint8_t {
     inside
 };
 
-struct ReceiveSequenceSpace {
-    SequenceNumber nxt;   // next expected
-    SequenceNumber edge;  // the right edge of the window we promised: never moves back (RFC 9293 3.8.6, SHLD-14)
-    SequenceNumber irs;   // initial receive sequence number
-    SequenceNumber up;    // end of urgent data
-    bool urgent = false;
+class ReceiveSequenceSpace {
+public:
+    [[nodiscard]] SequenceNumber nxt() const noexcept { return nxt_; }  // next expected
+    // The right edge of the window we promised: never moves back (RFC 9293 3.8.6, SHLD-14).
+    [[nodiscard]] SequenceNumber edge() const noexcept { return edge_; }
+    [[nodiscard]] SequenceNumber irs() const noexcept { return irs_; }  // initial receive sequence number
+    // Behind the urgent data, if there was any.
+    [[nodiscard]] std::optional<SequenceNumber> up() const noexcept { return up_; }
 
-    [[nodiscard]] std::uint32_t wnd() const noexcept { return after(edge, nxt) ? edge - nxt : 0; }
+    [[nodiscard]] std::uint32_t wnd() const noexcept { return after(edge_, nxt_) ? edge_ - nxt_ : 0; }
 
     [[nodiscard]] bool in_window(SequenceNumber seq) const noexcept {
-        return not_before(seq, nxt) && before(seq, edge);
+        return not_before(seq, nxt_) && before(seq, edge_);
     }
 
     // Table 6: does any of the segment lie in the window? We accept a little more, all of it valid acknowledgments:
@@ -35,11 +38,30 @@ struct ReceiveSequenceSpace {
     //  - A FIN or SYN that is repeated carries an acknowledgment that may be new.
     [[nodiscard]] Placement place(SequenceNumber seq, std::uint32_t len) const noexcept {
         const SequenceNumber end = seq + len;
-        if (len > 0 && end == nxt) return Placement::repeated;
-        if (wnd() == 0) return seq == nxt || (len == 0 && seq == nxt + 1) ? Placement::shut : Placement::outside;
-        if (len == 0) return not_before(seq, nxt) && not_after(seq, edge) ? Placement::inside : Placement::outside;
-        return before(seq, edge) && after(end, nxt) ? Placement::inside : Placement::outside;
+        if (len > 0 && end == nxt_) return Placement::repeated;
+        if (wnd() == 0) return seq == nxt_ || (len == 0 && seq == nxt_ + 1) ? Placement::shut : Placement::outside;
+        if (len == 0) return not_before(seq, nxt_) && not_after(seq, edge_) ? Placement::inside : Placement::outside;
+        return before(seq, edge_) && after(end, nxt_) ? Placement::inside : Placement::outside;
     }
+
+    // The peer's SYN came, and our answer offers `window` octets.
+    void start(SequenceNumber initial, std::uint32_t window) noexcept {
+        irs_ = initial;
+        nxt_ = initial + 1;
+        edge_ = nxt_ + window;
+    }
+    // All before `next` is in order. The peer may have gone beyond what we promised by its FIN alone.
+    void advance_to(SequenceNumber next) noexcept {
+        nxt_ = next;
+        edge_ = later_of(edge_, next);
+    }
+    // The window's edge as a segment of ours tells it.
+    void promise(SequenceNumber edge) noexcept { edge_ = later_of(edge_, edge); }
+    void urgent_until(SequenceNumber up) noexcept { up_ = up_ ? later_of(*up_, up) : up; }
+
+private:
+    SequenceNumber nxt_, edge_, irs_;
+    std::optional<SequenceNumber> up_;
 };
 
 }  // namespace strata::transport::tcp

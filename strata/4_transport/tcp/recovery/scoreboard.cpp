@@ -9,7 +9,7 @@ std::uint32_t Scoreboard::update(const SackBlocks& blocks, const SendSequenceSpa
     for (const SequenceRange& block : blocks) {
         // A block that is empty, or says what we never sent, or what is acknowledged (RFC 2883), tells nothing.
         const bool sane =
-            before(block.begin, block.end) && after(block.begin, snd.una) && not_after(block.end, snd.nxt);
+            before(block.begin, block.end) && after(block.begin, snd.una()) && not_after(block.end, snd.nxt());
         if (sane) fresh += insert(block);
     }
     sacked_bytes_ += fresh;
@@ -97,13 +97,13 @@ std::optional<SequenceRange> Scoreboard::first_hole(SequenceNumber from, Sequenc
 
 std::optional<SequenceRange> Scoreboard::next_lost(const SendSequenceSpace& snd,
                                                    std::uint32_t count_max) const noexcept {
-    return first_hole(later_of(snd.una, high_retransmitted_), earlier_of(lost_edge_, snd.nxt), count_max);
+    return first_hole(later_of(snd.una(), high_retransmitted_), earlier_of(lost_edge_, snd.nxt()), count_max);
 }
 
 std::optional<SequenceRange> Scoreboard::next_unsacked(const SendSequenceSpace& snd,
                                                        std::uint32_t count_max) const noexcept {
     if (sacked_.empty()) return std::nullopt;
-    return first_hole(later_of(snd.una, high_retransmitted_), sacked_.back().begin, count_max);
+    return first_hole(later_of(snd.una(), high_retransmitted_), sacked_.back().begin, count_max);
 }
 
 std::uint32_t Scoreboard::sacked_within(SequenceNumber begin, SequenceNumber end) const noexcept {
@@ -117,11 +117,11 @@ std::uint32_t Scoreboard::sacked_within(SequenceNumber begin, SequenceNumber end
 }
 
 std::uint32_t Scoreboard::pipe(const SendSequenceSpace& snd, std::uint32_t mss) const noexcept {
-    const SequenceNumber lost = earlier_of(later_of(lost_edge_, snd.una), snd.nxt);
-    const SequenceNumber repeated = earlier_of(later_of(high_retransmitted_, snd.una), snd.nxt);
-    std::uint32_t pipe = snd.nxt - lost;
-    if (repeated != snd.una) pipe += repeated - snd.una;
-    if (!sacked_.empty()) pipe -= sacked_within(lost, snd.nxt) + sacked_within(snd.una, repeated);
+    const SequenceNumber lost = earlier_of(later_of(lost_edge_, snd.una()), snd.nxt());
+    const SequenceNumber repeated = earlier_of(later_of(high_retransmitted_, snd.una()), snd.nxt());
+    std::uint32_t pipe = snd.nxt() - lost;
+    if (repeated != snd.una()) pipe += repeated - snd.una();
+    if (!sacked_.empty()) pipe -= sacked_within(lost, snd.nxt()) + sacked_within(snd.una(), repeated);
     return pipe - std::min(pipe, duplicates_ * mss);
 }
 

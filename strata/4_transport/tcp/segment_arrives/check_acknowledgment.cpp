@@ -9,13 +9,14 @@ namespace {
 // SND.WND is updated only by newer segments than the one that set it last.
 void update_window(ControlBlock& block, const Segment& segment, Events& events) {
     SendSequenceSpace& snd = block.snd;
-    const bool newer = before(snd.wl1, segment.seq) || (snd.wl1 == segment.seq && not_after(snd.wl2, segment.ack));
+    const bool newer =
+        before(snd.wl1(), segment.seq) || (snd.wl1() == segment.seq && not_after(snd.wl2(), segment.ack));
     if (!newer) return;
-    const bool was_shut = snd.wnd == 0;
+    const bool was_shut = snd.wnd() == 0;
     snd.set_window(block.scaled_window(segment), segment.seq, segment.ack);
-    if (was_shut && snd.wnd > 0) {
+    if (was_shut && snd.wnd() > 0) {
         block.deadlines.stop(Deadline::persist);
-        block.persist_backoff = 0;
+        block.persist.stop();
         if (snd.in_flight() > 0) {
             // What was sent while it was shut were probes: the peer may have dropped them.
             block.recovery.window_reopened(snd);
@@ -26,8 +27,8 @@ void update_window(ControlBlock& block, const Segment& segment, Events& events) 
 
 // RFC 5681 2: outstanding data, no text, no SYN or FIN, the same acknowledgment, the same window.
 bool is_duplicate(const ControlBlock& block, const Segment& segment) {
-    return segment.ack == block.snd.una && block.snd.in_flight() > 0 && segment.len() == 0 &&
-           block.scaled_window(segment) == block.snd.wnd && block.snd.wnd != 0;
+    return segment.ack == block.snd.una() && block.snd.in_flight() > 0 && segment.len() == 0 &&
+           block.scaled_window(segment) == block.snd.wnd() && block.snd.wnd() != 0;
 }
 
 // RFC 7323 4: how long ago the acknowledged segment left, as the echo of its timestamp tells. A wild one is not believed.
@@ -38,21 +39,13 @@ std::optional<Duration> echoed(const ControlBlock& block, const Segment& segment
     return elapsed < wild ? std::optional<Duration>{std::chrono::milliseconds{elapsed}} : std::nullopt;
 }
 
-// Whether the acknowledged octets may have been repeated, and the echo is older than that: the first one may have arrived, and this
-// answers the second with what TS.Recent was before.
-bool ambiguous(const ControlBlock& block, const Segment& segment) {
-    return before(block.snd.una, block.repeats.end) &&
-           static_cast<std::int32_t>(segment.options.timestamps->echo - block.repeats.clock) < 0;
-}
-
 // Without timestamps the back-off stays until there is a sample (RFC 6298 5.5 with 2.3, Karn): else, where the round trip is longer
 // than the timeout, every segment would go out several times for ever.
 void take_rtt_sample(ControlBlock& block, const Segment& segment, Events& events) {
     const auto echo = echoed(block, segment, events.now);
-    if (block.rtt_probe.running && not_after(block.rtt_probe.end, segment.ack)) {
-        block.rtt_probe.running = false;
-        events.round_trip = events.now - block.rtt_probe.sent_at;
-    } else if (echo && ambiguous(block, segment)) {
+    if (const auto timed = block.rtt_probe.acknowledged(segment.ack, events.now)) {
+        events.round_trip = timed;
+    } else if (echo && block.repeats.makes_ambiguous(block.snd.una(), segment.options.timestamps->echo)) {
         block.rtt.arrived_first_time(*echo);
     } else {
         events.round_trip = echo;
@@ -64,12 +57,12 @@ void take_rtt_sample(ControlBlock& block, const Segment& segment, Events& events
 std::uint32_t advance(ControlBlock& block, const Segment& segment, Events& events) {
     SendSequenceSpace& snd = block.snd;
     take_rtt_sample(block, segment, events);
-    const std::uint32_t octets = segment.ack - snd.una;
+    const std::uint32_t octets = segment.ack - snd.una();
     const auto text =
         static_cast<std::uint32_t>(std::min<std::size_t>(segment.ack - block.data_begin(), block.send_buffer.size()));
     block.send_buffer.acknowledge(text);
-    snd.acknowledged(segment.ack);
-    block.repeats.end = later_of(block.repeats.end, snd.una);
+    snd.acknowledge(segment.ack);
+    block.repeats.acknowledged(snd.una());
     events.writable = events.writable || text > 0;
     // RFC 6298 5.2 and 5.3.
     block.deadlines.stop(Deadline::retransmission);
@@ -78,7 +71,7 @@ std::uint32_t advance(ControlBlock& block, const Segment& segment, Events& event
         block.deadlines.set(Deadline::retransmission, saturating_add(events.now, block.rtt.rto()));
         block.deadlines.set(Deadline::user, saturating_add(events.now, block.options->user_timeout));
     }
-    if (block.user_left)
+    if (block.user.left())
         block.deadlines.set(Deadline::orphan, saturating_add(events.now, block.options->orphan_timeout));
     return octets;
 }
@@ -87,8 +80,8 @@ Disposition close_progress(ControlBlock& block, Events& events) {
     if (!block.fin_acknowledged()) return Disposition::proceed();
     switch (block.state) {
         case State::fin_wait_1:
-            block.state = State::fin_wait_2;
-            if (block.user_left) {
+            block.state.enter(State::fin_wait_2, block.id, events.context);
+            if (block.user.left()) {
                 block.deadlines.stop(Deadline::orphan);
                 block.deadlines.start(Deadline::fin_wait_2, saturating_add(events.now, block.options->fin_wait_2));
             }
@@ -100,10 +93,10 @@ Disposition close_progress(ControlBlock& block, Events& events) {
 }
 
 Disposition enter_established(ControlBlock& block, const Segment& segment, Events& events) {
-    if (not_after(segment.ack, block.snd.una) || after(segment.ack, block.snd.nxt)) {
+    if (not_after(segment.ack, block.snd.una()) || after(segment.ack, block.snd.nxt())) {
         return Disposition::reset_and_drop();
     }
-    block.state = State::established;
+    block.state.enter(State::established, block.id, events.context);
     block.snd.set_window(block.scaled_window(segment), segment.seq, segment.ack);
     block.syn_was_answered(events.now);
     block.recovery.start(segment.ack);
@@ -123,7 +116,7 @@ Disposition check_acknowledgment(ControlBlock& block, Segment& segment, Events& 
     }
     // RFC 5961 5.2: (SND.UNA - MAX.SND.WND) =< SEG.ACK =< SND.NXT, else it is answered and dropped. A window probe's octet may have
     // been taken as well.
-    if (after(segment.ack, snd.max) || before(segment.ack, snd.una - std::max(snd.wnd_max, 1u << 16))) {
+    if (after(segment.ack, snd.max()) || before(segment.ack, snd.una() - std::max(snd.wnd_max(), 1u << 16))) {
         ++events.counters.badAcknowledgments;
         return Disposition::challenge();
     }
@@ -132,11 +125,11 @@ Disposition check_acknowledgment(ControlBlock& block, Segment& segment, Events& 
     if (events.tells_time) block.clock.remember(segment.options.timestamps->value, events.now);
     const std::uint32_t flight_before = snd.in_flight();
     const bool duplicate = is_duplicate(block, segment);
-    const std::uint32_t octets = after(segment.ack, snd.una) ? advance(block, segment, events) : 0;
-    if (not_before(segment.ack, snd.una)) {
+    const std::uint32_t octets = after(segment.ack, snd.una()) ? advance(block, segment, events) : 0;
+    if (not_before(segment.ack, snd.una())) {
         update_window(block, segment, events);
         // In a shut window the peer's answers keep the connection alive, however long it lasts (RFC 9293 3.8.6.1).
-        if (snd.wnd == 0 && block.deadlines.running(Deadline::user))
+        if (snd.wnd() == 0 && block.deadlines.running(Deadline::user))
             block.deadlines.set(Deadline::user, saturating_add(events.now, block.options->user_timeout));
     }
     if (octets > 0 || duplicate || !segment.options.sack.empty()) {

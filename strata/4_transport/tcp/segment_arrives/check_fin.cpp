@@ -6,23 +6,24 @@ namespace strata::transport::tcp::segment_arrives {
 Disposition check_fin(ControlBlock& block, Segment& segment, Events& events) {
     if (segment.has(ControlBits::fin)) {
         // By now the text is gone: delivered (then RCV.NXT stands where the FIN does), or kept for its turn.
-        const SequenceNumber place = not_before(block.rcv.nxt, segment.seq) ? block.rcv.nxt : segment.seq;
-        block.fin_at = place;
+        const SequenceNumber place = not_before(block.rcv.nxt(), segment.seq) ? block.rcv.nxt() : segment.seq;
+        block.peer_fin.arrived(place);
         block.acks.at_once();
     }
-    if (!block.fin_at || block.fin_received || *block.fin_at != block.rcv.nxt) return Disposition::proceed();
+    if (!block.peer_fin.is_next(block.rcv.nxt())) return Disposition::proceed();
     if (!receives_text(block.state)) return Disposition::proceed();
-    block.rcv.nxt += 1;
-    block.rcv.edge = later_of(block.rcv.edge, block.rcv.nxt);
-    block.fin_received = true;
+    block.rcv.advance_to(block.rcv.nxt() + 1);
+    block.peer_fin.receive();
     block.reassembly.clear();
     block.acks.at_once();
     events.readable = true;
     switch (block.state) {
-        case State::established: block.state = State::close_wait; return Disposition::done();
+        case State::established:
+            block.state.enter(State::close_wait, block.id, events.context);
+            return Disposition::done();
         case State::fin_wait_1:
             // Our FIN is not acknowledged yet, or check_acknowledgment had taken us to FIN-WAIT-2.
-            block.state = State::closing;
+            block.state.enter(State::closing, block.id, events.context);
             return Disposition::done();
         default: return Disposition::time_wait();  // FIN-WAIT-2
     }

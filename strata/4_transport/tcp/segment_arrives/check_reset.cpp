@@ -5,7 +5,7 @@ namespace strata::transport::tcp::segment_arrives {
 
 Disposition check_reset(ControlBlock& block, Segment& segment, Events&) {
     if (!segment.has(ControlBits::rst)) return Disposition::proceed();
-    if (segment.seq != block.rcv.nxt) return Disposition::challenge();
+    if (segment.seq != block.rcv.nxt()) return Disposition::challenge();
     switch (block.state) {
         case State::syn_received:
             return Disposition::close(make_error_code(Error::connection_refused), &Counters::inResets);

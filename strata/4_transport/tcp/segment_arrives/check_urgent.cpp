@@ -7,9 +7,7 @@ namespace strata::transport::tcp::segment_arrives {
 Disposition check_urgent(ControlBlock& block, Segment& segment, Events&) {
     if (segment.has(ControlBits::urg) && receives_text(block.state)) {
         // RFC 6093 4: the pointer names the octet behind the urgent data, as everybody sends it.
-        const SequenceNumber up = segment.seq + segment.up;
-        block.rcv.up = block.rcv.urgent ? later_of(block.rcv.up, up) : up;
-        block.rcv.urgent = true;
+        block.rcv.urgent_until(segment.seq + segment.up);
     }
     return Disposition::proceed();
 }

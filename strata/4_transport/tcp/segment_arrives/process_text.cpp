@@ -8,16 +8,16 @@ namespace {
 
 void deliver(ControlBlock& block, Packet& text, Events& events) {
     const auto length = static_cast<std::uint32_t>(text.size());
-    text.take_slices([&](Slice slice) { block.receive_buffer.append(events.pool, std::move(slice)); });
-    block.rcv.nxt += length;
+    text.take_slices([&](Slice slice) { block.receive_buffer.append(events.context.pool, std::move(slice)); });
+    block.rcv.advance_to(block.rcv.nxt() + length);
     std::uint32_t delivered = length;
     // RFC 5681 4.2: a segment that fills a gap is acknowledged at once.
     if (!block.reassembly.empty()) block.acks.at_once();
-    while (auto end = block.reassembly.take(block.rcv.nxt, [&](Slice slice) {
+    while (auto end = block.reassembly.take(block.rcv.nxt(), [&](Slice slice) {
         delivered += slice.length;
-        block.receive_buffer.append(events.pool, std::move(slice));
+        block.receive_buffer.append(events.context.pool, std::move(slice));
     })) {
-        block.rcv.nxt = *end;
+        block.rcv.advance_to(*end);
     }
     events.counters.inBytes += delivered;
     events.readable = true;
@@ -42,12 +42,12 @@ Disposition process_text(ControlBlock& block, Segment& segment, Events& events) 
         ++events.counters.textAfterFin;
         return Disposition::proceed();
     }
-    if (block.user_left)
+    if (block.user.left())
         return Disposition::close(make_error_code(Error::connection_aborted), &Counters::dataAfterClose);
     if (events.memory_exhausted && block.receive_held() > ControlBlock::buffer_floor) {
         return Disposition::acknowledge_and_drop(&Counters::memoryDrops);
     }
-    if (segment.seq == block.rcv.nxt) {
+    if (segment.seq == block.rcv.nxt()) {
         deliver(block, segment.text, events);
         return Disposition::proceed();
     }
@@ -55,12 +55,12 @@ Disposition process_text(ControlBlock& block, Segment& segment, Events& events) 
     block.acks.at_once();  // RFC 5681 3.2: a duplicate acknowledgment tells the sender of the gap
     const std::uint32_t duplicates = segments_in(block, segment);
     const auto length = static_cast<std::uint32_t>(segment.text.size());
-    if (!block.reassembly.insert(events.pool, segment.seq, segment.text, block.reassembly_limits())) {
+    if (!block.reassembly.insert(events.context.pool, segment.seq, segment.text, block.reassembly_limits())) {
         // The acknowledgment that is due says nothing of it: it will be sent again.
         return Disposition::drop(&Counters::reassemblyDrops);
     }
     events.duplicate_acks = duplicates;
-    if (segment.has(ControlBits::fin)) block.fin_at = segment.seq + length;
+    if (segment.has(ControlBits::fin)) block.peer_fin.arrived(segment.seq + length);
     segment.control &= static_cast<std::uint8_t>(~ControlBits::fin);
     return Disposition::proceed();
 }

@@ -29,7 +29,7 @@ struct Events {
     bool memory_exhausted = false;            // given: the host's memory for TCP is used up
     std::uint32_t duplicate_acks = 0;         // how many its text is worth, if it came before its turn
     Counters& counters;
-    PacketPool& pool;
+    const Context& context;
     Instant now;
 };
 

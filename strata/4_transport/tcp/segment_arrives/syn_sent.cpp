@@ -6,7 +6,7 @@ namespace strata::transport::tcp::segment_arrives {
 Disposition syn_sent(ControlBlock& block, Segment& segment, Events& events) {
     // First: an ACK must be for our SYN.
     const bool acknowledged = segment.has(ControlBits::ack);
-    if (acknowledged && (not_after(segment.ack, block.snd.iss) || after(segment.ack, block.snd.nxt))) {
+    if (acknowledged && (not_after(segment.ack, block.snd.iss()) || after(segment.ack, block.snd.nxt()))) {
         if (segment.has(ControlBits::rst)) return Disposition::drop(&Counters::badAcknowledgments);
         return Disposition::reset_and_drop();
     }
@@ -18,18 +18,18 @@ Disposition syn_sent(ControlBlock& block, Segment& segment, Events& events) {
     // Fourth: the SYN.
     if (!segment.has(ControlBits::syn)) return Disposition::drop(&Counters::badAcknowledgments);
     block.negotiate(segment, events.now);
-    block.snd.set_window(segment.wnd, segment.seq, acknowledged ? segment.ack : block.snd.iss);
+    block.snd.set_window(segment.wnd, segment.seq, acknowledged ? segment.ack : block.snd.iss());
     if (!acknowledged) {
         // Simultaneous open: the answer is a SYN-ACK, with our SYN's own sequence number again.
-        block.state = State::syn_received;
-        block.syn_due = true;
+        block.state.enter(State::syn_received, block.id, events.context);
+        block.syn.ask();
         return Disposition::done();
     }
-    block.snd.una = segment.ack;
+    block.snd.acknowledge(segment.ack);
     block.recovery.start(segment.ack);
     block.syn_was_answered(events.now);
     events.good = true;
-    block.state = State::established;
+    block.state.enter(State::established, block.id, events.context);
     block.acks.at_once();
     events.connected = true;
     ++events.counters.tcpCurrEstab;

@@ -10,7 +10,7 @@ namespace {
 // Turns a range of sequence numbers into text and, where it reaches over the last byte, the FIN.
 Departure departure_for(const ControlBlock& block, const SequenceRange& range) {
     Departure departure{range.begin, range.size(), false, false, true, false};
-    if (block.fin_place && after(range.end, *block.fin_place)) {
+    if (block.fin.seq() && after(range.end, *block.fin.seq())) {
         departure.fin = true;
         --departure.length;
     }
@@ -27,44 +27,44 @@ std::uint32_t congestion_room(const ControlBlock& block) {
 
 // SHLD-16: what lies beyond a window that the peer has shrunk is not repeated; a FIN needs no room.
 std::optional<SequenceRange> within_window(const SendSequenceSpace& snd, std::optional<SequenceRange> range) {
-    if (!range || not_before(range->begin, later_of(snd.window_end(), snd.una + 1))) return std::nullopt;
+    if (!range || not_before(range->begin, later_of(snd.window_end(), snd.una() + 1))) return std::nullopt;
     range->end = earlier_of(range->end, later_of(snd.window_end(), range->begin + 1));
     return range;
 }
 
 // RFC 9293 3.8.6.1: one octet beyond the window; the octet that was tried before, if there was one.
 std::optional<Departure> window_probe(const ControlBlock& block) {
-    if (block.snd.in_flight() > 0) return departure_for(block, {block.snd.una, block.snd.una + 1});
-    if (block.data_end() != block.snd.nxt) {
+    if (block.snd.in_flight() > 0) return departure_for(block, {block.snd.una(), block.snd.una() + 1});
+    if (block.data_end() != block.snd.nxt()) {
         const std::uint32_t length =
-            std::max(1u, std::min({block.snd.usable(), block.data_end() - block.snd.nxt, block.negotiated.mss}));
+            std::max(1u, std::min({block.snd.usable(), block.data_end() - block.snd.nxt(), block.negotiated.mss}));
         const bool fin =
-            block.fin_to_send() && block.snd.usable() > length && block.snd.nxt + length == block.data_end();
-        return Departure{block.snd.nxt, length, fin, true, false, true};
+            block.fin.to_send() && block.snd.usable() > length && block.snd.nxt() + length == block.data_end();
+        return Departure{block.snd.nxt(), length, fin, true, false, true};
     }
-    if (block.fin_to_send()) return Departure{block.snd.nxt, 0, true, true, false, true};
+    if (block.fin.to_send()) return Departure{block.snd.nxt(), 0, true, true, false, true};
     return std::nullopt;
 }
 
 std::optional<Departure> new_text(const ControlBlock& block, std::uint32_t room) {
     const std::uint32_t flight = block.snd.in_flight();
-    if (block.fin_place) return std::nullopt;
+    if (block.fin.seq()) return std::nullopt;
     SendQuestion question;
-    question.unsent = block.data_end() - block.snd.nxt;
+    question.unsent = block.data_end() - block.snd.nxt();
     question.room = std::min(room, block.snd.usable());
     question.mss = block.negotiated.mss;
     question.in_flight = flight;
-    question.window_max = block.snd.wnd_max;
+    question.window_max = block.snd.wnd_max();
     question.length_max = departure_length_max(block);
-    question.no_delay = block.no_delay;
-    question.closing = block.fin_requested;
-    question.more = block.more;
+    question.no_delay = block.user.no_delay();
+    question.closing = block.fin.requested();
+    question.more = block.user.more();
     question.congestion_limited = room < block.snd.usable();
     const std::uint32_t length = question.unsent == 0 ? 0 : sendable(question);
     const bool last = length == question.unsent;
-    const bool fin = block.fin_to_send() && last;
+    const bool fin = block.fin.to_send() && last;
     if (length == 0 && !fin) return std::nullopt;
-    return Departure{block.snd.nxt, length, fin, last, false, false};
+    return Departure{block.snd.nxt(), length, fin, last, false, false};
 }
 
 }  // namespace
@@ -81,7 +81,7 @@ std::uint32_t departure_length_max(const ControlBlock& block) noexcept {
 
 std::optional<Departure> next_departure(const ControlBlock& block) {
     if (!sends(block.state)) return std::nullopt;
-    if (block.probe_due) return window_probe(block);
+    if (block.persist.probe_due()) return window_probe(block);
     const std::uint32_t room = congestion_room(block);
     const std::uint32_t mss = std::max(block.negotiated.mss, 1u);
     // RFC 6675 5 (C): while cwnd - pipe is at least a segment. A flight shorter than that must get through as well.
