@@ -5,6 +5,7 @@
     neither lab/ nor cli/, and lab/ not cli/. The umbrella headers strata/*.hpp see everything but cli/.
   * Floors 2-4 are plain state machines: no system calls, threads, clocks, random devices, streams or files.
     Floors 0-4 know no Asio.
+  * Within a floor, folders do not include each other in a circle. A file that stands beside folders counts by itself.
   * A floor's library links no floor above it (--links FILE, which every CMake configuration writes as
     build/<preset>/floor_links.txt).
 
@@ -100,6 +101,55 @@ def check_includes(root):
             yield from check_file(root, file)
 
 
+def circles(edges):
+    """The strongly connected parts of more than one node, by Tarjan's algorithm."""
+    index, low, stack, found = {}, {}, [], []
+
+    def visit(node):
+        index[node] = low[node] = len(index)
+        stack.append(node)
+        for other in edges.get(node, ()):
+            if other not in index:
+                visit(other)
+            if other in stack:
+                low[node] = min(low[node], low[other])
+        if low[node] == index[node]:
+            part = stack[stack.index(node):]
+            del stack[stack.index(node):]
+            if len(part) > 1:
+                found.append(set(part))
+
+    for node in sorted(edges):
+        if node not in index:
+            visit(node)
+    return found
+
+
+def check_circles(root):
+    """Folders of one floor that include each other; a file beside folders is a node of its own."""
+    sources = {file.relative_to(root).as_posix(): file for file in sorted((root / "strata").rglob("*"))
+               if file.is_file() and file.suffix in SOURCES}
+    with_folders = {name.rsplit("/", 2)[0] for name in sources if name.count("/") > 2}
+    edges = {}
+    for name, file in sources.items():
+        if name.count("/") < 2:
+            continue
+        for number, line in enumerate(without_comments(file.read_text(encoding="utf-8")).split("\n"), 1):
+            match = INCLUDE.match(line)
+            other = match.group(2) if match else None
+            if other not in sources or other.split("/")[1] != name.split("/")[1]:
+                continue
+            here, there = (path if path.rsplit("/", 1)[0] in with_folders else path.rsplit("/", 1)[0]
+                           for path in (name, other))
+            if here != there:
+                edges.setdefault(here, {}).setdefault(there, f"{name}:{number}")
+    for part in circles(edges):
+        for here in sorted(part):
+            for there, where in edges[here].items():
+                if there in part:
+                    yield f"{where}: a circle of folders: {here} includes {there}, which leads back to it"
+
+
 def check_links(path):
     levels = {f"strata_{name}": number for number, name in enumerate(FLOORS)}
     levels |= {"strata_host": HOST, "strata_lab": LAB}
@@ -186,6 +236,20 @@ def self_test():
         if len(found) != 1 or not found[0].startswith(f"{name}:{line}: "):
             failures.append(f"{name} line {line} should be blamed once, was: {found}")
 
+    def circle(files):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            for name, content in files.items():
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_text(content, encoding="utf-8")
+            return list(check_circles(root))
+
+    a, b, door = "strata/2_link/a/a.hpp", "strata/2_link/b/b.hpp", "strata/2_link/door.hpp"
+    if circle({a: f'#include "{b}"\n', b: f'// #include "{a}"\n', "strata/2_link/b/c.cpp": f'#include "{b}"\n'}):
+        failures.append("folders without a circle were blamed")
+    if len(circle({a: f'#include "{b}"\n', b: f'#include "{door}"\n', door: f'#include "{a}"\n'})) != 3:
+        failures.append("a circle through a header beside the folders was not blamed")
+
     if links(CHAIN):
         failures.append(f"clean links were blamed: {links(CHAIN)}")
     for index, bad in [
@@ -201,7 +265,7 @@ def self_test():
 
     for failure in failures:
         print(failure)
-    print(f"self-test: {len(BAD) + 8} cases, {len(failures)} failed")
+    print(f"self-test: {len(BAD) + 10} cases, {len(failures)} failed")
     return 1 if failures else 0
 
 
@@ -213,7 +277,7 @@ def main():
     if arguments.self_test:
         return self_test()
     root = pathlib.Path(__file__).resolve().parent.parent
-    found = list(check_includes(root))
+    found = list(check_includes(root)) + list(check_circles(root))
     if arguments.links:
         found += check_links(arguments.links)
     for violation in found:

@@ -30,35 +30,48 @@ TCP = "strata/4_transport/tcp"
 
 # A folder, and functions that its sources and headers define: as Class::function, or by name alone outside of classes.
 ROOMS = {
+    "strata/2_link/arp": """
+        Arp::deliver Arp::solicit Arp::confirm Arp::request_arrived Arp::reply_arrived Arp::asker_for Arp::conflict
+        Arp::announcements_due Arp::remove_address Arp::link_changed ArpPacket::parse""",
+    "strata/2_link/neighbors": """
+        NeighborCache::find NeighborCache::wait_for NeighborCache::create NeighborCache::create_for_stranger
+        NeighborCache::erase NeighborCache::used_while_stale NeighborCache::drop_oldest_waiting
+        NeighborCache::begin_resolution NeighborCache::timer_fired NeighborCache::fail NeighborCache::forget_all
+        NeighborCache::heard NeighborCache::answered NeighborCache::merge NeighborCache::contest NeighborCache::rival_due
+        NeighborCache::confirm NeighborCache::learned NeighborCache::release_waiting""",
     "strata/2_link": """
-        Neighbors::find Neighbors::wait_for Neighbors::create Neighbors::create_for_stranger Neighbors::erase
-        Neighbors::used_while_stale Neighbors::drop_oldest_waiting Neighbors::begin_resolution Neighbors::timer_fired
-        Neighbors::fail Neighbors::forget_all Neighbors::request_arrived Neighbors::reply_arrived Neighbors::merge
-        Neighbors::contest Neighbors::rival_due Neighbors::confirm Neighbors::learned Neighbors::release_waiting
-        Neighbors::conflict Neighbors::announcements_due Neighbors::remove_address
         Nic::send_frame Nic::send_cut Nic::enqueue Nic::dequeue Nic::flush_queue Nic::port_writable Nic::set_enabled
-        Nic::tell_link Nic::unresolved Nic::reachable_again Nic::join Nic::leave Nic::wants
+        Nic::tell_link Nic::unresolved Nic::reachable_again Nic::address_conflict Nic::join Nic::leave Nic::wants
         cut_super_frame verify_and_remove_frame_check append_frame_check""",
     "strata/3_network/icmp": """
         Icmp::answer_echo options_for_reply Icmp::echo_replied Icmp::error_arrived Icmp::echo_failed Icmp::error
-        Icmp::send_error Icmp::not_reported Icmp::may_be_answered Icmp::open_echo EchoClient::send ErrorRate::allow
-        FailedPacket::parse error_kind""",
+        Icmp::send_error Icmp::not_reported Icmp::may_be_answered Icmp::send_echo_request Echo::open Echo::replied
+        Echo::failed EchoClient::send ErrorRate::allow error_kind error_header""",
     "strata/3_network/ipv4": """
-        Ipv4::take_header Ipv4::options_allowed Ipv4::source_is_possible Ipv4::audience_of Ipv4::demultiplex Ipv4::refuse
-        HeaderOptions::parse echoed_options record_address record_time
-        Ipv4::turn_round Ipv4::undelivered Ipv4::later_due Ipv4::arrived_from_ourselves Ipv4::report_undelivered
-        Ipv4::next_identification Ipv4::refuse_to_send Ipv4::path_to Ipv4::local_path Ipv4::refresh
-        Ipv4::broadcast_interface Ipv4::choose_source Ipv4::confirm_reachable Ipv4::add_address Ipv4::remove_address
-        Ipv4::set_interface_up Ipv4::tell_writable Ipv4::tell_reachable_again Interface::unreachable
-        Interface::link_changed Interface::address_conflict""",
+        Ipv4::arrived Ipv4::take_header Ipv4::options_allowed Ipv4::source_is_possible Ipv4::audience_of Ipv4::demultiplex
+        Ipv4::arrived_from_ourselves Ipv4::next_identification Ipv4::not_sent Ipv4::undelivered Ipv4::unreported
+        HeaderOptions::parse echoed_options record_address record_time failed_ipv4_packet""",
+    "strata/3_network/interfaces": """
+        Interfaces::add_address Interfaces::remove_address Interfaces::join Interfaces::leave
+        Loopback::turn_round Loopback::report_later Loopback::due""",
+    "strata/3_network/routing": """
+        Paths::to Paths::to_ourselves Paths::through Paths::broadcast_interface Paths::best_route choose_source""",
+    "strata/3_network": """
+        Internet::add_address Internet::remove_address Internet::set_interface_up Internet::refresh Internet::send
+        Internet::transmit Internet::confirm_reachable Internet::looped_back Internet::refuse Internet::protocol_unreachable
+        Internet::report Internet::undelivered Internet::report_undelivered Internet::writable Internet::reachable_again
+        Attachment::deliver Attachment::unreachable Attachment::link_changed Attachment::address_conflict""",
     "strata/4_transport": """
-        Udp::open Udp::in_use Udp::choose_port Udp::best_match Udp::checksum_verified Udp::fill_in_checksum Udp::error error_of
+        Udp::open Udp::in_use Udp::choose_port Udp::best_match Udp::checksum_verified Udp::fill_in_checksum Udp::error checksum_verified set_checksum
         UdpSocket::connect UdpSocket::send_to UdpSocket::make_datagram UdpSocket::arrived UdpSocket::failed
         UdpSocket::receive""",
     "strata/4_transport/tcp": """
-        Tcp::connect Tcp::use_of Tcp::choose_port Tcp::listen Tcp::stopped_listening Tcp::release Tcp::port_full
-        Tcp::leave_port_queue Tcp::may_send Tcp::opened Tcp::ended Tcp::orphaned Tcp::drop_orphan Tcp::settle Tcp::bury
-        Tcp::may_challenge""",
+        Tcp::connect Tcp::use_of Tcp::choose_port Tcp::listen Tcp::accepted Tcp::stopped_listening Tcp::release
+        Tcp::port_full Tcp::leave_port_queue Tcp::may_send Tcp::opened Tcp::ended Tcp::orphaned Tcp::drop_orphan
+        Tcp::settle Tcp::may_challenge Entry::timer_fired
+        Tcp::flush_merged Tcp::dispatch Tcp::may_open Tcp::in_time_wait Tcp::in_syn_queue Tcp::open_half Tcp::open_wholly
+        Tcp::emit_syn_ack Tcp::acknowledge_half_open Tcp::syn_acks_due Tcp::answer_closed Tcp::reply Tcp::error
+        Tcp::writable Tcp::serve_port_queue Tcp::send_waiting_syn_ack Tcp::reachable_again""",
     "strata/4_transport/tcp/congestion": """
         Cubic::acknowledged Cubic::start_epoch Cubic::cubic_window Cubic::reduce Cubic::loss_detected Cubic::timed_out Cubic::idle
         Reno::acknowledged Reno::loss_detected Reno::timed_out Reno::idle CongestionWindow::slow_start
@@ -67,22 +80,24 @@ ROOMS = {
         Connection::open_actively Connection::open_passively Connection::segment_arrives Connection::answer_out_of_order
         Connection::carry_out Connection::end Connection::transmit Connection::sent_text Connection::arm_after_transmit
         Connection::account Connection::notify Connection::network_error Connection::reachable_again
-        ControlBlock::update_mss ControlBlock::negotiate ControlBlock::syn_was_answered
         Connection::window_field Connection::emit Connection::emit_syn Connection::emit_acknowledgment
         Connection::emit_keepalive Connection::emit_reset
         Connection::deadline_reached Connection::retransmission_timeout Connection::persist_timeout
         Connection::restart_keepalive Connection::keepalive_timeout
         Connection::write Connection::read Connection::close Connection::abort Connection::release Connection::send_limit
-        Connection::set_no_delay Connection::set_keepalive MemoryBudget::pressed MemoryBudget::exhausted""",
+        Connection::set_no_delay Connection::set_keepalive MemoryBudget::pressed MemoryBudget::exhausted
+        next_departure departure_for congestion_room within_window window_probe new_text departure_length_max""",
+    "strata/4_transport/tcp/control_block": """
+        ControlBlock::update_mss ControlBlock::negotiate ControlBlock::syn_was_answered StateVariable::enter
+        broken_invariant""",
     "strata/4_transport/tcp/demultiplexer": """
-        Coalescer::merge Coalescer::hold Tcp::flush_merged Tcp::dispatch Tcp::may_open Tcp::in_time_wait Tcp::in_syn_queue
-        Tcp::open_half Tcp::open_wholly Tcp::emit_syn_ack Tcp::acknowledge_half_open Tcp::repeat_syn_acks Tcp::answer_closed
-        Tcp::reply Tcp::error Tcp::writable Tcp::serve_port_queue Tcp::send_waiting_syn_ack Tcp::reachable_again
+        Coalescer::merge Coalescer::hold
         TimeWaitTable::add TimeWaitTable::find TimeWaitTable::erase TimeWaitTable::restart TimeWaitTable::expire
         segment_arrives_in_time_wait is_newer initial_sequence_after""",
     "strata/4_transport/tcp/listener": """
-        Listener::accept Listener::established Listener::notify HalfOpen::of HalfOpen::as_syn
-        SynQueue::add SynQueue::erase SynQueue::due SynQueue::wait_after SynQueue::wait_for_port SynQueue::has_left""",
+        Listener::accept Listener::established Listener::notify""",
+    "strata/4_transport/tcp/half_open": """
+        HalfOpen::of HalfOpen::as_syn SynQueue::add SynQueue::erase SynQueue::due SynQueue::wait_after SynQueue::wait_for_port SynQueue::has_left""",
     "strata/4_transport/tcp/receive": """
         Reassembly::insert Reassembly::keep_fresh Reassembly::keep Reassembly::copy_into_pages Reassembly::put_into_page
         Reassembly::join_neighbours Reassembly::range_of Reassembly::remember Reassembly::sack_blocks Reassembly::take
@@ -95,16 +110,15 @@ ROOMS = {
         Scoreboard::first_hole Scoreboard::next_lost Scoreboard::next_unsacked Scoreboard::sacked_within Scoreboard::pipe
         Scoreboard::duplicate_acknowledgment Scoreboard::forget_sacked
         RttEstimator::sample RttEstimator::back_off RttEstimator::arrived_first_time RttEstimator::syn_was_lost
-        RttEstimator::forget_backoff""",
+        RttEstimator::forget_backoff RttProbe::acknowledged RepeatMark::repeated RepeatMark::makes_ambiguous""",
     "strata/4_transport/tcp/segment": """
         HeaderView::of SegmentOptions::parse parse_one SegmentOptions::write HeaderFields::write""",
     "strata/4_transport/tcp/segment_arrives": """
         closed listen syn_sent syn_received check_sequence outdated tells_time take_off_repeated_syn trim_to_window
-        check_reset check_syn check_acknowledgment update_window is_duplicate echoed ambiguous take_rtt_sample advance
+        check_reset check_syn check_acknowledgment update_window is_duplicate echoed take_rtt_sample advance
         close_progress enter_established check_urgent process_text deliver segments_in check_fin""",
     "strata/4_transport/tcp/send": """
         SendBuffer::write SendBuffer::append_to SendBuffer::seek SendBuffer::acknowledge SendBuffer::clear
-        next_departure departure_for congestion_room within_window window_probe new_text departure_length_max
         may_wait sendable SendSequenceSpace::probed_to SendSequenceSpace::acceptable""",
     "strata/4_transport/tcp/timers": """
         Deadlines::start Deadlines::stop Deadlines::reached Deadlines::next Deadlines::stop_all""",

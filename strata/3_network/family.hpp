@@ -3,6 +3,7 @@
 #pragma once
 
 #include "strata/2_link/service.hpp"
+#include "strata/3_network/routing/paths.hpp"
 #include "strata/3_network/service.hpp"
 
 namespace strata::network {
@@ -48,10 +49,8 @@ public:
     virtual void unreported() = 0;
     // `bytes` begin with an IP header of ours. Errors: truncated, malformed.
     [[nodiscard]] virtual Result<FailedPacket> failed_packet(Bytes bytes) const = 0;
-    // Bytes of the header that send() will push, without options.
-    [[nodiscard]] virtual std::size_t header_size() const noexcept = 0;
-    // How super-packets of this family's TCP are marked.
-    [[nodiscard]] virtual Segmentation segmentation() const noexcept = 0;
+    // For its paths; the header's size is that of one without options.
+    [[nodiscard]] virtual FamilyFacts facts() const noexcept = 0;
 };
 
 // A family's ICMP.

@@ -153,7 +153,7 @@ void Internet::attach(Protocol protocol, User* user) {
 Result<Path> Internet::path_to(const IpAddress& destination, const IpAddress& source) {
     const Family* family = version_of(destination).family;
     if (family == nullptr) return fail(Error::no_route);
-    return paths_.to(destination, source, *family);
+    return paths_.to(destination, source, family->facts());
 }
 
 bool Internet::refresh(Path& path) {

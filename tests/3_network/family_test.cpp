@@ -45,8 +45,9 @@ public:
                             .protocol = static_cast<Protocol>(load_u8(bytes.data() + 6)),
                             .transport_header = bytes.subspan(size)};
     }
-    [[nodiscard]] std::size_t header_size() const noexcept override { return size; }
-    [[nodiscard]] Segmentation segmentation() const noexcept override { return Segmentation::tcp_ipv6; }
+    [[nodiscard]] FamilyFacts facts() const noexcept override {
+        return {.header_size = size, .segmentation = Segmentation::tcp_ipv6};
+    }
 
     int lost = 0;
 

@@ -108,8 +108,10 @@ Trip run(std::uint64_t seed, std::size_t count, const std::string& pcap_file = {
     std::unique_ptr<physical::Capture> capture;
     if (!pcap_file.empty()) capture = std::move(*physical::Capture::open(context, cable.a(), pcap_file));
     Digest digest(capture ? static_cast<physical::Port&>(*capture) : cable.a(), runtime.scheduler());
-    host::Host left(runtime.io().get_executor(), runtime.scheduler(), entropy);
-    host::Host right(runtime.io().get_executor(), runtime.scheduler(), entropy);
+    host::HostOptions options;
+    options.tcp.check_invariants = true;
+    host::Host left(runtime.io().get_executor(), runtime.scheduler(), entropy, options);
+    host::Host right(runtime.io().get_executor(), runtime.scheduler(), entropy, options);
     EXPECT_FALSE(left.add_interface(digest, {Ipv4Address{10, 0, 0, 1}, 24}));
     EXPECT_FALSE(right.add_interface(cable.b(), {Ipv4Address{10, 0, 0, 2}, 24}));
 

@@ -56,8 +56,10 @@ struct Receiver final : transport::tcp::ListenerUser {
 
 FlowsOutcome run_flows(const Bottleneck& bottleneck) {
     lab::VirtualLab lab(bottleneck.seed);
-    auto& sender = lab.add_host("sender");
-    auto& receiver = lab.add_host("receiver");
+    host::HostOptions host_options;
+    host_options.tcp.check_invariants = true;
+    auto& sender = lab.add_host("sender", host_options);
+    auto& receiver = lab.add_host("receiver", host_options);
     const Duration delay = bottleneck.round_trip / 2;
     physical::CableOptions cable;
     cable.a_to_b = {.bits_per_second = bottleneck.bits_per_second,

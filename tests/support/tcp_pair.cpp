@@ -19,7 +19,9 @@ TcpPair::~TcpPair() {
 
 TcpPair::Side::Side(TcpPair& owner, Ipv4Address address, const tcp::TcpOptions& options)
     : pair(owner), own(address), context{owner.scheduler, owner.entropy, owner.pool} {
-    tcp = std::make_unique<tcp::Tcp>(context, *this, options);
+    tcp::TcpOptions checked = options;
+    checked.check_invariants = true;
+    tcp = std::make_unique<tcp::Tcp>(context, *this, checked);
 }
 
 Result<network::Path> TcpPair::Side::path_to(const IpAddress& destination, const IpAddress&) {

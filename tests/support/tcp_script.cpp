@@ -34,7 +34,17 @@ Result<network::Path> ScriptNetwork::path_to(const IpAddress& destination, const
     return path;
 }
 
-TcpScript::TcpScript(const tcp::TcpOptions& options) : stack(std::make_unique<tcp::Tcp>(context, net, options)) {
+namespace {
+
+tcp::TcpOptions checked(tcp::TcpOptions options) {
+    options.check_invariants = true;
+    return options;
+}
+
+}  // namespace
+
+TcpScript::TcpScript(const tcp::TcpOptions& options)
+    : stack(std::make_unique<tcp::Tcp>(context, net, checked(options))) {
     scheduler.run_until(Instant{1h});
 }
 

@@ -109,8 +109,7 @@ void World::choose_options(Script& script) {
     };
     tcp_options = {.connections_max = connections_max,
                    .time_wait_max = 4,
-                   .ephemeral_first = 60000,
-                   .ephemeral_last = 60003,
+                   .ephemeral_ports = {60000, 60003},
                    .challenge_acks_per_second = 10,
                    .resets_per_second = 10,
                    .resets_per_second_a_peer = 10,
@@ -126,11 +125,12 @@ void World::choose_options(Script& script) {
 host::HostOptions World::host_options() const {
     host::HostOptions options;
     options.tcp = tcp_options;
+    options.tcp.check_invariants = true;
     options.udp = {.receive_bytes_max = 2048, .receive_count_max = 4, .sockets_max = 4, .checksum = udp_checksum};
-    options.internet.undelivered_max = 4;
-    options.internet.loopback_packets_max = 8;
-    options.internet.loopback_ready_max = 4;
-    options.internet.accept_source_routes = accept_source_routes;
+    options.internet.loopback.undelivered_max = 4;
+    options.internet.loopback.packets_max = 8;
+    options.internet.loopback.ready_max = 4;
+    options.internet.ipv4.accept_source_routes = accept_source_routes;
     options.internet.icmp.rate.destination_burst = 4;
     return options;
 }
@@ -199,16 +199,17 @@ void World::check_connection(const tcp::Connection& connection) const {
 void World::check_progress(const tcp::Connection& connection) const {
     const tcp::ControlBlock& block = connection.status();
     require(not_before(block.data_end() + 1, block.snd.nxt()), "nothing was sent that was not written");
-    const bool has_to_send = block.snd.una() != block.data_end() || block.fin_to_send() || block.syn_due;
-    const bool waits_for_port = connection.books.waits_for_port;
+    const bool has_to_send = block.snd.una() != block.data_end() || block.fin.to_send() || block.syn.due();
+    const bool waits_for_port = tcp::Tcp::waits_for_port(connection);
     require(!has_to_send || waits_for_port || connection.next_deadline() != never,
             "what waits to be sent has a deadline");
     // With the link down the port takes all and drops it; whoever waited before goes on waiting, for the link.
     const bool may_wait = !peer.link_up() || !host->nic().enabled() || !host->internet().ready(block.path);
     require(!waits_for_port || may_wait, "nobody waits for a port that has room");
     require(connection.next_deadline() > scheduler.now(), "a deadline that was reached is dealt with");
-    require(connection.next_deadline() == never || connection.books.timer.armed(), "a deadline has a timer");
-    require(!block.syn_due || !tcp::synchronized(block.state), "no SYN is due when the handshake is over");
+    require(connection.next_deadline() == never || tcp::Tcp::timer_deadline(connection) != never,
+            "a deadline has a timer");
+    require(!block.syn.due() || !tcp::synchronized(block.state), "no SYN is due when the handshake is over");
     require(!block.acks.due() || waits_for_port, "an acknowledgment that is due is sent, or waits for the port");
     require(!block.acks.pending() || block.acks.due() || block.deadlines.running(tcp::Deadline::delayed_ack),
             "a delayed one has a deadline");

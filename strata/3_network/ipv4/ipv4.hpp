@@ -37,8 +37,7 @@ public:
     void undelivered(const Packet& packet) override;
     void unreported() override { ++counters_.ipOutUnreported; }
     [[nodiscard]] Result<FailedPacket> failed_packet(Bytes bytes) const override;
-    [[nodiscard]] std::size_t header_size() const noexcept override;
-    [[nodiscard]] Segmentation segmentation() const noexcept override { return Segmentation::tcp_ipv4; }
+    [[nodiscard]] FamilyFacts facts() const noexcept override;
 
 private:
     // What an arriving packet's destination is to us.

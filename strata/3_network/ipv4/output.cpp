@@ -13,7 +13,9 @@ Ipv4::Ipv4(Context context, FamilyUser& user, const Interfaces& interfaces, Ipv4
     context.entropy.fill(std::as_writable_bytes(std::span{identifications_}));
 }
 
-std::size_t Ipv4::header_size() const noexcept { return Ipv4HeaderView::size_min; }
+FamilyFacts Ipv4::facts() const noexcept {
+    return {.header_size = Ipv4HeaderView::size_min, .segmentation = Segmentation::tcp_ipv4};
+}
 
 std::error_code Ipv4::send(Packet packet, const Path& path, const SendOptions& options) {
     const std::size_t header_size = Ipv4HeaderView::size_min + options.header_options.size();

@@ -18,7 +18,7 @@ IpAddress loopback_of(IpVersion version) noexcept {
 
 }  // namespace
 
-Result<Path> Paths::to(const IpAddress& destination, const IpAddress& source, const Family& family) const {
+Result<Path> Paths::to(const IpAddress& destination, const IpAddress& source, const FamilyFacts& family) const {
     const bool given = !source.is_any();
     if (destination.is_any() || (given && source.version() != destination.version())) return fail(Error::no_route);
     if (given && !source.is_loopback() && !interfaces_.is_own(source)) return fail(Error::address_not_available);
@@ -48,13 +48,13 @@ const Route* Paths::best_route(const IpAddress& destination) const {
     return routes_.find(destination);
 }
 
-Path Paths::to_ourselves(const IpAddress& destination, const IpAddress& source, const Family& family) const {
+Path Paths::to_ourselves(const IpAddress& destination, const IpAddress& source, const FamilyFacts& family) const {
     const IpAddress chosen = destination.is_loopback() ? loopback_of(destination.version()) : destination;
     return Path{.source = source.is_any() ? chosen : source,
                 .destination = destination,
                 .mtu = local_mtu,
-                .header_size = family.header_size(),
-                .headroom = family.header_size() + local_headroom,
+                .header_size = family.header_size,
+                .headroom = family.header_size + local_headroom,
                 .checksum_offload = true,
                 .next_hop = destination,
                 .interface = Path::no_interface,
@@ -63,7 +63,7 @@ Path Paths::to_ourselves(const IpAddress& destination, const IpAddress& source, 
 }
 
 Result<Path> Paths::through(const Interface& interface, const IpAddress& destination, IpAddress source,
-                            const IpAddress& next_hop, const Family& family) const {
+                            const IpAddress& next_hop, const FamilyFacts& family) const {
     // A link without a carrier may get one; what is sent meanwhile is lost, as on a cable that nobody plugged in.
     if (!interface.link().enabled()) return fail(Error::network_down);
     if (source.is_any()) source = choose_source(interface, next_hop);
@@ -73,11 +73,11 @@ Result<Path> Paths::through(const Interface& interface, const IpAddress& destina
     return Path{.source = source,
                 .destination = destination,
                 .mtu = link.mtu,
-                .header_size = family.header_size(),
-                .headroom = family.header_size() + link.headroom,
+                .header_size = family.header_size,
+                .headroom = family.header_size + link.headroom,
                 .checksum_offload = link.checksum_offload,
                 .super_packet_max = link.super_packet_max,
-                .segmentation = link.super_packet_max > 0 ? family.segmentation() : Segmentation::none,
+                .segmentation = link.super_packet_max > 0 ? family.segmentation : Segmentation::none,
                 .next_hop = next_hop,
                 .interface = interface.id(),
                 .generation = generation_,

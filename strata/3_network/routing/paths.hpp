@@ -1,29 +1,36 @@
 // Paths: which interface, next hop and source address lead to a destination (RFC 1122 3.3.1, 3.3.4.3). Owned by Internet.
 #pragma once
 
-#include "strata/3_network/family.hpp"
 #include "strata/3_network/interfaces/interfaces.hpp"
 #include "strata/3_network/routing/path.hpp"
 #include "strata/3_network/routing/routes.hpp"
 
 namespace strata::network {
 
+// What a path has of its family: how long the IP header is, and how super-packets of its TCP are marked.
+struct FamilyFacts {
+    std::size_t header_size = 0;
+    Segmentation segmentation = Segmentation::none;
+};
+
 class Paths {
 public:
     // Both outlive it.
     Paths(const Interfaces& interfaces, const Routes& routes) : interfaces_(interfaces), routes_(routes) {}
 
-    // The path to `destination`, of `family`; from `source` if it is not any(). Errors: no_route, address_not_available, network_down.
-    [[nodiscard]] Result<Path> to(const IpAddress& destination, const IpAddress& source, const Family& family) const;
+    // The path to `destination`, of the family that has these facts; from `source` if it is not any(). Errors: no_route, address_not_available, network_down.
+    [[nodiscard]] Result<Path> to(const IpAddress& destination, const IpAddress& source,
+                                  const FamilyFacts& family) const;
 
     // Of routes, addresses and links: a path that is older must be looked up again.
     [[nodiscard]] std::uint32_t generation() const noexcept { return generation_; }
     void changed() noexcept { ++generation_; }
 
 private:
-    [[nodiscard]] Path to_ourselves(const IpAddress& destination, const IpAddress& source, const Family& family) const;
+    [[nodiscard]] Path to_ourselves(const IpAddress& destination, const IpAddress& source,
+                                    const FamilyFacts& family) const;
     [[nodiscard]] Result<Path> through(const Interface& interface, const IpAddress& destination, IpAddress source,
-                                       const IpAddress& next_hop, const Family& family) const;
+                                       const IpAddress& next_hop, const FamilyFacts& family) const;
     [[nodiscard]] const Interface* broadcast_interface(const IpAddress& destination,
                                                        const IpAddress& source) const noexcept;
     [[nodiscard]] const Route* best_route(const IpAddress& destination) const;

@@ -43,6 +43,7 @@ public:
     void orphaned() override { tcp_.orphaned(*this); }
     void arm(Instant deadline) override { tcp_.context_.scheduler.arm(timer_, deadline); }
 
+    [[nodiscard]] Instant timer_deadline() const noexcept { return timer_.deadline(); }
     // The timer fires no later than the connection's next deadline; after settle().
     [[nodiscard]] bool timer_agrees() const noexcept {
         return connection.over() || timer_.deadline() <= connection.next_deadline();

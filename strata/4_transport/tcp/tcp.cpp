@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "strata/4_transport/tcp/connection/invariants.hpp"
+#include "strata/4_transport/tcp/control_block/invariants.hpp"
 #include "strata/4_transport/tcp/entry.hpp"
 #include "strata/4_transport/tcp/segment_arrives/steps.hpp"
 
@@ -124,7 +124,11 @@ Result<PortNumber> Tcp::choose_port(ConnectionId id) {
 
 // ------------------------------------------------------------------------------------------------ entries
 
-Tcp::Entry& Tcp::entry_of(Connection& connection) noexcept { return static_cast<Entry&>(connection.owner()); }
+Tcp::Entry& Tcp::entry_of(const Connection& connection) noexcept { return static_cast<Entry&>(connection.owner()); }
+
+Instant Tcp::timer_deadline(const Connection& connection) noexcept { return entry_of(connection).timer_deadline(); }
+
+bool Tcp::waits_for_port(const Connection& connection) noexcept { return entry_of(connection).waiting.has_value(); }
 
 Tcp::Entry& Tcp::add(const ConnectionId& id, std::shared_ptr<const ConnectionOptions> options) {
     return *(table_[id] = std::make_unique<Entry>(*this, id, std::move(options)));
@@ -132,6 +136,7 @@ Tcp::Entry& Tcp::add(const ConnectionId& id, std::shared_ptr<const ConnectionOpt
 
 void Tcp::for_each_connection(const std::function<void(const Connection&)>& visit) const {
     for (const auto& [id, entry] : table_) visit(entry->connection);
+    for (const auto& entry : ended_) visit(entry->connection);
 }
 
 void Tcp::touched(Entry& entry) {

@@ -39,7 +39,11 @@ public:
     // Bytes that the buffers of all connections hold; see TcpOptions::memory_max.
     [[nodiscard]] std::size_t memory_used() const noexcept { return memory_.used; }
     [[nodiscard]] std::size_t orphans() const noexcept { return orphans_.size(); }
-    // Visits every connection that segments can reach, for those who look on.
+    // Whether it has something to send and the port has no room.
+    [[nodiscard]] static bool waits_for_port(const Connection& connection) noexcept;
+    // When its timer fires; `never` if it is not armed.
+    [[nodiscard]] static Instant timer_deadline(const Connection& connection) noexcept;
+    // Visits every connection, those that have ended and wait for their users to let go last; for those who look on.
     void for_each_connection(const std::function<void(const Connection&)>& visit) const;
 
     // --- network::User
@@ -82,7 +86,7 @@ private:
     void drop(const Packet& packet, CounterOf<Counters> counter);
 
     // --- tcp.cpp
-    [[nodiscard]] static Entry& entry_of(Connection& connection) noexcept;
+    [[nodiscard]] static Entry& entry_of(const Connection& connection) noexcept;
     Entry& add(const ConnectionId& id, std::shared_ptr<const ConnectionOptions> options);
     [[nodiscard]] Listener* listener_for(const Endpoint& local) const;
     [[nodiscard]] SequenceNumber initial_sequence(const ConnectionId& id) const;

@@ -180,7 +180,7 @@ TEST(Handshake, ARepeatedSynThatWaitsForThePortIsForgottenWithTheAnswer) {
     tcp.discard_emitted();
     tcp.net.is_ready = false;
     tcp.pass(1s);
-    ASSERT_TRUE(connection->books.waits_for_port);
+    ASSERT_TRUE(tcp.stack->waits_for_port(*connection));
     tcp.peer_sends({.seq = 0, .ack = 1, .control = "SA", .mss = 1460});
     tcp.emits_nothing();
     tcp.net.is_ready = true;

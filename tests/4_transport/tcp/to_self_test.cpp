@@ -25,11 +25,11 @@ TEST(ToSelf, DoesNotWaitForAPortThatIsFull) {
     // Somebody else waits for the port.
     while (node.nic.ready()) node.nic.send(Packet::make(world.pool, 64, 10), Ipv4Address::broadcast());
     tcp::Connection* away = stack.connect({Ipv4Address{10, 0, 0, 2}, PortNumber{80}}, nullptr).value();
-    ASSERT_TRUE(away->books.waits_for_port);
+    ASSERT_TRUE(stack.waits_for_port(*away));
 
     ASSERT_EQ(own->write(bytes_of("to self")), 7u);
     world.run_for(1s);
-    EXPECT_FALSE(own->books.waits_for_port);
+    EXPECT_FALSE(stack.waits_for_port(*own));
     EXPECT_EQ(accepted->bytes_readable(), 7u);
     for (tcp::Connection* connection : {own, accepted, away}) stack.release(connection);
 }

@@ -29,6 +29,7 @@ Run::Run(const Misbehaviour& misbehaviour) : misbehaviour_(misbehaviour), entrop
     peer_.emplace(context, branches_->add(peer_station.mac), peer_station, host_station, entropy_.next());
 
     host::HostOptions options;
+    options.tcp.check_invariants = true;
     options.trace = &*witness_;
     options.tcp.memory_max = memory_max_;
     options.tcp.maximum_segment_lifetime = rest / 2;

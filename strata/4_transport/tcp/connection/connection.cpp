@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "strata/4_transport/tcp/connection/invariants.hpp"
+#include "strata/4_transport/tcp/control_block/invariants.hpp"
 #include "strata/4_transport/tcp/segment_arrives/steps.hpp"
 
 namespace strata::transport::tcp {

@@ -9,11 +9,11 @@
 #include <memory>
 
 #include "strata/0_foundation/context.hpp"
-#include "strata/4_transport/tcp/connection/control_block.hpp"
-#include "strata/4_transport/tcp/connection/disposition.hpp"
 #include "strata/4_transport/tcp/connection/memory_budget.hpp"
 #include "strata/4_transport/tcp/connection/notifications.hpp"
-#include "strata/4_transport/tcp/send/segmentation.hpp"
+#include "strata/4_transport/tcp/connection/segmentation.hpp"
+#include "strata/4_transport/tcp/control_block/control_block.hpp"
+#include "strata/4_transport/tcp/control_block/disposition.hpp"
 
 namespace strata::transport::tcp {
 

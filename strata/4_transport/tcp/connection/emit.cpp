@@ -9,8 +9,8 @@ namespace strata::transport::tcp {
 std::uint16_t Connection::window_field() {
     ReceiveSequenceSpace& rcv = block_.rcv;
     const unsigned scale = block_.negotiated.rcv_scale;
-    rcv.edge() =
-        next_window_edge(rcv, block_.receive_room(), block_.receive_limit(), block_.negotiated.mss, 0xffffu << scale);
+    rcv.promise(
+        next_window_edge(rcv, block_.receive_room(), block_.receive_limit(), block_.negotiated.mss, 0xffffu << scale));
     // Rounded up: rounding down would take back what was promised (RFC 7323 2.4). It gives away less than 2^scale bytes.
     const std::uint32_t field = std::min(0xffffu, (rcv.wnd() + (1u << scale) - 1) >> scale);
     rcv.promise(rcv.nxt() + (field << scale));

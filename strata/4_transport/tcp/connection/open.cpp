@@ -1,6 +1,6 @@
 // OPEN (RFC 9293 3.10.1), active and passive.
 #include "strata/4_transport/tcp/connection/connection.hpp"
-#include "strata/4_transport/tcp/listener/syn_queue.hpp"
+#include "strata/4_transport/tcp/half_open/syn_queue.hpp"
 
 namespace strata::transport::tcp {
 

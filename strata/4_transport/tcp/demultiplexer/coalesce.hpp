@@ -7,7 +7,7 @@
 #include <array>
 
 #include "strata/3_network/service.hpp"
-#include "strata/4_transport/tcp/demultiplexer/connection_id.hpp"
+#include "strata/4_transport/tcp/connection_id.hpp"
 #include "strata/4_transport/tcp/segment/segment.hpp"
 
 namespace strata::transport::tcp {

@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "strata/4_transport/tcp/connection/connection.hpp"
-#include "strata/4_transport/tcp/listener/syn_queue.hpp"
+#include "strata/4_transport/tcp/half_open/syn_queue.hpp"
 
 namespace strata::transport::tcp {
 

@@ -15,8 +15,11 @@ public:
     constexpr explicit SequenceNumber(std::uint32_t value) noexcept : value_(value) {}
     [[nodiscard]] constexpr std::uint32_t value() const noexcept { return value_; }
 
+    constexpr SequenceNumber(const SequenceNumber&) = default;
+    // Not to what a function returns: a room's number is changed by its verbs.
+    constexpr SequenceNumber& operator=(const SequenceNumber&) & = default;
     constexpr bool operator==(const SequenceNumber&) const = default;
-    constexpr SequenceNumber& operator+=(std::uint32_t count) noexcept {
+    constexpr SequenceNumber& operator+=(std::uint32_t count) & noexcept {
         value_ += count;
         return *this;
     }

@@ -12,9 +12,9 @@
 #pragma once
 
 #include "strata/0_foundation/context.hpp"
-#include "strata/4_transport/tcp/connection/control_block.hpp"
-#include "strata/4_transport/tcp/connection/disposition.hpp"
-#include "strata/4_transport/tcp/listener/syn_queue.hpp"
+#include "strata/4_transport/tcp/control_block/control_block.hpp"
+#include "strata/4_transport/tcp/control_block/disposition.hpp"
+#include "strata/4_transport/tcp/half_open/syn_queue.hpp"
 
 namespace strata::transport::tcp::segment_arrives {
 

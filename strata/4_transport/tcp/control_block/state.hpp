@@ -32,7 +32,7 @@
 #include <utility>
 
 #include "strata/0_foundation/context.hpp"
-#include "strata/4_transport/tcp/demultiplexer/connection_id.hpp"
+#include "strata/4_transport/tcp/connection_id.hpp"
 
 namespace strata::transport::tcp {
 

@@ -1,4 +1,4 @@
-#include "strata/4_transport/tcp/listener/syn_queue.hpp"
+#include "strata/4_transport/tcp/half_open/syn_queue.hpp"
 
 #include <algorithm>
 

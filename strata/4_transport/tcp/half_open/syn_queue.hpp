@@ -12,7 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "strata/4_transport/tcp/connection/control_block.hpp"
+#include "strata/4_transport/tcp/control_block/control_block.hpp"
 
 namespace strata::transport::tcp {
 

@@ -1,7 +1,4 @@
-#include "strata/4_transport/tcp/connection/invariants.hpp"
-
-#include <cstdio>
-#include <cstdlib>
+#include "strata/4_transport/tcp/control_block/invariants.hpp"
 
 namespace strata::transport::tcp {
 namespace {
@@ -38,11 +35,6 @@ const char* broken_invariant(const ControlBlock& block) noexcept {
     if (block.state == State::closed || block.state == State::time_wait) return nullptr;
     if (const char* broken = broken_when_sending(block)) return broken;
     return broken_when_receiving(block);
-}
-
-void invariant_failed(const char* what) noexcept {
-    (void)std::fprintf(stderr, "TCP: this must hold and does not: %s\n", what);
-    std::abort();
 }
 
 }  // namespace strata::transport::tcp

@@ -1,4 +1,4 @@
-#include "strata/4_transport/tcp/demultiplexer/connection_id.hpp"
+#include "strata/4_transport/tcp/connection_id.hpp"
 
 #include <array>
 

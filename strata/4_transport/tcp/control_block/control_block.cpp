@@ -1,4 +1,4 @@
-#include "strata/4_transport/tcp/connection/control_block.hpp"
+#include "strata/4_transport/tcp/control_block/control_block.hpp"
 
 #include <algorithm>
 

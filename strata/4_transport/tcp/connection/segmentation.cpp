@@ -1,4 +1,4 @@
-#include "strata/4_transport/tcp/send/segmentation.hpp"
+#include "strata/4_transport/tcp/connection/segmentation.hpp"
 
 #include <algorithm>
 

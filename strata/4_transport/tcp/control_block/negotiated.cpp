@@ -1,4 +1,4 @@
-#include "strata/4_transport/tcp/connection/negotiated.hpp"
+#include "strata/4_transport/tcp/control_block/negotiated.hpp"
 
 #include <algorithm>
 

@@ -6,7 +6,7 @@
 
 #include <optional>
 
-#include "strata/4_transport/tcp/connection/control_block.hpp"
+#include "strata/4_transport/tcp/control_block/control_block.hpp"
 
 namespace strata::transport::tcp {
 
