@@ -1,4 +1,5 @@
 #include "strata/cli/open_network.hpp"
+#include "strata/0_foundation/rate_limit.hpp"
 
 #include <fmt/format.h>
 
@@ -104,7 +105,10 @@ private:
 
 class OnTap final : public OpenedNetwork {
 public:
-    OnTap(boost::asio::io_context& io, host::TapHostOptions options) : tap_(io, std::move(options)) {}
+    OnTap(boost::asio::io_context& io, host::TapHostOptions options) : tap_(io, std::move(options)) {
+        tap_.host().on_address_conflict(
+            [this](const IpAddress& address, MacAddress other) { tell_conflict(address, other); });
+    }
     session::Network& network() override { return tap_.network(); }
     session::Address listen_address(const std::string& bind_address, std::uint16_t port) override {
         return {parse_bind(bind_address, Ipv4Address::any()), port};
@@ -123,7 +127,18 @@ public:
     bool own_stack() const noexcept override { return true; }
 
 private:
+    // Not more often than once a minute, and not for ever: whoever claims our address decides how often that is.
+    void tell_conflict(const IpAddress& address, MacAddress other) {
+        const Instant now = tap_.host().context().scheduler.now();
+        if (conflicts_left_ == 0 || !conflict_pace_.allow(now, 1min)) return;
+        --conflicts_left_;
+        fmt::print(stderr, "strata: the host {} on {} uses our address {} too; give one of us another\n",
+                   other.to_string(), tap_.tap().name(), address.to_string());
+    }
+
     host::TapHost tap_;
+    Pace conflict_pace_;
+    unsigned conflicts_left_ = 10;
 };
 
 host::TapHostOptions tap_options(const NetOption& option, const std::string& pcap_file) {
