@@ -74,6 +74,7 @@ lint: ## floors, bounds, headers, format, clang-tidy on changed files
 	@tools/setup.sh build lint
 	@$(MAKE) configure
 	@python3 tools/check_floors.py --links $(BUILD)/floor_links.txt
+	@python3 tools/check_house.py
 	@python3 tools/check_bounds.py --quiet
 	@tools/check_headers.sh
 	@tools/lint.sh

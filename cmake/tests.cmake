@@ -92,10 +92,12 @@ endforeach()
 add_test(NAME floors COMMAND python3 "${PROJECT_SOURCE_DIR}/tools/check_floors.py"
     --links "${PROJECT_BINARY_DIR}/floor_links.txt")
 add_test(NAME floors_self_test COMMAND python3 "${PROJECT_SOURCE_DIR}/tools/check_floors.py" --self-test)
+add_test(NAME house COMMAND python3 "${PROJECT_SOURCE_DIR}/tools/check_house.py")
+add_test(NAME house_self_test COMMAND python3 "${PROJECT_SOURCE_DIR}/tools/check_house.py" --self-test)
 add_test(NAME bounds COMMAND python3 "${PROJECT_SOURCE_DIR}/tools/check_bounds.py" --quiet)
 add_test(NAME bounds_self_test COMMAND python3 "${PROJECT_SOURCE_DIR}/tools/check_bounds.py" --self-test)
 add_test(NAME fuzz_coverage_self_test COMMAND python3 "${PROJECT_SOURCE_DIR}/tools/check_fuzz_coverage.py" --self-test)
-set_tests_properties(bounds bounds_self_test floors floors_self_test fuzz_coverage_self_test PROPERTIES LABELS rules TIMEOUT 60)
+set_tests_properties(house house_self_test bounds bounds_self_test floors floors_self_test fuzz_coverage_self_test PROPERTIES LABELS rules TIMEOUT 60)
 
 if(EXISTS "${PROJECT_SOURCE_DIR}/tests/install/run.sh" AND NOT STRATA_SANITIZE AND NOT STRATA_COVERAGE)
     add_test(NAME install COMMAND bash "${PROJECT_SOURCE_DIR}/tests/install/run.sh" "${PROJECT_BINARY_DIR}")

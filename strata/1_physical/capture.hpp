@@ -43,7 +43,7 @@ public:
     ~Capture() override;
 
     // What is written so far reaches the file. The kernel's error of this or an earlier write, if any.
-    std::error_code flush();
+    [[nodiscard]] std::error_code flush();
     [[nodiscard]] const CaptureCounters& counters() const noexcept { return counters_; }
 
     // Port

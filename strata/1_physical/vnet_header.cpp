@@ -1,15 +1,16 @@
 #include "strata/1_physical/vnet_header.hpp"
 
+#include "strata/0_foundation/header_offsets.hpp"
+
 namespace strata::physical {
 namespace {
 
 // Places the kernel needs to know: the TCP header's own size says where the payload begins.
 std::size_t headers_of(const Packet& frame) noexcept {
-    constexpr std::size_t offset_field = 12;
     const std::size_t start = frame.transport_header();
     const Bytes front = frame.front();
-    if (start + offset_field >= front.size()) return start;
-    return start + std::size_t{load_u8(front.data() + start + offset_field)} / 16 * 4;
+    if (start + tcp_offsets::data_offset >= front.size()) return start;
+    return start + tcp_offsets::header_size(load_u8(front.data() + start + tcp_offsets::data_offset));
 }
 
 Segmentation segmentation_of(std::uint8_t kind) noexcept {

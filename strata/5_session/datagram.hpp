@@ -21,7 +21,7 @@ public:
     virtual void start_send(asio::const_buffer buffer, const Address& to, SendHandler handler) = 0;
     // Only datagrams from `remote` are received, Address{} sends to it, and ICMP errors are
     // reported.
-    virtual error_code connect(const Address& remote) = 0;
+    [[nodiscard]] virtual error_code connect(const Address& remote) = 0;
     virtual void set_broadcast(bool allowed) = 0;
     virtual void cancel() = 0;
     virtual void close() = 0;
@@ -56,7 +56,7 @@ public:
             },
             token, buffer, to);
     }
-    error_code connect(const Address& remote) { return implementation_->connect(remote); }
+    [[nodiscard]] error_code connect(const Address& remote) { return implementation_->connect(remote); }
     void set_broadcast(bool allowed) { implementation_->set_broadcast(allowed); }
     void cancel() { implementation_->cancel(); }
     void close() {

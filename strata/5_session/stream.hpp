@@ -39,7 +39,7 @@ public:
     [[nodiscard]] virtual std::size_t send_file_now(const ConstBufferList& before, const FileSlice& slice,
                                                     error_code& error);
     virtual void cancel() = 0;
-    virtual error_code shut_down_sending() = 0;
+    [[nodiscard]] virtual error_code shut_down_sending() = 0;
     virtual void close() = 0;
     virtual void abort() = 0;
     virtual void set_no_delay(bool on) = 0;
@@ -125,7 +125,7 @@ public:
     // Ends what waits with asio::error::operation_aborted.
     void cancel() { implementation_->cancel(); }
     // Ends writing: the peer reads end of file after what was written. Reading continues.
-    error_code shut_down_sending() { return implementation_->shut_down_sending(); }
+    [[nodiscard]] error_code shut_down_sending() { return implementation_->shut_down_sending(); }
     // Ends the conversation in order; what was written is still delivered. Destroying does the
     // same.
     void close() {

@@ -3,20 +3,11 @@
 #include <algorithm>
 
 #include "strata/0_foundation/checksum.hpp"
+#include "strata/0_foundation/header_offsets.hpp"
 
 namespace strata::link {
 namespace {
 
-// Places of fields within the IPv4 header (RFC 791 3.1).
-constexpr std::size_t ip_length = 2;
-constexpr std::size_t ip_identification = 4;
-constexpr std::size_t ip_checksum = 10;
-constexpr std::size_t ip_header_min = 20;
-// And within the TCP header (RFC 9293 3.1).
-constexpr std::size_t tcp_sequence = 4;
-constexpr std::size_t tcp_offset_and_flags = 12;
-constexpr std::size_t tcp_checksum = 16;
-constexpr std::size_t tcp_header_min = 20;
 constexpr std::uint16_t tcp_protocol = 6;
 
 constexpr std::uint16_t flag_fin = 0x01;
@@ -47,13 +38,14 @@ Result<Template> Template::of(const Packet& super) noexcept {
     base.ip = super.network_header();
     base.tcp = super.transport_header();
     if (base.ip >= front.size() || base.tcp >= front.size()) return fail(Error::malformed);
-    if (base.tcp < base.ip + ip_header_min || front.size() < base.tcp + tcp_header_min) return fail(Error::malformed);
-    const std::size_t tcp_size = std::size_t{load_u8(front.data() + base.tcp + tcp_offset_and_flags)} / 16 * 4;
-    if (tcp_size < tcp_header_min || base.tcp + tcp_size > front.size()) return fail(Error::malformed);
+    if (base.tcp < base.ip + ipv4_offsets::header_min || front.size() < base.tcp + tcp_offsets::header_min)
+        return fail(Error::malformed);
+    const std::size_t tcp_size = tcp_offsets::header_size(load_u8(front.data() + base.tcp + tcp_offsets::data_offset));
+    if (tcp_size < tcp_offsets::header_min || base.tcp + tcp_size > front.size()) return fail(Error::malformed);
     base.headers = front.first(base.tcp + tcp_size);
-    base.identification = load_be16(front.data() + base.ip + ip_identification);
-    base.sequence = load_be32(front.data() + base.tcp + tcp_sequence);
-    base.offset_and_flags = load_be16(front.data() + base.tcp + tcp_offset_and_flags);
+    base.identification = load_be16(front.data() + base.ip + ipv4_offsets::identification);
+    base.sequence = load_be32(front.data() + base.tcp + tcp_offsets::sequence);
+    base.offset_and_flags = load_be16(front.data() + base.tcp + tcp_offsets::data_offset);
     base.take_sums();
     return base;
 }
@@ -61,21 +53,22 @@ Result<Template> Template::of(const Packet& super) noexcept {
 void Template::take_sums() noexcept {
     const Bytes ip_header = headers.subspan(ip, ip_size());
     ChecksumSum sum;
-    sum.add(ip_header.first(ip_length));
-    sum.add(ip_header.subspan(ip_identification + 2, ip_checksum - ip_identification - 2));
-    sum.add(ip_header.subspan(ip_checksum + 2));
+    sum.add(ip_header.first(ipv4_offsets::length));
+    sum.add(
+        ip_header.subspan(ipv4_offsets::identification + 2, ipv4_offsets::checksum - ipv4_offsets::identification - 2));
+    sum.add(ip_header.subspan(ipv4_offsets::checksum + 2));
     ip_sum = sum.sum();
 
     const Bytes tcp_header = headers.subspan(tcp);
     sum = {};
-    sum.add(tcp_header.first(tcp_sequence));
-    sum.add(tcp_header.subspan(tcp_sequence + 4, tcp_offset_and_flags - tcp_sequence - 4));
-    sum.add(tcp_header.subspan(tcp_offset_and_flags + 2, tcp_checksum - tcp_offset_and_flags - 2));
-    sum.add(tcp_header.subspan(tcp_checksum + 2));
+    sum.add(tcp_header.first(tcp_offsets::sequence));
+    sum.add(tcp_header.subspan(tcp_offsets::sequence + 4, tcp_offsets::data_offset - tcp_offsets::sequence - 4));
+    sum.add(tcp_header.subspan(tcp_offsets::data_offset + 2, tcp_offsets::checksum - tcp_offsets::data_offset - 2));
+    sum.add(tcp_header.subspan(tcp_offsets::checksum + 2));
     tcp_sum = sum.sum();
 
     sum = {};
-    sum.add(ip_header.subspan(12, 8));  // source and destination
+    sum.add(ip_header.subspan(ipv4_offsets::addresses, ipv4_offsets::addresses_size));  // source and destination
     sum.add_be16(tcp_protocol);
     pseudo_sum = sum.sum();
 }
@@ -100,19 +93,19 @@ std::uint16_t flags_of(const Template& base, const Cut& cut) noexcept {
 void write_ip_fields(const Template& base, const Cut& cut, std::byte* header) noexcept {
     const auto length = static_cast<std::uint16_t>(base.headers.size() - base.ip + cut.count);
     const auto identification = static_cast<std::uint16_t>(base.identification + cut.index);
-    store_be16(header + ip_length, length);
-    store_be16(header + ip_identification, identification);
+    store_be16(header + ipv4_offsets::length, length);
+    store_be16(header + ipv4_offsets::identification, identification);
     ChecksumSum sum{base.ip_sum};
     sum.add_be16(length);
     sum.add_be16(identification);
-    store_be16(header + ip_checksum, sum.checksum());
+    store_be16(header + ipv4_offsets::checksum, sum.checksum());
 }
 
 void write_tcp_fields(const Template& base, const Cut& cut, bool complete, const Packet& frame, std::byte* header) {
     const auto sequence = static_cast<std::uint32_t>(base.sequence + cut.offset);
     const std::uint16_t flags = flags_of(base, cut);
-    store_be32(header + tcp_sequence, sequence);
-    store_be16(header + tcp_offset_and_flags, flags);
+    store_be32(header + tcp_offsets::sequence, sequence);
+    store_be16(header + tcp_offsets::data_offset, flags);
     ChecksumSum sum{base.pseudo_sum};
     sum.add_be16(static_cast<std::uint16_t>(base.tcp_size() + cut.count));
     if (complete) {
@@ -120,17 +113,17 @@ void write_tcp_fields(const Template& base, const Cut& cut, bool complete, const
         sum.add_be32(sequence);
         sum.add_be16(flags);
         for (const Slice& slice : frame.rest()) sum.add(slice.bytes());
-        store_be16(header + tcp_checksum, sum.checksum());
+        store_be16(header + tcp_offsets::checksum, sum.checksum());
     } else {
         const std::uint16_t partial = sum.sum();  // in memory order, as ChecksumState::partial wants it
-        std::memcpy(header + tcp_checksum, &partial, sizeof partial);
+        std::memcpy(header + tcp_offsets::checksum, &partial, sizeof partial);
     }
 }
 
 Packet make_frame(const Packet& super, const Template& base, const Cut& cut, bool complete) {
     Packet frame = super.part(base.headers.size() + cut.offset, cut.count, base.headers.size(), 0);
     frame.push(base.tcp_size());
-    frame.mark_transport_header(tcp_checksum);
+    frame.mark_transport_header(tcp_offsets::checksum);
     frame.push(base.ip_size());
     frame.mark_network_header();
     std::byte* front = frame.push(base.ip);

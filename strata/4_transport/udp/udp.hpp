@@ -57,13 +57,13 @@ public:
     // The peer if connected.
     [[nodiscard]] std::optional<Endpoint> remote() const noexcept { return remote_; }
     // Takes datagrams from this peer alone, and is told when ICMP says they do not arrive.
-    std::error_code connect(const Endpoint& remote);
+    [[nodiscard]] std::error_code connect(const Endpoint& remote);
     void set_broadcast(bool allowed) noexcept { broadcast_ = allowed; }
     void set_user(UdpSocketUser* user) noexcept { user_ = user; }
 
     // Sends to `to`, or to the peer. Errors: message_too_long, no_route, not_connected, would_block (the link is full),
     // not allowed to broadcast (invalid_argument), and one pending error of an earlier datagram (port_unreachable …).
-    Result<std::size_t> send(Bytes payload, std::optional<Endpoint> to = {});
+    [[nodiscard]] Result<std::size_t> send(Bytes payload, std::optional<Endpoint> to = {});
 
     struct Received {
         std::size_t size = 0;       // bytes copied
@@ -71,7 +71,7 @@ public:
         Endpoint from;
     };
     // Takes the next datagram. Errors: would_block, or a pending error, once.
-    Result<Received> receive(MutableBytes to);
+    [[nodiscard]] Result<Received> receive(MutableBytes to);
     [[nodiscard]] bool readable() const noexcept { return !queue_.empty() || pending_error_; }
 
 private:
@@ -81,7 +81,7 @@ private:
         Packet payload;
     };
     UdpSocket(Udp& udp, const Endpoint& local) : udp_(&udp), local_(local) {}
-    std::error_code send_to(Bytes payload, const Endpoint& to);
+    [[nodiscard]] std::error_code send_to(Bytes payload, const Endpoint& to);
     [[nodiscard]] Packet make_datagram(Bytes payload, const Endpoint& to) const;
     void arrived(const Endpoint& from, Packet payload);
     void failed(std::error_code error);
@@ -104,7 +104,7 @@ public:
 
     // A socket on `local`; address any() takes datagrams for all our addresses, port 0 chooses one. Errors: address_in_use,
     // address_not_available, limit_reached (too many sockets).
-    Result<std::unique_ptr<UdpSocket>> open(const Endpoint& local);
+    [[nodiscard]] Result<std::unique_ptr<UdpSocket>> open(const Endpoint& local);
 
     [[nodiscard]] const UdpCounters& counters() const noexcept { return counters_; }
 

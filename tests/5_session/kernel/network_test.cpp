@@ -34,7 +34,7 @@ struct KernelSockets : testing::Test {
         std::string text(100, '\0');
         const std::size_t count = co_await stream.async_read_some(asio::buffer(text), use_awaitable);
         co_await asio::async_write(stream, asio::buffer(text.data(), count), use_awaitable);
-        stream.shut_down_sending();
+        EXPECT_FALSE(stream.shut_down_sending());
         error_code error;
         co_await stream.async_read_some(asio::buffer(text), asio::redirect_error(use_awaitable, error));
         EXPECT_EQ(error, asio::error::eof);

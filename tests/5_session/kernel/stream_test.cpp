@@ -127,7 +127,7 @@ TEST_F(KernelStreams, ASequenceIsWrittenWhole) {
     caller.async_write(buffers, [&](error_code error, std::size_t count) {
         failed = error;
         written = count;
-        caller.shut_down_sending();
+        EXPECT_FALSE(caller.shut_down_sending());
     });
     std::function<void()> read_on = [&] {
         answerer.async_wait_readable([&](error_code unready) {

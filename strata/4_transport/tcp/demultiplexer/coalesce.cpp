@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "strata/0_foundation/header_offsets.hpp"
+
 namespace strata::transport::tcp {
 namespace {
-
-constexpr std::size_t sequence_at = 4, acknowledgment_at = 8, control_at = 13, window_at = 14, options_at = 20;
 
 bool same(Bytes a, const std::byte* b, std::size_t from, std::size_t count) noexcept {
     return std::memcmp(a.data() + from, b + from, count) == 0;
@@ -14,22 +14,23 @@ bool same(Bytes a, const std::byte* b, std::size_t from, std::size_t count) noex
 }  // namespace
 
 bool Coalescer::may_merge(Bytes header, std::size_t text) noexcept {
-    const std::uint8_t control = load_u8(header.data() + control_at);
+    const std::uint8_t control = load_u8(header.data() + tcp_offsets::control_bits);
     return text > 0 && (control & ~ControlBits::psh) == ControlBits::ack;
 }
 
 bool Coalescer::merge(Packet& packet, Bytes header, const network::Arrival& arrival) {
     if (!holding_ || header.size() != header_size_) return false;
     const std::size_t text = packet.size() - header.size();
-    if (SequenceNumber{load_be32(header.data() + sequence_at)} != next_ || !may_merge(header, text)) return false;
-    const bool matches = same(header, header_.data(), 0, 4) && same(header, header_.data(), acknowledgment_at, 5) &&
-                         same(header, header_.data(), window_at, 2) &&
-                         same(header, header_.data(), options_at, header_size_ - options_at) &&
-                         arrival.source == pending_.id.remote.address &&
-                         arrival.destination == pending_.id.local.address;
+    if (SequenceNumber{load_be32(header.data() + tcp_offsets::sequence)} != next_ || !may_merge(header, text))
+        return false;
+    const bool matches =
+        same(header, header_.data(), 0, 4) && same(header, header_.data(), tcp_offsets::acknowledgment, 5) &&
+        same(header, header_.data(), tcp_offsets::window, 2) &&
+        same(header, header_.data(), tcp_offsets::options, header_size_ - tcp_offsets::options) &&
+        arrival.source == pending_.id.remote.address && arrival.destination == pending_.id.local.address;
     Segment& segment = pending_.segment;
     if (!matches || segment.text.size() + text > text_max) return false;
-    segment.control |= load_u8(header.data() + control_at);
+    segment.control |= load_u8(header.data() + tcp_offsets::control_bits);
     packet.trim(header.size());
     packet.take_slices([&](Slice slice) { segment.text.append(std::move(slice)); });
     next_ += static_cast<std::uint32_t>(text);

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Rules of the house that a program can see in the text of strata/:
+
+  * A command that can fail (it returns std::error_code, Result or std::expected) is [[nodiscard]].
+  * A counter's name stands once, in the list of its struct (0_foundation/counters.hpp); nowhere as a string of its own.
+
+Exit code 0: all well; 1: violations, one a line as file:line: reason. --self-test runs it on made-up violations.
+"""
+
+import argparse
+import pathlib
+import re
+import sys
+import tempfile
+
+FALLIBLE = re.compile(
+    r"\s*(?:(?:virtual|static|inline|constexpr|friend|explicit)\s+)*"
+    r"(?:(?:std::)?error_code|(?:strata::)?Result<.*?>|std::expected<.*>)\s+(\w+)\(")
+LISTED = re.compile(r'^\s*counter\((\w+), "')
+STRING = re.compile(r'"(\w+)"')
+
+
+def check_nodiscard(name, lines):
+    for number, line in enumerate(lines, 1):
+        match = FALLIBLE.match(line)
+        before = lines[number - 2] if number > 1 else ""
+        if match and "[[nodiscard]]" not in line and "[[nodiscard]]" not in before:
+            yield f"{name}:{number}: {match.group(1)}() can fail, and is not [[nodiscard]]"
+
+
+def check_counters(sources):
+    listed = {match.group(1) for lines in sources.values() for line in lines if (match := LISTED.match(line))}
+    for name, lines in sources.items():
+        for number, line in enumerate(lines, 1):
+            if LISTED.match(line):
+                continue
+            for word in STRING.findall(line.split("// ")[0]):
+                if word in listed:
+                    yield f'{name}:{number}: "{word}" is a counter: name_of(&…::{word}) is its name'
+
+
+def check(root):
+    sources = {file.relative_to(root).as_posix(): file.read_text(encoding="utf-8").split("\n")
+               for file in sorted((root / "strata").rglob("*")) if file.suffix in (".hpp", ".cpp")}
+    for name, lines in sources.items():
+        if name.endswith(".hpp"):
+            yield from check_nodiscard(name, lines)
+    yield from check_counters(sources)
+
+
+def self_test():
+    cases = [
+        ("a.hpp", "    std::error_code add(int route);\n", 1),
+        ("a.hpp", "    virtual Result<std::size_t> send(Bytes bytes) = 0;\n", 1),
+        ("a.hpp", "    [[nodiscard]] std::error_code add(int route);\n", 0),
+        ("a.hpp", "    [[nodiscard]]\n    std::error_code add(int route);\n", 0),
+        ("a.hpp", "    return std::error_code(1);\n", 0),
+        ("a.cpp", '    counter(drops, "what was dropped"); \\\n    traced("drops");\n', 1),
+        ("a.cpp", '    counter(drops, "what was dropped"); \\\n    // traced("drops") once was\n', 0),
+        ("a.cpp", '    traced("other");\n', 0),
+    ]
+    failed = 0
+    for name, text, expected in cases:
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "strata" / name
+            file.parent.mkdir()
+            file.write_text(text, encoding="utf-8")
+            found = list(check(pathlib.Path(folder)))
+        if len(found) != expected:
+            failed += 1
+            print(f"{text!r} should be blamed {expected} times, was: {found}")
+    print(f"self-test: {len(cases)} cases, {failed} failed")
+    return 1 if failed else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description="check rules of the house")
+    parser.add_argument("--self-test", action="store_true", help="check this check on made-up violations")
+    if parser.parse_args().self_test:
+        return self_test()
+    found = list(check(pathlib.Path(__file__).resolve().parent.parent))
+    for violation in found:
+        print(violation)
+    print("house: all well" if not found else f"house: {len(found)} violations")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
