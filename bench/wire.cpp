@@ -292,7 +292,7 @@ awaitable<void> stack_send(Stream& stream, double seconds) {
     const auto began = Clock::now();
     std::uint64_t sent = 0;
     while (seconds_since(began) < seconds) sent += co_await stream.async_write(payload().at(sent), use_awaitable);
-    stream.shut_down_sending();
+    (void)stream.shut_down_sending();
     char answer = 0;
     error_code error;
     co_await stream.async_read_some(asio::buffer(&answer, 1), redirect_error(use_awaitable, error));
