@@ -209,7 +209,7 @@ class RawPeerTest:
         self.server.stop()
         check(self.server.process.returncode == 0, self.server.lines[-5:])
         check(self.counted("ipInSourceRouted") >= 3, "source routes were not counted")
-        check(self.counted("arpInContested") >= FORGED_MIN, "the forged announcements were not counted")
+        check(self.counted("neighborContested") >= FORGED_MIN, "the forged announcements were not counted")
         check(self.counted("icmpOutRateLimited") >= 1000, "ICMP's errors were not limited")
 
 
