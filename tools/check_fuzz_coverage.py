@@ -130,6 +130,7 @@ NOT_COUNTED = {
     "ifOutErrors": "the floors above keep to the MTU, and cut only what can be cut",
     "ipInDiscards": "no bound of ours drops what arrives on floor 3 yet",
     "ipOutNoRoutes": "who sends has refreshed its path just before",
+    "udpUnwanted": "the fuzzed host's sockets get their peer before anything waits in them",
 }
 
 GAUGES = ("tcpCurrEstab",)
