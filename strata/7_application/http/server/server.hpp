@@ -12,9 +12,8 @@
 #include "strata/7_application/files/open_files.hpp"
 #include "strata/7_application/http/server/answer.hpp"
 #include "strata/7_application/http/server/listings.hpp"
-#include "strata/7_application/service.hpp"
-#include "strata/7_application/serving/conversations.hpp"
 #include "strata/7_application/serving/ending.hpp"
+#include "strata/7_application/serving/stream_service.hpp"
 
 namespace strata::application::http {
 
@@ -47,22 +46,12 @@ struct RequestReport {
     Ending ending = Ending::whole;
 };
 
-class Server final : public Service {
+class Server final : public StreamService {
 public:
     using Options = ServerOptions;
     using Log = std::function<void(const RequestReport&)>;
     // Network and root outlive the server. The log must not throw: it is called from the event loop.
     Server(session::Network& network, const FileRoot& root, Log log = {}, Options options = {});
-
-    void start(session::Acceptor acceptor) override { conversations_.start(std::move(acceptor)); }
-    // Closes the connections that are idle.
-    void stop() override { conversations_.stop(); }
-    // So does the destructor.
-    void abort() override { conversations_.abort(); }
-    [[nodiscard]] std::size_t active() const noexcept override { return conversations_.active(); }
-
-private:
-    Conversations conversations_;
 };
 
 }  // namespace strata::application::http
