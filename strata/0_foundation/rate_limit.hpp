@@ -23,9 +23,10 @@ namespace strata {
 class Pace {
 public:
     // True: it may be done now, and is counted. At most `burst` at once, and one each `interval` in the long run. `cost`: as how many
-    // it counts; there must be room for one at least.
+    // it counts; there must be room for one at least, and more than a burst never is.
     [[nodiscard]] bool allow(Instant now, Duration interval, unsigned burst = 1, unsigned cost = 1) noexcept {
-        if (empty_at_ > now + interval * (std::int64_t{burst} - std::max(cost, 1u))) return false;
+        const unsigned needed = std::max(cost, 1u);
+        if (burst < needed || empty_at_ > now + interval * (burst - needed)) return false;
         empty_at_ = std::max(empty_at_, now) + interval * cost;
         return true;
     }

@@ -30,6 +30,15 @@ TEST(Pace, WhatCostsMoreThanOneNeedsThePlaceAndWhatCostsNothingNeedsOne) {
     EXPECT_FALSE(pace.allow(start, interval, 3, 0)) << "none is left";
 }
 
+TEST(Pace, MoreThanABurstIsNeverAllowedAndABurstOfNothingAllowsNothing) {
+    const Instant start{1h};
+    Pace pace;
+    EXPECT_FALSE(pace.allow(start, interval, 3, 4));
+    EXPECT_FALSE(pace.allow(start, interval, 0));
+    EXPECT_FALSE(pace.allow(start + 10h, interval, 0));
+    EXPECT_TRUE(pace.allow(start, interval, 3, 3)) << "what was refused has used nothing up";
+}
+
 TEST(PacedPeers, EachHasAPaceOfItsOwnAndOneCellIsSharedByAll) {
     const Instant start{1h};
     PacedPeers many{SipKey{1, 2}};

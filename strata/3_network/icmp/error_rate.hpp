@@ -12,7 +12,7 @@
 namespace strata::network {
 
 struct ErrorRateOptions {
-    double per_second = 1000;  // to all
+    double per_second = 1000;  // to all; 0, here or below: none are sent
     unsigned burst = 100;
     double destination_per_second = 20;  // to one
     unsigned destination_burst = 10;

@@ -194,7 +194,8 @@ void Tcp::open_wholly(Listener& listener, Arriving& arriving, const HalfOpen& ha
     const Instant now = context_.scheduler.now();
     connection.open_passively(*path, half_open, clock_offset(arriving.id), now);
     connection.segment_arrives(arriving.segment, now);
-    if (connection.state() == State::syn_received) {  // nothing that syn_received() lets through should leave it there
+    // Nothing that syn_received() lets through should leave it there, or end it; what did would have nobody to let go of it.
+    if (connection.state() == State::syn_received || connection.over()) {
         entry.listener = nullptr;
         connection.abort();
         release(&connection);

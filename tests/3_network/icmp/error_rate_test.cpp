@@ -40,6 +40,17 @@ TEST_F(ErrorRateTest, AllOfThemTogetherAreLimited) {
     EXPECT_GT(allowed(prober, 1), 0);  // and nobody is shut out for long
 }
 
+TEST_F(ErrorRateTest, NoneASecondIsNoneAndOneInAYearIsNoFasterThanOneInADay) {
+    for (const ErrorRateOptions& none :
+         {ErrorRateOptions{.per_second = 0}, {.burst = 0}, {.destination_per_second = 0}}) {
+        ErrorRate closed{none, entropy};
+        for (int i = 0; i < 10; ++i) EXPECT_FALSE(closed.allow(prober, now));
+    }
+    ErrorRate slow{{.destination_per_second = 1e-9, .destination_burst = 1}, entropy};
+    EXPECT_TRUE(slow.allow(prober, now));
+    EXPECT_FALSE(slow.allow(prober, now + 23h));
+}
+
 // CVE-2020-25705: 50 probes under a resolver's name, which are answered or not; then the attacker counts the answers to his own.
 TEST_F(ErrorRateTest, CountingTheAnswersToOnesOwnTellsNothingOfAnothers) {
     for (const bool answered : {false, true}) {

@@ -1,8 +1,6 @@
 // Keepalive (RFC 9293 3.8.4): off unless the user asks for it; only after idleness, and one lost probe proves nothing.
 #pragma once
 
-#include <cstdint>
-
 namespace strata::transport::tcp {
 
 class Keepalive {
@@ -16,7 +14,7 @@ public:
     [[nodiscard]] bool exhausted(unsigned probes_max) const noexcept { return probes_ >= probes_max; }
 
 private:
-    std::uint8_t probes_ = 0;  // sent and not answered
+    unsigned probes_ = 0;  // sent and not answered
     bool on_;
 };
 

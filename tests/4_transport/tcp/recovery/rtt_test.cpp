@@ -73,6 +73,12 @@ TEST(Keepalive, IsExhaustedByProbesThatNobodyAnswers) {
     EXPECT_TRUE(keepalive.exhausted(9));
     keepalive.heard();
     EXPECT_FALSE(keepalive.exhausted(9));
+    // probes_max may be more than fits into a byte.
+    for (int i = 0; i < 300; ++i) {
+        EXPECT_FALSE(keepalive.exhausted(300)) << i;
+        keepalive.probed();
+    }
+    EXPECT_TRUE(keepalive.exhausted(300));
 }
 
 }  // namespace
