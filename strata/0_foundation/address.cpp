@@ -116,33 +116,15 @@ std::size_t IpAddress::hash() const noexcept {
     return mixed(words[0] + mixed(words[1]));
 }
 
-std::expected<Ipv4InterfaceAddress, std::error_code> Ipv4InterfaceAddress::parse(std::string_view text) {
-    const auto halves = split_at_last(text, '/');
-    if (!halves) return fail(Error::bad_address);
-    const auto address = Ipv4Address::parse(halves->before);
-    const auto length = parse_decimal(halves->after, 32);
-    if (!address || !length) return fail(Error::bad_address);
-    return Ipv4InterfaceAddress{*address, *length};
-}
-
-std::string Ipv4InterfaceAddress::to_string() const { return fmt::format("{}/{}", address.to_string(), length); }
-
-std::expected<Ipv4Prefix, std::error_code> Ipv4Prefix::parse(std::string_view text) {
-    const auto parsed = Ipv4InterfaceAddress::parse(text);
-    if (!parsed) return fail(Error::bad_address);
-    const Ipv4Prefix prefix = parsed->prefix();
-    if (prefix.network() != parsed->address) return fail(Error::bad_address);
-    return prefix;
-}
-
-std::string Ipv4Prefix::to_string() const { return fmt::format("{}/{}", network().to_string(), length_); }
-
 std::expected<IpInterfaceAddress, std::error_code> IpInterfaceAddress::parse(std::string_view text) {
     const auto halves = split_at_last(text, '/');
     if (!halves) return fail(Error::bad_address);
     const auto address = IpAddress::parse(halves->before);
-    const auto length = parse_decimal(halves->after, address && !address->is_v4() ? 128 : 32);
-    if (!address || !length) return fail(Error::bad_address);
+    // "::ffff:10.0.0.1/104" counts its length from another beginning than "10.0.0.1/8", and nobody means it.
+    const bool v6_text = halves->before.find(':') != std::string_view::npos;
+    if (!address || address->is_v4() == v6_text) return fail(Error::bad_address);
+    const auto length = parse_decimal(halves->after, v6_text ? 128 : 32);
+    if (!length) return fail(Error::bad_address);
     return IpInterfaceAddress{*address, *length};
 }
 
@@ -157,6 +139,22 @@ std::expected<IpPrefix, std::error_code> IpPrefix::parse(std::string_view text) 
 }
 
 std::string IpPrefix::to_string() const { return fmt::format("{}/{}", network().to_string(), length_); }
+
+std::expected<Ipv4InterfaceAddress, std::error_code> Ipv4InterfaceAddress::parse(std::string_view text) {
+    const auto parsed = IpInterfaceAddress::parse(text);
+    if (!parsed || !parsed->address.is_v4()) return fail(Error::bad_address);
+    return Ipv4InterfaceAddress{parsed->address.v4(), parsed->length};
+}
+
+std::string Ipv4InterfaceAddress::to_string() const { return IpInterfaceAddress{*this}.to_string(); }
+
+std::expected<Ipv4Prefix, std::error_code> Ipv4Prefix::parse(std::string_view text) {
+    const auto parsed = IpPrefix::parse(text);
+    if (!parsed || !parsed->network().is_v4()) return fail(Error::bad_address);
+    return Ipv4Prefix{parsed->network().v4(), parsed->length()};
+}
+
+std::string Ipv4Prefix::to_string() const { return IpPrefix{*this}.to_string(); }
 
 std::expected<PortNumber, std::error_code> parse_port(std::string_view text) {
     const auto number = parse_decimal(text, 65535);

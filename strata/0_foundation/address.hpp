@@ -144,6 +144,19 @@ private:
 
 enum class IpVersion : std::uint8_t { v4, v6 };
 
+// One value a version of IP.
+template <typename Value>
+class PerIpVersion {
+public:
+    [[nodiscard]] Value& operator[](IpVersion version) noexcept { return values_[static_cast<std::size_t>(version)]; }
+    [[nodiscard]] const Value& operator[](IpVersion version) const noexcept {
+        return values_[static_cast<std::size_t>(version)];
+    }
+
+private:
+    std::array<Value, 2> values_{};
+};
+
 // Either. IPv4 is kept in the IPv4-mapped form of RFC 4291 2.5.5.2, so that tables need one key for both.
 class IpAddress {
 public:

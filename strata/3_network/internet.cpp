@@ -15,13 +15,13 @@ public:
 
     void receive(IpVersion version) {
         const link::EtherType type = version == IpVersion::v4 ? link::EtherType::ipv4 : link::EtherType::ipv6;
-        const bool wanted = internet_.versions_[static_cast<std::size_t>(version)].family != nullptr;
+        const bool wanted = internet_.versions_[version].family != nullptr;
         interface_.link().attach(type, wanted ? this : nullptr);
     }
 
     void deliver(Packet packet, const link::Arrival& arrival) override {
-        const bool v4 = arrival.type == link::EtherType::ipv4;
-        internet_.versions_[v4 ? 0 : 1].family->arrived(std::move(packet), arrival, interface_);
+        const IpVersion version = arrival.type == link::EtherType::ipv4 ? IpVersion::v4 : IpVersion::v6;
+        internet_.versions_[version].family->arrived(std::move(packet), arrival, interface_);
     }
     void burst_ended() override { internet_.burst_ended(); }
     void unreachable(Packet packet, const IpAddress& next_hop) override {
@@ -67,7 +67,7 @@ std::uint32_t Internet::add_interface(link::Service& link, std::string name) {
 }
 
 void Internet::attach(IpVersion version, Family* family, ControlProtocol* control) {
-    versions_[static_cast<std::size_t>(version)] = {family, control};
+    versions_[version] = {family, control};
     echo_.attach(version, control);
     for (const auto& attachment : attachments_) attachment->receive(version);
     paths_.changed();
@@ -182,23 +182,23 @@ void Internet::confirm_reachable(const Path& path) {
 // ------------------------------------------------------------------------------------------------ down
 
 std::error_code Internet::send(Packet packet, const Path& path, const SendOptions& options) {
-    if (version_of(path.destination).family == nullptr) return Error::no_route;
-    Family& family = *version_of(path.destination).family;
+    Family* family = version_of(path.destination).family;
+    if (family == nullptr) return Error::no_route;
     Path fresh;
     const Path* on = &path;
     if (path.generation != paths_.generation()) [[unlikely]] {
         fresh = path;
         on = &fresh;
         if (!refresh(fresh)) {
-            family.not_sent(packet, Error::no_route);
+            family->not_sent(packet, Error::no_route);
             return Error::no_route;
         }
     }
     if (!on->local && !interfaces_.at(on->interface).link().enabled()) {
-        family.not_sent(packet, Error::network_down);
+        family->not_sent(packet, Error::network_down);
         return Error::network_down;
     }
-    return family.send(std::move(packet), *on, options);
+    return family->send(std::move(packet), *on, options);
 }
 
 std::error_code Internet::transmit(Packet& packet, const Path& path) {
@@ -212,7 +212,7 @@ std::error_code Internet::transmit(Packet& packet, const Path& path) {
 // Of a packet of ours, so its first four bits are those of a family that sent it (RFC 791 3.1, RFC 8200 3).
 Family* Internet::family_of(const Packet& packet) const noexcept {
     const bool v6 = std::to_integer<unsigned>(packet.front()[0]) >> 4 == 6;
-    return versions_[v6 ? 1 : 0].family;
+    return versions_[v6 ? IpVersion::v6 : IpVersion::v4].family;
 }
 
 void Internet::looped_back(Packet packet) { family_of(packet)->arrived_from_ourselves(std::move(packet)); }

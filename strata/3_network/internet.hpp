@@ -117,7 +117,7 @@ private:
     void writable() override;
 
     [[nodiscard]] const Version& version_of(const IpAddress& address) const noexcept {
-        return versions_[static_cast<std::size_t>(address.version())];
+        return versions_[address.version()];
     }
     [[nodiscard]] Family* family_of(const Packet& packet) const noexcept;
     void undelivered(Packet packet, const IpAddress& next_hop);
@@ -130,7 +130,7 @@ private:
     Paths paths_;
     std::array<User*, 256> users_{};  // by protocol
     std::vector<User*> attached_;     // the same, without gaps
-    std::array<Version, 2> versions_{};
+    PerIpVersion<Version> versions_;
     ConflictHandler conflict_;
     Loopback loopback_;
     Echo echo_;

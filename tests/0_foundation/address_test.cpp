@@ -103,5 +103,32 @@ TEST(Endpoint, PutsIpv6InBrackets) {
               std::hash<Endpoint>{}(Endpoint::parse("10.0.0.1:81").value()));
 }
 
+TEST(IpPrefix, ContainsAddressesOfItsOwnVersion) {
+    const auto v6 = IpPrefix::parse("2001:db8::/33").value();
+    EXPECT_EQ(v6.to_string(), "2001:db8::/33");
+    EXPECT_TRUE(v6.contains(IpAddress::parse("2001:db8:7fff::1").value()));
+    EXPECT_FALSE(v6.contains(IpAddress::parse("2001:db8:8000::1").value()));
+    EXPECT_FALSE(IpPrefix::parse("::/0").value().contains({10, 0, 0, 1}));
+    EXPECT_FALSE(IpPrefix::parse("0.0.0.0/0").value().contains(Ipv6Address::loopback()));
+    const IpPrefix v4 = Ipv4Prefix::parse("10.1.2.128/25").value();
+    EXPECT_TRUE(v4.contains({10, 1, 2, 200}));
+    EXPECT_FALSE(v4.contains({10, 1, 2, 127}));
+    EXPECT_EQ(v4.broadcast(), (IpAddress{10, 1, 2, 255}));
+    EXPECT_EQ((IpPrefix{{10, 1, 2, 3}, 99}.length()), 32u);
+    for (const char* bad : {"2001:db8::1/32", "::/129", "10.0.0.0/33", "10.0.0.1/8", "::ffff:10.0.0.0/8",
+                            "::ffff:10.0.0.0/104", "2001:db8::", "/8", ""}) {
+        EXPECT_FALSE(IpPrefix::parse(bad)) << bad;
+    }
+}
+
+TEST(IpInterfaceAddress, IsOfEitherVersionAndTheOldOnesOfIpv4Alone) {
+    EXPECT_EQ(IpInterfaceAddress::parse("2001:db8::1/64").value().to_string(), "2001:db8::1/64");
+    EXPECT_EQ(IpInterfaceAddress::parse("10.0.0.1/24").value(), (IpInterfaceAddress{{10, 0, 0, 1}, 24}));
+    for (const char* v6 : {"2001:db8::1/64", "::ffff:10.0.0.1/24", "::/0"}) {
+        EXPECT_FALSE(Ipv4InterfaceAddress::parse(v6)) << v6;
+        EXPECT_FALSE(Ipv4Prefix::parse(v6)) << v6;
+    }
+}
+
 }  // namespace
 }  // namespace strata

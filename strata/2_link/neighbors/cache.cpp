@@ -1,6 +1,7 @@
 #include "strata/2_link/neighbors/cache.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace strata::link {
@@ -103,7 +104,7 @@ void NeighborCache::wait_for(const IpAddress& address, Packet packet) {
     Entry* found = entry_of(address);
     const bool failed = found != nullptr && found->state == NeighborState::failed;
     const bool refused = failed && context_.scheduler.now() < found->refused_until;
-    if (refused || resolver_of(address.version()) == nullptr) {
+    if (refused || resolver(address.version()) == nullptr) {
         ++counters_.neighborUnresolved;
         return user_.unresolved(std::move(packet), address);
     }
@@ -147,12 +148,12 @@ void NeighborCache::request(Entry& entry) {
     ++entry.requests;
     entry.asked_at = context_.scheduler.now();
     context_.scheduler.arm_after(entry.timer, options_.request_interval);
-    Resolver* resolver = resolver_of(entry.address.version());
-    if (resolver == nullptr) return;
+    Resolver* asks = resolver(entry.address.version());
+    if (asks == nullptr) return;
     if (entry.state == NeighborState::probe) {
-        resolver->confirm(entry.address, entry.mac);
+        asks->confirm(entry.address, entry.mac);
     } else {
-        resolver->solicit(entry.address);
+        asks->solicit(entry.address);
     }
 }
 

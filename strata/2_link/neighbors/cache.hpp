@@ -18,7 +18,6 @@
 // confirmed takes the news at once. See docs/decisions/0020. Owned by Nic, which sends what the cache releases.
 #pragma once
 
-#include <array>
 #include <boost/intrusive/list.hpp>
 #include <optional>
 #include <unordered_map>
@@ -63,10 +62,8 @@ public:
     ~NeighborCache();
 
     // Who asks for neighbours of this version; null: nobody, and packets for them are refused.
-    void attach(IpVersion version, Resolver* resolver) noexcept { resolver_of(version) = resolver; }
-    [[nodiscard]] Resolver* resolver(IpVersion version) const noexcept {
-        return resolvers_[static_cast<std::size_t>(version)];
-    }
+    void attach(IpVersion version, Resolver* resolver) noexcept { resolvers_[version] = resolver; }
+    [[nodiscard]] Resolver* resolver(IpVersion version) const noexcept { return resolvers_[version]; }
 
     // --- sending
     // Where to send a packet for `address` now; null if it must wait: then hand it to wait_for().
@@ -119,9 +116,6 @@ private:
     };
 
     // cache.cpp
-    [[nodiscard]] Resolver*& resolver_of(IpVersion version) noexcept {
-        return resolvers_[static_cast<std::size_t>(version)];
-    }
     [[nodiscard]] Entry* entry_of(const IpAddress& address);
     Entry& create(const IpAddress& address);
     Entry* create_for_stranger(const IpAddress& address);
@@ -146,7 +140,7 @@ private:
     Context context_;
     NeighborCacheUser& user_;
     NeighborCacheOptions options_;
-    std::array<Resolver*, 2> resolvers_{};  // by IpVersion
+    PerIpVersion<Resolver*> resolvers_;
     NeighborCounters counters_;
     std::unordered_map<IpAddress, Entry, AddressHash> entries_;  // its nodes do not move: all below points to them
     Order strangers_;          // not used by us, the oldest first: a flood of requests pushes out only its own

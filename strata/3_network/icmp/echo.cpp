@@ -31,15 +31,13 @@ EchoClient::~EchoClient() { echo_.clients_.erase(identifier_); }
 
 std::error_code EchoClient::send(const IpAddress& destination, std::uint16_t sequence, Bytes payload,
                                  std::uint8_t ttl) {
-    ControlProtocol* control = echo_.controls_[static_cast<std::size_t>(destination.version())];
+    ControlProtocol* control = echo_.controls_[destination.version()];
     if (control == nullptr) return Error::no_route;
     return control->send_echo_request(
         {.destination = destination, .identifier = identifier_, .sequence = sequence, .payload = payload, .ttl = ttl});
 }
 
-bool EchoClient::speaks(IpVersion version) const noexcept {
-    return echo_.controls_[static_cast<std::size_t>(version)] != nullptr;
-}
+bool EchoClient::speaks(IpVersion version) const noexcept { return echo_.controls_[version] != nullptr; }
 
 bool EchoClient::reaches_many(const IpAddress& destination) const {
     if (destination.is_multicast()) return true;

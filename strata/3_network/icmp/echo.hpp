@@ -4,7 +4,6 @@
 // errors. Owned by Internet; floor 7's ping uses EchoClient.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <unordered_map>
 
@@ -66,9 +65,7 @@ public:
 
     // --- for ICMP
     // Null: no echoes of this version.
-    void attach(IpVersion version, ControlProtocol* control) noexcept {
-        controls_[static_cast<std::size_t>(version)] = control;
-    }
+    void attach(IpVersion version, ControlProtocol* control) noexcept { controls_[version] = control; }
     // False: nobody here asked under this identifier.
     [[nodiscard]] bool replied(std::uint16_t identifier, const EchoReply& reply);
     [[nodiscard]] bool failed(std::uint16_t identifier, std::uint16_t sequence, const ErrorReport& report);
@@ -80,7 +77,7 @@ private:
     Context context_;
     Service& network_;
     std::size_t clients_max_;
-    std::array<ControlProtocol*, 2> controls_{};  // by IpVersion
+    PerIpVersion<ControlProtocol*> controls_;
     std::unordered_map<std::uint16_t, EchoClient*> clients_;
 };
 
