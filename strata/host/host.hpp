@@ -71,6 +71,7 @@ public:
     // The floors, for who looks closer.
     [[nodiscard]] link::Nic& nic(std::size_t index = 0) { return *nics_.at(index); }
     [[nodiscard]] network::Internet& internet() noexcept { return internet_; }
+    [[deprecated("until 0.3: internet()")]] [[nodiscard]] network::Internet& ipv4() noexcept { return internet_; }
     [[nodiscard]] transport::Udp& udp() noexcept { return *udp_; }
     [[nodiscard]] transport::tcp::Tcp& tcp() noexcept { return *tcp_; }
 

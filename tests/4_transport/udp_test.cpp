@@ -62,6 +62,21 @@ TEST_F(UdpTest, TheSocketThatKnowsMostGetsTheDatagram) {
     EXPECT_EQ(b.counters().udpNoPorts, 1u);
 }
 
+// A datagram that waited when its socket was given another peer is dropped, and counted.
+TEST_F(UdpTest, WhatOthersSentBeforeIsUnwantedWhenAPeerIsChosen) {
+    auto socket = b.open({Ipv4Address{}, port(7)}).value();
+    auto peer = a.open({Ipv4Address{}, port(1000)}).value();
+    auto stranger = a.open({Ipv4Address{}, port(1001)}).value();
+    const Endpoint to{net.b.address, port(7)};
+    ASSERT_TRUE(stranger->send(bytes_of("from a stranger"), to));
+    ASSERT_TRUE(peer->send(bytes_of("from the peer"), to));
+    world.run_for(1s);
+    ASSERT_FALSE(socket->connect({net.a.address, port(1000)}));
+    EXPECT_EQ(b.counters().udpUnwanted, 1u);
+    EXPECT_EQ(receive(*socket), "from the peer");
+    EXPECT_FALSE(socket->readable());
+}
+
 TEST_F(UdpTest, PortsAreTakenOnceAndGivenBack) {
     auto first = a.open({Ipv4Address{}, port(53)}).value();
     EXPECT_EQ(a.open({Ipv4Address{}, port(53)}).error(), Error::address_in_use);

@@ -134,6 +134,18 @@ class RawPeerTest:
         check(answer is not None and took < 2.2, f"{took:.1f} s, answer: {answer}")
         print(f"      after {took:.2f} s", flush=True)
 
+    def who_claims_our_address_is_told_of(self):
+        """RFC 5227 2.4: it is defended at once, and not again for ten seconds; a person hears of it once a minute."""
+        self.peer.drain()
+        for _ in range(5):
+            self.peer.send_arp(1, OURS, sender_ip=OURS)
+        defends = lambda frame: frame.arp and frame.arp[0] == 1 and frame.arp[2] == OURS  # noqa: E731
+        check(self.peer.wait_for(defends, timeout=5), "the address was not defended")
+        check(self.peer.wait_for(defends, timeout=1) is None, "it was defended more than once")
+        self.server.wait_for_line(r"uses our address 10\.97\.0\.\d+ too")
+        told = [line for line in self.server.lines if "uses our address" in line]
+        check(len(told) == 1 and "02:99:00:00:00:10" in told[0], told)
+
     def wait_silently(self, wanted, old):
         """As wait_for(), but a frame to the address that was left goes unanswered."""
         address, self.peer.address = self.peer.address, "0.0.0.0"
@@ -237,7 +249,8 @@ def main():
                 test = RawPeerTest(server, namespace, peer)
                 run_steps([(name.replace("_", " "), getattr(test, name)) for name in (
                     "a_lawful_conversation", "source_routes_are_refused_and_record_routes_answered", "forged_announcements_divert_nothing",
-                    "a_move_is_followed_within_two_seconds", "flood_of_echoes", "flood_of_datagrams_to_closed_ports", "flood_of_arp",
+                    "a_move_is_followed_within_two_seconds",
+                    "who_claims_our_address_is_told_of", "flood_of_echoes", "flood_of_datagrams_to_closed_ports", "flood_of_arp",
                     "flood_of_segments_out_of_the_window", "flood_of_syns", "flood_of_gaps_upwards", "flood_of_gaps_downwards",
                     "memory_comes_back", "three_hundred_gaps_and_then_the_bytes_between", "what_was_dropped_was_counted")])
 

@@ -503,6 +503,21 @@ TEST_F(TwoHosts, BitErrorsThatBeginLateBreakNoByte) {
     EXPECT_GT(cable.a_to_b().counters().cableCorrupted, 50u);
 }
 
+// RFC 5227 2.4: both hear of it, and which host it is.
+TEST(AddressConflict, IsToldToWhoeverAskedToHearOfIt) {
+    VirtualLab lab(5);
+    auto& first = lab.add_host("first");
+    auto& second = lab.add_host("second");
+    std::vector<std::string> told;
+    first.on_address_conflict([&](const IpAddress& address, MacAddress other) {
+        told.push_back(address.to_string() + " is also " + other.to_string() + "'s");
+    });
+    lab.join(first, "10.0.0.1/24", second, "10.0.0.1/24");
+    lab.run_for(1ms);
+    ASSERT_FALSE(told.empty());
+    EXPECT_EQ(told.front(), "10.0.0.1 is also " + second.nic().mac_address().to_string() + "'s");
+}
+
 //   outside 10.0.0.1 ── gateway 10.0.0.2 | 10.9.0.2 ── inside 10.9.0.1
 TEST(Gateway, CarriesConversationsFromOneNetworkToAnother) {
     VirtualLab lab(3);

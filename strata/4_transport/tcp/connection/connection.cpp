@@ -225,20 +225,17 @@ void Connection::network_error(const network::ErrorReport& report, SequenceNumbe
         ++counters_.icmpIgnored;
         return;
     }
-    using Kind = network::ErrorReport::Kind;
-    switch (report.kind) {
-        case Kind::fragmentation_needed: {
-            // RFC 1191, as RFC 5927 7.2 restrains it: never below what every host must take.
-            const std::size_t mtu = std::max(report.mtu, network::Path::mtu_unknown);
-            if (mtu >= block_.path.mtu) return;
-            block_.path.mtu = mtu;
-            block_.update_mss();
-            block_.recovery.window_reopened(block_.snd);
-            owner_.touched();
-            return;
-        }
-        default: soft_error_ = network::error_of(report.kind); break;
+    if (report.kind == network::ErrorReport::Kind::fragmentation_needed) {
+        // RFC 1191, as RFC 5927 7.2 restrains it: never below what every host must take.
+        const std::size_t mtu = std::max(report.mtu, network::Path::mtu_unknown);
+        if (mtu >= block_.path.mtu) return;
+        block_.path.mtu = mtu;
+        block_.update_mss();
+        block_.recovery.window_reopened(block_.snd);
+        owner_.touched();
+        return;
     }
+    soft_error_ = network::error_of(report.kind);
     // An established connection outlives such reports (RFC 1122 4.2.3.9, RFC 5461); an attempt does not.
     if (block_.state == State::syn_sent) end(soft_error_, false);
 }

@@ -37,7 +37,6 @@ SegmentOptions Connection::usual_options(Instant now) const {
 
 // Puts the header before the text and hands the packet to the network floor.
 bool Connection::send(HeaderFields fields, const SegmentOptions& options, Packet packet, bool super) {
-    // A super-segment's fact comes first: a checksum that is completed here is that of one segment.
     if (super) packet.set_segmentation(block_.path.segmentation, block_.negotiated.mss);
     write_header(packet, fields, options, block_.path);
     context_.traced(Floor::transport, Direction::down, Verdict::passed, &Counters::tcpOutSegs, packet);
