@@ -3,6 +3,7 @@
 
   * A command that can fail (it returns std::error_code, Result or std::expected) is [[nodiscard]].
   * A counter's name stands once, in the list of its struct (0_foundation/counters.hpp); nowhere as a string of its own.
+  * A coroutine that a header declares takes text by value: it may begin when its caller's is gone.
 
 Exit code 0: all well; 1: violations, one a line as file:line: reason. --self-test runs it on made-up violations.
 """
@@ -16,6 +17,9 @@ import tempfile
 FALLIBLE = re.compile(
     r"\s*(?:(?:virtual|static|inline|constexpr|friend|explicit)\s+)*"
     r"(?:(?:std::)?error_code|(?:strata::)?Result<.*?>|std::expected<.*>)\s+(\w+)\(")
+COROUTINE = re.compile(r"awaitable<[^;{}()]*>\s+(\w+)\(([^;{}]*?)\)", re.DOTALL)
+CALLBACK = re.compile(r"std::function<[^;()]*\([^;()]*\)>")
+BORROWED_TEXT = re.compile(r"const std::string&|string_view")
 LISTED = re.compile(r'^\s*counter\((\w+), "')
 STRING = re.compile(r'"(\w+)"')
 
@@ -26,6 +30,16 @@ def check_nodiscard(name, lines):
         before = lines[number - 2] if number > 1 else ""
         if match and "[[nodiscard]]" not in line and "[[nodiscard]]" not in before:
             yield f"{name}:{number}: {match.group(1)}() can fail, and is not [[nodiscard]]"
+
+
+def check_coroutines(name, lines):
+    # A callback's parameters are not the coroutine's; their lines still count.
+    text = CALLBACK.sub(lambda match: "\n" * match.group().count("\n"), "\n".join(lines))
+    for match in COROUTINE.finditer(text):
+        if BORROWED_TEXT.search(match.group(2)):
+            number = text.count("\n", 0, match.start(1)) + 1
+            yield (f"{name}:{number}: {match.group(1)}() is a coroutine and takes text by reference: "
+                   "it may be gone when it begins")
 
 
 def check_counters(sources):
@@ -45,6 +59,7 @@ def check(root):
     for name, lines in sources.items():
         if name.endswith(".hpp"):
             yield from check_nodiscard(name, lines)
+            yield from check_coroutines(name, lines)
     yield from check_counters(sources)
 
 
@@ -55,6 +70,9 @@ def self_test():
         ("a.hpp", "    [[nodiscard]] std::error_code add(int route);\n", 0),
         ("a.hpp", "    [[nodiscard]]\n    std::error_code add(int route);\n", 0),
         ("a.hpp", "    return std::error_code(1);\n", 0),
+        ("a.hpp", "awaitable<void> go(Network& network, const std::string& name);\n", 1),
+        ("a.hpp", "awaitable<void> go(Network& network,\n                   std::string_view name);\n", 1),
+        ("a.hpp", "awaitable<void> go(std::string name, std::function<void(const std::string&)> told);\n", 0),
         ("a.cpp", '    counter(drops, "what was dropped"); \\\n    traced("drops");\n', 1),
         ("a.cpp", '    counter(drops, "what was dropped"); \\\n    // traced("drops") once was\n', 0),
         ("a.cpp", '    traced("other");\n', 0),

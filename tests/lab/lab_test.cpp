@@ -1,6 +1,7 @@
 // Conversations in the lab: the same coroutines, callbacks and futures as on a kernel's sockets, in virtual time.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -197,8 +198,8 @@ TEST_F(OneConversation, WritesASequenceLongerThanAllBuffers) {
     std::string expected;
     std::vector<std::string> pieces;
     for (int i = 0; i < 100; ++i) expected += pieces.emplace_back(50000 + i, static_cast<char>('a' + i % 26));
-    std::vector<asio::const_buffer> buffers;
-    for (const auto& piece : pieces) buffers.push_back(asio::buffer(piece));
+    std::vector<asio::const_buffer> buffers(pieces.size());
+    std::ranges::transform(pieces, buffers.begin(), [](const auto& piece) { return asio::buffer(piece); });
     Written written;
     write_all(buffers, written);
     lab.run_for(10s);

@@ -15,7 +15,7 @@ constexpr std::size_t names_at_a_time = 1024;
 }  // namespace
 
 asio::awaitable<Names> read_names(session::Network& network, const FileRoot& root, const OpenFile& folder,
-                                  const std::string& name) {
+                                  std::string name) {
     auto reader = FolderReader::open(root, folder, name);
     if (!reader) co_return nullptr;
     while (reader->go_on(names_at_a_time)) co_await asio::post(network.get_executor(), asio::use_awaitable);

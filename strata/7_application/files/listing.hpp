@@ -16,9 +16,10 @@ namespace strata::application {
 using Names = std::shared_ptr<const FolderNames>;
 
 // The names of a folder that was opened by `name`, a slice at a time: others have their turn in between. Nothing if it
-// cannot be read, or not to its end: half a listing must not look whole. What it is given outlives it.
+// cannot be read, or not to its end: half a listing must not look whole. The network, the root and
+// the folder outlive it.
 [[nodiscard]] session::asio::awaitable<Names> read_names(session::Network& network, const FileRoot& root,
-                                                         const OpenFile& folder, const std::string& name);
+                                                         const OpenFile& folder, std::string name);
 
 // Names for as long as somebody shows them: a crowd does not have those of a large folder once for each.
 class SharedNames {
