@@ -1,4 +1,5 @@
-// What an idle connection holds: established, nothing on its way, nothing waiting; with and without its session's Stream.
+// What an idle connection holds: established, nothing on its way,
+// nothing waiting; with and without its session's Stream.
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
@@ -19,7 +20,8 @@ std::size_t heap_in_use() {
     return info.uordblks + info.hblkhd;
 }
 
-// Opens `count` connections between two hosts and returns what one end of one holds, in bytes. Both ends are alike, so half.
+// Opens `count` connections between two hosts and returns what one end of one holds, in bytes. Both
+// ends are alike, so half.
 double bytes_per_connection(std::size_t count, bool as_streams) {
     lab::VirtualLab lab(1);
     auto& client = lab.add_host("client");

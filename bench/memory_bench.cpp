@@ -1,7 +1,8 @@
 // Two of our stacks in one thread, joined by a cable in memory: what the stack itself costs.
 //
-// Checksums are computed and verified. "cut": every frame is really cut to MTU 1500 and merged again on the other side.
-// "super": TCP's super-frames travel whole. The payload is written from one buffer and read into another: a copy each way.
+// Checksums are computed and verified. "cut": every frame is really cut to MTU 1500 and merged
+// again on the other side. "super": TCP's super-frames travel whole. The payload is written from
+// one buffer and read into another: a copy each way.
 #include <benchmark/benchmark.h>
 
 #include <boost/asio/io_context.hpp>

@@ -1,4 +1,5 @@
-// wire: one program that plays every part of the measurements over a wire, on the kernel's sockets or on a TAP of our own.
+// wire: one program that plays every part of the measurements over a
+// wire, on the kernel's sockets or on a TAP of our own.
 //
 //     wire serve  NET                     sink on 5001, source on 5002, echo on 5003, accept-and-close on 5004
 //     wire send   NET HOST SECONDS        bytes written to HOST's sink; prints Gbit/s
@@ -6,8 +7,9 @@
 //     wire pingpong NET HOST SECONDS      one byte there and back; prints microseconds a round trip
 //     wire connect  NET HOST SECONDS      connections opened and closed one after another; prints how many a second
 //
-// NET is "kernel" (blocking sockets, TCP_CONGESTION cubic) or "tap:NAME,OUR/LEN,KERNEL/LEN[,plain]". Everybody writes 256 KiB at a time,
-// reads into 256 KiB, and sets no_delay; who receives compares every byte. tools/bench_wire.py runs it.
+// NET is "kernel" (blocking sockets, TCP_CONGESTION cubic) or
+// "tap:NAME,OUR/LEN,KERNEL/LEN[,plain]". Everybody writes 256 KiB at a time, reads into 256 KiB,
+// and sets no_delay; who receives compares every byte. tools/bench_wire.py runs it.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -47,7 +49,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint16_t sink_port = 5001, source_port = 5002, echo_port = 5003, accept_port = 5004;
 constexpr std::size_t chunk = 256 << 10;
 
-// What is sent: a period that divides no buffer and no segment, so that bytes that are missing, doubled or out of place are not what is expected.
+// What is sent: a period that divides no buffer and no segment, so that bytes that are missing,
+// doubled or out of place are not what is expected.
 class Payload {
 public:
     Payload() : bytes_(period + chunk) {

@@ -1,5 +1,6 @@
-// Precompiled for the targets that speak Asio (cmake/functions.cmake). A convenience of the compiler's only: every
-// file includes what it uses, and tools/check_headers.sh compiles each header without this one.
+// Precompiled for the targets that speak Asio (cmake/functions.cmake). A convenience of the
+// compiler's only: every file includes what it uses, and tools/check_headers.sh compiles each
+// header without this one.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// A Boost.Beast HTTP server on our TCP: Beast does not notice, because a Stream is what Asio calls a stream.
+// A Boost.Beast HTTP server on our TCP: Beast does not notice,
+// because a Stream is what Asio calls a stream.
 //
 //     GET /hello ──▶ ┌───────────────┐
 //                    │ Boost.Beast   │  7

@@ -55,7 +55,8 @@ int main(int count, char** values) {
         stage->play(ask(stage->client(), there, "hello, stack"));
         stage->play(ask(stage->client(), there, std::string(50'000, 'x')));
         if (options.where == Options::Where::tap) {
-            // Roles exchanged: a server on the kernel's TCP, on its side of the TAP, and a client on ours.
+            // Roles exchanged: a server on the kernel's TCP, on its
+            // side of the TAP, and a client on ours.
             auto kernel = stage->client().listen({strata::Ipv4Address{10, 88, 0, 2}, 0});
             const Address kernel_there = kernel.local();
             stage->beside(serve(std::move(kernel)));

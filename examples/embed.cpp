@@ -1,4 +1,5 @@
-// Twenty lines: a TCP/IP stack of your own, on a TAP, inside your program. The kernel's own sockets are its first visitor.
+// Twenty lines: a TCP/IP stack of your own, on a TAP, inside your
+// program. The kernel's own sockets are its first visitor.
 #include <boost/asio.hpp>
 #include <iostream>
 

@@ -1,8 +1,9 @@
 // The flaky test that becomes a seed.
 //
-// One coroutine asks twenty questions and says how long the slowest answer took. "No answer takes longer than 150 ms" holds on
-// the kernel's sockets and on a TAP as often as one likes to try; on a real, lossy road it fails now and then, and nobody
-// can say why. In virtual time each run has a number:
+// One coroutine asks twenty questions and says how long the slowest answer
+// took. "No answer takes longer than 150 ms" holds on the kernel's sockets and
+// on a TAP as often as one likes to try; on a real, lossy road it fails now
+// and then, and nobody can say why. In virtual time each run has a number:
 //
 //     the kernel's loopback   ok
 //     a TAP (as root)         ok

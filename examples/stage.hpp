@@ -1,4 +1,5 @@
-// What the examples share: their options, and the stage they play on: two networks that reach each other.
+// What the examples share: their options, and the stage they play on:
+// two networks that reach each other.
 //
 //     --virtual (default)   client 10.88.0.2 ──── cable ──── server 10.88.0.1     both ours, in virtual time
 //     --tap NAME            the kernel's sockets ──── TAP ──── our stack           needs root
@@ -84,7 +85,8 @@ public:
     [[nodiscard]] virtual asio::io_context& io() = 0;
     [[nodiscard]] virtual Network& client() = 0;
     [[nodiscard]] virtual Network& server() = 0;
-    // Where a server listens: port 0 on the kernel, which chooses one; `port` on a stack of its own.
+    // Where a server listens: port 0 on the kernel, which chooses
+    // one; `port` on a stack of its own.
     [[nodiscard]] virtual Address place(std::uint16_t port) const = 0;
     // Runs a coroutine to its end; what it throws comes out here.
     template <typename Result>

@@ -3,7 +3,8 @@
 //     asio::ssl::stream<Stream>    client            server      6   encrypted by OpenSSL
 //     session::Stream                 └── our TCP ──────┘        5
 //
-// The client trusts that one certificate and tests the name in it; it then refuses a server with another one.
+// The client trusts that one certificate and tests the name in it; it
+// then refuses a server with another one.
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>

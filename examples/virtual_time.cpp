@@ -1,4 +1,5 @@
-// An hour in no time: two machines on a cable that loses every fifth frame, on a clock that jumps to the next event.
+// An hour in no time: two machines on a cable that loses every fifth
+// frame, on a clock that jumps to the next event.
 #include <boost/asio.hpp>
 #include <iostream>
 

@@ -1,4 +1,5 @@
-// Any bytes as an ARP packet, and a run of them against a neighbour cache: it stays within its bound.
+// Any bytes as an ARP packet, and a run of them against a neighbour
+// cache: it stays within its bound.
 // links: network
 #include <cstdlib>
 

@@ -1,4 +1,5 @@
-// Any frame on the port of a Nic: the Ethernet header, the filter, the frame check sequence, ARP behind it.
+// Any frame on the port of a Nic: the Ethernet header, the filter,
+// the frame check sequence, ARP behind it.
 // links: network
 #include <cstdlib>
 

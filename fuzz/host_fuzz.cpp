@@ -1,7 +1,9 @@
-// A whole host and its peer, by a script: nothing crashes, hangs, or breaks the rules of World::check().
+// A whole host and its peer, by a script: nothing crashes, hangs, or
+// breaks the rules of World::check().
 //
-// The peer knows what the host has sent, so that a script gets deep: connections open, lose segments, recover, close and rest.
-// See support/host_fuzz: Script (the bytes), Peer (the other end of the cable), World (the host and the rules), steps.
+// The peer knows what the host has sent, so that a script gets deep: connections open, lose
+// segments, recover, close and rest. See support/host_fuzz: Script (the bytes), Peer (the other end
+// of the cable), World (the host and the rules), steps.
 // links: host
 #include "support/host_fuzz/steps.hpp"
 

@@ -1,5 +1,6 @@
-// A whole HTTP client on our own stack in virtual time, and a server that says what the input has to each of its requests. What the client
-// keeps as whole stands in it, behind a part that was there, or without one.
+// A whole HTTP client on our own stack in virtual time, and a server that
+// says what the input has to each of its requests. What the client keeps
+// as whole stands in it, behind a part that was there, or without one.
 // links: lab
 #include <algorithm>
 #include <cctype>

@@ -1,4 +1,5 @@
-// What a client of HTTP reads beside the message itself: heads as servers write them, the chunked coding, .netrc, proxies.
+// What a client of HTTP reads beside the message itself: heads as servers write them, the chunked
+// coding, .netrc, proxies.
 // links: application
 #include <cstdlib>
 #include <string>

@@ -1,4 +1,5 @@
-// What HTTP's requests bring beside the message itself: targets, ranges, conditions, dates, and the URLs and redirects a client meets.
+// What HTTP's requests bring beside the message itself: targets, ranges, conditions, dates, and the
+// URLs and redirects a client meets.
 // links: application
 #include <cstdlib>
 

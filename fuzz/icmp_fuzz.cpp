@@ -1,4 +1,5 @@
-// Any ICMP message, with its checksum made right, to a host that has an echo client and a transport waiting for errors.
+// Any ICMP message, with its checksum made right, to a host that has
+// an echo client and a transport waiting for errors.
 // links: network
 #include <cstdlib>
 

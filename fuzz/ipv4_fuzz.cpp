@@ -1,4 +1,5 @@
-// Any packet behind a good Ethernet header, with its header checksum made right so that the checks behind it are reached too.
+// Any packet behind a good Ethernet header, with its header checksum made right so that the checks
+// behind it are reached too.
 // links: transport
 #include "strata/0_foundation/checksum.hpp"
 #include "strata/4_transport/udp/udp.hpp"

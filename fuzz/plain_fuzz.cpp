@@ -1,5 +1,5 @@
-// The plain download protocol, both sides, on our own stack in virtual time: a server that is asked what the input has, and a client that is
-// given it, with a part or without one.
+// The plain download protocol, both sides, on our own stack in virtual time: a server that is asked
+// what the input has, and a client that is given it, with a part or without one.
 // links: lab
 #include "fuzz/support/application.hpp"
 #include "strata/7_application/plain/client.hpp"

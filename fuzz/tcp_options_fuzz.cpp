@@ -1,4 +1,5 @@
-// TCP's header and options (RFC 9293 3.1): whatever arrives is read within its bounds; what is written is read back the same.
+// TCP's header and options (RFC 9293 3.1): whatever arrives is read within its bounds; what is
+// written is read back the same.
 // links: transport
 #include <cstdlib>
 

@@ -1,4 +1,5 @@
-// Any UDP datagram, from any port to any port, with its checksum right, wrong or missing, and in one piece or in two.
+// Any UDP datagram, from any port to any port, with its checksum
+// right, wrong or missing, and in one piece or in two.
 // links: transport
 #include <cstdlib>
 

@@ -1,4 +1,5 @@
-// Strata, for those who embed it: a TCP/IP host in your process. Give it a port (a TAP, a cable), an address and an executor.
+// Strata, for those who embed it: a TCP/IP host in your process. Give it a port (a TAP, a cable),
+// an address and an executor.
 #pragma once
 
 #include "strata/1_physical/tap.hpp"

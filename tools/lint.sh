@@ -48,6 +48,7 @@ changed_sources() {
 format() {
     if [[ $mode == --fix ]]; then
         our_files | xargs -0 -r -n 20 -P "$jobs" clang-format-19 -i
+        python3 tools/wrap_comments.py --fix
         echo "format: done"
     else
         our_files | xargs -0 -r -n 20 -P "$jobs" clang-format-19 --dry-run -Werror ||

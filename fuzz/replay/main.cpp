@@ -1,6 +1,7 @@
-// Feeds stored inputs to one fuzz target without libFuzzer: every file named on the command line, and every file below
-// each folder named there, in the order of their names. It prints how many there were; a target that finds a fault
-// aborts, and the last name printed with --verbose is the guilty input.
+// Feeds stored inputs to one fuzz target without libFuzzer: every file named
+// on the command line, and every file below each folder named there, in the
+// order of their names. It prints how many there were; a target that finds a
+// fault aborts, and the last name printed with --verbose is the guilty input.
 
 #include <algorithm>
 #include <cstddef>

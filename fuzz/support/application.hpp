@@ -1,4 +1,5 @@
-// What the fuzzers of servers and clients share: two hosts of ours in virtual time, a folder, and a peer that says what the input has.
+// What the fuzzers of servers and clients share: two hosts of ours in virtual time, a folder, and a
+// peer that says what the input has.
 #pragma once
 
 #include <boost/asio/co_spawn.hpp>
@@ -52,11 +53,12 @@ struct Pair {
     physical::Cable& cable = lab.join(client, "10.0.0.1/24", server, "10.0.0.2/24");
 };
 
-// As long as the longest input takes to be said, and some more: whoever speaks a byte every 15 s is slow, and lawful where only silence is not.
+// As long as the longest input takes to be said, and some more: whoever speaks a byte every 15 s is
+// slow, and lawful where only silence is not.
 constexpr Duration all_is_said = 4096 * 15s + 1h;
 
-// The input: pieces, each said after a pause. The first byte of a piece tells how long it is (0-127) and whether a long pause goes
-// before it.
+// The input: pieces, each said after a pause. The first byte of a piece tells how long it is
+// (0-127) and whether a long pause goes before it.
 class Script {
 public:
     explicit Script(std::string_view input) : input_(input) {}

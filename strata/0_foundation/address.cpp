@@ -1,5 +1,6 @@
-// Reading and writing addresses. Texts come from people and from the network alike, so each parser looks at every
-// byte, takes nothing but the exact form, and stops at the longest text that form can have.
+// Reading and writing addresses. Texts come from people and from the
+// network alike, so each parser looks at every byte, takes nothing but
+// the exact form, and stops at the longest text that form can have.
 #include "strata/0_foundation/address.hpp"
 
 #include <arpa/inet.h>
@@ -36,7 +37,8 @@ std::optional<Halves> split_at_last(std::string_view text, char separator) noexc
     return Halves{text.substr(0, place), text.substr(place + 1)};
 }
 
-// Mixes 64 bits so that every bit of the result depends on all of them (the finalizer of MurmurHash3, Appleby).
+// Mixes 64 bits so that every bit of the result depends on all of
+// them (the finalizer of MurmurHash3, Appleby).
 constexpr std::uint64_t mixed(std::uint64_t word) noexcept {
     word = (word ^ (word >> 33)) * 0xff51afd7ed558ccd;
     word = (word ^ (word >> 33)) * 0xc4ceb9fe1a85ec53;
@@ -81,7 +83,8 @@ std::string Ipv4Address::to_string() const {
     return fmt::format("{}.{}.{}.{}", value_ >> 24, value_ >> 16 & 0xff, value_ >> 8 & 0xff, value_ & 0xff);
 }
 
-// The C library reads and writes IPv6 as RFC 4291 and RFC 5952 say; it touches nothing but its arguments.
+// The C library reads and writes IPv6 as RFC 4291 and RFC 5952 say;
+// it touches nothing but its arguments.
 std::expected<Ipv6Address, std::error_code> Ipv6Address::parse(std::string_view text) {
     std::array<char, INET6_ADDRSTRLEN> terminated{};
     if (text.size() >= terminated.size() || text.find('\0') != std::string_view::npos) return fail(Error::bad_address);
@@ -120,7 +123,8 @@ std::expected<IpInterfaceAddress, std::error_code> IpInterfaceAddress::parse(std
     const auto halves = split_at_last(text, '/');
     if (!halves) return fail(Error::bad_address);
     const auto address = IpAddress::parse(halves->before);
-    // "::ffff:10.0.0.1/104" counts its length from another beginning than "10.0.0.1/8", and nobody means it.
+    // "::ffff:10.0.0.1/104" counts its length from another beginning
+    // than "10.0.0.1/8", and nobody means it.
     const bool v6_text = halves->before.find(':') != std::string_view::npos;
     if (!address || address->is_v4() == v6_text) return fail(Error::bad_address);
     const auto length = parse_decimal(halves->after, v6_text ? 128 : 32);

@@ -1,8 +1,9 @@
-// Addresses: MAC (IEEE 802), IPv4 (RFC 791), IPv6 (RFC 4291), prefixes (RFC 4632), ports and endpoints.
+// Addresses: MAC (IEEE 802), IPv4 (RFC 791), IPv6 (RFC 4291),
+// prefixes (RFC 4632), ports and endpoints.
 //
-// Each is a small value that can only be legal. parse() takes a text and returns the value or Error::bad_address; it
-// accepts exactly the usual written form (RFC 5952 and RFC 4291 2.2 for IPv6; dotted decimal without leading zeros for IPv4,
-// because some programs read those as octal).
+// Each is a small value that can only be legal. parse() takes a text and returns the value or
+// Error::bad_address; it accepts exactly the usual written form (RFC 5952 and RFC 4291 2.2 for
+// IPv6; dotted decimal without leading zeros for IPv4, because some programs read those as octal).
 #pragma once
 
 #include <array>
@@ -157,7 +158,8 @@ private:
     std::array<Value, 2> values_{};
 };
 
-// Either. IPv4 is kept in the IPv4-mapped form of RFC 4291 2.5.5.2, so that tables need one key for both.
+// Either. IPv4 is kept in the IPv4-mapped form of RFC 4291 2.5.5.2,
+// so that tables need one key for both.
 class IpAddress {
 public:
     static constexpr std::size_t size = 16;
@@ -238,7 +240,8 @@ public:
     [[nodiscard]] constexpr bool contains(Ipv4Address address) const noexcept {
         return (address.value() & mask_of(length_)) == network_;
     }
-    // The subnet's directed broadcast (RFC 919); a /31 (RFC 3021) and a /32 have none: then 255.255.255.255.
+    // The subnet's directed broadcast (RFC 919); a /31 (RFC 3021) and
+    // a /32 have none: then 255.255.255.255.
     [[nodiscard]] constexpr Ipv4Address broadcast() const noexcept {
         return length_ >= 31 ? Ipv4Address::broadcast() : Ipv4Address{network_ | ~mask_of(length_)};
     }
@@ -268,7 +271,8 @@ public:
     constexpr IpPrefix() = default;             // 0.0.0.0/0
     constexpr IpPrefix(Ipv4Prefix v4) noexcept  // NOLINT(google-explicit-constructor)
         : IpPrefix(v4.network(), v4.length()) {}
-    // The bits after `length` are taken as zero; a length beyond the address's own is brought down to it.
+    // The bits after `length` are taken as zero; a length beyond the
+    // address's own is brought down to it.
     constexpr IpPrefix(const IpAddress& address, unsigned length) noexcept
         : network_(masked(address, bits_of(address, length))),
           length_(static_cast<std::uint8_t>(length > size_of(address) ? size_of(address) : length)) {}
@@ -282,7 +286,8 @@ public:
     [[nodiscard]] constexpr bool contains(const IpAddress& address) const noexcept {
         return address.version() == network_.version() && masked(address, bits_of(network_, length_)) == network_;
     }
-    // The subnet's directed broadcast (RFC 919): see Ipv4Prefix::broadcast(). IPv6 has none: then any().
+    // The subnet's directed broadcast (RFC 919): see
+    // Ipv4Prefix::broadcast(). IPv6 has none: then any().
     [[nodiscard]] constexpr IpAddress broadcast() const noexcept {
         if (!network_.is_v4()) return Ipv6Address{};
         return Ipv4Prefix{network_.v4(), length_}.broadcast();

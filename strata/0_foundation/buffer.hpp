@@ -1,8 +1,9 @@
 // Pooled memory that is shared by reference: Buffer, Slice and the PacketPool they come from.
 //
-// A Buffer is a block with a count of its owners. The count is not atomic: a host belongs to one thread, and hosts that
-// exchange packets in memory run on the same one. Blocks come in a few sizes, go back to the pool when the last owner lets
-// go, and are handed out again without asking the system, so a steady flow allocates nothing.
+// A Buffer is a block with a count of its owners. The count is not atomic: a host belongs to one
+// thread, and hosts that exchange packets in memory run on the same one. Blocks come in a few
+// sizes, go back to the pool when the last owner lets go, and are handed out again without asking
+// the system, so a steady flow allocates nothing.
 #pragma once
 
 #include <array>
@@ -80,7 +81,8 @@ struct PacketPoolOptions {
     std::size_t free_bytes_max = 64u << 20;  // what the pool keeps for later; more goes back to the system
 };
 
-// Where blocks and packets come from. Blocks may outlive the pool object: the core goes with the last of them.
+// Where blocks and packets come from. Blocks may outlive the pool
+// object: the core goes with the last of them.
 class PacketPool {
 public:
     using Options = PacketPoolOptions;
@@ -92,8 +94,9 @@ public:
     // A block of at least `capacity` bytes, not initialised.
     [[nodiscard]] BufferRef allocate(std::size_t capacity);
 
-    // Gives back to the system what lay free all the time since the last call. Called from time to time (PoolTrimmer), so that what a crowd
-    // needed does not stay when it has left. Returns how many bytes the pool has given back since the last call, now or before.
+    // Gives back to the system what lay free all the time since the last call. Called from time to
+    // time (PoolTrimmer), so that what a crowd needed does not stay when it has left. Returns how
+    // many bytes the pool has given back since the last call, now or before.
     std::size_t trim() noexcept;
     // What is kept for later.
     [[nodiscard]] std::size_t free_bytes() const noexcept;

@@ -1,8 +1,8 @@
 // Bytes and big-endian access.
 //
-// The network's byte order is big-endian (RFC 1700, "network byte order"). Everything above reads and writes
-// multi-byte fields through these functions alone, so that no floor ever casts a pointer to an integer.
-// The callers have tested the length before: nothing here can fail.
+// The network's byte order is big-endian (RFC 1700, "network byte order"). Everything above reads
+// and writes multi-byte fields through these functions alone, so that no floor ever casts a pointer
+// to an integer. The callers have tested the length before: nothing here can fail.
 #pragma once
 
 #include <bit>

@@ -3,7 +3,8 @@
 namespace strata {
 namespace {
 
-// Sums `count` 32-bit words. In its own function so that the compiler makes a version a processor generation.
+// Sums `count` 32-bit words. In its own function so that the compiler
+// makes a version a processor generation.
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && \
     defined(__gnu_linux__) && !defined(__clang__)
 __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default"), optimize("O3")))

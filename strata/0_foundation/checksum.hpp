@@ -1,8 +1,9 @@
 // The Internet checksum (RFC 1071) and its incremental update (RFC 1624).
 //
-// Sums are kept as the bytes lie in memory, in 64 bits, and folded only at the end: the ones' complement sum does not
-// care about byte order as long as the result is stored the same way (RFC 1071 section 2(B)), so 32-bit words can be
-// added, which compilers turn into vector code that runs near memory speed.
+// Sums are kept as the bytes lie in memory, in 64 bits, and folded only at the
+// end: the ones' complement sum does not care about byte order as long as the
+// result is stored the same way (RFC 1071 section 2(B)), so 32-bit words can
+// be added, which compilers turn into vector code that runs near memory speed.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +12,12 @@
 
 namespace strata {
 
-// The sum of the bytes as 16-bit words in memory order, not folded. An odd last byte counts as if a zero followed.
+// The sum of the bytes as 16-bit words in memory order, not folded.
+// An odd last byte counts as if a zero followed.
 [[nodiscard]] std::uint64_t sum_words(Bytes bytes) noexcept;
 
-// A checksum over several pieces in turn; a piece of odd length shifts the ones after it (RFC 1071 section 2(A)).
+// A checksum over several pieces in turn; a piece of odd length
+// shifts the ones after it (RFC 1071 section 2(A)).
 class ChecksumSum {
 public:
     ChecksumSum() = default;

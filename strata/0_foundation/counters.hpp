@@ -1,8 +1,9 @@
 // Counters: what a protocol counts, each one named once.
 //
-// A protocol lists its counters in a macro, each with its name and what it counts, and STRATA_COUNTERS
-// makes a struct of the list: one std::uint64_t a counter, and a table in which names are found. So a
-// drop is counted and traced under one and the same name, and who prints counters learns what they mean.
+// A protocol lists its counters in a macro, each with its name and what it counts, and
+// STRATA_COUNTERS makes a struct of the list: one std::uint64_t a counter, and a table in which
+// names are found. So a drop is counted and traced under one and the same name, and who prints
+// counters learns what they mean.
 //
 // An example is udp.hpp's. Then:
 //
@@ -44,8 +45,8 @@ template <typename Counters>
 #define STRATA_COUNTER_MEMBER(name, meaning) std::uint64_t name = 0
 #define STRATA_COUNTER_FIELD(name, meaning) table[next++] = {&Self::name, #name, meaning}
 
-// Defines the struct. for_each(visit) calls visit(name, value) for each counter, in the list's order;
-// fields() has their meanings too.
+// Defines the struct. for_each(visit) calls visit(name, value) for each counter, in the list's
+// order; fields() has their meanings too.
 #define STRATA_COUNTERS(Struct, LIST)                                                             \
     struct Struct {                                                                               \
         LIST(STRATA_COUNTER_MEMBER)                                                               \

@@ -1,7 +1,8 @@
 // Entropy: the only source of chance.
 //
-// KernelEntropy is for the real world (initial sequence numbers, port choice, keys). SeededEntropy makes a run
-// repeatable: one seed, one run. It is predictable by design and must never guard a real network.
+// KernelEntropy is for the real world (initial sequence numbers, port
+// choice, keys). SeededEntropy makes a run repeatable: one seed, one
+// run. It is predictable by design and must never guard a real network.
 #pragma once
 
 #include <array>
@@ -38,7 +39,8 @@ class SeededEntropy final : public Entropy {
 public:
     explicit SeededEntropy(std::uint64_t seed) noexcept;
     [[nodiscard]] std::uint64_t next() override;
-    // A generator of its own for one part of a simulation, so that what one part draws does not change another's luck.
+    // A generator of its own for one part of a simulation, so that
+    // what one part draws does not change another's luck.
     [[nodiscard]] SeededEntropy fork() { return SeededEntropy{next()}; }
 
 private:

@@ -1,7 +1,8 @@
-// The errors of floors 0-4, as a std::error_category, so that they travel in std::error_code beside the kernel's.
+// The errors of floors 0-4, as a std::error_category, so that they
+// travel in std::error_code beside the kernel's.
 //
-// Each compares equal to the std::errc a kernel socket would give in its place, so that an application that asks
-// `error == std::errc::connection_refused` works on either network.
+// Each compares equal to the std::errc a kernel socket would give in its place, so that an
+// application that asks `error == std::errc::connection_refused` works on either network.
 #pragma once
 
 #include <expected>

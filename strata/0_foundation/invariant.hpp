@@ -1,4 +1,5 @@
-// What must hold and does not: a fault of ours, never of a peer. The program ends, for its state is not to be trusted.
+// What must hold and does not: a fault of ours, never of a peer. The
+// program ends, for its state is not to be trusted.
 #pragma once
 
 namespace strata {

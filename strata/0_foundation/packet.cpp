@@ -214,7 +214,8 @@ std::size_t Packet::memory() const noexcept {
 }
 
 void Packet::compact() {
-    // Four times its bytes, since blocks come in few sizes; and a small packet has a small block and its node anyway.
+    // Four times its bytes, since blocks come in few sizes; and a
+    // small packet has a small block and its node anyway.
     constexpr std::size_t small = 512;
     if (memory() > 4 * (size() + small)) *this = flat_copy(headroom());
 }
@@ -227,7 +228,8 @@ void Packet::complete_checksum() noexcept {
     sum.add(front().subspan(start));
     for (const Slice& slice : node_->rest) sum.add(slice.bytes());
     const std::uint16_t checksum = sum.checksum();
-    // All ones and zero are equal in ones' complement; UDP reserves zero for "no checksum" (RFC 768).
+    // All ones and zero are equal in ones' complement; UDP reserves
+    // zero for "no checksum" (RFC 768).
     store_be16(field, checksum == 0 ? 0xffff : checksum);
     node_->checksum = ChecksumState::unknown;  // filled in; whoever receives it must verify it
 }

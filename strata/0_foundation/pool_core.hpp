@@ -1,6 +1,8 @@
-// PoolCore: what a PacketPool and the blocks and handles that came from it share; it goes with the last of them.
+// PoolCore: what a PacketPool and the blocks and handles that came
+// from it share; it goes with the last of them.
 //
-// For packet.cpp and pool.cpp only: a header, so that taking a block and giving it back are parts of what a Packet does.
+// For packet.cpp and pool.cpp only: a header, so that taking a block
+// and giving it back are parts of what a Packet does.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +14,8 @@
 
 namespace strata::detail {
 
-// The sizes of blocks: headers and acknowledgements; a frame of an Ethernet; a send buffer's block; a super-frame.
+// The sizes of blocks: headers and acknowledgements; a frame of an
+// Ethernet; a send buffer's block; a super-frame.
 inline constexpr std::array<std::uint32_t, 5> class_sizes{256, 2048, 8192, 32768, 66560};
 
 inline std::size_t class_of(std::size_t capacity) noexcept {
@@ -72,7 +75,8 @@ public:
     }
 
     void give_back(PacketNode* node) noexcept {
-        // The slices go first: they may be the last reason for another pool to live, never for this one.
+        // The slices go first: they may be the last reason for
+        // another pool to live, never for this one.
         node->front = {};
         node->rest.clear();
         --nodes_;

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t worth_asking = 4u << 20;
 
-// What was given back lies between what is in use; glibc returns such pages to the system only when asked.
+// What was given back lies between what is in use; glibc returns such
+// pages to the system only when asked.
 void ask_for_pages() noexcept {
 #ifdef __GLIBC__
     (void)::malloc_trim(0);

@@ -21,8 +21,8 @@ public:
     void tend(PacketPool& pool) { pools_.push_back(&pool); }
     void forget_all() noexcept { pools_.clear(); }
 
-    // Called now and then while work is done. As long as the pools hold much, in use or free, it wakes by itself: what is let go of later,
-    // when nobody calls, goes as well.
+    // Called now and then while work is done. As long as the pools hold much, in use or free, it
+    // wakes by itself: what is let go of later, when nobody calls, goes as well.
     void look() {
         if (!timer_.armed() && held() >= worth_watching) scheduler_.arm_after(timer_, interval);
     }

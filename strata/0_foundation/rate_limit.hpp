@@ -3,8 +3,8 @@
 // Three forms, none of which tells a stranger what another one did:
 //   Pace             one asker: at most a burst, then one an interval
 //   PacedPeers       many askers, each with a pace of its own, in a table of fixed size
-//   RandomizedLimit  all together, with a count that nobody can guess, so that nobody learns from using it up (CVE-2016-5696,
-//                    CVE-2020-25705)
+//   RandomizedLimit  all together, with a count that nobody can guess, so that nobody learns from
+//                    using it up (CVE-2016-5696, CVE-2020-25705)
 #pragma once
 
 #include <algorithm>
@@ -22,8 +22,9 @@ namespace strata {
 // A leaky bucket in eight bytes: the instant at which it will have run empty.
 class Pace {
 public:
-    // True: it may be done now, and is counted. At most `burst` at once, and one each `interval` in the long run. `cost`: as how many
-    // it counts; there must be room for one at least, and more than a burst never is.
+    // True: it may be done now, and is counted. At most `burst` at once, and
+    // one each `interval` in the long run. `cost`: as how many it counts;
+    // there must be room for one at least, and more than a burst never is.
     [[nodiscard]] bool allow(Instant now, Duration interval, unsigned burst = 1, unsigned cost = 1) noexcept {
         const unsigned needed = std::max(cost, 1u);
         if (burst < needed || empty_at_ > now + interval * (burst - needed)) return false;
@@ -35,7 +36,8 @@ private:
     Instant empty_at_ = Instant::min();
 };
 
-// Paces by address, in cells that a secret chooses: two peers may share a cell, but nobody can choose with whom.
+// Paces by address, in cells that a secret chooses: two peers may
+// share a cell, but nobody can choose with whom.
 class PacedPeers {
 public:
     // So many cells, at least one, as large at the beginning as they will ever be.
@@ -52,8 +54,8 @@ private:
     std::vector<Pace> cells_;
 };
 
-// On the average `per_second` in a second; how many just now is drawn anew each second, between half of it and half as many
-// again.
+// On the average `per_second` in a second; how many just now is drawn anew each second, between
+// half of it and half as many again.
 class RandomizedLimit {
 public:
     explicit RandomizedLimit(unsigned per_second) noexcept : per_second_(per_second) {}

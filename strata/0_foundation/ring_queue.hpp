@@ -1,7 +1,8 @@
 // RingQueue: a first-in first-out queue in one growing block, for packets that wait.
 //
-// Unlike std::deque it allocates nothing once it has grown to what its owner's bound allows. Elements are default-made
-// values that are moved in and out; popping leaves a moved-from value behind, which holds no memory.
+// Unlike std::deque it allocates nothing once it has grown to what its owner's bound allows.
+// Elements are default-made values that are moved in and out; popping leaves a moved-from value
+// behind, which holds no memory.
 #pragma once
 
 #include <cassert>

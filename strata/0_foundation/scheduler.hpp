@@ -1,7 +1,7 @@
 // Scheduler: the only source of time. Everything asks it for now and for timers.
 //
-// RealScheduler stands on the monotonic clock and is driven by an event loop (floor 5). VirtualScheduler stands still
-// until somebody moves it, and is what the lab and the tests run on.
+// RealScheduler stands on the monotonic clock and is driven by an event loop (floor 5).
+// VirtualScheduler stands still until somebody moves it, and is what the lab and the tests run on.
 #pragma once
 
 #include "strata/0_foundation/time.hpp"
@@ -17,15 +17,17 @@ public:
     // Arms `timer` to fire at `deadline`; it moves there if it is armed already. `never` cancels.
     virtual void arm(Timer& timer, Instant deadline) = 0;
     virtual void cancel(Timer& timer) noexcept = 0;
-    // Reads the clock again, where there is one: called when work begins that is not part of the last burst.
+    // Reads the clock again, where there is one: called when work
+    // begins that is not part of the last burst.
     virtual void update() noexcept {}
 
     // Duration::max() means never.
     void arm_after(Timer& timer, Duration delay) { arm(timer, saturating_add(now(), delay)); }
 };
 
-// On the kernel's monotonic clock. now() returns the instant of the last update(): reading the clock costs 23 ns, and
-// one reading a burst of packets is enough. The event loop calls update() when it wakes.
+// On the kernel's monotonic clock. now() returns the instant of the
+// last update(): reading the clock costs 23 ns, and one reading a burst
+// of packets is enough. The event loop calls update() when it wakes.
 class RealScheduler final : public Scheduler {
 public:
     RealScheduler() noexcept { update(); }
@@ -38,7 +40,8 @@ public:
     std::size_t expire() { return queue_.expire(now_); }
     [[nodiscard]] Instant next_deadline() { return queue_.next_deadline(); }
 
-    // Called when a timer was armed earlier than every other: the event loop must wake earlier than it meant to.
+    // Called when a timer was armed earlier than every other: the
+    // event loop must wake earlier than it meant to.
     void on_earlier_deadline(std::move_only_function<void()> action) { earlier_ = std::move(action); }
 
 private:
@@ -55,9 +58,11 @@ public:
     void cancel(Timer& timer) noexcept override { queue_.cancel(timer); }
     [[nodiscard]] Instant next_deadline() { return queue_.next_deadline(); }
 
-    // Jumps to the next deadline, if it is not after `limit`, and fires one timer. False if there was none.
+    // Jumps to the next deadline, if it is not after `limit`, and
+    // fires one timer. False if there was none.
     bool step(Instant limit = never);
-    // Runs every timer due up to `instant`, in order, then stands there; after `never` at the last one.
+    // Runs every timer due up to `instant`, in order, then stands
+    // there; after `never` at the last one.
     void run_until(Instant instant);
     void run_for(Duration duration) { run_until(saturating_add(now_, duration)); }
 

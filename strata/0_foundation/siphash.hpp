@@ -1,7 +1,7 @@
 // SipHash-2-4 (Aumasson, Bernstein): a keyed hash that a stranger cannot steer.
 //
-// For TCP's initial sequence numbers (RFC 6528), ephemeral ports (RFC 6056) and the connection table, where what is hashed
-// comes from the wire.
+// For TCP's initial sequence numbers (RFC 6528), ephemeral ports (RFC 6056) and the connection
+// table, where what is hashed comes from the wire.
 #pragma once
 
 #include <array>

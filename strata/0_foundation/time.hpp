@@ -1,7 +1,7 @@
 // Instant and Duration: nanoseconds on a clock that only moves forward.
 //
-// An Instant says nothing about the calendar. The real scheduler counts from the start of the machine, the
-// virtual one from zero, and no code may care which.
+// An Instant says nothing about the calendar. The real scheduler counts from the start of the
+// machine, the virtual one from zero, and no code may care which.
 #pragma once
 
 #include <chrono>
@@ -26,8 +26,9 @@ inline constexpr Instant never = Instant::max();
 
 using namespace std::chrono_literals;
 
-// `instant + duration`, at an end of time where the sum lies beyond it: options and users may say Duration::max() and mean
-// never, and `+` would make that the past. Whatever is not a constant of ours is added with this.
+// `instant + duration`, at an end of time where the sum lies beyond it: options and users may say
+// Duration::max() and mean never, and `+` would make that the past. Whatever is not a constant of
+// ours is added with this.
 [[nodiscard]] constexpr Instant saturating_add(Instant instant, Duration duration) noexcept {
     const Duration since = instant.time_since_epoch();
     if (duration > Duration{} && since > Duration::max() - duration) return Instant::max();
@@ -35,7 +36,8 @@ using namespace std::chrono_literals;
     return instant + duration;
 }
 
-// So many seconds as a person writes them; the longest Duration for what is longer, none for what is less than none.
+// So many seconds as a person writes them; the longest Duration for
+// what is longer, none for what is less than none.
 [[nodiscard]] constexpr Duration saturating_seconds(double seconds) noexcept {
     constexpr double nanoseconds_max = 9223372036854774784.0;  // the largest double below 2^63
     const double nanoseconds = seconds * 1e9;

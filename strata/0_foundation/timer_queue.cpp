@@ -71,7 +71,8 @@ void TimerQueue::arm(Timer& timer, Instant deadline) {
 }
 
 void TimerQueue::cancel(Timer& timer) noexcept {
-    // Its entry stays in the heap until its place comes up: a timer that is cancelled is soon armed again.
+    // Its entry stays in the heap until its place comes up: a timer
+    // that is cancelled is soon armed again.
     timer.deadline_ = never;
 }
 
@@ -112,8 +113,8 @@ Instant TimerQueue::next_deadline() {
 
 std::size_t TimerQueue::expire(Instant now, std::size_t limit) {
     std::size_t fired = 0;
-    // A timer that re-arms itself for an instant already past must not keep us here for ever: only what was armed
-    // before this call began may fire in it.
+    // A timer that re-arms itself for an instant already past must not keep us here for ever: only
+    // what was armed before this call began may fire in it.
     const std::uint64_t last_order = armed_count_;
     while (fired < limit && next_deadline() <= now) {
         Timer& timer = *heap_.front();
@@ -121,7 +122,8 @@ std::size_t TimerQueue::expire(Instant now, std::size_t limit) {
         remove(timer);
         timer.deadline_ = never;
         ++fired;
-        // The action may destroy its own timer, so it is run from here and put back only if the timer is still ours.
+        // The action may destroy its own timer, so it is run from
+        // here and put back only if the timer is still ours.
         Timer::Action action = std::move(timer.action_);
         bool destroyed = false;
         timer.destroyed_ = &destroyed;

@@ -1,9 +1,10 @@
 // Timer and TimerQueue: what every Scheduler keeps its deadlines in.
 //
-// A binary heap ordered by (deadline, order of arming), so that two timers of one instant fire in the order in which
-// they were armed: a virtual run is the same every time. TCP re-arms its timer with almost every segment, nearly always
-// to a later instant, so a timer that is moved back stays where it is in the heap: only its own deadline is
-// stored, and the heap corrects its place when the old one comes up. Such a re-arming is one store.
+// A binary heap ordered by (deadline, order of arming), so that two timers of one instant fire in
+// the order in which they were armed: a virtual run is the same every time. TCP re-arms its timer
+// with almost every segment, nearly always to a later instant, so a timer that is moved back stays
+// where it is in the heap: only its own deadline is stored, and the heap corrects its place when
+// the old one comes up. Such a re-arming is one store.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +18,8 @@ namespace strata {
 
 class TimerQueue;
 
-// One deadline with its action. Owned by whoever waits; leaving scope cancels it. Not movable: the queue points to it.
+// One deadline with its action. Owned by whoever waits; leaving scope
+// cancels it. Not movable: the queue points to it.
 class Timer {
 public:
     using Action = std::move_only_function<void()>;
@@ -59,11 +61,12 @@ public:
     void arm(Timer& timer, Instant deadline);
     void cancel(Timer& timer) noexcept;
 
-    // No timer fires before this instant; `never` if none is armed. May move lazily re-armed timers to their places.
+    // No timer fires before this instant; `never` if none is armed.
+    // May move lazily re-armed timers to their places.
     [[nodiscard]] Instant next_deadline();
 
-    // Fires, in order, at most `limit` timers whose deadline is not after `now`; a timer may arm, cancel or destroy any
-    // other and itself. Returns how many fired.
+    // Fires, in order, at most `limit` timers whose deadline is not after `now`; a timer may arm,
+    // cancel or destroy any other and itself. Returns how many fired.
     std::size_t expire(Instant now, std::size_t limit = static_cast<std::size_t>(-1));
 
     [[nodiscard]] std::size_t size() const noexcept { return heap_.size(); }

@@ -1,6 +1,7 @@
 // Trace: who wants to see every packet's way through the floors, with the verdict each floor gave.
 //
-// A floor calls it where a packet is delivered or dropped; without a trace that is one test of a pointer.
+// A floor calls it where a packet is delivered or dropped; without a
+// trace that is one test of a pointer.
 #pragma once
 
 #include <cstdint>

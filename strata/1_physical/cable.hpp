@@ -1,10 +1,11 @@
-// Cable: two ports joined in one process. What goes into one end comes out of the other, later, and perhaps not whole.
+// Cable: two ports joined in one process. What goes into one end
+// comes out of the other, later, and perhaps not whole.
 //
 //        a() ==== a_to_b: rate, delay, loss, ... ===> b()
 //            <=== b_to_a ============================
 //
-// Joins hosts in the lab and in tests, where a run is repeated from its seed; and, with nothing set, carries bursts between two
-// stacks in memory at next to no cost.
+// Joins hosts in the lab and in tests, where a run is repeated from its seed; and, with nothing
+// set, carries bursts between two stacks in memory at next to no cost.
 #pragma once
 
 #include "strata/1_physical/cable_way.hpp"

@@ -145,7 +145,8 @@ void CableWay::send_off(Packet frame) {
     }
     if (luck_.chance(options_.loss)) return drop(frame, &CableCounters::cableLost);
     if (luck_.chance(options_.bit_errors)) {
-        // Without a frame check nothing above would notice, so we do what a port's hardware does: a broken frame goes no further.
+        // Without a frame check nothing above would notice, so we do what a port's hardware does: a
+        // broken frame goes no further.
         if (!features_.frame_check) return drop(frame, &CableCounters::cableCorrupted);
         ++counters_.cableCorrupted;
         frame = corrupted(frame);
@@ -170,7 +171,8 @@ Packet CableWay::corrupted(const Packet& frame) {
 }
 
 void CableWay::fly(Packet frame, Instant at) {
-    // A bound on memory counts what is held, and a frame that keeps a block it hardly needs is copied before it comes to that.
+    // A bound on memory counts what is held, and a frame that keeps a block it hardly needs is
+    // copied before it comes to that.
     if (flight_bytes_ + frame.memory() > options_.flight_bytes_max / 2) frame.compact();
     flight_bytes_ += frame.memory();
     if (luck_.chance(options_.reordering)) {
@@ -225,7 +227,8 @@ void CableWay::deliver_due() {
 
 void CableWay::block() {
     blocked_ = true;
-    // With half of the queue gone, one call brings many frames. A flight that is full has room at its next delivery.
+    // With half of the queue gone, one call brings many frames. A
+    // flight that is full has room at its next delivery.
     if (!departures_.empty()) context_.scheduler.arm(room_, departures_[departures_.size() / 2].at);
 }
 

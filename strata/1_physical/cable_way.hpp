@@ -1,11 +1,13 @@
-// CableWay: one direction of a Cable: what it does to the frames that travel on it, and when they come out.
+// CableWay: one direction of a Cable: what it does to the frames that
+// travel on it, and when they come out.
 //
-//   take() -> [queue: waits for its bits to be sent] -> loss -> bit errors -> duplication -> flight (delay, jitter,
-//   reordering) -> the receiving port's user
+//   take() -> [queue: waits for its bits to be sent] -> loss -> bit errors -> duplication -> flight
+//   (delay, jitter, reordering) -> the receiving port's user
 //
-// Frames are delivered by timer only, never inside take(); those that come out at one instant come as one burst. A way that does
-// nothing to its frames hands them over by swapping two vectors. Chance comes from a generator of its own, so what happens
-// to one direction does not change the other's luck.
+// Frames are delivered by timer only, never inside take(); those that come
+// out at one instant come as one burst. A way that does nothing to its frames
+// hands them over by swapping two vectors. Chance comes from a generator of
+// its own, so what happens to one direction does not change the other's luck.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +31,9 @@ struct CableWayOptions {
     bool drop_when_full = false;                // as a router's queue does; else the port says that it is full
     double loss = 0;                            // probabilities, a frame each
     double duplication = 0;
-    // Of one to four changed bits. On a cable without a frame check (see CableOptions::can_corrupt) such a frame is dropped at the
-    // receiving end, as a port's hardware does it; with one, the floor above sees it and finds it broken.
+    // Of one to four changed bits. On a cable without a frame check (see CableOptions::can_corrupt)
+    // such a frame is dropped at the receiving end, as a port's hardware does it; with one, the
+    // floor above sees it and finds it broken.
     double bit_errors = 0;
     double reordering = 0;             // of being held up, so that later frames overtake
     Duration reordering_delay = 10ms;  // for how long

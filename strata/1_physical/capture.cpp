@@ -64,7 +64,8 @@ std::error_code Capture::flush() {
     return failed_;
 }
 
-// One at a time: a frame is gone once the port has taken it, and is not to be written if it does not.
+// One at a time: a frame is gone once the port has taken it, and is
+// not to be written if it does not.
 std::size_t Capture::transmit(std::span<Packet> frames) {
     std::size_t taken = 0;
     while (taken < frames.size() && below_.writable()) {

@@ -1,11 +1,13 @@
-// Capture: a port that writes what passes into a pcap file, both ways, with nanosecond stamps, for tcpdump and Wireshark.
+// Capture: a port that writes what passes into a pcap file, both
+// ways, with nanosecond stamps, for tcpdump and Wireshark.
 //
 //      user above  <--->  Capture  <--->  the port below
 //                            |
 //                         file.pcap
 //
-// It goes between any port and its user. Partial checksums are completed in the copy that is written, so that a reader finds none
-// wrong; super-frames are written whole. Stamps are the scheduler's: in virtual time a run's file is the same to the byte.
+// It goes between any port and its user. Partial checksums are completed in the copy that is
+// written, so that a reader finds none wrong; super-frames are written whole. Stamps are the
+// scheduler's: in virtual time a run's file is the same to the byte.
 #pragma once
 
 #include <memory>
@@ -35,14 +37,16 @@ STRATA_COUNTERS(CaptureCounters, STRATA_CAPTURE_COUNTERS);
 
 class Capture final : public Port, private PortUser {
 public:
-    // Creates or replaces the file. Errors: the kernel's, as fopen(3) gives them. `below` outlives the capture.
+    // Creates or replaces the file. Errors: the kernel's, as fopen(3)
+    // gives them. `below` outlives the capture.
     [[nodiscard]] static Result<std::unique_ptr<Capture>> open(Context context, Port& below, const std::string& path,
                                                                const CaptureOptions& options = {});
     Capture(const Capture&) = delete;
     Capture& operator=(const Capture&) = delete;
     ~Capture() override;
 
-    // What is written so far reaches the file. The kernel's error of this or an earlier write, if any.
+    // What is written so far reaches the file. The kernel's error of
+    // this or an earlier write, if any.
     [[nodiscard]] std::error_code flush();
     [[nodiscard]] const CaptureCounters& counters() const noexcept { return counters_; }
 

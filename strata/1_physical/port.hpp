@@ -1,7 +1,8 @@
-// Port: the door of floor 1. Something that frames go into and come out of: one end of a cable, a TAP device.
+// Port: the door of floor 1. Something that frames go into and come
+// out of: one end of a cable, a TAP device.
 //
-// A frame is an Ethernet frame from the destination address to the last byte of the payload, without preamble; with the
-// frame check sequence only where `frame_check` says so.
+// A frame is an Ethernet frame from the destination address to the last byte of the payload,
+// without preamble; with the frame check sequence only where `frame_check` says so.
 #pragma once
 
 #include <cstddef>
@@ -37,9 +38,9 @@ public:
     [[nodiscard]] virtual bool link_up() const noexcept = 0;
     // The one user; null detaches. The user outlives its attachment.
     virtual void attach(PortUser* user) noexcept = 0;
-    // Takes frames from the front of the burst, moving them out, and returns how many. Fewer than given: the port is full,
-    // the rest stays with the caller, and PortUser::port_writable() comes when there is room. A port whose link is down takes
-    // and drops (counted).
+    // Takes frames from the front of the burst, moving them out, and returns how many. Fewer than
+    // given: the port is full, the rest stays with the caller, and PortUser::port_writable() comes
+    // when there is room. A port whose link is down takes and drops (counted).
     [[nodiscard]] virtual std::size_t transmit(std::span<Packet> frames) = 0;
     // False: transmit() would take nothing now.
     [[nodiscard]] virtual bool writable() const noexcept = 0;

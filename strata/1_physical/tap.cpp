@@ -58,7 +58,8 @@ Tap::Sent Tap::write_frame(const Packet& frame) {
     }
 }
 
-// EIO means that the kernel's side is down. Everything else the kernel does not take is lost, as on a wire.
+// EIO means that the kernel's side is down. Everything else the
+// kernel does not take is lost, as on a wire.
 Tap::Sent Tap::write_failed(int error, const Packet& frame) {
     if (error == EAGAIN || error == EWOULDBLOCK) {
         ++counters_.tapOutFull;
@@ -98,8 +99,9 @@ void Tap::tell_link(bool up) {
 
 // --- receiving
 
-// Readiness is asked for anew after each burst, so a read that would only say that nothing waits can be left out where frames come one by
-// one, as from a peer that asks and waits. Every so often it is made all the same, to see whether that is still so.
+// Readiness is asked for anew after each burst, so a read that would only say that nothing waits
+// can be left out where frames come one by one, as from a peer that asks and waits. Every so often
+// it is made all the same, to see whether that is still so.
 bool Tap::on_readable() {
     burst_.clear();
     burst_bytes_ = 0;

@@ -2,9 +2,10 @@
 //
 //      Nic  <--->  Tap  <--- file descriptor --->  the kernel's interface "tap0"  <--->  its IP, or a bridge
 //
-// With offload each frame carries a virtio-net header (Linux, Documentation/networking/tuntap.rst), so that checksums need not be
-// computed and segments of up to 64 KiB cross in one call, both ways: that is worth 9 to 15 times the throughput.
-// The event loop of floor 5 watches descriptor() and calls on_readable() and on_writable().
+// With offload each frame carries a virtio-net header (Linux, Documentation/networking/tuntap.rst),
+// so that checksums need not be computed and segments of up to 64 KiB cross in one call, both ways:
+// that is worth 9 to 15 times the throughput. The event loop of floor 5 watches descriptor() and
+// calls on_readable() and on_writable().
 #pragma once
 
 #include <memory>
@@ -27,8 +28,8 @@ struct TapOptions {
     std::size_t mtu = 0;  // at most tap_mtu_max; 0: as the interface has it
     bool offload = true;
     std::size_t burst_max = 64;  // frames read before they are handed up
-    // No frame more once this many bytes wait to be handed up: what was just read is still in the processor's cache when its bytes are
-    // copied on.
+    // No frame more once this many bytes wait to be handed up: what was just read is still in the
+    // processor's cache when its bytes are copied on.
     std::size_t burst_bytes_max = 256 << 10;
     Duration down_check_interval = 100ms;  // how often to look whether a link that went down is up again
 };
@@ -46,8 +47,8 @@ STRATA_COUNTERS(TapCounters, STRATA_TAP_COUNTERS);
 
 class Tap final : public Port {
 public:
-    // Errors: invalid_argument for a name that is too long or has a '/' in it, message_too_long for an MTU beyond tap_mtu_max; else the
-    // kernel's (explain() says what to do).
+    // Errors: invalid_argument for a name that is too long or has a '/' in it, message_too_long for
+    // an MTU beyond tap_mtu_max; else the kernel's (explain() says what to do).
     [[nodiscard]] static Result<std::unique_ptr<Tap>> open(Context context, const TapOptions& options);
     // One sentence for people: what failed and what to do.
     [[nodiscard]] static std::string explain(const std::error_code& error, std::string_view name);
@@ -63,7 +64,8 @@ public:
 
     // --- the event loop's side
     [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
-    // Reads and hands up one burst. True if there is likely more; false: wait until the descriptor is readable, which it may be at once.
+    // Reads and hands up one burst. True if there is likely more; false: wait until the descriptor
+    // is readable, which it may be at once.
     bool on_readable();
     void on_writable();
     // True while on_writable() is waited for.

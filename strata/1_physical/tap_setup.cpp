@@ -1,4 +1,5 @@
-// Making a TAP device and setting up the kernel's side of it (Linux, Documentation/networking/tuntap.rst; netdevice(7)).
+// Making a TAP device and setting up the kernel's side of it (Linux,
+// Documentation/networking/tuntap.rst; netdevice(7)).
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
@@ -76,7 +77,8 @@ std::error_code Tap::set_up_device() {
     return settle_mtu();
 }
 
-// A user without privileges may open a device made for him, but not change it; so it is only changed if it must be.
+// A user without privileges may open a device made for him, but not
+// change it; so it is only changed if it must be.
 std::error_code Tap::settle_mtu() {
     ifreq request = request_for(name_);
     if (::ioctl(control_, SIOCGIFMTU, &request) != 0) return kernel_error();

@@ -1,5 +1,6 @@
-// The virtio-net header before each frame of a TAP with IFF_VNET_HDR (virtio 1.2, 5.1.6): how a Packet's offload facts are told
-// to the kernel, and the kernel's to us. In the machine's byte order, as the kernel uses it by default.
+// The virtio-net header before each frame of a TAP with IFF_VNET_HDR (virtio 1.2, 5.1.6): how a
+// Packet's offload facts are told to the kernel, and the kernel's to us. In the machine's byte
+// order, as the kernel uses it by default.
 //
 // Used by Tap alone.
 #pragma once

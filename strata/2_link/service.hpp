@@ -1,7 +1,8 @@
 // The interface of floor 2: what the network floor may call, and what it is called with.
 //
-// It knows no network protocol. Users attach by EtherType; a packet is sent to a neighbour's IP address of
-// either version, whose hardware address this floor finds or knows how to ask for, or to a hardware address.
+// It knows no network protocol. Users attach by EtherType; a packet is sent
+// to a neighbour's IP address of either version, whose hardware address
+// this floor finds or knows how to ask for, or to a hardware address.
 #pragma once
 
 #include <cstddef>
@@ -46,7 +47,8 @@ public:
     virtual void deliver(Packet packet, const Arrival& arrival) = 0;
     // The burst of frames is over: now is the time to answer.
     virtual void burst_ended() {}
-    // A packet could not be delivered: nobody answered for `next_hop`. The packet begins with its network header.
+    // A packet could not be delivered: nobody answered for
+    // `next_hop`. The packet begins with its network header.
     virtual void unreachable(Packet packet, const IpAddress& next_hop) {
         (void)packet;
         (void)next_hop;
@@ -54,9 +56,9 @@ public:
     // The link can take packets again after ready() was false.
     virtual void writable() {}
     virtual void link_changed(bool up) { (void)up; }
-    // Packets to `next_hop` were lost, or may have been sent to a hardware address that is no longer its own, and now
-    // it can be reached: whoever waits before trying again need not. any(): so it is for every neighbour, since the
-    // link came up.
+    // Packets to `next_hop` were lost, or may have been sent to a hardware address that is no
+    // longer its own, and now it can be reached: whoever waits before trying again need not. any():
+    // so it is for every neighbour, since the link came up.
     virtual void reachable_again(const IpAddress& next_hop) { (void)next_hop; }
     // Another host says it owns one of our addresses (RFC 5227 2.4).
     virtual void address_conflict(const IpAddress& address, MacAddress other) {
@@ -70,20 +72,21 @@ public:
     virtual ~Service() = default;
     [[nodiscard]] virtual const Features& features() const noexcept = 0;
     [[nodiscard]] virtual bool link_up() const noexcept = 0;
-    // Whether it is meant to be used (RFC 2863 ifAdminStatus). One that is not neither sends nor receives; its link is
-    // down too.
+    // Whether it is meant to be used (RFC 2863 ifAdminStatus). One that is not neither sends nor
+    // receives; its link is down too.
     [[nodiscard]] virtual bool enabled() const noexcept = 0;
     virtual void set_enabled(bool enabled) = 0;
     [[nodiscard]] virtual MacAddress mac_address() const noexcept = 0;
 
-    // Who gets packets of this type: one user a type, null takes it away. A user may be attached to several types and
-    // is told once of what concerns the link. The user outlives its attachment.
+    // Who gets packets of this type: one user a type, null takes it away. A user may be attached to
+    // several types and is told once of what concerns the link. The user outlives its attachment.
     virtual void attach(EtherType type, User* user) = 0;
 
-    // Sends to a neighbour, to everybody if `next_hop` is 255.255.255.255, or to a group (RFC 1112 6.4, RFC 2464 7) if
-    // it is a multicast address; ether_type_of(next_hop) says what the packet is. While the neighbour's hardware
-    // address is being found, the packet waits in a bounded queue. A packet that cannot be sent is dropped and
-    // counted; so is every one while the link is down.
+    // Sends to a neighbour, to everybody if `next_hop` is 255.255.255.255, or to a
+    // group (RFC 1112 6.4, RFC 2464 7) if it is a multicast address;
+    // ether_type_of(next_hop) says what the packet is. While the neighbour's hardware
+    // address is being found, the packet waits in a bounded queue. A packet that
+    // cannot be sent is dropped and counted; so is every one while the link is down.
     virtual void send(Packet packet, const IpAddress& next_hop) = 0;
     // Sends to a hardware address, a packet of any type. Dropped and counted as above.
     virtual void send_to(Packet packet, EtherType type, MacAddress to) = 0;
@@ -92,15 +95,18 @@ public:
     // The peer answered on a higher floor: the neighbour is reachable (RFC 4861 7.3.1).
     virtual void confirm_reachable(const IpAddress& next_hop) = 0;
 
-    // Our own addresses on this link: their version's resolver answers for them, and announces them.
+    // Our own addresses on this link: their version's resolver
+    // answers for them, and announces them.
     virtual void add_address(const IpAddress& address) = 0;
     virtual void remove_address(const IpAddress& address) = 0;
-    // Groups to receive; one that is joined twice is left twice. Errors: limit_reached, invalid_argument (no group).
+    // Groups to receive; one that is joined twice is left twice. Errors: limit_reached,
+    // invalid_argument (no group).
     [[nodiscard]] virtual std::error_code join(const IpAddress& group) = 0;
     virtual void leave(const IpAddress& group) = 0;
 
-    // Who asks for the hardware addresses of this version's neighbours: ARP for IPv4, from the beginning; Neighbor
-    // Discovery for IPv6, which the network floor attaches. It learns into neighbors(). Null takes it away.
+    // Who asks for the hardware addresses of this version's neighbours: ARP for IPv4, from the
+    // beginning; Neighbor Discovery for IPv6, which the network floor attaches. It learns into
+    // neighbors(). Null takes it away.
     virtual void attach(IpVersion version, Resolver* resolver) = 0;
     [[nodiscard]] virtual NeighborCache& neighbors() noexcept = 0;
 };

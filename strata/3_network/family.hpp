@@ -1,5 +1,6 @@
-// Family: one version of the Internet protocol, as Internet sees it: its packets, its errors. IPv4 is the first; IPv6 will be the
-// second. What both need (interfaces, routes, paths, the way back to ourselves, the transports above) is not theirs: FamilyUser.
+// Family: one version of the Internet protocol, as Internet sees it: its packets, its errors. IPv4
+// is the first; IPv6 will be the second. What both need (interfaces, routes, paths, the way back to
+// ourselves, the transports above) is not theirs: FamilyUser.
 #pragma once
 
 #include "strata/2_link/service.hpp"
@@ -26,7 +27,8 @@ public:
     [[nodiscard]] virtual User* user_of(Protocol protocol) const noexcept = 0;
     // Nobody did: the sender is told, rate limited. `packet` begins with its IP header.
     virtual void protocol_unreachable(Packet packet, const Arrival& arrival) = 0;
-    // A packet with its IP header, on its way to the link or back to ourselves. It is taken, unless there is an error: no_buffers.
+    // A packet with its IP header, on its way to the link or back to ourselves. It is taken, unless
+    // there is an error: no_buffers.
     [[nodiscard]] virtual std::error_code transmit(Packet& packet, const Path& path) = 0;
     // A packet of ours failed somewhere on its way. False: nobody here can have sent it.
     virtual bool report(const ErrorReport& report) = 0;
@@ -39,12 +41,14 @@ public:
     virtual void arrived(Packet packet, const link::Arrival& arrival, const Interface& interface) = 0;
     // The same from ourselves.
     virtual void arrived_from_ourselves(Packet packet) = 0;
-    // Puts the header before a transport packet and hands it to FamilyUser::transmit(). The path is up to date. Errors:
-    // message_too_long, no_buffers.
+    // Puts the header before a transport packet and hands it to FamilyUser::transmit(). The path is
+    // up to date. Errors: message_too_long, no_buffers.
     [[nodiscard]] virtual std::error_code send(Packet packet, const Path& path, const SendOptions& options) = 0;
-    // A packet that could not be sent for want of a path (no_route) or of an interface that is up (network_down): counted.
+    // A packet that could not be sent for want of a path (no_route) or of an interface that is up
+    // (network_down): counted.
     virtual void not_sent(const Packet& packet, Error why) = 0;
-    // Nobody answered for its next hop: counted. Its transport is told later; or not, when too many are to be told.
+    // Nobody answered for its next hop: counted. Its transport is
+    // told later; or not, when too many are to be told.
     virtual void undelivered(const Packet& packet) = 0;
     virtual void unreported() = 0;
     // `bytes` begin with an IP header of ours. Errors: truncated, malformed.
@@ -57,8 +61,9 @@ public:
 class ControlProtocol {
 public:
     virtual ~ControlProtocol() = default;
-    // Tells the sender of `failed`, which begins with its IP header, why it was not delivered; rate limited, and never about what must not
-    // be answered. `to_many`: it came by broadcast or multicast.
+    // Tells the sender of `failed`, which begins with its IP header,
+    // why it was not delivered; rate limited, and never about what must
+    // not be answered. `to_many`: it came by broadcast or multicast.
     virtual void send_error(ErrorReport::Kind kind, Packet failed, bool to_many) = 0;
     // The same where even the header cannot be told any more: counted.
     virtual void not_reported(const Packet& failed) = 0;

@@ -209,7 +209,8 @@ std::error_code Internet::transmit(Packet& packet, const Path& path) {
 
 // ------------------------------------------------------------------------------------------------ up
 
-// Of a packet of ours, so its first four bits are those of a family that sent it (RFC 791 3.1, RFC 8200 3).
+// Of a packet of ours, so its first four bits are those of a family
+// that sent it (RFC 791 3.1, RFC 8200 3).
 Family* Internet::family_of(const Packet& packet) const noexcept {
     const bool v6 = std::to_integer<unsigned>(packet.front()[0]) >> 4 == 6;
     return versions_[v6 ? IpVersion::v6 : IpVersion::v4].family;

@@ -10,8 +10,8 @@
 //          |
 //       Nic     Nic    ...                   link::Service, one an interface
 //
-// It is the network::Service that transports get, and gives each packet to the family of its address. A host, not a router: what is
-// for others is dropped.
+// It is the network::Service that transports get, and gives each packet to the family of its
+// address. A host, not a router: what is for others is dropped.
 #pragma once
 
 #include <array>
@@ -52,8 +52,8 @@ public:
     // --- setting up
     // Attaches itself to the link, which outlives it. Returns the interface's number.
     std::uint32_t add_interface(link::Service& link, std::string name);
-    // With the route to its subnet. Errors: invalid_argument (no such interface, or an address that can't be a host's),
-    // limit_reached.
+    // With the route to its subnet. Errors: invalid_argument (no such interface, or an address that
+    // can't be a host's), limit_reached.
     [[nodiscard]] std::error_code add_address(std::uint32_t interface, const IpInterfaceAddress& address);
     // False if it was not there.
     bool remove_address(std::uint32_t interface, const IpAddress& address);
@@ -63,16 +63,18 @@ public:
     bool remove_route(const IpPrefix& prefix, std::uint32_t interface);
     // The default route of the gateway's version. Error::no_route if no interface's subnet has it.
     [[nodiscard]] std::error_code set_gateway(const IpAddress& gateway, std::uint32_t metric = 0);
-    // Down (RFC 2863 ifAdminStatus), an interface neither sends nor receives, and its paths are Error::network_down; up again, it is
-    // as before. An interface begins up. Error: invalid_argument (no such interface).
+    // Down (RFC 2863 ifAdminStatus), an interface neither sends nor receives, and its paths are
+    // Error::network_down; up again, it is as before. An interface begins up. Error:
+    // invalid_argument (no such interface).
     [[nodiscard]] std::error_code set_interface_up(std::uint32_t interface, bool up);
-    // Groups to receive; IGMP comes later. Errors: invalid_argument (no such interface, no group), limit_reached.
+    // Groups to receive; IGMP comes later. Errors: invalid_argument
+    // (no such interface, no group), limit_reached.
     [[nodiscard]] std::error_code join(std::uint32_t interface, const IpAddress& group);
     void leave(std::uint32_t interface, const IpAddress& group);
     // Called when another host claims one of our addresses (RFC 5227 2.4): the last handler set.
     void on_address_conflict(ConflictHandler handler) { conflict_ = std::move(handler); }
-    // Another version of IP, or another implementation of one. Both outlive this; `control` may be null: no errors, no echoes. IPv4 is
-    // there from the beginning.
+    // Another version of IP, or another implementation of one. Both outlive this; `control` may be
+    // null: no errors, no echoes. IPv4 is there from the beginning.
     void attach(IpVersion version, Family* family, ControlProtocol* control);
     // What a family of one's own needs to be made.
     [[nodiscard]] FamilyUser& family_user() noexcept { return *this; }

@@ -1,5 +1,5 @@
-// The interface of floor 3: what transports may call, and what they are called with. It serves both IP versions: an address says
-// which one it is.
+// The interface of floor 3: what transports may call, and what they are called with. It serves both
+// IP versions: an address says which one it is.
 #pragma once
 
 #include <cstddef>
@@ -41,31 +41,34 @@ struct Arrival {
 class User {
 public:
     virtual ~User() = default;
-    // A packet trimmed to its transport header and payload, without padding. `arrival` is only valid during the call.
+    // A packet trimmed to its transport header and payload, without
+    // padding. `arrival` is only valid during the call.
     virtual void deliver(Packet packet, const Arrival& arrival) = 0;
     virtual void burst_ended() {}
     virtual void error(const ErrorReport& report) = 0;
     // An interface that was not ready() has room again.
     virtual void writable() {}
-    // Packets by way of `next_hop` (Path::next_hop) were lost, or were sent to a hardware address that is no longer its own, and now it can be
-    // reached: whoever waits before sending again need not. any(): so it is for every next hop, since a link came up. Not called
-    // within send().
+    // Packets by way of `next_hop` (Path::next_hop) were lost, or were sent to a hardware address
+    // that is no longer its own, and now it can be reached: whoever waits before sending again need
+    // not. any(): so it is for every next hop, since a link came up. Not called within send().
     virtual void reachable_again(const IpAddress& next_hop) { (void)next_hop; }
 };
 
 class Service {
 public:
     virtual ~Service() = default;
-    // One user a protocol; null takes it away. Packets of a protocol without one are answered by ICMP protocol unreachable.
+    // One user a protocol; null takes it away. Packets of a protocol without one are answered by
+    // ICMP protocol unreachable.
     virtual void attach(Protocol protocol, User* user) = 0;
 
-    // The path to `destination`, from `source` if it is not any(). Errors: no_route, address_not_available, network_down.
+    // The path to `destination`, from `source` if it is not any(). Errors: no_route,
+    // address_not_available, network_down.
     [[nodiscard]] virtual Result<Path> path_to(const IpAddress& destination, const IpAddress& source = {}) = 0;
     // Brings an old path up to date. False if there is none any more.
     [[nodiscard]] virtual bool refresh(Path& path) = 0;
 
-    // Sends a transport packet whose front is the transport header. Errors: no_route, message_too_long, network_down, no_buffers.
-    // No error does not mean that it arrived.
+    // Sends a transport packet whose front is the transport header. Errors: no_route,
+    // message_too_long, network_down, no_buffers. No error does not mean that it arrived.
     [[nodiscard]] virtual std::error_code send(Packet packet, const Path& path, const SendOptions& options) = 0;
     // False: the interface is full; User::writable() comes later.
     [[nodiscard]] virtual bool ready(const Path& path) const noexcept = 0;
@@ -73,8 +76,8 @@ public:
     virtual void confirm_reachable(const Path& path) = 0;
 
     [[nodiscard]] virtual bool is_own_address(const IpAddress& address) const noexcept = 0;
-    // A transport found no socket for this packet: answers with ICMP port unreachable (RFC 1122 3.2.2.1), rate limited. `packet`
-    // begins with its transport header.
+    // A transport found no socket for this packet: answers with ICMP port unreachable (RFC 1122
+    // 3.2.2.1), rate limited. `packet` begins with its transport header.
     virtual void refuse(Packet packet, const Arrival& arrival) = 0;
 };
 

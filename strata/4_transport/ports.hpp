@@ -15,9 +15,10 @@ struct PortRange {
     std::uint16_t last = 65535;
 };
 
-// RFC 6056 3.3.2, algorithm 2: at random, some times; then the next that is usable after a random one. `usable(port, last_resort)` says
-// whether a port can be had; where `last_resort` is true, also one that is better left alone. Nothing: none is left, which callers
-// report as Error::address_in_use.
+// RFC 6056 3.3.2, algorithm 2: at random, some times; then the next that is
+// usable after a random one. `usable(port, last_resort)` says whether a port
+// can be had; where `last_resort` is true, also one that is better left alone.
+// Nothing: none is left, which callers report as Error::address_in_use.
 template <typename Usable>
 [[nodiscard]] std::optional<PortNumber> choose_port(const PortRange& range, Entropy& entropy, Usable&& usable) {
     constexpr unsigned draws = 32;

@@ -87,7 +87,8 @@ void Charset::Converter::reset() noexcept {
     iconv(handle_->conversion, nullptr, nullptr, nullptr, nullptr);
 }
 
-// Converts as far as it goes; `in` is then what is left. Returns why it stopped: no error at the end of the input.
+// Converts as far as it goes; `in` is then what is left. Returns why
+// it stopped: no error at the end of the input.
 std::errc Charset::Converter::convert_whole(std::string& out, std::string_view& in) {
     std::array<char, 4096> chunk;  // NOLINT: filled by iconv
     for (;;) {
@@ -129,7 +130,8 @@ std::expected<std::string, std::error_code> Charset::Converter::convert(std::str
         }
         out += replacement_;
         ++replaced_;
-        // A character that the encoding does not have is one; of bytes that are no character, each is.
+        // A character that the encoding does not have is one; of
+        // bytes that are no character, each is.
         in.remove_prefix(from_utf8_ ? first_utf8_character(in).size : 1);
     }
     return out;

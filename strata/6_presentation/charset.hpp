@@ -1,7 +1,9 @@
-// Charset: text in one of the world's encodings, read and written a piece at a time (iconv, POSIX.1).
+// Charset: text in one of the world's encodings, read and written a
+// piece at a time (iconv, POSIX.1).
 //
-// Inside Strata all text is UTF-8. Decoder turns what arrives into it, Encoder turns it into what a peer wants. Both keep the bytes of
-// a character that was cut between two reads. Called by fetch (file names) and talk (messages).
+// Inside Strata all text is UTF-8. Decoder turns what arrives into it, Encoder turns it into what a
+// peer wants. Both keep the bytes of a character that was cut between two reads. Called by fetch
+// (file names) and talk (messages).
 #pragma once
 
 #include <array>
@@ -59,7 +61,8 @@ public:
     using Decoder = Converter;
     using Encoder = Converter;
 
-    // "UTF-8", "GBK", "ISO-8859-1", … as iconv names them, in any case. Error: invalid_argument for a name that iconv does not know.
+    // "UTF-8", "GBK", "ISO-8859-1", … as iconv names them, in any case. Error: invalid_argument for
+    // a name that iconv does not know.
     [[nodiscard]] static std::expected<Charset, std::error_code> find(std::string_view name);
     [[nodiscard]] static Charset utf8() { return Charset{"UTF-8"}; }
 

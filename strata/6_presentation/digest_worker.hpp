@@ -1,4 +1,5 @@
-// Sha256Worker: SHA-256 on a thread of its own, while whoever has the bytes already fetches the next.
+// Sha256Worker: SHA-256 on a thread of its own, while whoever has the
+// bytes already fetches the next.
 #pragma once
 
 #include <condition_variable>
@@ -21,8 +22,8 @@ public:
 
     // Here and now, behind all that was handed over.
     void add(Bytes bytes);
-    // By the thread, which begins with the first call; here and now, where none can be made. The bytes must stay as they are until wait()
-    // for the number returned here.
+    // By the thread, which begins with the first call; here and now, where none can be made. The
+    // bytes must stay as they are until wait() for the number returned here.
     [[nodiscard]] std::uint64_t hand_over(Bytes bytes);
     void wait(std::uint64_t number);
     // Ends it, as Sha256::finish().

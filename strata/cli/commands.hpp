@@ -1,4 +1,5 @@
-// The program's subcommands, one file each. program.cpp collects them; the one that was chosen sets `action`.
+// The program's subcommands, one file each. program.cpp collects
+// them; the one that was chosen sets `action`.
 #pragma once
 
 #include <functional>
@@ -11,7 +12,8 @@ class App;
 
 namespace strata::cli {
 
-// Returns the exit code: 0 done, 1 failed. Throws WrongUse (2), Interrupted (130), or any other exception (1): main prints what it says.
+// Returns the exit code: 0 done, 1 failed. Throws WrongUse (2), Interrupted (130), or any other
+// exception (1): main prints what it says.
 using Action = std::function<int()>;
 
 struct WrongUse : std::runtime_error {

@@ -61,7 +61,8 @@ std::string fetch_name_of(const http::Url& url) {
     return std::move(*name);
 }
 
-// The name to save under: the URL's last part; never one that leads elsewhere, or that a terminal obeys when it is listed.
+// The name to save under: the URL's last part; never one that leads elsewhere, or that a terminal
+// obeys when it is listed.
 std::string local_name(const http::Url& url) {
     const std::string path = url.target.substr(0, url.target.find('?'));
     const std::string name = http::percent_decode_leniently(path.substr(path.rfind('/') + 1));

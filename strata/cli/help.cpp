@@ -1,4 +1,5 @@
-// strata help [COMMAND]: what a command takes; and, from the same definitions, man pages and completions.
+// strata help [COMMAND]: what a command takes; and, from the same
+// definitions, man pages and completions.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>

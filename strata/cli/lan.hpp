@@ -7,7 +7,8 @@
 
 namespace strata::cli {
 
-// Of interfaces that are up, IPv4 first; none of the loopback, none that holds on one link only (RFC 3927, RFC 4291 2.5.6).
+// Of interfaces that are up, IPv4 first; none of the loopback, none that holds on one link only
+// (RFC 3927, RFC 4291 2.5.6).
 [[nodiscard]] std::vector<IpAddress> own_addresses();
 
 // The kernel takes IPv6 conversations.

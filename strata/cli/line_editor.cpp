@@ -79,7 +79,8 @@ LineEditor::LineEditor(asio::io_context& io) : input_(io, open_input()), signals
     ::el_set(editor, EL_EDITOR, "emacs");
     ::el_set(editor, EL_SIGNAL, 0);
     ::el_set(editor, EL_GETCFN, read_character);
-    // Between two lines it would hand the terminal back, and what is typed just then would be taken and echoed by that.
+    // Between two lines it would hand the terminal back, and what is
+    // typed just then would be taken and echoed by that.
     ::el_set(editor, EL_SETTY, "-x", "-icanon", "-echo", nullptr);
     if (history_) ::el_set(editor, EL_HIST, ::history, history_.get());
     begin_line(true);
@@ -93,7 +94,8 @@ LineEditor::~LineEditor() {
     ::tcsetattr(STDIN_FILENO, TCSADRAIN, &before_);
 }
 
-// Each line of an unbuffered editor begins with this: it clears its memory of the one before, and takes the terminal for itself.
+// Each line of an unbuffered editor begins with this: it clears its memory of the one before, and
+// takes the terminal for itself.
 void LineEditor::begin_line(bool first) {
     if (!first) ::el_set(editor_.get(), EL_UNBUFFERED, 0);
     ::el_set(editor_.get(), EL_UNBUFFERED, 1);
@@ -119,7 +121,8 @@ int LineEditor::read_character(EditLine* editor, wchar_t* character) {
     return static_cast<LineEditor*>(self)->next_character(*character);
 }
 
-// The editor asks for more than there is only within a key that sends several bytes, or a character; those come at once, or not at all.
+// The editor asks for more than there is only within a key that sends several bytes, or a
+// character; those come at once, or not at all.
 int LineEditor::next_character(wchar_t& character) {
     const auto is_whole = [this] { return !typed_.empty() && typed_.size() >= bytes_of_character(typed_.front()); };
     while (!is_whole()) {
@@ -191,7 +194,8 @@ std::size_t LineEditor::rows_above_the_cursor() const {
     return std::min<std::size_t>(columns_of(before) / size.ws_col, size.ws_row - 1u);
 }
 
-// Over the half-typed line, which begins anew below: to its first row and column, everything from there cleared (ECMA-48 CUU, ED).
+// Over the half-typed line, which begins anew below: to its first row and column, everything from
+// there cleared (ECMA-48 CUU, ED).
 void LineEditor::print(const std::string& line) {
     const std::size_t rows = rows_above_the_cursor();
     std::fputs("\r", stdout);

@@ -1,7 +1,8 @@
 // LogWriter: lines to a descriptor, from event loops that must not wait for whoever reads them.
 //
-// What has gathered is written by a thread, ten times a second. A reader that stops (Ctrl-S, `strata serve | sleep 1000`, a disk that is
-// full) costs lines and not the loop: what finds no room is dropped and counted, and a line says so when the reader goes on.
+// What has gathered is written by a thread, ten times a second. A reader that stops (Ctrl-S,
+// `strata serve | sleep 1000`, a disk that is full) costs lines and not the loop: what finds no
+// room is dropped and counted, and a line says so when the reader goes on.
 #pragma once
 
 #include <chrono>
@@ -26,7 +27,8 @@ public:
     LogWriter& operator=(const LogWriter&) = delete;
     ~LogWriter();  // as finish()
 
-    // A whole line, with its newline. From any thread. Where no thread can be made, or memory had, it is dropped.
+    // A whole line, with its newline. From any thread. Where no
+    // thread can be made, or memory had, it is dropped.
     void add(std::string_view line) noexcept;
     // Waits until all lines are written, or their time is over: then what is left is lost.
     void finish();

@@ -127,7 +127,8 @@ public:
     bool own_stack() const noexcept override { return true; }
 
 private:
-    // Not more often than once a minute, and not for ever: whoever claims our address decides how often that is.
+    // Not more often than once a minute, and not for ever: whoever
+    // claims our address decides how often that is.
     void tell_conflict(const IpAddress& address, MacAddress other) {
         const Instant now = tap_.host().context().scheduler.now();
         if (conflicts_left_ == 0 || !conflict_pace_.allow(now, 1min)) return;

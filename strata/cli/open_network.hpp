@@ -22,8 +22,9 @@ public:
     virtual ~OpenedNetwork() = default;
     // What applications run on.
     [[nodiscard]] virtual session::Network& network() = 0;
-    // Makes what an application listens at reachable for this machine's clients, and returns where they find it: any address, if they
-    // come in by all. Throws CannotListen if that can't be done. Port 0: one that is free.
+    // Makes what an application listens at reachable for this machine's clients, and returns where
+    // they find it: any address, if they come in by all. Throws CannotListen if that can't be done.
+    // Port 0: one that is free.
     [[nodiscard]] virtual Endpoint expose(const std::string& bind_address, std::uint16_t port,
                                           const session::Address& listens_at) = 0;
     // Where applications should listen.

@@ -1,4 +1,5 @@
-// The command line as a whole; what it says of itself (help, man pages, completions) is read from what is defined here.
+// The command line as a whole; what it says of itself (help, man
+// pages, completions) is read from what is defined here.
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
@@ -35,7 +36,8 @@ int show_help(const CLI::App& app) {
     return ExitCode::done;
 }
 
-// glibc would learn from the first file buffer that is let go of to keep all later ones: after a crowd, 128 KiB a client for good.
+// glibc would learn from the first file buffer that is let go of to keep all later ones: after a
+// crowd, 128 KiB a client for good.
 void give_large_buffers_back() {
 #ifdef __GLIBC__
     constexpr int large = 128 << 10;
@@ -62,7 +64,8 @@ void define_program(CLI::App& app, Action& action) {
 
 int run_program(int count, char** values) {
     give_large_buffers_back();
-    // A reader that goes away (a closed pipe, a peer) is an error where we write, not the end of us.
+    // A reader that goes away (a closed pipe, a peer) is an error
+    // where we write, not the end of us.
     std::signal(SIGPIPE, SIG_IGN);
     CLI::App app;
     Action action;

@@ -1,4 +1,5 @@
-// How far a fetch is: a bar with rate and time left on a terminal, one line at the end elsewhere. On standard error.
+// How far a fetch is: a bar with rate and time left on a terminal,
+// one line at the end elsewhere. On standard error.
 #pragma once
 
 #include <chrono>
@@ -15,8 +16,9 @@ struct FetchState {
     double seconds = 0;
 };
 
-// "说明.iso  42 %  [####......]  3.4 MiB/s  0:12 left", in at most so many columns: what there is no room for is left out, the bar first, and
-// the name is shortened. From 20 columns on it says something.
+// "说明.iso  42 %  [####......]  3.4 MiB/s  0:12 left", in at most so many columns: what there is no
+// room for is left out, the bar first, and the name is shortened. From 20 columns on it says
+// something.
 [[nodiscard]] std::string progress_line(const std::string& name, const FetchState& state, std::size_t columns);
 // "说明.iso 3.4 MiB in 1.2 s, 2.8 MiB/s".
 [[nodiscard]] std::string summary_line(const std::string& name, const FetchState& state);

@@ -6,7 +6,8 @@
 
 namespace strata::cli {
 
-// Black on white whatever the terminal's colours are, two rows a line. Empty if the text is too long for one.
+// Black on white whatever the terminal's colours are, two rows a
+// line. Empty if the text is too long for one.
 [[nodiscard]] std::string qr_code(std::string_view text);
 
 }  // namespace strata::cli

@@ -7,7 +7,8 @@
 
 namespace strata::cli {
 
-// "500", "500K", "1.5M", "2G": bytes a second, where K is 1,024, as curl and wget have it. Throws WrongUse, with the option's name.
+// "500", "500K", "1.5M", "2G": bytes a second, where K is 1,024, as curl and wget have it. Throws
+// WrongUse, with the option's name.
 [[nodiscard]] std::uint64_t parse_byte_rate(std::string_view option, const std::string& text);
 
 }  // namespace strata::cli

@@ -9,7 +9,8 @@
 namespace strata::cli {
 namespace {
 
-// The second is written anew when it is another: the calendar costs more than all the rest of a line.
+// The second is written anew when it is another: the calendar costs
+// more than all the rest of a line.
 std::string time_of(std::chrono::system_clock::time_point time) {
     thread_local std::chrono::sys_seconds second{};
     thread_local std::string written;
@@ -33,11 +34,12 @@ std::string text_line(const LogEntry& entry) {
 
 std::string json_line(const LogEntry& entry) {
     const std::string_view why = in_words(entry.ending);
-    return fmt::format(
-        R"({{"time":"{}","client":{},"protocol":"{}","request":{},"result":{},"bytes":{},"seconds":{:.6f},"ending":{}}})"
-        "\n",
-        time_of(entry.time), json_string(entry.client.to_string()), entry.protocol, json_string(entry.request),
-        json_string(entry.result), entry.bytes, seconds_of(entry.took), json_string(why.empty() ? "whole" : why));
+    return fmt::format(R"({{"time":"{}","client":{},"protocol":"{}","request":{},"result":{},)"
+                       R"("bytes":{},"seconds":{:.6f},"ending":{}}})"
+                       "\n",
+                       time_of(entry.time), json_string(entry.client.to_string()), entry.protocol,
+                       json_string(entry.request), json_string(entry.result), entry.bytes, seconds_of(entry.took),
+                       json_string(why.empty() ? "whole" : why));
 }
 
 }  // namespace

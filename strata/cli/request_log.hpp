@@ -1,7 +1,7 @@
 // RequestLog: what a server tells of its requests, as lines for people or for programs.
 //
 //   text  2026-11-29T13:05:01.250Z 10.0.0.7:40312 http "GET /a.iso" 200 734003200 bytes in 8.120 s, 86.2 MiB/s
-//   json  {"time":"2026-11-29T13:05:01.250Z","client":"10.0.0.7:40312","protocol":"http","request":"GET /a.iso","result":"200",…}
+//   json  {"time":"2026-11-29T13:05:01.250Z","client":"10.0.0.7:40312","protocol":"http",…}
 #pragma once
 
 #include <chrono>

@@ -45,7 +45,8 @@ void check_charset(const std::string& name) {
                        "' is not known here; GBK, Big5 and ISO-8859-1 are among those that are");
 }
 
-// Connections, and the files that are kept open for them, are descriptors: as many as this user may have.
+// Connections, and the files that are kept open for them, are
+// descriptors: as many as this user may have.
 void raise_descriptor_limit() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -139,7 +140,8 @@ private:
         return exposed;
     }
 
-    // What needs rights is opened before they are given up, and threads, which would keep theirs, are made afterwards.
+    // What needs rights is opened before they are given up, and
+    // threads, which would keep theirs, are made afterwards.
     void start(const Identity& identity) {
         const ServicePlans plans = plan();
         const std::vector<Endpoint> at = open_ports(plans);
@@ -171,7 +173,8 @@ private:
                        printable(identity.account.name), printable(options_.folder));
     }
 
-    // This machine's own clients use the loopback address where everybody may come in; the others see the addresses that they know.
+    // This machine's own clients use the loopback address where everybody may come in; the others
+    // see the addresses that they know.
     void announce(const ServicePlan& plan, const Endpoint& at) {
         const auto url_of = [&](const IpAddress& address) {
             return fmt::format("{}://{}", plan.name, Endpoint{address, at.port}.to_string());

@@ -1,4 +1,5 @@
-// What `serve` serves: its options, and the services that they ask for. A protocol that can be served has its entry here.
+// What `serve` serves: its options, and the services that they ask for. A protocol that can be
+// served has its entry here.
 #pragma once
 
 #include <functional>

@@ -16,7 +16,8 @@ struct ServicePlan {
     std::string name;  // its URLs' scheme; with "--" before it, the option that has its port
     std::string path;  // of the URLs that are shown
     std::uint16_t port = 0;
-    // Makes the service of one loop. What it shares with those of others may be used from all of them.
+    // Makes the service of one loop. What it shares with those of
+    // others may be used from all of them.
     std::function<std::unique_ptr<application::Service>(session::Network&)> make;
 
     [[nodiscard]] std::string option() const { return "--" + name; }

@@ -35,8 +35,9 @@ struct TalkOptions {
     double timeout = 10;
 };
 
-// Where lines come from: an editor on a terminal, standard input as it is, or nothing where that is closed. A listener whose input is
-// /dev/null only listens: what ends at once was not said by anybody, and must not end it.
+// Where lines come from: an editor on a terminal, standard input as it is, or nothing where that is
+// closed. A listener whose input is /dev/null only listens: what ends at once was not said by
+// anybody, and must not end it.
 struct Lines {
     std::unique_ptr<LineEditor> editor;
     std::unique_ptr<TypedLines> typed;

@@ -1,4 +1,5 @@
-// TypedLines: standard input, line by line, however long the lines are: a pipe, a file, or a terminal without an editor.
+// TypedLines: standard input, line by line, however long the lines are: a pipe, a file, or a
+// terminal without an editor.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -8,8 +9,9 @@
 
 namespace strata::cli {
 
-// Standard input, opened anew where that is possible: Asio makes it non-blocking, which would otherwise hit everybody who has it open,
-// the shell among them, and standard output on the same terminal. Negative where there is none.
+// Standard input, opened anew where that is possible: Asio makes it non-blocking, which would
+// otherwise hit everybody who has it open, the shell among them, and standard output on the same
+// terminal. Negative where there is none.
 [[nodiscard]] int open_input();
 
 // It is /dev/null: nobody will ever type, which is another thing than that somebody has said all.

@@ -1,8 +1,10 @@
-// strata wire tap:A tap:B: a cable of ours between two TAP devices of the kernel's, with the rate, delay and losses of a real one.
+// strata wire tap:A tap:B: a cable of ours between two TAP devices of the kernel's, with the rate,
+// delay and losses of a real one.
 //
 //     the kernel ── tap:A ══ cable: rate, delay, loss, ... ══ tap:B ── the kernel, or another namespace's
 //
-// For machines whose kernel has no netem. Frames are carried whole and unread; nothing here knows what is in them.
+// For machines whose kernel has no netem. Frames are carried whole
+// and unread; nothing here knows what is in them.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -72,7 +74,8 @@ public:
     }
 
 private:
-    // Without offload: the kernel cuts and checksums what it sends, so that a frame is what a wire would carry.
+    // Without offload: the kernel cuts and checksums what it sends,
+    // so that a frame is what a wire would carry.
     std::unique_ptr<physical::Tap> open(const std::string& name) {
         auto opened = physical::Tap::open(context_, {.name = name, .offload = false});
         if (!opened) throw std::runtime_error(physical::Tap::explain(opened.error(), name));

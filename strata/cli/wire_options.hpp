@@ -1,4 +1,5 @@
-// What `strata wire` was asked for: two ends and what happens to frames between them, as tc-netem(8) writes it.
+// What `strata wire` was asked for: two ends and what happens to
+// frames between them, as tc-netem(8) writes it.
 #pragma once
 
 #include <string>
@@ -34,7 +35,8 @@ struct WireOptions {
 // Throws WrongUse with one sentence that names the option, what it says, and what it should.
 [[nodiscard]] WireOptions parse_wire(const WireTexts& texts);
 
-// "256 kbit/s, 20 ms delay, 1 % loss": what was asked for, as a person reads it; "nothing done to frames" if nothing was.
+// "256 kbit/s, 20 ms delay, 1 % loss": what was asked for, as a
+// person reads it; "nothing done to frames" if nothing was.
 [[nodiscard]] std::string describe(const physical::CableWayOptions& way);
 
 }  // namespace strata::cli

@@ -57,7 +57,8 @@ private:
 
 WorkerLoops::WorkerLoops(std::size_t count, const std::vector<session::Address>& at, const ServicePlans& plans) {
     {
-        // Whoever else shares the port in the same way would get half of the conversations: alone, it must be free.
+        // Whoever else shares the port in the same way would get half
+        // of the conversations: alone, it must be free.
         boost::asio::io_context io{1};
         session::KernelNetwork alone{io};
         for (const session::Address& address : at) addresses_.push_back(alone.listen(address).local());

@@ -1,7 +1,9 @@
-// WorkerLoops: the same services on several event loops, each on a thread of its own, on the kernel's network.
+// WorkerLoops: the same services on several event loops, each on a
+// thread of its own, on the kernel's network.
 //
-// Every loop listens on the same ports (SO_REUSEPORT of socket(7)), and the kernel shares the conversations out. They have in
-// common what the plans give to all, the folder, the log and the places of clients, and nothing else.
+// Every loop listens on the same ports (SO_REUSEPORT of socket(7)), and the kernel shares the
+// conversations out. They have in common what the plans give to all, the folder, the log and the
+// places of clients, and nothing else.
 #pragma once
 
 #include <chrono>
@@ -14,8 +16,9 @@ namespace strata::cli {
 
 class WorkerLoops {
 public:
-    // Listens, for each plan, at the address with its index. Port 0: one that is free, the same for all loops. Throws
-    // boost::system::system_error if it can't listen there, also where another program does.
+    // Listens, for each plan, at the address with its index. Port 0: one that
+    // is free, the same for all loops. Throws boost::system::system_error if
+    // it can't listen there, also where another program does.
     WorkerLoops(std::size_t count, const std::vector<session::Address>& at, const ServicePlans& plans);
     WorkerLoops(const WorkerLoops&) = delete;
     WorkerLoops& operator=(const WorkerLoops&) = delete;

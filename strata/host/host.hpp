@@ -50,8 +50,8 @@ public:
     Host& operator=(const Host&) = delete;
     ~Host();
 
-    // A network interface on `port`, which outlives the host, with an address and the route to its subnet. Errors:
-    // invalid_argument (an address that no host can have).
+    // A network interface on `port`, which outlives the host, with an address and the route to its
+    // subnet. Errors: invalid_argument (an address that no host can have).
     [[nodiscard]] std::error_code add_interface(physical::Port& port, const IpInterfaceAddress& address,
                                                 const InterfaceOptions& options = {});
     // The default route. Error: no_route (no interface's subnet has the gateway).

@@ -1,4 +1,5 @@
-// TapHost: a host of ours on a TAP device, driven by an Asio event loop: a TCP/IP stack beside the kernel's, on a real wire.
+// TapHost: a host of ours on a TAP device, driven by an Asio event loop: a TCP/IP stack beside the
+// kernel's, on a real wire.
 #pragma once
 
 #include <memory>
@@ -26,7 +27,8 @@ struct TapHostOptions {
 
 class TapHost {
 public:
-    // Throws std::system_error with one sentence that says what to do: no permission, a name that is taken, a bad address.
+    // Throws std::system_error with one sentence that says what to do: no permission, a name that
+    // is taken, a bad address.
     TapHost(boost::asio::io_context& io, TapHostOptions options);
     ~TapHost();
 

@@ -3,7 +3,8 @@
 namespace strata::lab {
 namespace {
 
-// A round trip on this cable takes microseconds: more than this would only lie there, in both hosts, for each client that does not read.
+// A round trip on this cable takes microseconds: more than this would only lie there, in both
+// hosts, for each client that does not read.
 constexpr std::size_t buffer_max = 128 << 10;
 constexpr unsigned prefix_length = 24;
 
@@ -14,7 +15,8 @@ host::HostOptions host_options() {
     return options;
 }
 
-// Nothing on the cable can change a bit, nor tell a super-frame from the segments in it. A capture can, and shows them as on a wire.
+// Nothing on the cable can change a bit, nor tell a super-frame from the segments in it. A capture
+// can, and shows them as on a wire.
 physical::CableOptions cable_options(bool captured) {
     if (captured) return {};
     return {.checksum_offload = true, .super_frame_max = 65535};

@@ -1,10 +1,12 @@
-// The embedded network: two hosts of ours joined by a cable inside the process, and a gateway that lets this machine in, and its programs out.
+// The embedded network: two hosts of ours joined by a cable inside the process, and a gateway that
+// lets this machine in, and its programs out.
 //
 //     this machine's clients ── 127.0.0.1:8000 ──┐          ┌── whom this machine can reach
 //                                          [Gateway]
 //     front 10.73.0.2 ═══ cable, MTU 1500 ═══ server 10.73.0.1     where the programs run
 //
-// No root, no TAP, and yet every byte passes through two of our stacks; in super-frames without checksums, unless a capture looks on.
+// No root, no TAP, and yet every byte passes through two of our stacks; in super-frames without
+// checksums, unless a capture looks on.
 #pragma once
 
 #include <memory>
@@ -19,14 +21,16 @@ namespace strata::lab {
 
 class EmbeddedNetwork {
 public:
-    // `outside`: this machine's own network, where the gateway listens; it outlives this. `pcap_file`: not empty, what passes on the cable is
-    // written there. Throws std::system_error if that can't be written.
+    // `outside`: this machine's own network, where the gateway listens; it outlives this.
+    // `pcap_file`: not empty, what passes on the cable is written there. Throws std::system_error
+    // if that can't be written.
     EmbeddedNetwork(boost::asio::io_context& io, session::Network& outside, const std::string& pcap_file = {});
     ~EmbeddedNetwork();
 
     // Where programs run. Its conversations may lead out of it (session::OutwardNetwork).
     [[nodiscard]] session::Network& network() noexcept { return *network_; }
-    // Carries conversations that begin at `outside_address` to the server's `port`. Returns where it listens.
+    // Carries conversations that begin at `outside_address` to the
+    // server's `port`. Returns where it listens.
     session::Address expose(const session::Address& outside_address, std::uint16_t port, session::error_code& error);
     [[nodiscard]] const session::Gateway& gateway() const noexcept { return *gateway_; }
     [[nodiscard]] const host::Host& server() const noexcept { return *server_; }

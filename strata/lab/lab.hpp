@@ -3,7 +3,8 @@
 //     lab::VirtualLab lab{42};
 //     auto& client = lab.add_host("client");
 //     auto& server = lab.add_host("server");
-//     auto& cable = lab.join(client, "10.0.0.1/24", server, "10.0.0.2/24", {.a_to_b = {.loss = 0.05}});
+//     auto& cable = lab.join(client, "10.0.0.1/24", server,
+//     "10.0.0.2/24", {.a_to_b = {.loss = 0.05}});
 #pragma once
 
 #include <deque>
@@ -28,10 +29,12 @@ public:
     ~Lab();
 
     host::Host& add_host(std::string name, host::HostOptions options = {});
-    // Joins two hosts; each gets an interface with the address given ("10.0.0.1/24"). Throws std::invalid_argument if that is none.
+    // Joins two hosts; each gets an interface with the address given ("10.0.0.1/24"). Throws
+    // std::invalid_argument if that is none.
     physical::Cable& join(host::Host& a, std::string_view a_address, host::Host& b, std::string_view b_address,
                           const physical::CableOptions& options = {});
-    // As join(), with what `a` sends and receives written to a pcap file. Throws std::system_error if it can't be written.
+    // As join(), with what `a` sends and receives written to a pcap
+    // file. Throws std::system_error if it can't be written.
     physical::Cable& join_captured(host::Host& a, std::string_view a_address, host::Host& b, std::string_view b_address,
                                    const physical::CableOptions& options, const std::string& pcap_file);
 

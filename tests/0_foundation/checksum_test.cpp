@@ -1,4 +1,5 @@
-// The Internet checksum against the plain sum of RFC 1071, for every length and alignment that vector code may stumble over.
+// The Internet checksum against the plain sum of RFC 1071, for every length and alignment that
+// vector code may stumble over.
 #include "strata/0_foundation/checksum.hpp"
 
 #include <gtest/gtest.h>

@@ -115,7 +115,8 @@ TEST_F(PacketTest, APartialChecksumIsCompletedOverAllPieces) {
     EXPECT_TRUE(sum.verified());
 }
 
-// What is given back beyond free_bytes_max goes to the system at once; up to there it is handed out again.
+// What is given back beyond free_bytes_max goes to the system at
+// once; up to there it is handed out again.
 TEST(PacketPool, FreeBytesMax) {
     PacketPool pool({.free_bytes_max = 4096});
     const std::byte* first = nullptr;
@@ -132,7 +133,8 @@ TEST(PacketPool, FreeBytesMax) {
     EXPECT_NE(more.data(), first);
 }
 
-// What lay free since the last trim goes; what was needed in between stays, however much of it there is now.
+// What lay free since the last trim goes; what was needed in between
+// stays, however much of it there is now.
 TEST(PacketPool, TrimGivesBackWhatWasNotNeeded) {
     PacketPool pool;
     const auto use = [&pool](std::size_t blocks) {
@@ -177,7 +179,8 @@ TEST(PacketPool, TrimTellsOfAllThatWentBack) {
     EXPECT_EQ(pool.trim(), 0u);
 }
 
-// It wakes by itself as long as there is much, and sees what is let go of when nobody calls it any more.
+// It wakes by itself as long as there is much, and sees what is let
+// go of when nobody calls it any more.
 TEST(PoolTrimmer, SeesWhatIsLetGoOfLaterAndRests) {
     VirtualScheduler scheduler;
     PacketPool pool;
@@ -211,7 +214,8 @@ TEST(RingQueue, KeepsItsOrderWhileItGrowsAndWraps) {
     EXPECT_EQ(in, out);
 }
 
-// What a bound on memory counts is the block, not the bytes of it; and what waits long does not keep a block it hardly needs.
+// What a bound on memory counts is the block, not the bytes of it; and what waits long does not
+// keep a block it hardly needs.
 TEST(Packet, CountsTheMemoryItKeepsAndLetsGoOfWhatItHardlyNeeds) {
     PacketPool pool;
     BufferRef block = pool.allocate(32768);

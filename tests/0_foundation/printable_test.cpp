@@ -26,14 +26,16 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"\x1b]0;x\a", "?]0;x?", R"(\x1B]0;x\x07)", "%1B]0;x%07"},
                     Case{"one\r\ntwo\t", "one??two?", R"(one\x0D\x0Atwo\x09)", "one%0D%0Atwo%09"},
                     Case{std::string("a\0b", 3), "a?b", R"(a\x00b)", "a%00b"}, Case{"\x7f", "?", R"(\x7F)", "%7F"},
-                    // CSI as one character (U+009B), and as a byte of a terminal that knows no UTF-8.
+                    // CSI as one character (U+009B), and as a byte of
+                    // a terminal that knows no UTF-8.
                     Case{"\u009b31m", "?31m", R"(\xC2\x9B31m)", "%C2%9B31m"},
                     Case{"\x9b"
                          "31m",
                          "?31m", R"(\x9B31m)",
                          "\x9b"
                          "31m"},
-                    // The directions of writing: "exe.txt" that is "txt.exe"; marks, embeddings, overrides, isolates.
+                    // The directions of writing: "exe.txt" that is
+                    // "txt.exe"; marks, embeddings, overrides, isolates.
                     Case{"\u202etxt.exe", "?txt.exe", R"(\xE2\x80\xAEtxt.exe)", "%E2%80%AEtxt.exe"},
                     Case{"\u061c\u200e\u200f", "???", R"(\xD8\x9C\xE2\x80\x8E\xE2\x80\x8F)",
                          "%D8%9C%E2%80%8E%E2%80%8F"},
@@ -44,7 +46,8 @@ INSTANTIATE_TEST_SUITE_P(
                          " ~\u00a0\u061b\u061d\u200d\u2010\u2027\u202f\u2065\u206a",
                          " ~\u00a0\u061b\u061d\u200d\u2010\u2027\u202f\u2065\u206a",
                          " ~\u00a0\u061b\u061d\u200d\u2010\u2027\u202f\u2065\u206a"},
-                    // No UTF-8: GBK's 中, an overlong ESC, half a surrogate, a character that is cut short.
+                    // No UTF-8: GBK's 中, an overlong ESC, half a
+                    // surrogate, a character that is cut short.
                     Case{"\xd6\xd0", "??", R"(\xD6\xD0)", "\xd6\xd0"},
                     Case{"\xc0\x9b", "??", R"(\xC0\x9B)", "\xc0\x9b"},
                     Case{"\xed\xa0\x80", "???", R"(\xED\xA0\x80)", "\xed\xa0\x80"},

@@ -1,4 +1,5 @@
-// SipHash-2-4 against the vectors that its authors published (key 00 01 .. 0f, messages 00, 00 01, ...).
+// SipHash-2-4 against the vectors that its authors published (key 00
+// 01 .. 0f, messages 00, 00 01, ...).
 #include "strata/0_foundation/siphash.hpp"
 
 #include <gtest/gtest.h>

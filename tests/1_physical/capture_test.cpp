@@ -1,4 +1,5 @@
-// Capture: the file is a pcap with nanosecond stamps, the same for the same run, and its checksums are complete.
+// Capture: the file is a pcap with nanosecond stamps, the same for
+// the same run, and its checksums are complete.
 #include "strata/1_physical/capture.hpp"
 
 #include <gtest/gtest.h>

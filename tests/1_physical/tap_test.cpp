@@ -1,4 +1,5 @@
-// Tap: frames to and from the kernel, in a network namespace of the test's own. Skipped where that is not allowed.
+// Tap: frames to and from the kernel, in a network namespace of the
+// test's own. Skipped where that is not allowed.
 #include "strata/1_physical/tap.hpp"
 
 #include <arpa/inet.h>
@@ -107,8 +108,8 @@ TEST_P(TapTest, FramesCrossBothWays) {
     EXPECT_EQ(state, GetParam() ? ChecksumState::partial : ChecksumState::unknown);
 }
 
-// Frames that come one by one are read without looking for a second; where one is there it comes at the next turn, and bursts are
-// found again.
+// Frames that come one by one are read without looking for a second; where one is there it comes at
+// the next turn, and bursts are found again.
 TEST_P(TapTest, LoneFramesAreReadAloneAndBurstsAreFoundAgain) {
     send_datagram(500);
     receive(1);
@@ -129,7 +130,8 @@ TEST_P(TapTest, LoneFramesAreReadAloneAndBurstsAreFoundAgain) {
     EXPECT_LE(turns, 9);
 }
 
-// A turn hands up what it has once it has read burst_max frames or burst_bytes_max bytes; the rest comes with the next turn.
+// A turn hands up what it has once it has read burst_max frames or burst_bytes_max bytes; the rest
+// comes with the next turn.
 TEST_P(TapTest, ABurstIsBoundedInFramesAndInBytes) {
     tap.reset();
     open({.name = "strata0", .mtu = 1400, .offload = GetParam(), .burst_max = 4, .burst_bytes_max = 3000});

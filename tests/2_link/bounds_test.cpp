@@ -42,7 +42,8 @@ TEST(NicBounds, GroupsMax) {
     nic.leave(Ipv4Address{239, 0, 0, 1});
 }
 
-// Who waits for a full port hears of room also when the link goes down: what is sent then is lost, and timers run again.
+// Who waits for a full port hears of room also when the link goes
+// down: what is sent then is lost, and timers run again.
 TEST(NicBounds, ALinkThatGoesDownEndsTheWaitForAFullPort) {
     test::World world;
     test::TestPort port;

@@ -100,7 +100,8 @@ TEST(InternetBounds, LoopbackReadyMax) {
     EXPECT_GE(node.transport.writable_calls, 1);
 }
 
-// Packets whose next hop does not answer: so many are reported, each with no more of it than reported_max octets; all are counted.
+// Packets whose next hop does not answer: so many are reported, each with no more of it than
+// reported_max octets; all are counted.
 TEST(InternetBounds, UndeliveredMax) {
     Bounded node({.loopback = {.undelivered_max = 2}});
     for (int i = 0; i < 4; ++i) (void)node.send(Ipv4Address{10, 0, 0, 77}, 1000);

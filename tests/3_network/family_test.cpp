@@ -10,7 +10,8 @@ namespace {
 
 constexpr auto test_protocol = static_cast<Protocol>(253);  // RFC 3692
 
-// Just enough of IPv6 (RFC 8200 3) to carry packets: source, destination and next header, and nothing is tested.
+// Just enough of IPv6 (RFC 8200 3) to carry packets: source,
+// destination and next header, and nothing is tested.
 class ToyIpv6 final : public Family {
 public:
     explicit ToyIpv6(FamilyUser& user) : user_(user) {}

@@ -1,4 +1,5 @@
-// Internet with IPv4: paths, packets in and out, loopback, broadcast; ICMP in both directions; between two nodes and against hostile frames.
+// Internet with IPv4: paths, packets in and out, loopback, broadcast; ICMP in both directions;
+// between two nodes and against hostile frames.
 #include "strata/3_network/internet.hpp"
 
 #include <gtest/gtest.h>
@@ -206,7 +207,8 @@ TEST_F(InternetTest, AnInterfaceThatIsDownIsAnErrorAndHealsWhenItIsUp) {
     EXPECT_EQ(at_b.delivered.size(), 1u);
 }
 
-// As a kernel's interface without a carrier: what is sent is lost, and who waits hears when there is one.
+// As a kernel's interface without a carrier: what is sent is lost,
+// and who waits hears when there is one.
 TEST_F(InternetTest, AnUnpluggedCableTakesAndLoses) {
     const Path path = net.a.internet.path_to(net.b.address).value();
     net.cable.unplug();

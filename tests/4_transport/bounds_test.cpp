@@ -1,4 +1,5 @@
-// The bounds of floor 4 that no other test drives to their end: UDP's sockets and queues, and what TCP adds up or counts.
+// The bounds of floor 4 that no other test drives to their end: UDP's
+// sockets and queues, and what TCP adds up or counts.
 #include "strata/4_transport/tcp/congestion/congestion_control.hpp"
 #include "strata/4_transport/tcp/congestion/hystart.hpp"
 #include "strata/4_transport/tcp/congestion/slow_start.hpp"
@@ -126,7 +127,8 @@ TEST(TcpBounds, ScoreboardRangesMax) {
     EXPECT_EQ(scoreboard.sacked_bytes(), 10 * tcp::Scoreboard::ranges_max);
 }
 
-// Of more ranges than recent_max only the newest are remembered for SACK; what leaves the memory is still reassembled.
+// Of more ranges than recent_max only the newest are remembered for
+// SACK; what leaves the memory is still reassembled.
 TEST(TcpBounds, RecentMax) {
     PacketPool pool;
     tcp::Reassembly reassembly;
@@ -140,14 +142,16 @@ TEST(TcpBounds, RecentMax) {
     EXPECT_EQ(reassembly.ranges(), 20u);
 }
 
-// Merging stops at Coalescer::text_max octets: the next segment begins another one, and nothing is lost.
+// Merging stops at Coalescer::text_max octets: the next segment
+// begins another one, and nothing is lost.
 TEST(TcpBounds, MergedTextMax) {
     static_assert(tcp::Coalescer::text_max == 1u << 20);
     TcpScript tcp;
     auto* connection =
         tcp.accepted({.connection = {.receive_buffer_max = 4u << 20}}, {.control = "S", .mss = 1460, .scale = 7});
     connection->set_no_delay(true);
-    // Beyond the window that is open at first, so the text is cut there; what counts is that two merged segments came up.
+    // Beyond the window that is open at first, so the text is cut there; what counts is that two
+    // merged segments came up.
     const std::string text(60'000, 'x');
     std::uint32_t seq = 1;
     for (int i = 0; i < 20; ++i) {

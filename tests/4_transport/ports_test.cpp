@@ -1,4 +1,5 @@
-// The choice of a port (RFC 6056): at random, then any that is left, and those that are better left alone last.
+// The choice of a port (RFC 6056): at random, then any that is left,
+// and those that are better left alone last.
 #include "strata/4_transport/ports.hpp"
 
 #include <gtest/gtest.h>

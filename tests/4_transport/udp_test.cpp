@@ -194,7 +194,8 @@ TEST_F(UdpTest, ItWorksToOurselves) {
     EXPECT_EQ(receive(*server), "me");
 }
 
-// Where no frame check stands below, only the checksum stands between what was broken on the way and the socket.
+// Where no frame check stands below, only the checksum stands between
+// what was broken on the way and the socket.
 TEST_F(UdpTest, BrokenDatagramsAreCountedAndDropped) {
     auto server = b.open({Ipv4Address{}, port(5)}).value();
     const network::Arrival arrival{
@@ -218,7 +219,8 @@ TEST_F(UdpTest, BrokenDatagramsAreCountedAndDropped) {
     EXPECT_EQ(receive(*server), "text");
 }
 
-// On a port with checksum offload a datagram's checksum is never computed; what an error quotes of it is read by others.
+// On a port with checksum offload a datagram's checksum is never
+// computed; what an error quotes of it is read by others.
 TEST(UdpRefusal, QuotesTheDatagramWithItsChecksum) {
     struct Quotation final : Trace {
         void packet(const TraceEvent& event) override {

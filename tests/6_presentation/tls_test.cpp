@@ -1,4 +1,5 @@
-// TLS over our own TCP, in virtual time: a Stream like any other, and nothing that looks whole and is not.
+// TLS over our own TCP, in virtual time: a Stream like any other, and
+// nothing that looks whole and is not.
 #include "strata/6_presentation/tls/tls.hpp"
 
 #include <gtest/gtest.h>

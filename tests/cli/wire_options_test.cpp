@@ -1,4 +1,5 @@
-// strata wire's options: what they mean, and that whatever is not understood is refused in one sentence that says what to write.
+// strata wire's options: what they mean, and that whatever is not understood is refused in one
+// sentence that says what to write.
 #include "strata/cli/wire_options.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// Conversations in the lab: the same coroutines, callbacks and futures as on a kernel's sockets, in virtual time.
+// Conversations in the lab: the same coroutines, callbacks and
+// futures as on a kernel's sockets, in virtual time.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -125,7 +126,8 @@ TEST_F(TwoHosts, CallbacksAndFuturesWork) {
     EXPECT_EQ(got, "one line\n");
 }
 
-// A Beast response is a head and a body. As two segments the second met Nagle's algorithm, and the first the peer's delayed ACK.
+// A Beast response is a head and a body. As two segments the second met Nagle's algorithm, and the
+// first the peer's delayed ACK.
 TEST_F(TwoHosts, AGatheredWriteIsOneSegment) {
     for (const std::size_t pieces : {2u, 40u}) {
         Duration took{};
@@ -212,7 +214,8 @@ TEST_F(OneConversation, WritesASequenceLongerThanAllBuffers) {
     EXPECT_TRUE(received == expected);
 }
 
-// As of the kernel's sockets: the end of the stream counts as one, and what is lost does not become acknowledged.
+// As of the kernel's sockets: the end of the stream counts as one,
+// and what is lost does not become acknowledged.
 TEST_F(OneConversation, WhatIsUnacknowledgedAndWhetherItEverWillBe) {
     EXPECT_EQ(here.unacknowledged(), 0u);
     const std::string text(100, 'x');
@@ -370,7 +373,8 @@ TEST_F(TwoHosts, StreamsMayOutliveTheStack) {
                                   [&](error_code, Stream stream) { kept = std::move(stream); });
     other->run_for(1s);
     ASSERT_TRUE(kept.is_open());
-    // Waits when its world goes away: the handler is dropped with the loop, and nothing is touched that is gone.
+    // Waits when its world goes away: the handler is dropped with the
+    // loop, and nothing is touched that is gone.
     char byte = 0;
     kept.async_read_some(asio::buffer(&byte, 1), [](error_code, std::size_t) {});
     other->run_for(1s);
@@ -471,7 +475,8 @@ TEST_F(TwoHosts, AConnectOnAnUnpluggedCableWaitsForIt) {
     EXPECT_EQ(result, error_code{});
 }
 
-// A cable that promised no bit errors and gets them all the same: TCP loses segments, and no byte is wrong.
+// A cable that promised no bit errors and gets them all the same: TCP
+// loses segments, and no byte is wrong.
 TEST_F(TwoHosts, BitErrorsThatBeginLateBreakNoByte) {
     static constexpr std::size_t count = 20'000'000;
     static constexpr auto pattern = [](std::size_t at) { return static_cast<std::uint8_t>(at * 2654435761u >> 13); };

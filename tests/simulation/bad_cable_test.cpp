@@ -1,8 +1,11 @@
-// A bad cable, many seeds: 64 MiB both ways at once arrive intact, and each seed is one run, to the byte of its capture.
+// A bad cable, many seeds: 64 MiB both ways at once arrive intact,
+// and each seed is one run, to the byte of its capture.
 //
-//     left 10.0.0.1 ══ 5 % loss, 5 % duplication, 10 % reordering, 1 % corruption, 20 ms ══ right 10.0.0.2
+//     left 10.0.0.1 ══ 5 % loss, 5 % duplication, 10 % reordering, 1
+//     % corruption, 20 ms ══ right 10.0.0.2
 //
-// STRATA_SEEDS (default 20, with FULL=1 200) says how many seeds; STRATA_SEED runs one alone, whichever it is.
+// STRATA_SEEDS (default 20, with FULL=1 200) says how many seeds;
+// STRATA_SEED runs one alone, whichever it is.
 #include <gtest/gtest.h>
 #include <unistd.h>
 

@@ -1,4 +1,5 @@
-// Flows that share a bottleneck: they fill it, they share it evenly, nothing is lost or out of place, and memory stays in bounds.
+// Flows that share a bottleneck: they fill it, they share it evenly, nothing is lost or out of
+// place, and memory stays in bounds.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -36,8 +37,9 @@ TEST_P(Flows, FillTheBottleneckAndShareIt) {
     EXPECT_GE(outcome.jain, shape.jain_min);
 }
 
-// Where the queue is four times what the path holds, CUBIC takes longer than a minute to give what the first flow took before the others
-// began; so do the kernel's flows on the same cable (docs/performance.md).
+// Where the queue is four times what the path holds, CUBIC takes longer
+// than a minute to give what the first flow took before the others began;
+// so do the kernel's flows on the same cable (docs/performance.md).
 constexpr double four_not_converged = 0.7;
 constexpr double sixteen_not_converged = 0.94;
 

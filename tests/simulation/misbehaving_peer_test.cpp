@@ -1,6 +1,6 @@
-// Peers that misbehave, many seeds: whatever a peer does, our host's octets are right, its memory bounded, its answers
-// counted, and it serves the lawful neighbour beside it; and each seed is one run, to the byte. See
-// tests/support/misbehaving/run.hpp.
+// Peers that misbehave, many seeds: whatever a peer does, our host's octets are right, its memory
+// bounded, its answers counted, and it serves the lawful neighbour beside it; and each seed is one
+// run, to the byte. See tests/support/misbehaving/run.hpp.
 //
 // STRATA_SEEDS (default 20) says how many seeds; STRATA_SEED runs one alone, whichever it is.
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// A link whose other end is the test itself: it keeps what is sent to hardware addresses, or hands it to a function.
+// A link whose other end is the test itself: it keeps what is sent to
+// hardware addresses, or hands it to a function.
 #pragma once
 
 #include <functional>

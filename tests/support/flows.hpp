@@ -1,6 +1,8 @@
-// Several TCP flows from one host to another over a bottleneck, in virtual time: how well they use it, and how evenly.
+// Several TCP flows from one host to another over a bottleneck, in
+// virtual time: how well they use it, and how evenly.
 //
-//     sender 10.0.0.1 ══ rate, delay, a queue of so many frames (drop-tail, or back-pressure) ══ receiver 10.0.0.2
+//     sender 10.0.0.1 ══ rate, delay, a queue of so many frames
+//     (drop-tail, or back-pressure) ══ receiver 10.0.0.2
 #pragma once
 
 #include <cstdint>

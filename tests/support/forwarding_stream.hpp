@@ -1,4 +1,5 @@
-// A stream of bytes over another: it passes on what it is asked for, and knows no files. Tests override what they want otherwise.
+// A stream of bytes over another: it passes on what it is asked for, and knows no files. Tests
+// override what they want otherwise.
 #pragma once
 
 #include "strata/5_session/stream.hpp"

@@ -1,4 +1,5 @@
-// A host's floors 1-3 in virtual time, for tests: a clock, seeded chance, a pool, and nodes on a cable.
+// A host's floors 1-3 in virtual time, for tests: a clock, seeded
+// chance, a pool, and nodes on a cable.
 //
 //     Node(a) ---- cable ---- Node(b)          10.0.0.1/24, 10.0.0.2/24
 #pragma once

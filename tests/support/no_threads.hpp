@@ -1,5 +1,5 @@
-// NoThreads: while it lives, no thread can be made: there is no memory for its stack. Not under AddressSanitizer, whose shadow is larger than any
-// limit.
+// NoThreads: while it lives, no thread can be made: there is no memory for its stack. Not under
+// AddressSanitizer, whose shadow is larger than any limit.
 #pragma once
 
 #include <pthread.h>

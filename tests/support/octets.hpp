@@ -7,7 +7,8 @@
 
 namespace strata::test {
 
-// Each stream is the same circle of octets, begun elsewhere. The circle's length shares nothing with any segment's size.
+// Each stream is the same circle of octets, begun elsewhere. The circle's length shares nothing
+// with any segment's size.
 inline constexpr std::size_t circle = 65521;
 
 // Octets [place, place + count) of a stream; `count` is at most `circle`.

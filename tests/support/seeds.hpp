@@ -1,5 +1,5 @@
-// What a simulation is told by the environment: STRATA_SEEDS, how many seeds it runs; STRATA_SEED, the one to run alone; FULL, that it is run in
-// its full size where nothing else is said.
+// What a simulation is told by the environment: STRATA_SEEDS, how many seeds it runs; STRATA_SEED,
+// the one to run alone; FULL, that it is run in its full size where nothing else is said.
 #pragma once
 
 #include <cstdint>

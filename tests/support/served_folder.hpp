@@ -1,4 +1,5 @@
-// ServedFolder: a folder with files, gone at the end; and two hosts of ours in virtual time to serve it from.
+// ServedFolder: a folder with files, gone at the end; and two hosts
+// of ours in virtual time to serve it from.
 #pragma once
 
 #include <gtest/gtest.h>

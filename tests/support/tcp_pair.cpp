@@ -99,7 +99,8 @@ void Talker::read() {
             end_seen = true;
             return;
         }
-        // What a fill() makes depends on its sizes only in the last word of each: 8192-byte steps, as the writer's.
+        // What a fill() makes depends on its sizes only in the last
+        // word of each: 8192-byte steps, as the writer's.
         for (std::size_t i = 0; i < *count; ++i) {
             if (expected_.empty()) {
                 expected_.resize(8192);

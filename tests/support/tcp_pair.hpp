@@ -63,7 +63,8 @@ struct TcpPair::Side final : network::Service {
     std::unique_ptr<tcp::Tcp> tcp;
 };
 
-// Writes a stream of bytes that a seed determines and checks what comes, both at once; closes when all is written.
+// Writes a stream of bytes that a seed determines and checks what
+// comes, both at once; closes when all is written.
 class Talker final : public tcp::ConnectionUser {
 public:
     Talker(std::uint64_t send_seed, std::uint64_t receive_seed, std::size_t count)

@@ -1,6 +1,7 @@
 // TcpScript: one TCP of ours, and a peer that is the test itself.
 //
-// The test says what the peer sends and what our side must emit, segment by segment, in virtual time:
+// The test says what the peer sends and what our side must emit,
+// segment by segment, in virtual time:
 //
 //     TcpScript tcp;
 //     auto* connection = tcp.established();
@@ -106,7 +107,8 @@ public:
     static constexpr PortNumber peer_port{40000};
     static constexpr std::uint32_t peer_iss = 1000;
 
-    // Handshakes done: we accepted, or we connected. The peer offers MSS 1460 and nothing else unless said.
+    // Handshakes done: we accepted, or we connected. The peer offers
+    // MSS 1460 and nothing else unless said.
     tcp::Connection* accepted(const tcp::ListenOptions& options = {}, PeerSegment syn = {.control = "S", .mss = 1460});
     tcp::Connection* connected(const tcp::ConnectionOptions& options = {},
                                PeerSegment syn = {.ack = 1, .control = "SA", .mss = 1460});

@@ -1,4 +1,5 @@
-// The peer of the fuzzed host: it stands at the other end of the port, reads what the host sends, and makes frames that fit.
+// The peer of the fuzzed host: it stands at the other end of the port, reads what the host sends,
+// and makes frames that fit.
 //
 //     host  -- transmit() -->  Peer: learns ISNs, acknowledgments, timestamps, what was asked by ARP
 //     host  <-- frames ------  Peer: segments of a flow, datagrams, ICMP errors that quote the host's own packets, ARP

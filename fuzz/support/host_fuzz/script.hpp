@@ -1,4 +1,5 @@
-// Script: the fuzzer's bytes, read as the arguments of steps. Behind its end every argument is zero.
+// Script: the fuzzer's bytes, read as the arguments of steps. Behind
+// its end every argument is zero.
 #pragma once
 
 #include <algorithm>

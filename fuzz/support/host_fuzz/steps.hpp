@@ -1,6 +1,8 @@
-// The steps that a script is made of: a byte that says which (modulo their number), and then the arguments that it reads.
+// The steps that a script is made of: a byte that says which (modulo their number), and then the
+// arguments that it reads.
 //
-// make_seeds.py reads the names below, and each step's place is its number: new ones belong at the end.
+// make_seeds.py reads the names below, and each step's place is its
+// number: new ones belong at the end.
 #pragma once
 
 #include "world.hpp"

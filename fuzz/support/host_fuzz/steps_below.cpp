@@ -6,7 +6,8 @@
 namespace strata::fuzz {
 namespace {
 
-// 10.0.0.x, the host itself among them; and two beyond the subnet: a group, and one that no route leads to.
+// 10.0.0.x, the host itself among them; and two beyond the subnet: a
+// group, and one that no route leads to.
 Ipv4Address whom(std::uint8_t number) {
     if (number == 253) return {224, 0, 0, 5};
     if (number == 254) return {192, 0, 2, 1};

@@ -1,5 +1,5 @@
-// The steps that do not speak TCP: frames, ARP, IPv4, ICMP, UDP, and what the host's owner does to its interface. And what all
-// steps read their arguments with.
+// The steps that do not speak TCP: frames, ARP, IPv4, ICMP, UDP, and what the host's owner does to
+// its interface. And what all steps read their arguments with.
 #pragma once
 
 #include "world.hpp"

@@ -203,7 +203,8 @@ void World::check_progress(const tcp::Connection& connection) const {
     const bool waits_for_port = tcp::Tcp::waits_for_port(connection);
     require(!has_to_send || waits_for_port || connection.next_deadline() != never,
             "what waits to be sent has a deadline");
-    // With the link down the port takes all and drops it; whoever waited before goes on waiting, for the link.
+    // With the link down the port takes all and drops it; whoever
+    // waited before goes on waiting, for the link.
     const bool may_wait = !peer.link_up() || !host->nic().enabled() || !host->internet().ready(block.path);
     require(!waits_for_port || may_wait, "nobody waits for a port that has room");
     require(connection.next_deadline() > scheduler.now(), "a deadline that was reached is dealt with");
@@ -244,7 +245,8 @@ void World::check(bool time_passed) {
         if (listener) check_listener(*listener);
     }
     const std::size_t frames = peer.frames_seen() - frames_before_;
-    // Without SACK each segment out of order has its answer, and a peer with a tiny MSS makes a frame count as thirty of them.
+    // Without SACK each segment out of order has its answer, and a peer with a tiny MSS makes a
+    // frame count as thirty of them.
     constexpr std::size_t answers_max = 64 + 32 * 45;
     if (!time_passed) require(frames <= answers_max + segments_before_ + segments_waiting(), "no storm of answers");
 }
@@ -261,7 +263,8 @@ void World::mend_cable() {
     for (Flow& flow : peer.flows) flow.clock_shift = {};
 }
 
-// Fills what is missing before the newest segment that the host has seen, and acknowledges all that has come.
+// Fills what is missing before the newest segment that the host has
+// seen, and acknowledges all that has come.
 void World::serve_flow(Flow& flow, const tcp::ControlBlock& block) {
     constexpr std::uint32_t text_max = 512;
     static constexpr std::array<std::byte, text_max> letters{};
@@ -275,7 +278,8 @@ void World::serve_flow(Flow& flow, const tcp::ControlBlock& block) {
     const std::uint32_t missing = after(newest, block.rcv.nxt()) ? newest - block.rcv.nxt() : 0;
     peer.send_segment(flow, {.seq = flow.nxt, .ack = flow.acked, .control = tcp::ControlBits::ack}, options,
                       Bytes(letters).first(std::min({missing, text_max, block.rcv.wnd()})));
-    // What it repeats tells no window, being older than what came before its turn; its acknowledgments stand behind that.
+    // What it repeats tells no window, being older than what came before its turn; its
+    // acknowledgments stand behind that.
     if (missing > 0)
         peer.send_segment(flow, {.seq = newest, .ack = flow.acked, .control = tcp::ControlBits::ack}, options, {});
 }
@@ -288,7 +292,8 @@ bool World::recovered_one(const tcp::Connection& connection) {
     });
     if (connection.over() || !tcp::synchronized(block.state) || flow == peer.flows.end()) return true;
     if (block.fin.requested() ? block.fin_acknowledged() : block.snd.una() == block.data_end()) return true;
-    // A raw segment may have brought a timestamp of the future, after which all is old (RFC 7323 5).
+    // A raw segment may have brought a timestamp of the future, after
+    // which all is old (RFC 7323 5).
     flow->timestamps = block.negotiated.timestamps;
     if (const auto stamps = peer.options_of(*flow).timestamps;
         stamps && static_cast<std::int32_t>(stamps->value - block.clock.recent()) < 0)

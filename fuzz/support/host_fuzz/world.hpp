@@ -1,4 +1,5 @@
-// World: a host with every bound set small, its peer, its users, and the rules that hold after each step.
+// World: a host with every bound set small, its peer, its users, and
+// the rules that hold after each step.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -54,7 +55,8 @@ public:
     void begin_step();
     // Aborts with a message if a rule is broken.
     void check(bool time_passed);
-    // From now on the port has room, users read, and the peer fills gaps and acknowledges: all that was written arrives.
+    // From now on the port has room, users read, and the peer fills
+    // gaps and acknowledges: all that was written arrives.
     void recover();
     // Everybody leaves; hours later nothing may be left.
     void end();

@@ -1,4 +1,5 @@
-// Our own addresses on a link: announced when they are new (RFC 5227 2.3, 3), and defended against who claims them (2.4).
+// Our own addresses on a link: announced when they are new (RFC 5227
+// 2.3, 3), and defended against who claims them (2.4).
 #include <algorithm>
 
 #include "strata/2_link/arp/arp.hpp"
@@ -47,14 +48,16 @@ void Arp::announce(Ipv4Address address) {
          MacAddress::broadcast());
 }
 
-// Of several addresses of ours, the one most likely in the target's subnet: it shares the longest prefix.
+// Of several addresses of ours, the one most likely in the target's
+// subnet: it shares the longest prefix.
 Ipv4Address Arp::asker_for(Ipv4Address target) const noexcept {
     const auto unlike = [&](const OwnAddress& own) { return own.address.value() ^ target.value(); };
     const auto closest = std::ranges::min_element(addresses_, {}, unlike);
     return closest == addresses_.end() ? Ipv4Address{} : closest->address;
 }
 
-// RFC 5227 2.4 (b): the address is defended with one announcement, but not more often than each ten seconds.
+// RFC 5227 2.4 (b): the address is defended with one announcement,
+// but not more often than each ten seconds.
 void Arp::conflict(OwnAddress& own, const ArpPacket& arp) {
     ++counters_.arpInConflicts;
     const Instant now = context_.scheduler.now();

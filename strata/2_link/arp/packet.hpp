@@ -1,4 +1,5 @@
-// The address resolution packet (RFC 826) for IPv4 over Ethernet: who has `target_ip`? Tell `sender_ip`.
+// The address resolution packet (RFC 826) for IPv4 over Ethernet: who
+// has `target_ip`? Tell `sender_ip`.
 //
 //   | hardware 1 | protocol 0x0800 | sizes 6, 4 | operation | sender MAC, IP | target MAC, IP |   28 bytes
 //
@@ -22,8 +23,9 @@ struct ArpPacket {
     MacAddress target_mac;
     Ipv4Address target_ip;
 
-    // Error::truncated; Error::not_supported for other hardware, protocols and operations; Error::malformed for a sender that
-    // can't be one: a group or zero as its MAC address, a group or broadcast as its IP address.
+    // Error::truncated; Error::not_supported for other hardware, protocols and operations;
+    // Error::malformed for a sender that can't be one: a group or zero as its MAC address, a group
+    // or broadcast as its IP address.
     [[nodiscard]] static Result<ArpPacket> parse(Bytes bytes) noexcept;
     void write(std::byte* to) const noexcept;
 

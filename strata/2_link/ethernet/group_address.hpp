@@ -1,5 +1,5 @@
-// The Ethernet group address that carries an IP group: 01-00-5e and the group's low 23 bits for IPv4 (RFC 1112 6.4), 33-33 and its
-// low 32 bits for IPv6 (RFC 2464 7).
+// The Ethernet group address that carries an IP group: 01-00-5e and the group's low 23 bits for
+// IPv4 (RFC 1112 6.4), 33-33 and its low 32 bits for IPv6 (RFC 2464 7).
 #pragma once
 
 #include "strata/0_foundation/address.hpp"

@@ -19,7 +19,8 @@ struct EthernetHeader {
     MacAddress source;
     EtherType type{};
 
-    // Error::truncated, or Error::malformed for a source that is a group and for the lengths of IEEE 802.3 (below 1536).
+    // Error::truncated, or Error::malformed for a source that is a group and for the lengths of
+    // IEEE 802.3 (below 1536).
     [[nodiscard]] static Result<EthernetHeader> parse(Bytes frame) noexcept {
         if (frame.size() < size) return fail(Error::truncated);
         const EthernetHeader header{MacAddress::load(frame.data()), MacAddress::load(frame.data() + 6),

@@ -112,7 +112,8 @@ void NeighborCache::wait_for(const IpAddress& address, Packet packet) {
     use(entry);
     packet.compact();
     const std::size_t bytes = packet.memory();
-    // The oldest goes: its sender has waited longest and will send it again soonest (RFC 1122 2.3.2.2 keeps the latest).
+    // The oldest goes: its sender has waited longest and will send it again soonest (RFC 1122
+    // 2.3.2.2 keeps the latest).
     while (!entry.waiting.empty() &&
            (entry.waiting.size() >= options_.waiting_max || entry.waiting_bytes + bytes > options_.waiting_bytes_max ||
             waiting_bytes_ + bytes > options_.waiting_total_bytes_max)) {
@@ -176,7 +177,8 @@ void NeighborCache::timer_fired(Entry& entry) {
 void NeighborCache::fail(Entry& entry) {
     entry.state = NeighborState::failed;
     entry.refused_until = saturating_add(context_.scheduler.now(), options_.request_interval);
-    // The owner's answer to unresolved() may send again and change the table, so nothing of the entry is used after.
+    // The owner's answer to unresolved() may send again and change
+    // the table, so nothing of the entry is used after.
     RingQueue<Packet> waiting = std::exchange(entry.waiting, {});
     waiting_bytes_ -= std::exchange(entry.waiting_bytes, 0);
     const IpAddress address = entry.address;

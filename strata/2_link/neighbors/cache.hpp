@@ -1,5 +1,6 @@
-// NeighborCache: which hardware address an IP neighbour has, kept as RFC 4861 7.3 keeps it. It knows no packet format: a Resolver
-// asks (ARP, Neighbor Discovery), and tells the cache what it heard.
+// NeighborCache: which hardware address an IP neighbour has, kept as
+// RFC 4861 7.3 keeps it. It knows no packet format: a Resolver asks
+// (ARP, Neighbor Discovery), and tells the cache what it heard.
 //
 //             packet to send            answer               30 s without confirmation       used
 //   (none) ------------------> incomplete ----> reachable ---------------------------> stale -----> delay
@@ -7,15 +8,18 @@
 //                 3 requests       v                +------- answer, or confirmed from above ----- probe
 //                 unanswered    failed <------------------------------------- 3 requests unanswered --+
 //
-// A packet for an incomplete neighbour waits in a bounded queue; for a failed one it is refused for a second (RFC 1122 2.3.2.1: no
-// more than one request a second), after which the next packet asks again. A failed entry stays, so that an announcement of its
-// owner finds it: whoever waited for the neighbour hears that it is back.
+// A packet for an incomplete neighbour waits in a bounded queue; for a failed one it is refused for
+// a second (RFC 1122 2.3.2.1: no more than one request a second), after which the next packet asks
+// again. A failed entry stays, so that an announcement of its owner finds it: whoever waited for
+// the neighbour hears that it is back.
 //
-// One rule for what requests and replies say of a neighbour's address (RFC 826 merges before it looks at the operation): an entry
-// that an answer or a higher floor confirmed is believed more than news of another hardware address. The old one is asked, once,
-// alone (RFC 4861 7.2.5 in spirit); if it answers it stays, if it is silent for a second the new one replaces it. So a
-// neighbour that moved is followed within two seconds, and a forger gets nothing while the neighbour answers. An entry that nothing
-// confirmed takes the news at once. See docs/decisions/0020. Owned by Nic, which sends what the cache releases.
+// One rule for what requests and replies say of a neighbour's address (RFC 826 merges before it
+// looks at the operation): an entry that an answer or a higher floor confirmed is believed more
+// than news of another hardware address. The old one is asked, once, alone (RFC 4861 7.2.5 in
+// spirit); if it answers it stays, if it is silent for a second the new one replaces it. So a
+// neighbour that moved is followed within two seconds, and a forger gets nothing while the
+// neighbour answers. An entry that nothing confirmed takes the news at once. See
+// docs/decisions/0020. Owned by Nic, which sends what the cache releases.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -68,17 +72,18 @@ public:
     // --- sending
     // Where to send a packet for `address` now; null if it must wait: then hand it to wait_for().
     [[nodiscard]] const MacAddress* find(const IpAddress& address);
-    // Keeps the packet until the address is found, and asks for it. Without a resolver the packet is unresolved at once.
+    // Keeps the packet until the address is found, and asks for it.
+    // Without a resolver the packet is unresolved at once.
     void wait_for(const IpAddress& address, Packet packet);
     // RFC 4861 7.3.1: an answer on a higher floor.
     void confirm(const IpAddress& address);
 
     // --- learning, by a resolver
-    // A neighbour that asks, or announces itself, has told its address. It gets an entry only if it asked for us: we are
-    // about to be talked to (RFC 826).
+    // A neighbour that asks, or announces itself, has told its address. It gets an entry only if it
+    // asked for us: we are about to be talked to (RFC 826).
     void heard(const IpAddress& neighbor, MacAddress mac, bool asked_us);
-    // A neighbour answered. It makes no entry: else any host could fill the table. False: nobody had asked; what it says
-    // of an entry there is counts all the same.
+    // A neighbour answered. It makes no entry: else any host could fill the table. False: nobody
+    // had asked; what it says of an entry there is counts all the same.
     bool answered(const IpAddress& neighbor, MacAddress mac);
 
     // The link went down: nothing learned holds any more. Waiting packets are dropped.

@@ -1,4 +1,5 @@
-// What neighbours say of themselves, and which of them we believe (RFC 826, RFC 4861 7.2.5, 7.3.3; docs/decisions/0020).
+// What neighbours say of themselves, and which of them we believe
+// (RFC 826, RFC 4861 7.2.5, 7.3.3; docs/decisions/0020).
 #include <utility>
 
 #include "strata/2_link/neighbors/cache.hpp"
@@ -33,7 +34,8 @@ void NeighborCache::merge(Entry& entry, MacAddress mac) {
     learned(entry, mac, false);
 }
 
-// The old address gets its one question, at most one a second: whoever floods us with claims does not make us flood the neighbour.
+// The old address gets its one question, at most one a second: whoever floods us with claims does
+// not make us flood the neighbour.
 void NeighborCache::contest(Entry& entry, MacAddress rival) {
     ++counters_.neighborContested;
     if (std::exchange(entry.rival, rival)) return;
@@ -71,7 +73,8 @@ void NeighborCache::make_reachable(Entry& entry) {
     entry.reachable_until = saturating_add(context_.scheduler.now(), options_.reachable_time);
 }
 
-// The owner's answer to resolved() and reachable_again() may send and change the table, so nothing of the entry is used after.
+// The owner's answer to resolved() and reachable_again() may send and change the table, so nothing
+// of the entry is used after.
 void NeighborCache::learned(Entry& entry, MacAddress mac, bool confirmed) {
     const bool moved = !entry.mac.is_zero() && entry.mac != mac;
     const bool back = std::exchange(entry.lossy, false) || entry.state == NeighborState::failed;

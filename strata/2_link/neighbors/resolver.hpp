@@ -1,5 +1,6 @@
-// Resolver: a protocol that finds the hardware address of a neighbour: ARP (RFC 826) for IPv4, Neighbor Discovery
-// (RFC 4861) for IPv6. The neighbour cache asks it; what it hears it tells the cache.
+// Resolver: a protocol that finds the hardware address of a neighbour:
+// ARP (RFC 826) for IPv4, Neighbor Discovery (RFC 4861) for IPv6. The
+// neighbour cache asks it; what it hears it tells the cache.
 #pragma once
 
 #include "strata/0_foundation/address.hpp"

@@ -74,7 +74,8 @@ void Nic::tell_link(bool up) {
         while (!queue_.empty()) drop_out(dequeue(), &NicCounters::ifOutDiscards);
     }
     for (User* user : users_) user->link_changed(up);
-    // What waited for a full port can leave also when the link is down: it is taken and lost, and its sender's timers run again.
+    // What waited for a full port can leave also when the link is down: it is taken and lost, and
+    // its sender's timers run again.
     if (std::exchange(was_unready_, false) || up) {
         for (User* user : users_) user->writable();
     }

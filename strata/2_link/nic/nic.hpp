@@ -9,8 +9,8 @@
 //                  v  |
 //               physical::Port
 //
-// Does in software what the port cannot: cutting super-frames, completing checksums, the frame check sequence.
-// RFC 894 (IP over Ethernet), RFC 1122 2.3.
+// Does in software what the port cannot: cutting super-frames, completing checksums, the frame
+// check sequence. RFC 894 (IP over Ethernet), RFC 1122 2.3.
 #pragma once
 
 #include <map>

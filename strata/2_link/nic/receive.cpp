@@ -39,7 +39,8 @@ void Nic::deliver(Packet& frame, const EthernetHeader& header) {
     if (user == nullptr) return drop_in(frame, &NicCounters::ifInUnknownProtos);
     context_.traced(Floor::link, Direction::up, Verdict::passed, &NicCounters::ifInOctets, frame);
     frame.trim(EthernetHeader::size);
-    // A checksum that is still to be completed never met a wire: whoever handed it over vouches for the bytes.
+    // A checksum that is still to be completed never met a wire:
+    // whoever handed it over vouches for the bytes.
     if (frame.checksum_state() == ChecksumState::partial) frame.set_checksum_state(ChecksumState::verified);
     user->deliver(std::move(frame), arrival);
 }

@@ -1,4 +1,5 @@
-// Packets that leave: to whom, what the port leaves to us, and the queue before it (RFC 894, RFC 1122 2.3).
+// Packets that leave: to whom, what the port leaves to us, and the
+// queue before it (RFC 894, RFC 1122 2.3).
 #include <cstring>
 
 #include "strata/2_link/ethernet/frame_check.hpp"
@@ -57,7 +58,8 @@ void Nic::send_cut(const Packet& super) {
     cut_.clear();
 }
 
-// What the port leaves to us, in this order: a checksum covers no padding, a frame check sequence does.
+// What the port leaves to us, in this order: a checksum covers no
+// padding, a frame check sequence does.
 void Nic::finish(Packet& frame) {
     if (!port_features_.checksum_offload) frame.complete_checksum();
     if (frame.size() < EthernetHeader::frame_min) {

@@ -81,8 +81,8 @@ struct Cut {
     bool last = false;
 };
 
-// FIN and PSH belong to the last byte, so to the last frame; CWR answers one ECN echo, so only the first may say it
-// (RFC 3168 6.1.2).
+// FIN and PSH belong to the last byte, so to the last frame; CWR answers one ECN echo, so only the
+// first may say it (RFC 3168 6.1.2).
 std::uint16_t flags_of(const Template& base, const Cut& cut) noexcept {
     std::uint16_t field = base.offset_and_flags;
     if (!cut.last) field = static_cast<std::uint16_t>(field & ~(flag_fin | flag_psh));

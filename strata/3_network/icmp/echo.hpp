@@ -1,7 +1,8 @@
-// Echo: asks other hosts whether they are there (RFC 792, RFC 4443 4.1, 4.2), for as many clients as its bound allows.
+// Echo: asks other hosts whether they are there (RFC 792, RFC 4443
+// 4.1, 4.2), for as many clients as its bound allows.
 //
-// It keeps who asks under which identifier, and sends by the ICMP of the destination's IP version, which tells it of replies and of
-// errors. Owned by Internet; floor 7's ping uses EchoClient.
+// It keeps who asks under which identifier, and sends by the ICMP of the destination's IP version,
+// which tells it of replies and of errors. Owned by Internet; floor 7's ping uses EchoClient.
 #pragma once
 
 #include <memory>
@@ -29,7 +30,8 @@ public:
 
 class Echo;
 
-// Sends echo requests under an identifier of its own. Closing is destroying; the Echo it came from must outlive it.
+// Sends echo requests under an identifier of its own. Closing is
+// destroying; the Echo it came from must outlive it.
 class EchoClient {
 public:
     EchoClient(const EchoClient&) = delete;

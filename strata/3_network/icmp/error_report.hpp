@@ -1,4 +1,5 @@
-// ErrorReport: why a packet of ours did not arrive (RFC 792, RFC 4443), delivered to the transport that sent it.
+// ErrorReport: why a packet of ours did not arrive (RFC 792, RFC
+// 4443), delivered to the transport that sent it.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-// Interfaces: all links of a host with their addresses and groups, of both IP versions. Owned by Internet.
+// Interfaces: all links of a host with their addresses and groups, of
+// both IP versions. Owned by Internet.
 #pragma once
 
 #include <memory>
@@ -25,7 +26,8 @@ public:
     // The one that has this address; null if none has.
     [[nodiscard]] const Interface* with(const IpAddress& own) const noexcept;
 
-    // Errors: invalid_argument (an address that no host can have), limit_reached. One that is there already is no error.
+    // Errors: invalid_argument (an address that no host can have),
+    // limit_reached. One that is there already is no error.
     [[nodiscard]] std::error_code add_address(Interface& interface, const IpInterfaceAddress& address);
     // What was removed; nothing if it was not there.
     std::optional<IpInterfaceAddress> remove_address(Interface& interface, const IpAddress& address);

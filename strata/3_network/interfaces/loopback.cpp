@@ -41,7 +41,8 @@ void Loopback::due() {
     for (std::size_t count = undelivered_.size(); count > 0; --count) {
         user_.report_undelivered(undelivered_.pop_front());
     }
-    // Only what waits now: answers to ourselves come in the next round, so that other timers get their turn.
+    // Only what waits now: answers to ourselves come in the next
+    // round, so that other timers get their turn.
     const std::size_t arrived = packets_.size();
     for (std::size_t i = 0; i < arrived; ++i) {
         Packet packet = packets_.pop_front();

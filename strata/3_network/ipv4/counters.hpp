@@ -1,4 +1,5 @@
-// What IPv4 counts, under the names of RFC 4293 (the IP-MIB's ipSystemStats, with RFC 2011's shorter "ip").
+// What IPv4 counts, under the names of RFC 4293 (the IP-MIB's
+// ipSystemStats, with RFC 2011's shorter "ip").
 #pragma once
 
 #include "strata/0_foundation/counters.hpp"

@@ -1,4 +1,5 @@
-// The IPv4 packet that failed, as an ICMP error repeats its beginning (RFC 792), or as it was when it could not be delivered.
+// The IPv4 packet that failed, as an ICMP error repeats its beginning (RFC 792), or as it was when
+// it could not be delivered.
 #pragma once
 
 #include "strata/3_network/family.hpp"
@@ -6,8 +7,8 @@
 
 namespace strata::network {
 
-// Errors: truncated if there are not even 8 bytes behind its header; malformed if it is not IPv4, or a fragment that does not begin
-// with a transport header.
+// Errors: truncated if there are not even 8 bytes behind its header; malformed if it is not IPv4,
+// or a fragment that does not begin with a transport header.
 [[nodiscard]] inline Result<FailedPacket> failed_ipv4_packet(Bytes bytes) noexcept {
     const auto header = Ipv4HeaderView::parse(bytes);
     if (!header) return std::unexpected(header.error());

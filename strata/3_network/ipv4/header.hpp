@@ -1,4 +1,5 @@
-// The IPv4 header (RFC 791 3.1): a checked view over arriving bytes, and the small value a leaving packet's is written from.
+// The IPv4 header (RFC 791 3.1): a checked view over arriving bytes, and the small value a leaving
+// packet's is written from.
 //
 //   | version, size 1 | traffic class 1 | total length 2 | identification 2 | DF, MF, fragment offset 2 |
 //   | TTL 1 | protocol 1 | checksum 2 | source 4 | destination 4 | options 0..40 |
@@ -18,8 +19,9 @@ public:
     static constexpr std::uint16_t flag_more_fragments = 0x2000;
     static constexpr std::uint16_t offset_mask = 0x1fff;
 
-    // Looks at the header alone: whether the packet is as long as it says is for the caller to test. Error::truncated if the
-    // bytes end before the header does, Error::malformed if it contradicts itself. The checksum is not tested.
+    // Looks at the header alone: whether the packet is as long as it says is for the caller to
+    // test. Error::truncated if the bytes end before the header does, Error::malformed if it
+    // contradicts itself. The checksum is not tested.
     [[nodiscard]] static Result<Ipv4HeaderView> parse(Bytes bytes) noexcept {
         if (bytes.size() < size_min) return fail(Error::truncated);
         const Ipv4HeaderView view{bytes.data()};

@@ -1,4 +1,5 @@
-// The options of an IPv4 header (RFC 791 3.1): which there are, and what an echo's reply gives back of them (RFC 1122 3.2.2.6).
+// The options of an IPv4 header (RFC 791 3.1): which there are, and what an echo's reply gives back
+// of them (RFC 1122 3.2.2.6).
 //
 //   | type 1 | length 1 | pointer 1 | data ... |     types 0 (end) and 1 (no operation) are a single byte
 //
@@ -22,8 +23,8 @@ struct HeaderOptions {
     std::optional<Bytes> record_route;
     std::optional<Bytes> timestamp;
 
-    // Others are skipped (RFC 1122 3.2.1.8). Error::malformed for a length that leaves the header, for a record that has no room for what
-    // its pointer says, and for one that comes twice.
+    // Others are skipped (RFC 1122 3.2.1.8). Error::malformed for a length that leaves the header,
+    // for a record that has no room for what its pointer says, and for one that comes twice.
     [[nodiscard]] static Result<HeaderOptions> parse(Bytes options) noexcept;
 };
 
@@ -34,8 +35,9 @@ struct EchoedOptions {
     [[nodiscard]] Bytes bytes() const noexcept { return Bytes{storage}.first(size); }
 };
 
-// The request's record route and timestamp with `own` recorded in them where there is room, as every host on the way does. `now` goes
-// in with the bit that says it counts from an instant of our own (RFC 791 3.1: timestamp).
+// The request's record route and timestamp with `own` recorded in them where there is room, as
+// every host on the way does. `now` goes in with the bit that says it counts from an instant of our
+// own (RFC 791 3.1: timestamp).
 [[nodiscard]] EchoedOptions echoed_options(const HeaderOptions& request, Ipv4Address own, Instant now) noexcept;
 
 }  // namespace strata::network

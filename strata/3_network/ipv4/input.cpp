@@ -16,7 +16,8 @@ void Ipv4::arrived(Packet packet, const link::Arrival& arrival, const Interface&
     if (!header) return drop_in(packet, &Ipv4Counters::ipInHdrErrors);
     const Audience audience = audience_of(header->destination(), &interface);
     const bool from_many = arrival.broadcast || arrival.multicast;
-    // RFC 1122 3.3.6: what came to everybody on the link but names one host is a mistake, or an attack's amplifier.
+    // RFC 1122 3.3.6: what came to everybody on the link but names
+    // one host is a mistake, or an attack's amplifier.
     if (audience == Audience::others || (from_many && audience == Audience::ourselves) ||
         !source_is_possible(header->source(), header->destination(), interface)) {
         return drop_in(packet, &Ipv4Counters::ipInAddrErrors);
@@ -25,7 +26,8 @@ void Ipv4::arrived(Packet packet, const link::Arrival& arrival, const Interface&
     demultiplex(std::move(packet), audience, from_many, interface.id());
 }
 
-// RFC 7126 4.3, 4.4: who chooses the way for its packets, and for the answers to them, passes by what keeps strangers away.
+// RFC 7126 4.3, 4.4: who chooses the way for its packets, and for the answers to them, passes by
+// what keeps strangers away.
 bool Ipv4::options_allowed(const Packet& packet) {
     const auto header = Ipv4HeaderView::parse(packet.front());
     const auto options = header ? HeaderOptions::parse(header->options()) : fail(Error::malformed);
@@ -59,8 +61,9 @@ bool Ipv4::take_header(Packet& packet) {
     return true;
 }
 
-// RFC 1122 3.2.1.3: a source must be one host, and neither ourselves nor a loopback address may come from a wire. Only
-// a host that does not know its address yet has none, and speaks to everybody.
+// RFC 1122 3.2.1.3: a source must be one host, and neither ourselves
+// nor a loopback address may come from a wire. Only a host that does
+// not know its address yet has none, and speaks to everybody.
 bool Ipv4::source_is_possible(Ipv4Address source, Ipv4Address destination, const Interface& interface) const noexcept {
     if (source.is_any()) return destination.is_broadcast() || destination.is_multicast();
     if (source.value() >> 24 == 0 || source.is_loopback() || source.is_multicast() || source.is_broadcast())
@@ -71,7 +74,8 @@ bool Ipv4::source_is_possible(Ipv4Address source, Ipv4Address destination, const
     });
 }
 
-// Any of our addresses, on whichever interface (RFC 1122 3.3.4.2's weak model), but 127/8 from ourselves alone.
+// Any of our addresses, on whichever interface (RFC 1122 3.3.4.2's
+// weak model), but 127/8 from ourselves alone.
 Ipv4::Audience Ipv4::audience_of(Ipv4Address destination, const Interface* interface) const noexcept {
     if (interfaces_.is_own(destination)) return Audience::ourselves;
     if (interface == nullptr) return destination.is_loopback() ? Audience::ourselves : Audience::others;

@@ -1,9 +1,11 @@
-// Ipv4: packets of version 4 of the Internet protocol (RFC 791, RFC 1122 3): headers made, headers tested.
+// Ipv4: packets of version 4 of the Internet protocol (RFC 791, RFC
+// 1122 3): headers made, headers tested.
 //
 //   input.cpp    arrived(): is the header sound, is it for us, and for which protocol
 //   output.cpp   send(): the header of a packet that leaves
 //
-// A host's, not a router's: what is for others is dropped. Fragments are counted and dropped; reassembly comes later. Owned by Internet.
+// A host's, not a router's: what is for others is dropped. Fragments are counted and dropped;
+// reassembly comes later. Owned by Internet.
 #pragma once
 
 #include <array>

@@ -44,9 +44,9 @@ std::error_code Ipv4::send(Packet packet, const Path& path, const SendOptions& o
     return error;
 }
 
-// RFC 6864 4.1: a packet that is not to be fragmented needs no identification. The others count up, each share of the
-// destinations from a secret value of its own, so that what one host sees tells nothing about the traffic to another (RFC 7739 for
-// IPv6).
+// RFC 6864 4.1: a packet that is not to be fragmented needs no identification. The others count up,
+// each share of the destinations from a secret value of its own, so that what one host sees tells
+// nothing about the traffic to another (RFC 7739 for IPv6).
 std::uint16_t Ipv4::next_identification(const Path& path, const SendOptions& options) {
     if (options.dont_fragment) return 0;
     std::array<std::byte, 9> flow{};

@@ -9,10 +9,11 @@
 
 namespace strata::network {
 
-// A transport keeps it and hands it back with every packet, so that routes are looked up once a conversation; `generation` tells the
-// network floor when it has grown old.
+// A transport keeps it and hands it back with every packet, so that routes are looked up once a
+// conversation; `generation` tells the network floor when it has grown old.
 struct Path {
-    // What `interface` is where the path is local: who sends to ourselves does not queue with those that wait for a port.
+    // What `interface` is where the path is local: who sends to
+    // ourselves does not queue with those that wait for a port.
     static constexpr std::uint32_t no_interface = ~std::uint32_t{0};
     // What every host must take (RFC 791 3.1): the MTU of a path of which nothing is known.
     static constexpr std::size_t mtu_unknown = 576;

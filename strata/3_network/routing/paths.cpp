@@ -64,10 +64,12 @@ Path Paths::to_ourselves(const IpAddress& destination, const IpAddress& source, 
 
 Result<Path> Paths::through(const Interface& interface, const IpAddress& destination, IpAddress source,
                             const IpAddress& next_hop, const FamilyFacts& family) const {
-    // A link without a carrier may get one; what is sent meanwhile is lost, as on a cable that nobody plugged in.
+    // A link without a carrier may get one; what is sent meanwhile is
+    // lost, as on a cable that nobody plugged in.
     if (!interface.link().enabled()) return fail(Error::network_down);
     if (source.is_any()) source = choose_source(interface, next_hop);
-    // Only a host without an address may send without one, and only to everybody (RFC 1122 3.2.1.3 (a)).
+    // Only a host without an address may send without one, and only
+    // to everybody (RFC 1122 3.2.1.3 (a)).
     if (source.is_any() && !next_hop.is_broadcast()) return fail(Error::address_not_available);
     const link::Features& link = interface.link().features();
     return Path{.source = source,
@@ -84,7 +86,8 @@ Result<Path> Paths::through(const Interface& interface, const IpAddress& destina
                 .broadcast = next_hop.is_broadcast()};
 }
 
-// 255.255.255.255 leaves through the source's interface, else the first that is up; a subnet's broadcast through its own.
+// 255.255.255.255 leaves through the source's interface, else the first that is up; a subnet's
+// broadcast through its own.
 const Interface* Paths::broadcast_interface(const IpAddress& destination, const IpAddress& source) const noexcept {
     if (!destination.is_v4()) return nullptr;
     const auto interfaces = interfaces_.all();

@@ -1,4 +1,5 @@
-// Paths: which interface, next hop and source address lead to a destination (RFC 1122 3.3.1, 3.3.4.3). Owned by Internet.
+// Paths: which interface, next hop and source address lead to a destination (RFC 1122 3.3.1,
+// 3.3.4.3). Owned by Internet.
 #pragma once
 
 #include "strata/3_network/interfaces/interfaces.hpp"
@@ -7,7 +8,8 @@
 
 namespace strata::network {
 
-// What a path has of its family: how long the IP header is, and how super-packets of its TCP are marked.
+// What a path has of its family: how long the IP header is, and how
+// super-packets of its TCP are marked.
 struct FamilyFacts {
     std::size_t header_size = 0;
     Segmentation segmentation = Segmentation::none;
@@ -18,7 +20,8 @@ public:
     // Both outlive it.
     Paths(const Interfaces& interfaces, const Routes& routes) : interfaces_(interfaces), routes_(routes) {}
 
-    // The path to `destination`, of the family that has these facts; from `source` if it is not any(). Errors: no_route, address_not_available, network_down.
+    // The path to `destination`, of the family that has these facts; from `source` if it is not
+    // any(). Errors: no_route, address_not_available, network_down.
     [[nodiscard]] Result<Path> to(const IpAddress& destination, const IpAddress& source,
                                   const FamilyFacts& family) const;
 

@@ -1,8 +1,9 @@
-// Routes: which interface and which next hop lead to an address: the longest prefix wins, then the smallest metric
-// (RFC 1812 5.2.4.3, RFC 4632). Both IP versions in one table: a prefix never contains an address of the other one.
+// Routes: which interface and which next hop lead to an address: the longest prefix wins, then the
+// smallest metric (RFC 1812 5.2.4.3, RFC 4632). Both IP versions in one table: a prefix never
+// contains an address of the other one.
 //
-// A host has few routes and a transport asks once a conversation (network::Path), so they are a sorted vector, searched from
-// the longest prefix down. Owned by Internet.
+// A host has few routes and a transport asks once a conversation (network::Path), so they are a
+// sorted vector, searched from the longest prefix down. Owned by Internet.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,8 @@ class Routes {
 public:
     explicit Routes(std::size_t routes_max = 1024) : routes_max_(routes_max) {}
 
-    // Replaces the route of the same prefix, interface and metric. Error::limit_reached when there are too many.
+    // Replaces the route of the same prefix, interface and metric.
+    // Error::limit_reached when there are too many.
     [[nodiscard]] std::error_code add(const Route& route);
     // Every route of this prefix through this interface. False if there was none.
     bool remove(const IpPrefix& prefix, std::uint32_t interface);

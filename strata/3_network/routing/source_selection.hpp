@@ -1,11 +1,13 @@
-// Which of our addresses a packet is sent from when its sender does not say (RFC 1122 3.3.4.3; for IPv6, RFC 6724 will be here).
+// Which of our addresses a packet is sent from when its sender does not say (RFC 1122 3.3.4.3; for
+// IPv6, RFC 6724 will be here).
 #pragma once
 
 #include "strata/3_network/interfaces/interface.hpp"
 
 namespace strata::network {
 
-// One in the subnet of the next hop, else the interface's first of that version; any() if it has none.
+// One in the subnet of the next hop, else the interface's first of
+// that version; any() if it has none.
 [[nodiscard]] inline IpAddress choose_source(const Interface& interface, const IpAddress& next_hop) noexcept {
     const IpVersion version = next_hop.version();
     const IpInterfaceAddress* first = nullptr;

@@ -18,7 +18,8 @@ struct ConnectionIdHash {
     [[nodiscard]] std::size_t operator()(const ConnectionId& id) const noexcept;
 };
 
-// RFC 6528: ISN = M + F(localip, localport, remoteip, remoteport, secret), M counting in steps of 4 microseconds.
+// RFC 6528: ISN = M + F(localip, localport, remoteip, remoteport,
+// secret), M counting in steps of 4 microseconds.
 [[nodiscard]] std::uint32_t initial_sequence_offset(const SipKey& secret, const ConnectionId& id) noexcept;
 
 }  // namespace strata::transport::tcp

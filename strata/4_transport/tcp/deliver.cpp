@@ -1,5 +1,6 @@
-// A segment's way up: checked, merged with its like, and brought to its connection, to TIME-WAIT, to a listener, or to nobody
-// (RFC 9293 3.10.7). Called by the network floor; the other half of Tcp stands in tcp.cpp.
+// A segment's way up: checked, merged with its like, and brought to its
+// connection, to TIME-WAIT, to a listener, or to nobody (RFC 9293 3.10.7).
+// Called by the network floor; the other half of Tcp stands in tcp.cpp.
 #include <algorithm>
 #include <array>
 
@@ -183,7 +184,8 @@ void Tcp::open_half(Listener& listener, const Arriving& arriving, SequenceNumber
         context_.scheduler.arm(listener.syn_timer(), next);
 }
 
-// SYN-RECEIVED to ESTABLISHED: the record becomes a connection, which then takes the segment as any other.
+// SYN-RECEIVED to ESTABLISHED: the record becomes a connection, which
+// then takes the segment as any other.
 void Tcp::open_wholly(Listener& listener, Arriving& arriving, const HalfOpen& half_open) {
     const auto path = network_.path_to(arriving.id.remote.address, arriving.id.local.address);
     if (!path) return drop(arriving.segment.text, &Counters::noRoute);
@@ -194,7 +196,8 @@ void Tcp::open_wholly(Listener& listener, Arriving& arriving, const HalfOpen& ha
     const Instant now = context_.scheduler.now();
     connection.open_passively(*path, half_open, clock_offset(arriving.id), now);
     connection.segment_arrives(arriving.segment, now);
-    // Nothing that syn_received() lets through should leave it there, or end it; what did would have nobody to let go of it.
+    // Nothing that syn_received() lets through should leave it there, or end it; what did would
+    // have nobody to let go of it.
     if (connection.state() == State::syn_received || connection.over()) {
         entry.listener = nullptr;
         connection.abort();
@@ -202,7 +205,8 @@ void Tcp::open_wholly(Listener& listener, Arriving& arriving, const HalfOpen& ha
     }
 }
 
-// One that finds the port full waits for its turn: else those who keep it full would shut out whoever is new, for seconds.
+// One that finds the port full waits for its turn: else those who keep it full would shut out
+// whoever is new, for seconds.
 void Tcp::emit_syn_ack(Listener& listener, HalfOpen& half_open) {
     const ConnectionId& id = half_open.id;
     const auto path = network_.path_to(id.remote.address, id.local.address);
@@ -230,7 +234,8 @@ void Tcp::emit_syn_ack(Listener& listener, HalfOpen& half_open) {
     reply(id, fields, syn_options(ours, *path, &agreed, {clock.value(context_.scheduler.now()), half_open.recent}));
 }
 
-// One of those that wait, the listeners in turn. False if there is none, or no room yet for the first.
+// One of those that wait, the listeners in turn. False if there is
+// none, or no room yet for the first.
 bool Tcp::send_waiting_syn_ack() {
     while (!waiting_listeners_.empty()) {
         Listener& listener = *waiting_listeners_.front();
@@ -326,7 +331,8 @@ void Tcp::writable() {
     if (!in_burst_) settle();
 }
 
-// A turn each: one departure, and a SYN-ACK of those that wait, then the others; until the port is full or nobody has anything left.
+// A turn each: one departure, and a SYN-ACK of those that wait, then the others; until the port is
+// full or nobody has anything left.
 void Tcp::serve_port_queue(std::list<Entry*>& queue) {
     while (!queue.empty()) {
         (void)send_waiting_syn_ack();

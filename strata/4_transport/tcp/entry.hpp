@@ -1,6 +1,8 @@
-// Tcp::Entry: what Tcp keeps of a connection: the connection itself, its timer, and where it waits for what.
+// Tcp::Entry: what Tcp keeps of a connection: the connection itself,
+// its timer, and where it waits for what.
 //
-// An entry is in Tcp's table as long as segments can reach its connection; then among those that have ended, until the user lets go.
+// An entry is in Tcp's table as long as segments can reach its connection; then among those that
+// have ended, until the user lets go.
 #pragma once
 
 #include <list>

@@ -54,7 +54,8 @@ struct TcpOptions {
     std::size_t orphans_max = 8192;       // connections whose user has left; the oldest is reset
     std::size_t memory_max = 256u << 20;  // bytes that all buffers hold; see memory_budget.hpp
     bool merge_segments = true;           // see demultiplexer/coalesce.hpp
-    // After each verb of a connection what must hold of it is checked, and the program ended if it does not; see connection/invariants.hpp.
+    // After each verb of a connection what must hold of it is checked, and the program ended if it
+    // does not; see connection/invariants.hpp.
 #ifdef NDEBUG
     bool check_invariants = false;
 #else

@@ -40,7 +40,8 @@ Tcp::~Tcp() {
 
 // ------------------------------------------------------------------------------------------------ the user's side
 
-// A pair at rest may be opened anew by us when timestamps tell the two connections apart (RFC 6191, RFC 7323 5.8 B).
+// A pair at rest may be opened anew by us when timestamps tell the
+// two connections apart (RFC 6191, RFC 7323 5.8 B).
 Tcp::Use Tcp::use_of(const ConnectionId& id) {
     if (table_.contains(id)) return Use::taken;
     const TimeWait* record = time_wait_.find(id);
@@ -97,7 +98,8 @@ void Tcp::accepted(Connection& connection) { entry_of(connection).listener = nul
 void Tcp::stopped_listening(Listener& listener, const std::deque<Connection*>& unaccepted) {
     listeners_.erase(listener.local());
     if (listener.waiting) waiting_listeners_.erase(*listener.waiting);
-    // What was not accepted is reset: nobody will ever read it. Half-open ones are forgotten; who answers learns that nobody is there.
+    // What was not accepted is reset: nobody will ever read it. Half-open ones are forgotten; who
+    // answers learns that nobody is there.
     for (Connection* connection : unaccepted) {
         entry_of(*connection).listener = nullptr;
         connection->abort();
@@ -159,8 +161,8 @@ void Tcp::leave_port_queue(Entry& entry) {
     if (waiting) port_queues_[waiting->interface].erase(waiting->place);
 }
 
-// While others wait for a port, nobody sends without having waited, and then one departure at a time: else the first would fill the
-// port and be the first again.
+// While others wait for a port, nobody sends without having waited, and then one departure at a
+// time: else the first would fill the port and be the first again.
 bool Tcp::may_send(Entry& entry) {
     if (turn_ == &entry) {
         turn_ = nullptr;
@@ -196,8 +198,8 @@ void Tcp::ended(Entry& entry, bool time_wait) {
     if (!time_wait_timer_.armed()) context_.scheduler.arm(time_wait_timer_, time_wait_.next_expiry());
 }
 
-// Whose user has left lives on only to deliver what was written. There is a bound to how many do; and when memory is short, the
-// oldest is reset first.
+// Whose user has left lives on only to deliver what was written. There is a bound to how many do;
+// and when memory is short, the oldest is reset first.
 void Tcp::orphaned(Entry& entry) {
     if (entry.orphan) return;
     entry.orphan = orphans_.insert(orphans_.end(), &entry);
@@ -219,7 +221,8 @@ void Tcp::settle() {
     for (std::size_t i = 0; i < touched_.size(); ++i) {  // grows while we are at it
         Entry& entry = *touched_[i];
         entry.touched_already = false;
-        // The user first: what he reads is in the window that the acknowledgment promises, and what he writes carries it.
+        // The user first: what he reads is in the window that the
+        // acknowledgment promises, and what he writes carries it.
         if (entry.listener != nullptr) entry.listener->notify();
         entry.connection.notify();
         entry.connection.transmit(context_.scheduler.now());  // which his calls may have moved on

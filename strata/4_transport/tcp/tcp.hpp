@@ -1,4 +1,5 @@
-// Tcp: the transport floor's TCP as a whole. It owns the connections, finds the one a segment is for, and keeps their timers.
+// Tcp: the transport floor's TCP as a whole. It owns the connections, finds the one a segment is
+// for, and keeps their timers.
 #pragma once
 
 #include <deque>
@@ -23,14 +24,17 @@ public:
     Tcp(const Context& context, network::Service& network, const TcpOptions& options = {});
     ~Tcp() override;
 
-    // Active OPEN. `local`: any() and port 0 are chosen. The connection is the caller's until it calls release(); `user` is
-    // told connected() or closed(error). Errors: no_route, address_in_use (this pair of endpoints is taken, or no port is free),
-    // address_not_available, limit_reached.
+    // Active OPEN. `local`: any() and port 0 are chosen. The connection is
+    // the caller's until it calls release(); `user` is told connected() or
+    // closed(error). Errors: no_route, address_in_use (this pair of endpoints
+    // is taken, or no port is free), address_not_available, limit_reached.
     [[nodiscard]] Result<Connection*> connect(const Endpoint& remote, ConnectionUser* user,
                                               const ConnectionOptions& options = {}, const Endpoint& local = {});
-    // Passive OPEN. Address any() listens on all of ours; port 0 chooses one. Errors: address_in_use, address_not_available.
+    // Passive OPEN. Address any() listens on all of ours; port 0 chooses one. Errors:
+    // address_in_use, address_not_available.
     [[nodiscard]] Result<std::unique_ptr<Listener>> listen(const Endpoint& local, const ListenOptions& options = {});
-    // The caller is done with the connection: it is closed (or reset, if text waits unread), and goes when it is over.
+    // The caller is done with the connection: it is closed (or reset,
+    // if text waits unread), and goes when it is over.
     void release(Connection* connection);
 
     [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
@@ -43,7 +47,8 @@ public:
     [[nodiscard]] static bool waits_for_port(const Connection& connection) noexcept;
     // When its timer fires; `never` if it is not armed.
     [[nodiscard]] static Instant timer_deadline(const Connection& connection) noexcept;
-    // Visits every connection, those that have ended and wait for their users to let go last; for those who look on.
+    // Visits every connection, those that have ended and wait for
+    // their users to let go last; for those who look on.
     void for_each_connection(const std::function<void(const Connection&)>& visit) const;
 
     // --- network::User

@@ -15,8 +15,8 @@ struct UdpHeader {
     std::uint16_t length = 0;    // of header and payload
     std::uint16_t checksum = 0;  // 0: the sender made none
 
-    // Error::truncated; Error::malformed if the length does not even cover the header. Whether the packet has that many
-    // bytes is for the caller to test.
+    // Error::truncated; Error::malformed if the length does not even cover the header. Whether the
+    // packet has that many bytes is for the caller to test.
     [[nodiscard]] static Result<UdpHeader> parse(Bytes bytes) noexcept {
         if (bytes.size() < size) return fail(Error::truncated);
         const UdpHeader header{static_cast<PortNumber>(load_be16(bytes.data())),

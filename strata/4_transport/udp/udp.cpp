@@ -47,7 +47,8 @@ Result<PortNumber> Udp::choose_port(const IpAddress& address) {
     return port ? Result<PortNumber>{*port} : fail(Error::address_in_use);
 }
 
-// The socket that knows most about the two ends; null if none fits. A connected one takes its peer's datagrams alone.
+// The socket that knows most about the two ends; null if none fits. A
+// connected one takes its peer's datagrams alone.
 UdpSocket* Udp::best_match(const Endpoint& local, const Endpoint& remote, bool to_many) const {
     UdpSocket* best = nullptr;
     int best_score = -1;
@@ -93,7 +94,8 @@ bool Udp::checksum_verified(const Packet& packet, const UdpHeader& header, const
     return transport::checksum_verified(packet, arrival);
 }
 
-// A datagram that never met a wire may lack its checksum (a TAP's offload). The error that quotes it is read elsewhere.
+// A datagram that never met a wire may lack its checksum (a TAP's
+// offload). The error that quotes it is read elsewhere.
 void Udp::fill_in_checksum(Packet& packet, const network::Arrival& arrival) {
     std::byte* field = packet.mutable_front().data() + UdpHeader::checksum_field;
     if (packet.checksum_state() != ChecksumState::verified || load_be16(field) == 0) return;

@@ -1,7 +1,8 @@
 // UDP (RFC 768, RFC 1122 4.1): datagrams to a port.
 //
-// Sockets are connected (one peer; errors reported for it are seen) or not. Each has a bounded receive queue; when that is
-// full, arriving datagrams are dropped and counted. Ephemeral ports are chosen as RFC 6056 3.3.1 (random) says.
+// Sockets are connected (one peer; errors reported for it are seen) or not. Each has a bounded
+// receive queue; when that is full, arriving datagrams are dropped and counted. Ephemeral ports are
+// chosen as RFC 6056 3.3.1 (random) says.
 #pragma once
 
 #include <deque>
@@ -61,8 +62,9 @@ public:
     void set_broadcast(bool allowed) noexcept { broadcast_ = allowed; }
     void set_user(UdpSocketUser* user) noexcept { user_ = user; }
 
-    // Sends to `to`, or to the peer. Errors: message_too_long, no_route, not_connected, would_block (the link is full),
-    // not allowed to broadcast (invalid_argument), and one pending error of an earlier datagram (port_unreachable …).
+    // Sends to `to`, or to the peer. Errors: message_too_long, no_route, not_connected, would_block
+    // (the link is full), not allowed to broadcast (invalid_argument), and one pending error of an
+    // earlier datagram (port_unreachable …).
     [[nodiscard]] Result<std::size_t> send(Bytes payload, std::optional<Endpoint> to = {});
 
     struct Received {
@@ -102,8 +104,8 @@ public:
     Udp(Context context, network::Service& network, UdpOptions options = {});
     ~Udp() override;
 
-    // A socket on `local`; address any() takes datagrams for all our addresses, port 0 chooses one. Errors: address_in_use,
-    // address_not_available, limit_reached (too many sockets).
+    // A socket on `local`; address any() takes datagrams for all our addresses, port 0 chooses one.
+    // Errors: address_in_use, address_not_available, limit_reached (too many sockets).
     [[nodiscard]] Result<std::unique_ptr<UdpSocket>> open(const Endpoint& local);
 
     [[nodiscard]] const UdpCounters& counters() const noexcept { return counters_; }

@@ -7,8 +7,10 @@
 //
 //   listen([::])                 takes IPv4 as well (RFC 3493 5.3); IPv4 peers show themselves as IPv4 addresses
 //   listen(unix:PATH)            replaces a socket file nobody answers on, and removes its own at the end
-//   open_datagram(unix:)         an empty path: the kernel chooses an abstract name, so that answers find their way back
-//   open_echo()                  a ping socket (SOCK_DGRAM, IPPROTO_ICMP); as root, where those are switched off, a raw one
+//   open_datagram(unix:)         an empty path: the kernel chooses an abstract name, so that answers
+//                                find their way back
+//   open_echo()                  a ping socket (SOCK_DGRAM, IPPROTO_ICMP); as root, where those are
+//                                switched off, a raw one
 #pragma once
 
 #include <memory>

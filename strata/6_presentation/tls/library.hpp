@@ -1,5 +1,6 @@
-// OpenSSL's libssl, opened by name when it is needed first: it and what it brings would cost a server of files its start time and memory.
-// libcrypto is linked as ever. The functions have OpenSSL's names and types.
+// OpenSSL's libssl, opened by name when it is needed first: it and what it brings would cost a
+// server of files its start time and memory. libcrypto is linked as ever. The functions have
+// OpenSSL's names and types.
 #pragma once
 
 #include <openssl/ssl.h>

@@ -76,8 +76,8 @@ SslHandle make_handle(SSL_CTX* context) {
     return handle;
 }
 
-// Which host the certificate has to be for (RFC 9525): a name, in the handshake too (RFC 6066 3), or an address. What OpenSSL does not take for
-// either it would not look for.
+// Which host the certificate has to be for (RFC 9525): a name, in the handshake too (RFC 6066 3),
+// or an address. What OpenSSL does not take for either it would not look for.
 void expect_host(SSL* ssl, const std::string& host) {
     const TlsLibrary& library = TlsLibrary::get();
     X509_VERIFY_PARAM* const wanted = library.SSL_get0_param(ssl);

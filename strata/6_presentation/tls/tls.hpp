@@ -1,9 +1,11 @@
-// TLS (RFC 8446, and RFC 5246 for peers that are older): a Stream over any Stream. What is written to it goes encrypted through the one below,
-// whichever network carries that; who has it cannot tell it from another, but that a try-write always has to wait.
+// TLS (RFC 8446, and RFC 5246 for peers that are older): a Stream over any Stream. What is written
+// to it goes encrypted through the one below, whichever network carries that; who has it cannot
+// tell it from another, but that a try-write always has to wait.
 //
-// The hands are shaken with the first read or write, whose error is that of the handshake if it fails: one of certificate_category() or
-// tls_category(). OpenSSL's libssl is opened when the first conversation needs it: who has none does not carry it.
-// Its keys come from the operating system, in virtual time too: what is encrypted never repeats from a seed.
+// The hands are shaken with the first read or write, whose error is that of the handshake if it
+// fails: one of certificate_category() or tls_category(). OpenSSL's libssl is opened when the first
+// conversation needs it: who has none does not carry it. Its keys come from the operating system,
+// in virtual time too: what is encrypted never repeats from a seed.
 #pragma once
 
 #include <chrono>
@@ -36,15 +38,18 @@ enum class TlsFault : int {
 
 struct TlsOptions {
     bool verify = true;  // the peer's certificate: who signed it, for which host, when
-    std::string
-        authorities{};  // a PEM file of those who may sign; empty: the system's (SSL_CERT_FILE and SSL_CERT_DIR name others)
+    // A PEM file of those who may sign; empty: the system's
+    // (SSL_CERT_FILE, SSL_CERT_DIR name others).
+    std::string authorities{};
 };
 
-// Copies share what they know: the authorities are read once. As Asio's objects, they are for one thread at a time.
+// Copies share what they know: the authorities are read once. As
+// Asio's objects, they are for one thread at a time.
 class TlsClient {
 public:
     explicit TlsClient(TlsOptions options = {});
-    // A conversation with `host`, a name in ASCII or an address, over `below`. `now` is when certificates have to be good. Throws TlsError:
+    // A conversation with `host`, a name in ASCII or an address, over
+    // `below`. `now` is when certificates have to be good. Throws TlsError:
     // TLS or the authorities cannot be used, or this is no name of a host.
     [[nodiscard]] session::Stream over(session::Stream below, const std::string& host,
                                        std::chrono::system_clock::time_point now) const;
@@ -56,7 +61,8 @@ private:
 
 class TlsServer {
 public:
-    // PEM files: the server's certificate and behind it those that lead to an authority, and its key. Throws TlsError.
+    // PEM files: the server's certificate and behind it those that
+    // lead to an authority, and its key. Throws TlsError.
     TlsServer(const std::string& certificates, const std::string& key);
     [[nodiscard]] session::Stream over(session::Stream below) const;
 

@@ -30,8 +30,9 @@ constexpr std::size_t record = 16 << 10;  // RFC 8446 5.1
 constexpr std::size_t sent_at_once = 128 << 10;
 constexpr std::size_t received_at_once = 64 << 10;
 
-// OpenSSL between two memories: what the peer sent and is not yet decrypted, what is encrypted and not yet sent. Whatever happens, step()
-// sees how far everything gets. It lives until the operations of the stream below have ended.
+// OpenSSL between two memories: what the peer sent and is not yet decrypted, what is encrypted and
+// not yet sent. Whatever happens, step() sees how far everything gets. It lives until the
+// operations of the stream below have ended.
 class Conversation : public std::enable_shared_from_this<Conversation> {
 public:
     Conversation(Stream below, SslHandle ssl) : below_(std::move(below)), ssl_(std::move(ssl)) {
@@ -139,7 +140,8 @@ private:
         if (hungry) receive();
     }
 
-    // The error of an SSL function that did not return 1; nothing if it needs more of the peer's bytes.
+    // The error of an SSL function that did not return 1; nothing if
+    // it needs more of the peer's bytes.
     [[nodiscard]] error_code error_of(int result) {
         if (failure_) return failure_;
         const int kind = library_.SSL_get_error(ssl_.get(), result);
@@ -323,7 +325,8 @@ public:
         if (buffers.empty()) return handler.complete({}, 0);
         conversation_->write(buffers, extent, std::move(handler));
     }
-    // Encrypted, it might not all go: then it would wait here, and who wrote it would take it for gone.
+    // Encrypted, it might not all go: then it would wait here, and
+    // who wrote it would take it for gone.
     [[nodiscard]] std::size_t write_now(const ConstBufferList&, error_code& error) override {
         error = asio::error::would_block;
         return 0;

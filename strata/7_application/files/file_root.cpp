@@ -162,8 +162,8 @@ std::expected<OpenFile, std::error_code> FileRoot::open_file(std::string_view na
     if (const std::error_code wrong = check_name(name)) return std::unexpected(wrong);
     const std::string path = name.empty() ? "." : std::string(name);
     struct stat found{};
-    // First a look that opens nothing: opening a device can do things to it, opening a FIFO wakes its writer. It may lead out, and
-    // tells nobody what it saw there.
+    // First a look that opens nothing: opening a device can do things to it, opening a FIFO wakes
+    // its writer. It may lead out, and tells nobody what it saw there.
     if (::fstatat(descriptor_.get(), path.c_str(), &found, 0) == 0 && !can_be_served(found))
         return fail_with(std::errc::permission_denied);
     auto descriptor = open_beneath(path, O_RDONLY);

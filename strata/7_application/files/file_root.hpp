@@ -1,8 +1,10 @@
 // FileRoot: the one folder that a server serves, and that no name leads out of.
 //
-// Names are looked up by openat2(2) with RESOLVE_BENEATH: the kernel itself refuses every step outside, by "..", by an absolute name
-// or by a link, however the tree changes meanwhile. Where there is no such call (a kernel before 5.6, a filter of system calls) a name is
-// walked part by part, and no link is followed. Only regular files and folders are opened. Called by http and plain.
+// Names are looked up by openat2(2) with RESOLVE_BENEATH: the kernel itself
+// refuses every step outside, by "..", by an absolute name or by a link, however
+// the tree changes meanwhile. Where there is no such call (a kernel before 5.6,
+// a filter of system calls) a name is walked part by part, and no link is
+// followed. Only regular files and folders are opened. Called by http and plain.
 #pragma once
 
 #include <chrono>
@@ -30,7 +32,8 @@ struct FileFacts {
 // An open file or folder.
 class OpenFile {
 public:
-    // `changed` is when anything about it was last changed, its name and its rights included (st_ctim).
+    // `changed` is when anything about it was last changed, its name
+    // and its rights included (st_ctim).
     OpenFile(Descriptor descriptor, const FileFacts& facts, std::chrono::sys_time<std::chrono::nanoseconds> changed)
         : descriptor_(std::move(descriptor)), facts_(facts), changed_(changed) {}
     // As they were when it was opened.
@@ -41,7 +44,8 @@ public:
     [[nodiscard]] std::chrono::sys_time<std::chrono::nanoseconds> changed() const noexcept { return changed_; }
     // Judging by its beginning. Looked at once.
     [[nodiscard]] bool is_utf8() const;
-    // Fills the buffer from `offset` on; less only at the end of the file: 0 if it is by now shorter than that.
+    // Fills the buffer from `offset` on; less only at the end of the
+    // file: 0 if it is by now shorter than that.
     [[nodiscard]] std::expected<std::size_t, std::error_code> read(std::uint64_t offset, MutableBytes buffer) const;
 
 private:
@@ -56,7 +60,8 @@ struct FileRootOptions {
     bool by_steps = false;  // as where there is no openat2(2)
 };
 
-// What is known of a folder's entry, not followed if it is a link. Errors: permission_denied if it is neither file nor folder.
+// What is known of a folder's entry, not followed if it is a link. Errors: permission_denied if it
+// is neither file nor folder.
 [[nodiscard]] std::expected<FileFacts, std::error_code> facts_in(int folder, const std::string& entry);
 
 class FileRoot {
@@ -67,9 +72,10 @@ public:
     // Error: that of opening the folder, not_a_directory among them.
     [[nodiscard]] static std::expected<FileRoot, std::error_code> open(const std::string& folder, Options options = {});
 
-    // `name` is relative to the folder, its parts separated by '/'; the empty one is the folder itself.
-    // Errors: invalid_argument (absolute, or with NUL), filename_too_long, permission_denied (leads out, is not readable,
-    // or is neither file nor folder), no_such_file_or_directory (there is none, or it is hidden).
+    // `name` is relative to the folder, its parts separated by '/'; the empty one is the folder
+    // itself. Errors: invalid_argument (absolute, or with NUL), filename_too_long,
+    // permission_denied (leads out, is not readable, or is neither file nor folder),
+    // no_such_file_or_directory (there is none, or it is hidden).
     [[nodiscard]] std::expected<OpenFile, std::error_code> open_file(std::string_view name) const;
     // What is there, without opening it. Errors: as of open_file.
     [[nodiscard]] std::expected<FileFacts, std::error_code> look(std::string_view name) const;

@@ -1,7 +1,8 @@
-// FolderReader: what of a folder can be served, in order, read a slice at a time: nobody waits for a folder of a million names.
+// FolderReader: what of a folder can be served, in order, read a slice at a time: nobody waits for
+// a folder of a million names.
 //
-// Names are read, and sorted slice by slice; then the slices are merged. What a name is is looked at when it is asked for: one system call
-// an entry, three where it is a link, which may lead out.
+// Names are read, and sorted slice by slice; then the slices are merged. What a name is is looked
+// at when it is asked for: one system call an entry, three where it is a link, which may lead out.
 #pragma once
 
 #include <dirent.h>
@@ -48,7 +49,8 @@ private:
 
 class FolderReader {
 public:
-    // `folder` was opened by that name. The root outlives it, and the names. Errors: those of reading it.
+    // `folder` was opened by that name. The root outlives it, and the
+    // names. Errors: those of reading it.
     [[nodiscard]] static std::expected<FolderReader, std::error_code> open(const FileRoot& root, const OpenFile& folder,
                                                                            std::string_view name);
     // Reads, or puts in order, so many names more. True if there may be others: call it again.

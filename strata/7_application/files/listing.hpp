@@ -1,4 +1,5 @@
-// A folder's listing: its names, read without keeping anybody waiting, and shared by all who show them at the same time.
+// A folder's listing: its names, read without keeping anybody
+// waiting, and shared by all who show them at the same time.
 //
 // What is made of them, a page or lines of text, is each protocol's own.
 #pragma once
@@ -15,13 +16,14 @@ namespace strata::application {
 
 using Names = std::shared_ptr<const FolderNames>;
 
-// The names of a folder that was opened by `name`, a slice at a time: others have their turn in between. Nothing if it
-// cannot be read, or not to its end: half a listing must not look whole. The network, the root and
-// the folder outlive it.
+// The names of a folder that was opened by `name`, a slice at a time: others have their turn in
+// between. Nothing if it cannot be read, or not to its end: half a listing must not look whole. The
+// network, the root and the folder outlive it.
 [[nodiscard]] session::asio::awaitable<Names> read_names(session::Network& network, const FileRoot& root,
                                                          const OpenFile& folder, std::string name);
 
-// Names for as long as somebody shows them: a crowd does not have those of a large folder once for each.
+// Names for as long as somebody shows them: a crowd does not have
+// those of a large folder once for each.
 class SharedNames {
 public:
     // Nothing if nobody shows them, or the folder is another by now.

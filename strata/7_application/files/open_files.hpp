@@ -1,7 +1,8 @@
 // OpenFiles: the files of a FileRoot that were asked for lately, kept open.
 //
-// To ask for one again costs one fstat(2), which tells whether it was written, renamed, deleted, or given other rights; whether its name
-// leads to another file by now is looked up again after a second. What was given out stays open for as long as somebody holds it.
+// To ask for one again costs one fstat(2), which tells whether it was written, renamed, deleted, or
+// given other rights; whether its name leads to another file by now is looked up again after a
+// second. What was given out stays open for as long as somebody holds it.
 #pragma once
 
 #include <list>

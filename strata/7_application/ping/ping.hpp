@@ -1,4 +1,5 @@
-// ping: asks a host for answers and says how they came back, as ping(8) does. Requests leave at their times whether or not answers are due.
+// ping: asks a host for answers and says how they came back, as ping(8) does. Requests leave at
+// their times whether or not answers are due.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -17,8 +18,8 @@ struct Options {
     std::size_t count = 0;          // 0: until it is stopped
     std::size_t payload_size = 56;  // bytes behind the ICMP header
     Duration interval = 1s;         // zero: as fast as answers come, or every 10 ms where none do
-    // How long each request is waited for; later answers count all the same while it runs. None: 10 s, but after the last request no
-    // longer than two of the longest round trips, or the interval.
+    // How long each request is waited for; later answers count all the same while it runs. None: 10
+    // s, but after the last request no longer than two of the longest round trips, or the interval.
     std::optional<Duration> wait;
     std::uint8_t ttl = 64;
     Family family = Family::any;
@@ -28,8 +29,8 @@ struct Options {
 
 using Print = std::function<void(const std::string& line)>;
 
-// Pings until the count is reached or `*stop` is set. Throws std::runtime_error with one sentence: an unknown host, no permission, a
-// network that has no such addresses.
+// Pings until the count is reached or `*stop` is set. Throws std::runtime_error with one sentence:
+// an unknown host, no permission, a network that has no such addresses.
 [[nodiscard]] session::asio::awaitable<void> run(session::Network& network, std::string host, Options options,
                                                  Print print, Statistics& statistics, std::shared_ptr<bool> stop);
 

@@ -1,4 +1,5 @@
-// Statistics of ping: what was sent and what came back, and the lines that ping(8) of iputils ends with, number for number.
+// Statistics of ping: what was sent and what came back, and the lines that ping(8) of iputils ends
+// with, number for number.
 #pragma once
 
 #include <cstddef>

@@ -79,7 +79,8 @@ awaitable<void> fetch(session::Network& network, std::string host, std::uint16_t
                                                                 redirect_error(use_awaitable, error));
         // What is known of the part's version was said by another protocol, and not of this file.
         if (received == 0 && count > 0) out.note_version({});
-        // What a partial file has is not written again, but it is looked at: it may be of another file.
+        // What a partial file has is not written again, but it is
+        // looked at: it may be of another file.
         const Bytes arrived = Bytes(buffer).first(count);
         const std::size_t same = received < have ? out.same_there(received, arrived) : 0;
         if (received + same < std::min(have, received + count)) {

@@ -10,8 +10,9 @@
 
 namespace strata::application::plain {
 
-// `name` is UTF-8 and is sent in `encoding`. The protocol knows no lengths and no ranges: a resumed fetch reads the whole and drops what `out`
-// has already. Throws TransferError or OutputError (also when no byte comes: there is no such file, or it is empty).
+// `name` is UTF-8 and is sent in `encoding`. The protocol knows no lengths and no ranges: a resumed
+// fetch reads the whole and drops what `out` has already. Throws TransferError or OutputError (also
+// when no byte comes: there is no such file, or it is empty).
 [[nodiscard]] session::asio::awaitable<void> fetch(session::Network& network, std::string host, std::uint16_t port,
                                                    std::string name, std::string encoding, OutputFile& out,
                                                    Progress on_progress = {}, ClientOptions options = {});

@@ -91,9 +91,9 @@ awaitable<void> PlainConversation::answer(const std::string& raw) {
     if (!report.found) (void)co_await part(client.stream, *watchdog, unread_max);
 }
 
-// As many bytes as the file had when it was opened: by the end of the stream the client knows that it has them all, and
-// a file that became shorter, or longer, meanwhile must not look like the one that was asked for. What could not be sent
-// whole is reset.
+// As many bytes as the file had when it was opened: by the end of the stream the client knows that
+// it has them all, and a file that became shorter, or longer, meanwhile must not look like the one
+// that was asked for. What could not be sent whole is reset.
 awaitable<void> PlainConversation::send_file(const OpenFile& file, RequestReport& report) {
     client.stream.set_reset_at_death(true);  // until close(), which comes when all has arrived
     const Outgoing out{{}, {file.descriptor(), 0, file.facts().size, file.facts().device}};

@@ -1,4 +1,5 @@
-// The plain download protocol's server: reads a name, sends the file's bytes, closes. No byte: there is no such file.
+// The plain download protocol's server: reads a name, sends the
+// file's bytes, closes. No byte: there is no such file.
 #pragma once
 
 #include <functional>
@@ -36,7 +37,8 @@ class Server final : public StreamService {
 public:
     using Options = ServerOptions;
     using Log = std::function<void(const RequestReport&)>;
-    // Network and root outlive the server. The log must not throw. Throws std::invalid_argument for an unknown encoding.
+    // Network and root outlive the server. The log must not throw.
+    // Throws std::invalid_argument for an unknown encoding.
     Server(session::Network& network, const FileRoot& root, Log log = {}, Options options = {});
 };
 

@@ -1,9 +1,10 @@
-// Conversations: those that one server has at a time. It accepts clients, has places for so many, turns away who comes
-// beyond, and ends them all: what every server over a stream does, whatever its protocol.
+// Conversations: those that one server has at a time. It accepts
+// clients, has places for so many, turns away who comes beyond, and ends
+// them all: what every server over a stream does, whatever its protocol.
 //
-// A protocol says what one conversation is, in a class of its own that derives from Conversation, most often by way of
-// WatchedConversation, and hands over a function that makes one for each client. Used by http, plain and talk, on the
-// network's event loop.
+// A protocol says what one conversation is, in a class of its own that derives from Conversation,
+// most often by way of WatchedConversation, and hands over a function that makes one for each
+// client. Used by http, plain and talk, on the network's event loop.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -31,7 +32,8 @@ public:
     Conversation& operator=(const Conversation&) = delete;
     virtual ~Conversation() = default;
 
-    // From its beginning to its end; then it is destroyed. What it throws ends it alone: it is aborted.
+    // From its beginning to its end; then it is destroyed. What it
+    // throws ends it alone: it is aborted.
     [[nodiscard]] virtual session::asio::awaitable<void> converse() = 0;
     // Cuts it off, whatever it is doing.
     virtual void abort() = 0;
@@ -61,7 +63,8 @@ protected:
 
 struct ConversationsOptions {
     std::shared_ptr<Places> places{};  // for how many; unset, its own, of PlacesOptions
-    // Conversations that tell a client why it is turned away, at a time; who comes beyond them is reset.
+    // Conversations that tell a client why it is turned away, at a
+    // time; who comes beyond them is reset.
     std::size_t turned_away_max = 64;
     // Who a conversation's remote address stands for, where a gateway is between; unset, itself.
     std::function<session::Address(const session::Address&)> client_behind{};
@@ -75,7 +78,8 @@ public:
     // As Begin, for a client that there is no place for. Unset, it is reset.
     using TurnAway = std::function<std::unique_ptr<Conversation>(Client client, NoPlace why)>;
 
-    // The network outlives it and the conversations. The functions own what else they need, and outlive it.
+    // The network outlives it and the conversations. The functions
+    // own what else they need, and outlive it.
     Conversations(session::Network& network, Options options, Begin begin, TurnAway turn_away = {});
     Conversations(Conversations&&) noexcept = default;
     Conversations& operator=(Conversations&&) = delete;

@@ -1,4 +1,5 @@
-// deliver and part: how a server gives a client its bytes, and how it takes leave. Both know that what was written has not arrived.
+// deliver and part: how a server gives a client its bytes, and how it takes leave. Both know that
+// what was written has not arrived.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -17,16 +18,19 @@ struct Outgoing {
     void remove_prefix(std::uint64_t count) noexcept;
 };
 
-// Hands down what can be without waiting, takes it off, and tells the watchdog. Errors: eof if the file has become too short.
+// Hands down what can be without waiting, takes it off, and tells the watchdog. Errors: eof if the
+// file has become too short.
 [[nodiscard]] session::error_code deliver_now(session::Stream& stream, Watchdog& watchdog, Outgoing& out);
-// Hands all of it down, and lets others have their turn between two pieces; the watchdog counts the time for each. Errors: eof if the file
-// has become too short; else the client is gone, or was too slow.
+// Hands all of it down, and lets others have their turn between two
+// pieces; the watchdog counts the time for each. Errors: eof if the
+// file has become too short; else the client is gone, or was too slow.
 [[nodiscard]] session::asio::awaitable<session::error_code> deliver(session::Stream& stream, Watchdog& watchdog,
                                                                     Outgoing out);
 
-// Says the end, and stays until everything has arrived, then a little for the client's own end: what it may still send, up to `unread_max`
-// bytes, is read and thrown away, for to close before it would reset the conversation, and with it what is on its way (RFC 9112 9.6).
-// False if not everything has arrived; then the stream is aborted: half of something must not look whole.
+// Says the end, and stays until everything has arrived, then a little for the client's own end:
+// what it may still send, up to `unread_max` bytes, is read and thrown away, for to close before it
+// would reset the conversation, and with it what is on its way (RFC 9112 9.6). False if not
+// everything has arrived; then the stream is aborted: half of something must not look whole.
 [[nodiscard]] session::asio::awaitable<bool> part(session::Stream& stream, Watchdog& watchdog, std::size_t unread_max);
 
 }  // namespace strata::application

@@ -1,8 +1,9 @@
-// Places: who may converse with a server at the same time. So many in all, so many from one address; where there is no place left, whoever
-// has been idle longest makes room.
+// Places: who may converse with a server at the same time. So many in all, so many from one
+// address; where there is no place left, whoever has been idle longest makes room.
 //
-// A stranger who opens more than his share meets his own limit; one who opens them from everywhere and says nothing only drives out others
-// that say nothing. Servers on several event loops share one, and are counted together.
+// A stranger who opens more than his share meets his own limit; one who opens them from everywhere
+// and says nothing only drives out others that say nothing. Servers on several event loops share
+// one, and are counted together.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -50,7 +51,8 @@ public:
         Place(Place&& other) noexcept = default;
         Place& operator=(Place&&) = delete;
         ~Place();
-        // It waits for its client to say something; or it no longer does. Idle ones may be told to leave.
+        // It waits for its client to say something; or it no longer
+        // does. Idle ones may be told to leave.
         void set_idle(bool idle);
 
     private:
@@ -59,7 +61,8 @@ public:
         std::shared_ptr<Guest> guest_;
     };
 
-    // `leave` is called, by way of the executor, when this conversation is idle and shall make room. The Places outlive the place.
+    // `leave` is called, by way of the executor, when this conversation is idle and shall make
+    // room. The Places outlive the place.
     [[nodiscard]] std::expected<Place, NoPlace> take(const session::Address& client,
                                                      const boost::asio::any_io_executor& executor,
                                                      std::function<void()> leave);

@@ -1,4 +1,5 @@
-// Turns: for work of which only so much is done at a time. The others wait, in the order in which they came.
+// Turns: for work of which only so much is done at a time. The others
+// wait, in the order in which they came.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -1,12 +1,15 @@
-// Watchdog: ends a conversation whose peer is too slow. One timer a conversation, however many reads and writes it guards.
+// Watchdog: ends a conversation whose peer is too slow. One timer a conversation, however many
+// reads and writes it guards.
 //
-// expect_within() before waiting for the peer only notes a time. When it has passed the watchdog barks: it aborts the stream, or only
-// cancels what waits, again and again until the next expect_within() or reset(): one cancel may fall between two operations,
-// with nothing there to cancel.
+// expect_within() before waiting for the peer only notes a time. When it
+// has passed the watchdog barks: it aborts the stream, or only cancels what
+// waits, again and again until the next expect_within() or reset(): one
+// cancel may fall between two operations, with nothing there to cancel.
 //
-// What was handed to a stream has not arrived: a kernel keeps megabytes. Whoever writes says so with wrote(), and while any of it is
-// unacknowledged another patience counts, that of Patience: the peer must go on acknowledging. What is expected of the peer is expected from
-// when it has everything.
+// What was handed to a stream has not arrived: a kernel keeps megabytes.
+// Whoever writes says so with wrote(), and while any of it is unacknowledged
+// another patience counts, that of Patience: the peer must go on acknowledging.
+// What is expected of the peer is expected from when it has everything.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -19,7 +22,8 @@ namespace strata::application {
 
 // How slowly a peer may take what we send it.
 struct Patience {
-    // Without one byte more acknowledged. A slow reader's window opens in steps: of a kernel's buffer of 6 MiB a sixteenth, 20 s at 20 kB/s.
+    // Without one byte more acknowledged. A slow reader's window opens in steps: of a kernel's
+    // buffer of 6 MiB a sixteenth, 20 s at 20 kB/s.
     Duration stall_timeout = 60s;
     // Bytes a second, over each rate_over in which there was always something to acknowledge.
     std::uint64_t rate_min = 1024;
@@ -35,7 +39,8 @@ public:
 
     void expect_within(Duration patience);
     [[nodiscard]] const Patience& patience() const noexcept { return patience_; }
-    // Instead of aborting the stream: what waits ends with operation_aborted, and the stream can still be written to.
+    // Instead of aborting the stream: what waits ends with
+    // operation_aborted, and the stream can still be written to.
     void only_cancels(bool on) { only_cancels_ = on; }
     // The time had passed. Until the next expect_within() or reset().
     [[nodiscard]] bool barked() const noexcept { return barked_; }
@@ -54,7 +59,8 @@ public:
     [[nodiscard]] Instant arrived_at() const noexcept { return arrived_at_; }
     // Nothing more is written for now: looks often at first, so that arrived_at() is about right.
     void look_soon();
-    // Waits until all of them have. False if they never will: the watchdog has barked, or the conversation is over.
+    // Waits until all of them have. False if they never will: the
+    // watchdog has barked, or the conversation is over.
     session::asio::awaitable<bool> all_arrived();
     // Called when more have.
     void on_arrival(std::function<void()> call) { on_arrival_ = std::move(call); }

@@ -81,7 +81,8 @@ awaitable<void> read_lines(std::shared_ptr<Table> table, LineSource* lines) {
     for (;;) {
         auto line = co_await lines->next();
         if (!line) break;
-        // What no datagram holds in any encoding is not kept, only that it was too long: a character has at most four bytes here.
+        // What no datagram holds in any encoding is not kept, only that it was too long: a
+        // character has at most four bytes here.
         if (text.size() <= 4 * datagram_max) text += line->text;
         if (!line->ends) continue;
         if (!text.empty()) co_await say(*table, std::exchange(text, {}));

@@ -7,7 +7,8 @@
 
 namespace strata::application::talk {
 
-// A line without its end, or a piece of one: a source keeps no more than it must, however long the line is.
+// A line without its end, or a piece of one: a source keeps no more
+// than it must, however long the line is.
 struct Line {
     Line(std::string what, bool is_whole = true)
         : text(std::move(what)), ends(is_whole) {}  // NOLINT(google-explicit-constructor)

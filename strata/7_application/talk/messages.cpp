@@ -9,7 +9,8 @@ namespace strata::application::talk {
 std::size_t whole_characters(std::string_view text, std::size_t size) noexcept {
     if (size >= text.size()) return text.size();
     std::size_t end = size;
-    // A character has at most three bytes behind its first; more of them are no UTF-8, and are cut anywhere.
+    // A character has at most three bytes behind its first; more of
+    // them are no UTF-8, and are cut anywhere.
     for (int back = 0; back < 4 && end > 0; ++back, --end) {
         if ((static_cast<unsigned char>(text[end]) & 0xc0) != 0x80) return end;
     }

@@ -1,8 +1,9 @@
 // Messages: where one ends and the next begins, in a stream of text that may be cut anywhere.
 //
-// Who ends its lines speaks lines: what is not ended waits for its end, however long that takes. A program that never ends a line (it
-// sends what was typed, and takes what one read brings) is known by the quiet behind its first text; from then on its messages are
-// what arrives together. Called by Peer.
+// Who ends its lines speaks lines: what is not ended waits for its end, however
+// long that takes. A program that never ends a line (it sends what was typed,
+// and takes what one read brings) is known by the quiet behind its first text;
+// from then on its messages are what arrives together. Called by Peer.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +31,8 @@ public:
 
     void add(std::string_view text);
     [[nodiscard]] std::optional<Message> next();
-    // What becomes of the text behind the last message; and the text, once it was quiet or the stream is at its end.
+    // What becomes of the text behind the last message; and the text,
+    // once it was quiet or the stream is at its end.
     [[nodiscard]] Rest rest() const noexcept;
     [[nodiscard]] std::optional<Message> take_rest();
     // It was quiet behind a text that had no line end.
@@ -49,7 +51,8 @@ private:
     std::size_t scanned_ = 0;  // up to here there is no line end
 };
 
-// How much of the text is safely taken apart here: not the beginning of a character whose rest is behind `size`.
+// How much of the text is safely taken apart here: not the beginning
+// of a character whose rest is behind `size`.
 [[nodiscard]] std::size_t whole_characters(std::string_view text, std::size_t size) noexcept;
 
 }  // namespace strata::application::talk

@@ -20,7 +20,8 @@ namespace {
 
 constexpr Duration parting_patience = 1s;    // for a peer that does not hang up when we have
 constexpr int messages_after_the_last = 64;  // read and dropped while we wait for that
-// A line of so many bytes leaves in one segment on any path, and arrives at once; a longer one may be seen half.
+// A line of so many bytes leaves in one segment on any path, and
+// arrives at once; a longer one may be seen half.
 constexpr std::size_t in_one_piece = 512;
 
 }  // namespace
@@ -118,9 +119,10 @@ std::string Peer::shown(const Message& message) {
 
 // --- sending
 
-// A peer of ours knows a line by its end. It must not take a first line that arrives in pieces for a program's text without an end, so a long
-// one has an empty line before it. To a program that knows no line ends a text goes as it stands; only what it could not tell from the text
-// before, since it has not spoken since, is on a line of its own.
+// A peer of ours knows a line by its end. It must not take a first line that arrives in pieces for
+// a program's text without an end, so a long one has an empty line before it. To a program that
+// knows no line ends a text goes as it stands; only what it could not tell from the text before,
+// since it has not spoken since, is on a line of its own.
 std::string Peer::framed(const Line& line) {
     if (raw_) return line.text;
     std::string text;

@@ -1,4 +1,5 @@
-// Peer: one conversation over a stream, TCP or Unix: reads messages, sends lines, keeps those that wait to be written, plays a script's part.
+// Peer: one conversation over a stream, TCP or Unix: reads messages, sends lines, keeps those that
+// wait to be written, plays a script's part.
 //
 // Called by stream_listener (many at once) and stream_caller (one).
 #pragma once
@@ -25,15 +26,18 @@ public:
     [[nodiscard]] const session::Address& name() const noexcept { return name_; }
     // The peer did not speak in time, and the conversation was ended.
     [[nodiscard]] bool was_silent() const noexcept { return silent_; }
-    // Nothing can be sent any more. Else a peer that says no more may still listen; only what is sent to it shows whether it does.
+    // Nothing can be sent any more. Else a peer that says no more may still listen; only what is
+    // sent to it shows whether it does.
     [[nodiscard]] bool is_broken() const { return broken_ || stream_.is_over(); }
 
     // The next message. Nothing at the end of what the peer says.
     [[nodiscard]] session::asio::awaitable<std::optional<Message>> receive();
-    // A line, or a piece of one. False: the peer is gone. Throws TalkError for what the encoding does not have.
+    // A line, or a piece of one. False: the peer is gone. Throws
+    // TalkError for what the encoding does not have.
     [[nodiscard]] session::asio::awaitable<bool> send(Line line);
 
-    // Writes it when those before it are written. False: too much waits, or nothing can be sent any more; the rest of the line is dropped too.
+    // Writes it when those before it are written. False: too much waits, or nothing can be sent any
+    // more; the rest of the line is dropped too.
     bool post(const Line& line);
     [[nodiscard]] bool is_full() const noexcept { return waiting_bytes_ >= waiting_max_; }
     [[nodiscard]] std::size_t waiting_lines() const noexcept { return waiting_.size(); }
@@ -41,7 +45,8 @@ public:
     void on_written(std::function<void()> call) { written_call_ = std::move(call); }
     // Says that nothing follows, behind what waits.
     void end();
-    // As end(), and hangs up if the peer, when it has everything, does not do the same within a second.
+    // As end(), and hangs up if the peer, when it has everything,
+    // does not do the same within a second.
     void end_soon();
     // Hangs up at once: a reset.
     void abort() { stream_.abort(); }
@@ -51,8 +56,9 @@ public:
     // "(10.0.0.7, 40000) >>>>>>> text", and a word about lines that are longer than line_max.
     [[nodiscard]] std::string shown(const Message& message);
 
-    // A script's part: a message and its answer, or replies. `taken` is set once an exchange takes place that shall be the only one,
-    // and nothing is said where it already is. True if there was an exchange.
+    // A script's part: a message and its answer, or replies. `taken` is
+    // set once an exchange takes place that shall be the only one, and
+    // nothing is said where it already is. True if there was an exchange.
     [[nodiscard]] session::asio::awaitable<bool> play(const Script& script, const Print& print, bool& taken);
 
 private:

@@ -59,7 +59,8 @@ awaitable<void> send_lines(std::shared_ptr<Call> call) {
     call->news.tell();
 }
 
-// The peer says no more. A program's output is sent to its end all the same: who has said its last word may still read. A person sees that
+// The peer says no more. A program's output is sent to its end all the
+// same: who has said its last word may still read. A person sees that
 // the conversation is over; only what was typed already is still sent.
 awaitable<void> send_the_rest(Call& call) {
     const bool person = call.lines->is_person();

@@ -185,7 +185,8 @@ void say(Room& room, Line line) {
                                    : "* nobody has the number " + std::to_string(room.addressed));
 }
 
-// A program's output waits until somebody is there, and until they have taken what was said before; but not for ever for one who takes nothing.
+// A program's output waits until somebody is there, and until they have taken what was said before;
+// but not for ever for one who takes nothing.
 awaitable<void> wait_for_readers(Room& room) {
     while (room.peers.empty() && room.last_number == 0) (void)co_await room.news.next();
     for (;;) {

@@ -27,7 +27,8 @@ inline constexpr std::size_t message_max = 64 << 10;  // bytes read at a time, a
 // "10", "0.3".
 [[nodiscard]] std::string in_seconds(Duration duration);
 
-// What a script says. Made before anybody is listened to, so that a text that can't be written is noticed at once.
+// What a script says. Made before anybody is listened to, so that a
+// text that can't be written is noticed at once.
 struct Script {
     Script(const Options& options, const presentation::Charset& charset);
     [[nodiscard]] bool is_one() const noexcept { return message || reply || once; }

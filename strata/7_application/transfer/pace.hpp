@@ -11,7 +11,8 @@ class Pace {
 public:
     // The network outlives it. 0 bytes a second: no limit.
     Pace(session::Network& network, std::uint64_t bytes_per_second);
-    // How many bytes may be read at once: those of an eighth of a second, so that the peer sees an even reader.
+    // How many bytes may be read at once: those of an eighth of a
+    // second, so that the peer sees an even reader.
     [[nodiscard]] std::size_t at_once(std::size_t wanted) const;
     // After so many were read: waits until it was time for them.
     [[nodiscard]] session::asio::awaitable<void> after(std::size_t count);

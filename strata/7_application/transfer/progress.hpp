@@ -11,7 +11,8 @@
 
 namespace strata::application {
 
-// How many bytes of the whole are there, resumed ones included, and how many there will be if the server said so.
+// How many bytes of the whole are there, resumed ones included, and
+// how many there will be if the server said so.
 using Progress = std::function<void(std::uint64_t done, std::optional<std::uint64_t> total)>;
 
 // One sentence: what failed, with which address or file, and what to do.
@@ -20,7 +21,8 @@ struct TransferError : std::runtime_error {
 };
 // Its name in version 0.1.
 using FetchError [[deprecated("it is TransferError")]] = TransferError;
-// One that may pass: another attempt may go well, not before `wait` is over if the server asked for that.
+// One that may pass: another attempt may go well, not before `wait`
+// is over if the server asked for that.
 struct PassingError : TransferError {
     explicit PassingError(const std::string& text, Duration asked_wait = {}) : TransferError(text), wait(asked_wait) {}
     Duration wait;

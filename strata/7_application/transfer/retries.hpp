@@ -16,7 +16,8 @@ struct RetryOptions {
     Duration asked_wait_max = 5min;  // a server that asks for more patience is not asked again
 };
 
-// Calls attempt() until it does not throw PassingError, or has done so too often: that one is thrown. Each wait is told by on_notice.
+// Calls attempt() until it does not throw PassingError, or has done so too often: that one is
+// thrown. Each wait is told by on_notice.
 [[nodiscard]] session::asio::awaitable<void> with_retries(session::Network& network, RetryOptions options,
                                                           std::function<void(const std::string&)> on_notice,
                                                           std::function<session::asio::awaitable<void>()> attempt);

@@ -7,7 +7,8 @@
 namespace strata::cli {
 namespace {
 
-// The line is read as it was typed: bash's own COMP_WORDS are cut at every ':' and '=', which tap:NAME, URLs and --net=NET are full of.
+// The line is read as it was typed: bash's own COMP_WORDS are cut at every ':' and '=', which
+// tap:NAME, URLs and --net=NET are full of.
 constexpr std::string_view what_to_offer = R"(
 _strata_offer() {  # what may stand here: files, folders, users or words, of those that begin with $current
     case $1 in

@@ -1,4 +1,5 @@
-// The man pages strata(1) and strata-COMMAND(1), in the macros of man(7) and in plain ASCII, so that groff and mandoc show the same.
+// The man pages strata(1) and strata-COMMAND(1), in the macros of man(7) and in plain ASCII, so
+// that groff and mandoc show the same.
 #pragma once
 
 #include <string>
@@ -9,7 +10,8 @@ namespace strata::cli {
 
 [[nodiscard]] std::string man_page(const Pages& pages, const Page& page);
 
-// As a man page needs it: nothing in it is taken for a request, and quotes and dashes are what they were.
+// As a man page needs it: nothing in it is taken for a request, and
+// quotes and dashes are what they were.
 [[nodiscard]] std::string roff(std::string_view text);
 
 }  // namespace strata::cli

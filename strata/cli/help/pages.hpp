@@ -1,5 +1,6 @@
-// What the command line is made of, read from CLI11's definitions. This is the one source of --help, the man pages and the completions: an
-// option that a command defines is in all of them, and what it is called there is what it is called here.
+// What the command line is made of, read from CLI11's definitions. This is the one source of
+// --help, the man pages and the completions: an option that a command defines is in all of them,
+// and what it is called there is what it is called here.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// Accounts: who is who on this machine, by passwd(5) and group(5) or whatever nsswitch.conf(5) names beside them.
+// Accounts: who is who on this machine, by passwd(5) and group(5) or
+// whatever nsswitch.conf(5) names beside them.
 #pragma once
 
 #include <sys/types.h>

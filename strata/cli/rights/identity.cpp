@@ -8,7 +8,8 @@
 namespace strata::cli {
 namespace {
 
-// Of a user without an account only his number is known. The environment's SUDO_GID is not asked: it must not choose a group.
+// Of a user without an account only his number is known. The environment's SUDO_GID is not asked:
+// it must not choose a group.
 Account account_of(uid_t user, const Accounts& accounts) {
     if (auto found = accounts.find(user)) return std::move(*found);
     return {.name = "user " + std::to_string(user), .user = user};

@@ -1,7 +1,7 @@
 // Identity: as whom `serve` runs once all that needs rights is open.
 //
-// Started as root it is, in this order: whom --run-as names, who called sudo, the folder's owner, nobody. Root is none of them, except where
-// --run-as says so. Started by anybody else it is he.
+// Started as root it is, in this order: whom --run-as names, who called sudo, the folder's owner,
+// nobody. Root is none of them, except where --run-as says so. Started by anybody else it is he.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,9 @@ struct Identity {
     bool gives_up = false;  // rights that it was started with
 };
 
-// NAME, or a number; and :GROUP, if that group is to be the only one. Throws WrongUse with one sentence if there is no such user or group,
-// std::runtime_error if whoever started it can't become him.
+// NAME, or a number; and :GROUP, if that group is to be the only one.
+// Throws WrongUse with one sentence if there is no such user or
+// group, std::runtime_error if whoever started it can't become him.
 [[nodiscard]] Identity choose_identity(const Circumstances& circumstances, const Accounts& accounts);
 
 // For the start; nothing where nothing changes.

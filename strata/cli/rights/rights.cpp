@@ -53,7 +53,8 @@ void must(bool done, const Account& account, std::string_view what) {
         account.name, what, std::error_code(errno, std::generic_category()).message()));
 }
 
-// Only who has CAP_SETPCAP may, and containers run roots without it. Nothing depends on it where no_new_privs is set: this is a second lock.
+// Only who has CAP_SETPCAP may, and containers run roots without it. Nothing depends on it where
+// no_new_privs is set: this is a second lock.
 void empty_bounding_set() {
     for (unsigned long each = 0; ::prctl(PR_CAPBSET_READ, each, 0, 0, 0) >= 0; ++each)
         (void)::prctl(PR_CAPBSET_DROP, each, 0, 0, 0);
@@ -107,7 +108,8 @@ void give_up_rights(const Account& account) {
     if (::geteuid() == 0) become(account);
     empty_capability_sets(account);
     must(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, account, "no_new_privs");
-    // What is open is more than that user could open: his other programs must not take it by ptrace(2).
+    // What is open is more than that user could open: his other
+    // programs must not take it by ptrace(2).
     must(::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, account, "PR_SET_DUMPABLE");
     check_given_up(account);
 }

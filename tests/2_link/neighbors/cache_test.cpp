@@ -353,7 +353,8 @@ TEST_F(NeighborsTest, WhoWasUsedLongestAgoMakesRoom) {
     EXPECT_NE(cache.state_of(ip_b), std::nullopt);
 }
 
-// A full table costs a stranger's request no more than an empty one: 400,000 of them into 65,536 entries, in a moment.
+// A full table costs a stranger's request no more than an empty one:
+// 400,000 of them into 65,536 entries, in a moment.
 TEST_F(NeighborsTest, AFloodOfStrangersIsCheap) {
     NeighborCache large{world.context(), *this, {.entries_max = 65536}};
     Arp asked{world.context(), link, large, *this};

@@ -51,7 +51,8 @@ TEST_F(ErrorRateTest, NoneASecondIsNoneAndOneInAYearIsNoFasterThanOneInADay) {
     EXPECT_FALSE(slow.allow(prober, now + 23h));
 }
 
-// CVE-2020-25705: 50 probes under a resolver's name, which are answered or not; then the attacker counts the answers to his own.
+// CVE-2020-25705: 50 probes under a resolver's name, which are answered or not; then the attacker
+// counts the answers to his own.
 TEST_F(ErrorRateTest, CountingTheAnswersToOnesOwnTellsNothingOfAnothers) {
     for (const bool answered : {false, true}) {
         for (int round = 0; round < 50; ++round) {
@@ -62,7 +63,8 @@ TEST_F(ErrorRateTest, CountingTheAnswersToOnesOwnTellsNothingOfAnothers) {
     }
 }
 
-// Nor does it with many names of one's own, enough to empty what all share: what is left of that differs from time to time.
+// Nor does it with many names of one's own, enough to empty what all share: what is left of that
+// differs from time to time.
 TEST_F(ErrorRateTest, WhatIsLeftForAllIsUncertain) {
     std::set<int> counts;
     for (int round = 0; round < 50; ++round) {

@@ -1,4 +1,5 @@
-// No combination of control bits, wherever it lies, does in any state what the RFC does not name: state × control bits × place in the
+// No combination of control bits, wherever it lies, does in any state
+// what the RFC does not name: state × control bits × place in the
 // window × acknowledgment × timestamp, each from a fresh connection.
 #include "tests/support/tcp_script.hpp"
 
@@ -88,7 +89,8 @@ TEST(SegmentArrives, NoCombinationDoesWhatTheRfcDoesNotName) {
                             ASSERT_LE(tcp.net.sent.size(), place == Place::inside ? 1u : 0u)
                                 << "a challenge, within the window";
                         }
-                        // RFC 5961 4.2: a SYN is answered, and changes nothing, whatever else it carries but a reset.
+                        // RFC 5961 4.2: a SYN is answered, and changes
+                        // nothing, whatever else it carries but a reset.
                         if (has('S') && !has('R')) {
                             ASSERT_EQ(connection->state(), start.state);
                             ASSERT_EQ(tcp.net.sent.size(), 1u);
@@ -100,7 +102,8 @@ TEST(SegmentArrives, NoCombinationDoesWhatTheRfcDoesNotName) {
                         if (!valid_ack) {
                             ASSERT_EQ(connection->status().clock.recent(), recent);
                         }
-                        // A FIN counts in order, with a valid acknowledgment, where the peer's stream was open.
+                        // A FIN counts in order, with a valid
+                        // acknowledgment, where the peer's stream was open.
                         const bool fin_counts = has('F') && valid_ack && exact && stamp != 1;
                         if (receives_text(start.state) && !ended) {
                             ASSERT_EQ(connection->status().peer_fin.received(), fin_counts);
@@ -166,7 +169,8 @@ TEST(Answers, OfOneConnectionAreNoneOfAnothersBusiness) {
 }
 
 TEST(Answers, TheHostsLimitIsDrawnAnew) {
-    // Challenges of many connections in one second: about so many, and not the same in every second.
+    // Challenges of many connections in one second: about so many,
+    // and not the same in every second.
     constexpr std::uint32_t peers = 64;
     TcpScript tcp({.challenge_acks_per_second = 16});
     tcp.listening({.backlog = peers});

@@ -1,4 +1,5 @@
-// What is shared: the port that is full, the memory of all connections, and the patience with whom nobody waits for.
+// What is shared: the port that is full, the memory of all
+// connections, and the patience with whom nobody waits for.
 #include "strata/4_transport/tcp/congestion/hystart.hpp"
 #include "tests/support/tcp_pair.hpp"
 #include "tests/support/tcp_script.hpp"
@@ -40,7 +41,8 @@ TEST(FullPort, EachHasATurnOfOneDeparture) {
     tcp.emits_nothing();
 }
 
-// Else a peer that asks for many, by single octets out of order, say, would keep the port full with them.
+// Else a peer that asks for many, by single octets out of order, say,
+// would keep the port full with them.
 TEST(FullPort, AnAcknowledgmentWaitsForItsTurnAsTextDoes) {
     for (const bool sack : {true, false}) {
         TcpScript tcp;
@@ -232,7 +234,8 @@ TEST(Timers, AnEndlessDurationIsNeverAndNotThePast) {
     EXPECT_EQ(attempt->state(), tcp::State::syn_sent);
 }
 
-// RFC 6298 5.5 with 2.3: where the round trip is longer than the timeout, each segment would go out several times for ever.
+// RFC 6298 5.5 with 2.3: where the round trip is longer than the
+// timeout, each segment would go out several times for ever.
 TEST(Karn, ALongRoundTripIsLearnedWithAndWithoutTimestamps) {
     for (const bool timestamps : {true, false}) {
         TcpPair pair(1, {.delay = 10ms});
@@ -244,7 +247,8 @@ TEST(Karn, ALongRoundTripIsLearnedWithAndWithoutTimestamps) {
         pair.road.delay = 1500ms;  // a round trip of three seconds
         pair.scheduler.run_for(10min);
         EXPECT_EQ(server.received, 400'000u);
-        // Of 277 segments: one flight, before the first timeout was known to be early; not each of them twice.
+        // Of 277 segments: one flight, before the first timeout was
+        // known to be early; not each of them twice.
         EXPECT_LE(pair.left->tcp->counters().tcpRetransSegs, 140u) << (timestamps ? "with" : "without");
     }
 }
@@ -264,8 +268,9 @@ TEST(Congestion, ATimeoutNeverRaisesTheThresholdAboveTheWindow) {
     }
 }
 
-// RFC 9438 4.3: where Reno would be faster CUBIC grows as Reno would, at first more slowly, since it gave up less: until the window is what
-// it was at the last loss. Fast convergence remembers less than that as W_max, which is not what counts here.
+// RFC 9438 4.3: where Reno would be faster CUBIC grows as Reno would, at first more slowly, since
+// it gave up less: until the window is what it was at the last loss. Fast convergence remembers
+// less than that as W_max, which is not what counts here.
 TEST(Cubic, GrowsAsRenoWouldFromWhereItWasAtTheLastLoss) {
     constexpr std::uint32_t mss = 1000;
     auto cubic = tcp::make_congestion_control(tcp::CongestionAlgorithm::cubic);

@@ -173,7 +173,8 @@ TEST(Listener, StoppingResetsWhatWasNotAccepted) {
     EXPECT_EQ(tcp.stack->connections(), 0u);
 }
 
-// The SYN was to be repeated and waits for the port when the first one's answer comes: nobody needs it any more.
+// The SYN was to be repeated and waits for the port when the first
+// one's answer comes: nobody needs it any more.
 TEST(Handshake, ARepeatedSynThatWaitsForThePortIsForgottenWithTheAnswer) {
     TcpScript tcp;
     tcp::Connection* connection = tcp.connecting();

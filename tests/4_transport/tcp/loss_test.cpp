@@ -94,7 +94,8 @@ TEST(FastRetransmit, InsaneSackIsIgnored) {
     tcp.emits_nothing();
 }
 
-// Seven segments of ten bytes, all within one MSS, of which the peer has 2, 4 and 6: with the first, all of them are lost.
+// Seven segments of ten bytes, all within one MSS, of which the peer has 2, 4 and 6: with the
+// first, all of them are lost.
 tcp::Connection* short_flight(TcpScript& tcp) {
     auto* connection = tcp.accepted({.connection = {.no_delay = true}}, sack_syn());
     for (std::uint32_t i = 0; i < 7; ++i) {
@@ -105,7 +106,8 @@ tcp::Connection* short_flight(TcpScript& tcp) {
     return connection;
 }
 
-// The last one is repeated as lost; the guess of NextSeg()'s rule 4 must not repeat it again, and again.
+// The last one is repeated as lost; the guess of NextSeg()'s rule 4
+// must not repeat it again, and again.
 TEST(FastRetransmit, AShortFlightThatIsLostWholeIsRepeatedOnce) {
     TcpScript tcp;
     short_flight(tcp);
@@ -153,7 +155,8 @@ TEST(Paws, ASegmentWithoutTimestampsIsTakenAsItIs) {
     tcp.emits({.seq = 1, .ack = 5, .control = "A"});
 }
 
-// An injected segment must not set the clock by which the peer's own are judged (RFC 7323 5.3 with RFC 5961 5.2).
+// An injected segment must not set the clock by which the peer's own
+// are judged (RFC 7323 5.3 with RFC 5961 5.2).
 TEST(Paws, ASegmentThatIsDiscardedDoesNotSetTheClock) {
     TcpScript tcp;
     auto* connection = tcp.accepted({}, {.control = "S", .mss = 1460, .timestamps = tcp::Timestamps{100, 0}});

@@ -1,4 +1,5 @@
-// Two TCPs of ours on a bad road: whatever happens on it, the bytes arrive, in order, once, and both sides close.
+// Two TCPs of ours on a bad road: whatever happens on it, the bytes
+// arrive, in order, once, and both sides close.
 #include <gtest/gtest.h>
 
 #include "tests/support/tcp_pair.hpp"

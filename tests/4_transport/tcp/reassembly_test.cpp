@@ -1,4 +1,5 @@
-// Reassembly: what is kept, in which order it comes out, what it costs, and what happens at and beyond each bound.
+// Reassembly: what is kept, in which order it comes out, what it
+// costs, and what happens at and beyond each bound.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -104,7 +105,8 @@ TEST_F(ReassemblyTest, TheBoundOfMemoryCountsWholeBlocks) {
     EXPECT_EQ(pool.bytes_in_use(), 0u);
 }
 
-// CVE-2018-5390: each octet on its own, from the last to the first and with gaps, must not cost a block, nor time that grows.
+// CVE-2018-5390: each octet on its own, from the last to the first and with gaps, must not cost a
+// block, nor time that grows.
 TEST_F(ReassemblyTest, SingleOctetsShareTheirPages) {
     limits.ranges_max = 100'000;
     limits.bytes_max = 64u << 20;
@@ -176,7 +178,8 @@ TEST(Gaps, AFinThatWasRefusedComesAgain) {
     EXPECT_EQ(tcp.read(connection), "abcde");
 }
 
-// The duplicate acknowledgments that a sender without SACK counts: one a segment, also when segments were merged.
+// The duplicate acknowledgments that a sender without SACK counts:
+// one a segment, also when segments were merged.
 TEST(Gaps, MergedSegmentsAreAnsweredOneByOneWithoutSack) {
     TcpScript tcp;
     tcp.accepted();

@@ -1,4 +1,5 @@
-// SYN-RECEIVED: the queue of half-open connections, its bound, its repeats, and who may end or restart one.
+// SYN-RECEIVED: the queue of half-open connections, its bound, its
+// repeats, and who may end or restart one.
 #include "tests/support/tcp_script.hpp"
 
 namespace strata::test {
@@ -115,7 +116,8 @@ TEST(SynQueue, AFullAcceptQueueLeavesTheHandshakeOpen) {
     EXPECT_EQ(tcp.read(accepted), "hi");
 }
 
-// A port that others keep full shuts nobody out: the SYN-ACK has its turn, and is not repeated a second later instead.
+// A port that others keep full shuts nobody out: the SYN-ACK has its
+// turn, and is not repeated a second later instead.
 TEST(SynQueue, ASynAckThatFindsThePortFullWaitsForItsTurn) {
     TcpScript tcp;
     tcp::Connection* talker = tcp.accepted();
@@ -196,7 +198,8 @@ TEST(SynQueue, ARecordIsFarSmallerThanAConnection) {
     EXPECT_GE(sizeof(tcp::Connection), 6 * sizeof(tcp::HalfOpen));
 }
 
-// What a segment means to a half-open connection: (control bits, place of SEG.SEQ from RCV.NXT, SEG.ACK from ISS) -> verdict.
+// What a segment means to a half-open connection: (control bits, place of SEG.SEQ from RCV.NXT,
+// SEG.ACK from ISS) -> verdict.
 TEST(SynReceived, Table) {
     struct Row {
         std::string_view control;

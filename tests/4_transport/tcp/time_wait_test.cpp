@@ -48,7 +48,8 @@ TEST(TimeWaitTable, ARestartCountsFromItsOwnTime) {
     EXPECT_EQ(table.next_expiry(), never);
 }
 
-// RFC 6191 2, RFC 1337, RFC 9293 3.10.7.4: (control, SEG.SEQ from RCV.NXT, timestamps then and now) -> verdict.
+// RFC 6191 2, RFC 1337, RFC 9293 3.10.7.4: (control, SEG.SEQ from
+// RCV.NXT, timestamps then and now) -> verdict.
 TEST(TimeWait, Table) {
     struct Row {
         std::string_view control;
@@ -137,7 +138,8 @@ TEST(TimeWait, IsAnsweredInMeasure) {
     EXPECT_EQ(tcp.net.sent.size(), 1u);
 }
 
-// 16,384 ephemeral ports a minute are not the end: with timestamps a pair at rest may be opened anew by us.
+// 16,384 ephemeral ports a minute are not the end: with timestamps a
+// pair at rest may be opened anew by us.
 TEST(TimeWait, OurOwnOpensMayTakeAPairAtRestByTimestamp) {
     for (const bool timestamps : {true, false}) {
         TcpScript tcp({.ephemeral_ports = {50'000, 50'003}});
@@ -151,7 +153,8 @@ TEST(TimeWait, OurOwnOpensMayTakeAPairAtRestByTimestamp) {
             ++opened;
             tcp.id.local = (*connection)->local();
             const auto syn = tcp.emits({.control = "S"});
-            // The script speaks to one port of ours; here it is chosen, so the segments are made by hand.
+            // The script speaks to one port of ours; here it is
+            // chosen, so the segments are made by hand.
             const auto answer = [&](std::uint8_t control, std::uint32_t seq, std::uint32_t ack) {
                 tcp::SegmentOptions options;
                 if (timestamps)

@@ -27,7 +27,8 @@ TEST(Receive, AcknowledgesTwoFullSegmentsAtOnceAndABurstOnce) {
     EXPECT_EQ(tcp.stack->counters().inMerged, 7u);
 }
 
-// A user that reads when it is told to has read before the acknowledgment leaves: the window in it is whole.
+// A user that reads when it is told to has read before the
+// acknowledgment leaves: the window in it is whole.
 TEST(Receive, TheAcknowledgmentPromisesTheRoomOfWhatWasJustRead) {
     struct Reader final : tcp::ConnectionUser {
         void readable() override {
@@ -185,7 +186,8 @@ TEST(Send, SeveralBuffersFillWhatRoomThereIs) {
     tcp.emits({.seq = 2921, .text = text(80, 'c')});
 }
 
-// 44 segments of 1460 bytes are the longest super-segment here: 64,240 bytes. By slow start to a cwnd of 120 segments; returns SND.NXT.
+// 44 segments of 1460 bytes are the longest super-segment here: 64,240 bytes. By slow start to a
+// cwnd of 120 segments; returns SND.NXT.
 std::uint32_t open_cwnd(TcpScript& tcp, tcp::Connection* connection, std::uint16_t wnd) {
     std::uint32_t next = 1;
     for (const std::uint32_t segments : {10u, 20u, 40u, 40u}) {
@@ -217,7 +219,8 @@ TEST(Send, TheEndOfALongWriteWaitsForWhatTheUserPromised) {
     tcp.emits({.seq = next + 128480, .length = 1520});
 }
 
-// The fuzzed host found it: each segment of what was written waited for a persist timeout of its own.
+// The fuzzed host found it: each segment of what was written waited
+// for a persist timeout of its own.
 TEST(Send, APromiseThatIsNotKeptDelaysOnce) {
     TcpScript tcp;
     tcp.net.super_packet_max = 65535;

@@ -1,4 +1,5 @@
-// Windows that shut, shrink, and are shut on both sides: what is sent then, and that the connection lives.
+// Windows that shut, shrink, and are shut on both sides: what is sent
+// then, and that the connection lives.
 #include "tests/support/tcp_pair.hpp"
 #include "tests/support/tcp_script.hpp"
 
@@ -154,7 +155,8 @@ struct WriterFirst final : tcp::ConnectionUser {
     std::error_code error;
 };
 
-// Both windows shut: each side writes 8 MB and begins to read after a second. No answer to an answer, and no stall.
+// Both windows shut: each side writes 8 MB and begins to read after a
+// second. No answer to an answer, and no stall.
 TEST(ShutWindow, OnBothSidesOpensAtOnceWhenTheyRead) {
     TcpPair pair(1, {.delay = 1ms});
     auto listener = *pair.right->tcp->listen({{}, PortNumber{80}});
@@ -176,7 +178,8 @@ TEST(ShutWindow, OnBothSidesOpensAtOnceWhenTheyRead) {
     EXPECT_EQ(server.got, client.to_write);
 }
 
-// An echo server that is slow to read: our side writes 4 MB before it reads, against buffers of 16 KiB.
+// An echo server that is slow to read: our side writes 4 MB before it
+// reads, against buffers of 16 KiB.
 TEST(ShutWindow, OneSideReadsAndThatIsEnough) {
     TcpPair pair(1, {.delay = 1ms});
     const tcp::ConnectionOptions small{.send_buffer_max = 16384, .receive_buffer_max = 16384};

@@ -128,7 +128,8 @@ TEST_F(Outward, ACableThatIsCutWithinEndsTheAttempt) {
     EXPECT_EQ(gateway.active(), 0u);
 }
 
-// Programs outside are known by where they are met inside; those that were asked for from inside are met nowhere.
+// Programs outside are known by where they are met inside; those that
+// were asked for from inside are met nowhere.
 TEST_F(Outward, IsNobodysOutside) {
     begin(answer());
     Stream stream;

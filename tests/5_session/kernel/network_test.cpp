@@ -1,4 +1,5 @@
-// A Network on the kernel's sockets: the same calls as on our own stack, over loopback and Unix sockets.
+// A Network on the kernel's sockets: the same calls as on our own
+// stack, over loopback and Unix sockets.
 #include "strata/5_session/kernel/network.hpp"
 
 #include <gtest/gtest.h>
@@ -56,7 +57,8 @@ struct KernelSockets : testing::Test {
     }
 };
 
-// name_size_max: a name that the DNS cannot have (RFC 1035 2.3.4) is answered without asking anybody.
+// name_size_max: a name that the DNS cannot have (RFC 1035 2.3.4) is
+// answered without asking anybody.
 TEST_F(KernelSockets, ANameThatIsTooLongIsNoHost) {
     int answers = 0;
     for (const std::size_t size : {std::size_t{254}, std::size_t{100'000}}) {

@@ -1,4 +1,5 @@
-// A file's bytes by send_file, and bytes by write_now: on the kernel's sockets, on our own stack, and on a stream that knows no files.
+// A file's bytes by send_file, and bytes by write_now: on the kernel's sockets, on our own stack,
+// and on a stream that knows no files.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>

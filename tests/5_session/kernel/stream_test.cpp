@@ -1,4 +1,5 @@
-// Streams on the kernel's sockets: resets, cancellation, both versions of IP on one acceptor; and echo requests.
+// Streams on the kernel's sockets: resets, cancellation, both
+// versions of IP on one acceptor; and echo requests.
 #include <gtest/gtest.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>

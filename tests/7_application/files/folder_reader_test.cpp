@@ -84,7 +84,8 @@ TEST_F(Folder, OneThatCannotBeReadToItsEndHasNoNames) {
     const int next = ::dup(0);
     ::close(next);
     auto reader = FolderReader::open(root, opened, "");
-    // The descriptor that it reads from is the second that it opened; from now on it is no folder's.
+    // The descriptor that it reads from is the second that it opened;
+    // from now on it is no folder's.
     const Descriptor null{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
     ASSERT_EQ(::dup2(null.get(), next + 1), next + 1);
     while (reader->go_on(3)) {

@@ -1,4 +1,5 @@
-// Files kept open for whoever asks again: never another version than the folder has, but for a second where a name leads elsewhere.
+// Files kept open for whoever asks again: never another version than the folder has, but for a
+// second where a name leads elsewhere.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>

@@ -1,4 +1,5 @@
-// HttpServer: a served folder and a client's network, in virtual time, over our own stack; SlowReader, a client that takes its time.
+// HttpServer: a served folder and a client's network, in virtual time, over our own stack;
+// SlowReader, a client that takes its time.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -86,7 +86,8 @@ TEST_F(Ping, AnswersThatTakeLongerThanASecondCount) {
     lab.run_for(1min);
     EXPECT_TRUE(over);
     EXPECT_EQ(statistics.received(), 5u);
-    // The first waited for the server's announcement (ARP); those behind it left a second apart, answers due or not.
+    // The first waited for the server's announcement (ARP); those
+    // behind it left a second apart, answers due or not.
     EXPECT_EQ(lines.at(2), "64 bytes from 10.0.0.2: icmp_seq=2 ttl=64 time=4100.000 ms") << "waited for ARP as well";
     EXPECT_TRUE(lines.at(5).ends_with("icmp_seq=5 ttl=64 time=3400.000 ms")) << lines.at(5);
     EXPECT_TRUE(summary_has(", pipe 5")) << statistics.summary("host", 5s);
@@ -116,7 +117,8 @@ TEST_F(Ping, RequestsWaitingMax) {
     *stop = true;
 }
 
-// After the last request nobody waits for ten seconds, where an answer has shown how long one takes.
+// After the last request nobody waits for ten seconds, where an
+// answer has shown how long one takes.
 TEST_F(Ping, TheEndIsWaitedForAsLongAsIsWorthWhile) {
     cable.set_options({.delay = 20ms});
     start("10.0.0.2", {.count = 2});

@@ -1,4 +1,5 @@
-// The plain download protocol in virtual time: how a name may end, what a missing file looks like, encodings.
+// The plain download protocol in virtual time: how a name may end,
+// what a missing file looks like, encodings.
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>

@@ -1,4 +1,5 @@
-// A command that is defined is in --help, in the man pages and in the completions, without anybody writing it there.
+// A command that is defined is in --help, in the man pages and in the
+// completions, without anybody writing it there.
 #include "strata/cli/help/pages.hpp"
 
 #include <gtest/gtest.h>
@@ -105,7 +106,8 @@ TEST_F(OurPages, Completions) {
     EXPECT_THROW((void)completion(pages_, "csh"), WrongUse);
 }
 
-// Of our own commands each has what a definition alone does not give: an explanation and an example; and each option begins a sentence.
+// Of our own commands each has what a definition alone does not give: an explanation and an
+// example; and each option begins a sentence.
 TEST_F(OurPages, TheManualIsWhole) {
     for (const Page& page : pages_.commands) {
         if (page.name == "dig") continue;

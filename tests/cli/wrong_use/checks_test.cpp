@@ -1,4 +1,5 @@
-// What is checked on the command line: which numbers are taken, and that the range is said in words.
+// What is checked on the command line: which numbers are taken, and
+// that the range is said in words.
 #include "strata/cli/wrong_use/checks.hpp"
 
 #include <gtest/gtest.h>

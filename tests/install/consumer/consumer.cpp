@@ -1,4 +1,5 @@
-// A program of somebody else's: includes the installed headers, links the installed libraries, and asks each a little.
+// A program of somebody else's: includes the installed headers, links
+// the installed libraries, and asks each a little.
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>

@@ -1,5 +1,5 @@
-// The application on a TCP of ours: writes a stream without end until it is told to stop, or says what it hears, and
-// checks every octet that it reads.
+// The application on a TCP of ours: writes a stream without end until it is told to stop, or says
+// what it hears, and checks every octet that it reads.
 #pragma once
 
 #include <algorithm>
@@ -63,7 +63,8 @@ private:
 
     void go_on() {
         if (connection_ == nullptr) return;
-        // An echo that was written makes room for what waits to be read, and that can be echoed in turn.
+        // An echo that was written makes room for what waits to be
+        // read, and that can be echoed in turn.
         for (bool more = true; more;) more = read_all() | (write_all() && task_.echoes);
         const bool said = task_.echoes ? end_seen_ && written_ == read_ : task_.writes ? stopped_ : end_seen_;
         if (said) connection_->close();

@@ -1,5 +1,5 @@
-// Several stations at one end of a cable, as behind a switch: a frame goes to the branch whose address it names, a
-// broadcast to all.
+// Several stations at one end of a cable, as behind a switch: a frame goes to the branch whose
+// address it names, a broadcast to all.
 #pragma once
 
 #include <deque>

@@ -95,7 +95,8 @@ void Conversation::arrives(const RawSegment& segment) {
     const bool knows_us = state_ == State::open || state_ == State::syn_received;
     if (!knows_us || !segment.has(ControlBits::ack)) return;
     state_ = State::open;
-    // RFC 5961 3.2: who means its reset answers the challenge with the number that the challenge names.
+    // RFC 5961 3.2: who means its reset answers the challenge with
+    // the number that the challenge names.
     if (resetting_) return send_bare(segment.ack, ControlBits::rst);
     if (segment.options.timestamps) host_clock_ = segment.options.timestamps->value;
     host_max_ = later_of(host_max_, segment.end());

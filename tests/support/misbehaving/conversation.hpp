@@ -1,6 +1,6 @@
-// One conversation of the misbehaving peer: a TCP of a few lines that keeps the rules where its habit of the moment
-// does not break them. It makes segments, not calls; it takes what it gets as a lawful receiver would, and notes what
-// that was.
+// One conversation of the misbehaving peer: a TCP of a few lines that keeps the rules where its
+// habit of the moment does not break them. It makes segments, not calls; it takes what it gets as a
+// lawful receiver would, and notes what that was.
 #pragma once
 
 #include <map>

@@ -20,7 +20,8 @@ void Conversation::set_habit(Habit habit) {
         case Habit::fin_early: fin_wanted_ = true; return;
         case Habit::resets:
             resetting_ = true;
-            // What the host acknowledged last is what it expects next, unless it has more by now: then it challenges.
+            // What the host acknowledged last is what it expects
+            // next, unless it has more by now: then it challenges.
             return send_bare(snd_una_, ControlBits::rst);
         case Habit::vanishes: vanished_ = true; return;
         default: return;

@@ -1,5 +1,5 @@
-// The misbehaving peer: a station on the wire with several conversations, each with a habit of its own, and no TCP
-// beneath.
+// The misbehaving peer: a station on the wire with several conversations, each with a habit of its
+// own, and no TCP beneath.
 //
 //     host 10.0.0.1  ====  port  ----  MisbehavingPeer 10.0.0.66: Conversation 0, 1, 2, ...
 #pragma once

@@ -1,4 +1,5 @@
-// A TCP segment as it is on the wire, for who speaks without a TCP: read out of a frame, and made into one.
+// A TCP segment as it is on the wire, for who speaks without a TCP:
+// read out of a frame, and made into one.
 #pragma once
 
 #include <optional>

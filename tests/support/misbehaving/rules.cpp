@@ -12,9 +12,9 @@ namespace {
 
 double rate(double octets, Duration each) { return octets / seconds_of(each); }
 
-// What a flow must get: its share of the bottleneck, or the initial window (RFC 6928) each round trip where that is
-// less, since one that began among others grows to its share slowly. A loss costs it a timeout and two round trips
-// besides.
+// What a flow must get: its share of the bottleneck, or the initial window (RFC 6928) each round
+// trip where that is less, since one that began among others grows to its share slowly. A loss
+// costs it a timeout and two round trips besides.
 double share(double loss) {
     const double fair = std::min(octets_per_second / flows_down, rate(10 * 1000, round_trip_max));
     if (loss <= 0) return fair;
@@ -66,11 +66,13 @@ void Run::check_memory() {
 }
 
 // No more segments for nothing than
-//  - an acknowledgment for each segment of the peer's that asks for one, a window update for two segments read, and
-//    what a pace allows to segments that ask nothing (one in 500 ms, RFC 5961 10) or a timer makes (keepalive, delayed
-//    acknowledgment);
-//  - twice the text in full segments, one repeated for each segment of the peer's, and what timers send;
-//  - one octet beyond the window for each time that the peer takes something of it back, and the persist timer's.
+//  - an acknowledgment for each segment of the peer's that asks for one, a window update for two
+//    segments read, and what a pace allows to segments that ask nothing (one in 500 ms, RFC 5961
+//    10) or a timer makes (keepalive, delayed acknowledgment);
+//  - twice the text in full segments, one repeated for each segment
+//    of the peer's, and what timers send;
+//  - one octet beyond the window for each time that the peer takes
+//    something of it back, and the persist timer's.
 void Run::check_segments(unsigned number) {
     const Ledger& ledger = witness_->ledger(number);
     const double seconds = seconds_of(runtime_.now().time_since_epoch());
@@ -101,8 +103,9 @@ std::vector<Run::Progress> Run::progress() {
     return now;
 }
 
-// In the time that has passed each direction must have brought a third of what the habit lets through; the neighbour,
-// whose habits are good, a third of its share of the bottleneck, and never nothing for long.
+// In the time that has passed each direction must have brought a third
+// of what the habit lets through; the neighbour, whose habits are good,
+// a third of its share of the bottleneck, and never nothing for long.
 void Run::check_progress(const std::vector<Progress>& before) {
     const std::vector<Progress> now = progress();
     const double seconds = seconds_of(misbehaviour_.lasts);
@@ -138,8 +141,8 @@ bool Run::lives(const Conversation& conversation) {
     return conversation.opened() && !conversation.resetting() && !conversation.vanished();
 }
 
-// What may wait, a buffer a connection, at the bottleneck's rate; the timeouts as they have been backed off so far; and
-// the peer's own.
+// What may wait, a buffer a connection, at the bottleneck's rate; the timeouts as they have been
+// backed off so far; and the peer's own.
 Duration Run::recovery_takes() {
     double waiting = 0;
     Duration timeout = rto_max;

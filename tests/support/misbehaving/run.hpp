@@ -1,11 +1,12 @@
-// A host of ours between a misbehaving peer and a lawful one, behind the same bottleneck, in virtual time:
+// A host of ours between a misbehaving peer and a lawful one, behind
+// the same bottleneck, in virtual time:
 //
 //                                                 ┌── peer 10.0.0.66, raw: two downloads, two uploads, two echoes
 //     host 10.0.0.1 ══ 10 Mbit/s, 20 ms and back ═┤
 //                                                 └── neighbour 10.0.0.2, on our TCP: a download, an upload
 //
-// The peer misbehaves for a while, then keeps the rules, and all close. What must hold all along, and what must hold in
-// the end, is in rules.cpp; whatever did not is in the outcome.
+// The peer misbehaves for a while, then keeps the rules, and all close. What must hold all along,
+// and what must hold in the end, is in rules.cpp; whatever did not is in the outcome.
 #pragma once
 
 #include <optional>

@@ -135,7 +135,8 @@ void Witness::arrived(const RawSegment& segment) {
         return;
     }
     if (!ledger->peer_spoke || segment.has(ControlBits::rst) || !segment.has(ControlBits::ack)) return;
-    // What has no room for doubt: it is the peer's newest, in the window, and acknowledges all that it did before.
+    // What has no room for doubt: it is the peer's newest, in the
+    // window, and acknowledges all that it did before.
     const bool plain = segment.bare() && segment.seq == ledger->peer_max && not_after(segment.seq, ledger->host_edge) &&
                        not_before(segment.ack, ledger->peer_ack);
     ledger->peer_max = later_of(ledger->peer_max, segment.end());
@@ -143,8 +144,9 @@ void Witness::arrived(const RawSegment& segment) {
     if (not_after(segment.ack, ledger->host_max)) peer_promises(*ledger, segment, plain);
 }
 
-// The host takes the window of a plain acknowledgment. Of anything else it may, if SND.WL1 and SND.WL2 and what it
-// thinks of the rest of the segment let it; or it keeps the window that it had, from the new SND.UNA on.
+// The host takes the window of a plain acknowledgment. Of anything else it may, if SND.WL1 and
+// SND.WL2 and what it thinks of the rest of the segment let it; or it keeps the window that it had,
+// from the new SND.UNA on.
 void Witness::peer_promises(Ledger& ledger, const RawSegment& segment, bool plain) {
     const std::uint32_t wnd = std::uint32_t{segment.wnd} << scale_of(ledger.peer_scale, ledger.host_scale);
     const bool first = ledger.peer_ack == tcp::SequenceNumber{};

@@ -1,14 +1,15 @@
-// The witness stands between a host and its cable, knows only what it sees pass, and says what no peer, however it
-// behaves, may bring a TCP to send:
+// The witness stands between a host and its cable, knows only what it sees pass, and says what no
+// peer, however it behaves, may bring a TCP to send:
 //
 //  - an octet that is not the application's, the first time or any other
-//  - an acknowledgment of what the peer did not send, or of less than before; a right edge that moves back (RFC 9293
-//    SHLD-14)
-//  - text beyond the window that the peer gives now, except for a probe's one octet (RFC 9293 3.8.6, SHLD-16)
+//  - an acknowledgment of what the peer did not send, or of less than before; a right edge that
+//    moves back (RFC 9293 SHLD-14)
+//  - text beyond the window that the peer gives now, except for a
+//    probe's one octet (RFC 9293 3.8.6, SHLD-16)
 //  - more segments than the peer's own, the text and the time that passed account for
 //
-// What waits in an interface's queue was lawful when TCP sent it: the window is therefore asked for where TCP sends
-// (the host's trace), the rest where frames leave.
+// What waits in an interface's queue was lawful when TCP sent it: the window is therefore asked for
+// where TCP sends (the host's trace), the rest where frames leave.
 #pragma once
 
 #include <array>

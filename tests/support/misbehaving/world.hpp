@@ -1,4 +1,5 @@
-// The world of one run: who is there, what happens, and what must hold. Made by run.cpp; the rules are in rules.cpp.
+// The world of one run: who is there, what happens, and what must
+// hold. Made by run.cpp; the rules are in rules.cpp.
 #pragma once
 
 #include <deque>

@@ -1,4 +1,5 @@
-// What ICMP counts: the names of RFC 2011, which RFC 5813 and RFC 4293 keep by type, and three of our own for what has none.
+// What ICMP counts: the names of RFC 2011, which RFC 5813 and RFC 4293 keep by type, and three of
+// our own for what has none.
 #pragma once
 
 #include "strata/0_foundation/counters.hpp"

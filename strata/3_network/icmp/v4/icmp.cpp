@@ -41,7 +41,8 @@ void Icmp::deliver(Packet packet, const Arrival& arrival) {
 
 namespace {
 
-// The options of the request's header that its reply gives back, with us in them (RFC 1122 3.2.2.6). Empty for most.
+// The options of the request's header that its reply gives back, with us in them (RFC 1122
+// 3.2.2.6). Empty for most.
 EchoedOptions options_for_reply(Packet& request, Ipv4Address own, Instant now) {
     const std::size_t size = request.size();
     if (!request.restore_network_header()) return {};
@@ -54,7 +55,8 @@ EchoedOptions options_for_reply(Packet& request, Ipv4Address own, Instant now) {
 
 }  // namespace
 
-// RFC 1122 3.2.2.6. The payload goes back by reference. Requests to many are not answered: the answers would add up.
+// RFC 1122 3.2.2.6. The payload goes back by reference. Requests to
+// many are not answered: the answers would add up.
 void Icmp::answer_echo(Packet request, const Arrival& arrival) {
     ++counters_.icmpInEchos;
     if (!options_.answer_echo || arrival.to_many()) {
@@ -84,7 +86,8 @@ void Icmp::echo_replied(Packet& reply, const IcmpHeader& header, const Arrival& 
     context_.traced(Floor::network, Direction::up, Verdict::passed, &IcmpCounters::icmpInEchoReps, reply);
 }
 
-// An error is believed if the packet in it is one that we could have sent; the transport looks closer (RFC 5927).
+// An error is believed if the packet in it is one that we could have
+// sent; the transport looks closer (RFC 5927).
 void Icmp::error_arrived(Packet& message, const IcmpHeader& header, const Arrival& arrival) {
     const auto kind = error_kind(header.type, header.code);
     message.trim(IcmpHeader::size);
@@ -139,7 +142,8 @@ void Icmp::send_error(ErrorReport::Kind kind, Packet failed, bool to_many) {
 // The packet itself was counted by who dropped it.
 void Icmp::not_reported(const Packet& failed) { drop(failed, &IcmpCounters::icmpOutNotReported); }
 
-// RFC 1122 3.2.2: no error about an error, about what went to many, about a later fragment, or to a source that is not one host.
+// RFC 1122 3.2.2: no error about an error, about what went to many, about a later fragment, or to a
+// source that is not one host.
 bool Icmp::may_be_answered(const Packet& failed) const {
     const auto header = Ipv4HeaderView::parse(failed.front());
     if (!header || header->fragment_offset() != 0) return false;

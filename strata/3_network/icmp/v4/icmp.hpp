@@ -1,8 +1,10 @@
-// Icmp: how IPv4 says that something was not delivered, and answers whether a host is there (RFC 792, RFC 1122 3.2.2).
+// Icmp: how IPv4 says that something was not delivered, and answers
+// whether a host is there (RFC 792, RFC 1122 3.2.2).
 //
-//   arriving: echo requests are answered; echo replies are given to Echo; errors about packets of our own are handed, through Internet,
-//   to the transport that sent them; all else is counted.
-//   leaving: errors about packets that arrived, rate limited, never about what must not be answered.
+//   arriving: echo requests are answered; echo replies are given to Echo; errors about packets of
+//   our own are handed, through Internet, to the transport that sent them; all else is counted.
+//   leaving: errors about packets that arrived, rate limited, never
+//   about what must not be answered.
 //
 // Redirects are not taken: docs/decisions/0050. Owned by Internet.
 #pragma once

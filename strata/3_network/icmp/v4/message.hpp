@@ -1,6 +1,7 @@
-// ICMP messages (RFC 792): the header, its types and codes, and what an error says about the packet within it.
+// ICMP messages (RFC 792): the header, its types and codes, and what
+// an error says about the packet within it.
 //
-//   | type 1 | code 1 | checksum 2 | 4 bytes whose meaning depends on the type | data: an echo's, or the packet that failed |
+//   | type 1 | code 1 | checksum 2 | 4 bytes that depend on the type | an echo's data, or the packet that failed |
 //
 // Used by Icmp alone.
 #pragma once
@@ -46,13 +47,15 @@ struct IcmpHeader {
     void write(std::byte* to) const noexcept;
 };
 
-// True for the messages that report an error: about those no error may be sent (RFC 1122 3.2.2), and unknown types count too.
+// True for the messages that report an error: about those no error may be sent (RFC 1122 3.2.2),
+// and unknown types count too.
 [[nodiscard]] bool is_icmp_error(IcmpType type) noexcept;
 
 // What an error of this type and code means; nothing for those that are none or unknown.
 [[nodiscard]] std::optional<ErrorReport::Kind> error_kind(IcmpType type, std::uint8_t code) noexcept;
 
-// The header of the error that says so (RFC 792, RFC 1122 3.2.2.1), without what belongs to the packet.
+// The header of the error that says so (RFC 792, RFC 1122 3.2.2.1),
+// without what belongs to the packet.
 [[nodiscard]] IcmpHeader error_header(ErrorReport::Kind kind) noexcept;
 
 }  // namespace strata::network

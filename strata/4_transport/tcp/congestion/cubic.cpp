@@ -49,7 +49,8 @@ void Cubic::acknowledged(const AckFacts& facts) noexcept {
     if (cubic_window(seconds) < w_est_) {
         window_.cwnd = std::max(window_.cwnd, static_cast<std::uint32_t>(w_est_ * window_.mss));
     } else {
-        // 4.4 and 4.5: aim at where the cubic will be a round trip from now, at most half as much again.
+        // 4.4 and 4.5: aim at where the cubic will be a round trip
+        // from now, at most half as much again.
         const double target = std::clamp(cubic_window(seconds + seconds_of(facts.smoothed_rtt)), cwnd, 1.5 * cwnd);
         credit_ += (target - cwnd) / cwnd * segments * window_.mss;
         const auto step = static_cast<std::uint32_t>(credit_);

@@ -1,4 +1,5 @@
-// CUBIC (RFC 9438): the window follows a cubic of the time since the last loss, flat where that loss was.
+// CUBIC (RFC 9438): the window follows a cubic of the time since the
+// last loss, flat where that loss was.
 #pragma once
 
 #include "strata/4_transport/tcp/congestion/congestion_control.hpp"

@@ -1,7 +1,9 @@
-// HyStart++ (RFC 9406): leaves slow start when the round trip grows, before the queue at the bottleneck runs over.
+// HyStart++ (RFC 9406): leaves slow start when the round trip grows,
+// before the queue at the bottleneck runs over.
 //
-// Round by round the smallest round-trip time is compared with that of the round before. When it has grown, conservative slow start
-// (CSS) opens the window a quarter as fast; if the time shrinks again it was a mistake, else slow start ends after some rounds.
+// Round by round the smallest round-trip time is compared with that of the round before. When it
+// has grown, conservative slow start (CSS) opens the window a quarter as fast; if the time shrinks
+// again it was a mistake, else slow start ends after some rounds.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +25,8 @@ public:
     static constexpr std::uint32_t growth_divisor = 4;
     static constexpr unsigned css_rounds_max = 5;
 
-    // An acknowledgment up to `ack` while SND.NXT is `nxt`, with the round-trip time it gave. True: slow start is over.
+    // An acknowledgment up to `ack` while SND.NXT is `nxt`, with the
+    // round-trip time it gave. True: slow start is over.
     [[nodiscard]] bool acknowledged(SequenceNumber ack, SequenceNumber nxt, std::optional<Duration> rtt) noexcept {
         if (!round_end_ || not_before(ack, *round_end_)) {
             round_end_ = nxt;

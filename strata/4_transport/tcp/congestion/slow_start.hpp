@@ -1,8 +1,8 @@
 // The window and slow start (RFC 5681 3.1), which the algorithms share.
 //
-// An acknowledgment opens the window by what it acknowledges. RFC 3465 would cap that at two segments, to tame bursts after
-// stretched acknowledgments; with super-segments every acknowledgment is stretched, and what tames bursts here is that a
-// port that is full says so.
+// An acknowledgment opens the window by what it acknowledges. RFC 3465 would cap that at two
+// segments, to tame bursts after stretched acknowledgments; with super-segments every
+// acknowledgment is stretched, and what tames bursts here is that a port that is full says so.
 #pragma once
 
 #include <algorithm>

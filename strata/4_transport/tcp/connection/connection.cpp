@@ -1,4 +1,5 @@
-// The verbs of a connection: a segment arrives, what may leave leaves, a disposition is carried out.
+// The verbs of a connection: a segment arrives, what may leave
+// leaves, a disposition is carried out.
 #include "strata/4_transport/tcp/connection/connection.hpp"
 
 #include <algorithm>
@@ -50,7 +51,8 @@ void Connection::segment_arrives(Segment& segment, Instant now) {
     owner_.touched();
 }
 
-// Without SACK the sender counts duplicate acknowledgments: one a segment, not one a burst (RFC 5681 3.2).
+// Without SACK the sender counts duplicate acknowledgments: one a
+// segment, not one a burst (RFC 5681 3.2).
 void Connection::answer_out_of_order(std::uint32_t duplicates, Instant now) {
     if (block_.reassembly.empty() || !block_.acks.due()) return;
     for (std::uint32_t i = 0; i < std::max(duplicates, 1u) && network_.ready(block_.path); ++i)
@@ -64,7 +66,8 @@ void Connection::carry_out(const Disposition& disposition, Segment& segment, Ins
         case Disposition::Kind::done:
         case Disposition::Kind::drop: return;
         case Disposition::Kind::acknowledge_and_drop: {
-            // Two ends that disagree could answer each other for ever, and a stranger could make us answer somebody else.
+            // Two ends that disagree could answer each other for ever,
+            // and a stranger could make us answer somebody else.
             AnswerPace& pace = block_.answers;
             if (segment.text.empty() ? pace.to_empty(now) : pace.to_text(now)) return emit_acknowledgment(now);
             ++counters_.rateLimited;
@@ -123,7 +126,8 @@ void Connection::transmit(Instant now) {
         owner_.port_full();
         return rearm();
     }
-    // RFC 5681 4.1: after idleness the old window says nothing about the network. Who waited for the port was not idle.
+    // RFC 5681 4.1: after idleness the old window says nothing about
+    // the network. Who waited for the port was not idle.
     const bool waited = std::exchange(waited_for_port_, false);
     if (!waited && block_.snd.in_flight() == 0 && now - block_.snd.last_sent() > block_.rtt.rto()) {
         block_.congestion->idle(block_.options->initial_window_segments);
@@ -138,14 +142,16 @@ void Connection::transmit(Instant now) {
         if (!emit(*departure, now)) break;
         sent_text(*departure, now);
     }
-    // A probe that found the port full goes when it has room: the next one could find it full as well, and so on.
+    // A probe that found the port full goes when it has room: the
+    // next one could find it full as well, and so on.
     if (!waited_for_port_) block_.persist.probe_done();
     if (block_.acks.due()) acknowledge(now);
     arm_after_transmit(now);
 }
 
-// An acknowledgment that is due waits for its turn at a full port as text does: what arrives meanwhile needs no other one. Else a peer
-// that asks for many would keep the port full with them, and nobody's text would ever find room.
+// An acknowledgment that is due waits for its turn at a full port as text does: what arrives
+// meanwhile needs no other one. Else a peer that asks for many would keep the port full with them,
+// and nobody's text would ever find room.
 void Connection::acknowledge(Instant now) {
     if (network_.ready(block_.path) && owner_.may_send()) return emit_acknowledgment(now);
     owner_.port_full();
@@ -182,7 +188,8 @@ void Connection::arm_after_transmit(Instant now) {
     const bool waits_to_send =
         sends(block_.state) && (block_.data_end() != block_.snd.nxt() || block_.fin.to_send()) && !block_.fin.seq();
     const bool shut = block_.snd.wnd() == 0 && block_.snd.in_flight() > 0 && sends(block_.state);
-    // Nothing is on its way that would bring an acknowledgment: ask from time to time, unless that waits for the port already.
+    // Nothing is on its way that would bring an acknowledgment: ask from time to time, unless that
+    // waits for the port already.
     if ((waits_to_send && block_.snd.in_flight() == 0) || shut) {
         block_.deadlines.stop(Deadline::retransmission);
         const Duration interval = block_.persist.interval(block_.rtt.rto(), block_.options->rto_max);
@@ -203,8 +210,8 @@ void Connection::arm_after_transmit(Instant now) {
     rearm();
 }
 
-// What the buffers hold, for the budget of all connections. When it is short, a window that was earned shrinks to the floor; what
-// was promised stays promised.
+// What the buffers hold, for the budget of all connections. When it is short, a window that was
+// earned shrinks to the floor; what was promised stays promised.
 void Connection::account() {
     MemoryBudget& memory = owner_.memory();
     const std::size_t held = block_.send_buffer.held() + block_.receive_held();
@@ -236,7 +243,8 @@ void Connection::network_error(const network::ErrorReport& report, SequenceNumbe
         return;
     }
     soft_error_ = network::error_of(report.kind);
-    // An established connection outlives such reports (RFC 1122 4.2.3.9, RFC 5461); an attempt does not.
+    // An established connection outlives such reports (RFC 1122
+    // 4.2.3.9, RFC 5461); an attempt does not.
     if (block_.state == State::syn_sent) end(soft_error_, false);
 }
 

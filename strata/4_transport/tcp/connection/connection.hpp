@@ -2,8 +2,8 @@
 //
 //   segment_arrives(segment, now)   transmit(now)   next_deadline()   deadline_reached(now)
 //
-// It is a machine without I/O: segments go in and out, time is an argument. Tcp owns it, hands it segments and timers, and carries
-// what it sends to the network floor.
+// It is a machine without I/O: segments go in and out, time is an argument. Tcp owns it, hands it
+// segments and timers, and carries what it sends to the network floor.
 #pragma once
 
 #include <memory>
@@ -23,7 +23,8 @@ struct HalfOpen;
 class ConnectionOwner {
 public:
     virtual ~ConnectionOwner() = default;
-    // The connection wants attention when the burst is over: to acknowledge, to send, to tell its user.
+    // The connection wants attention when the burst is over: to
+    // acknowledge, to send, to tell its user.
     virtual void touched() = 0;
     // It has something to send, and the port has no room.
     virtual void port_full() = 0;
@@ -56,20 +57,23 @@ public:
     [[nodiscard]] Endpoint local() const noexcept { return block_.id.local; }
     [[nodiscard]] Endpoint remote() const noexcept { return block_.id.remote; }
     [[nodiscard]] State state() const noexcept { return block_.state; }
-    // SEND: copies up to the buffer's room, at least one byte. Errors: would_block (no room, or not connected yet), shut_down
-    // (after close), or why the connection ended.
+    // SEND: copies up to the buffer's room, at least one byte. Errors: would_block (no room, or not
+    // connected yet), shut_down (after close), or why the connection ended.
     [[nodiscard]] Result<std::size_t> write(Bytes bytes) { return write({&bytes, 1}); }
-    // The same for several buffers, which are one text. `more`: the user promises to come again, at once or when there is room, so that
-    // a short departure may wait for what it brings. No buffers and no `more`: nothing follows after all.
+    // The same for several buffers, which are one text. `more`: the user promises to come again, at
+    // once or when there is room, so that a short departure may wait for what it brings. No buffers
+    // and no `more`: nothing follows after all.
     [[nodiscard]] Result<std::size_t> write(std::span<const Bytes> buffers, bool more = false);
-    // The same, of up to `count` bytes that the source puts into the send buffer itself: a file's, without a copy. 0: it has none now.
+    // The same, of up to `count` bytes that the source puts into the send buffer itself: a file's,
+    // without a copy. 0: it has none now.
     [[nodiscard]] Result<std::size_t> write_from(std::size_t count, const Source& source, bool more = false);
-    // RECEIVE: at least one byte, or 0 at the end of the peer's stream. Errors: would_block, or why the connection ended.
+    // RECEIVE: at least one byte, or 0 at the end of the peer's
+    // stream. Errors: would_block, or why the connection ended.
     [[nodiscard]] Result<std::size_t> read(MutableBytes to);
     [[nodiscard]] std::size_t bytes_readable() const noexcept { return block_.receive_buffer.size(); }
     [[nodiscard]] std::size_t write_room() const noexcept;
-    // Octets that were written and not acknowledged (from SND.UNA on), sent or not; the end of our stream counts as one. Of a conversation
-    // that failed: what had not been acknowledged by then.
+    // Octets that were written and not acknowledged (from SND.UNA on), sent or not; the end of our
+    // stream counts as one. Of a conversation that failed: what had not been acknowledged by then.
     [[nodiscard]] std::size_t unacknowledged() const noexcept;
     // A read or write would not return would_block.
     [[nodiscard]] bool readable() const noexcept;
@@ -94,7 +98,8 @@ public:
     // --- for Tcp
     // OPEN, active: sends a SYN.
     void open_actively(const network::Path& path, SequenceNumber iss, std::uint32_t clock_offset, Instant now);
-    // OPEN, passive: takes a half-open connection over from the SYN queue, in SYN-RECEIVED; its answer arrives next.
+    // OPEN, passive: takes a half-open connection over from the SYN
+    // queue, in SYN-RECEIVED; its answer arrives next.
     void open_passively(const network::Path& path, const HalfOpen& half_open, std::uint32_t clock_offset, Instant now);
     // An ICMP error for a segment of ours (RFC 9293 3.9.2.2, RFC 5927).
     void network_error(const network::ErrorReport& report, SequenceNumber seq);

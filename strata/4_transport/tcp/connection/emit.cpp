@@ -11,13 +11,15 @@ std::uint16_t Connection::window_field() {
     const unsigned scale = block_.negotiated.rcv_scale;
     rcv.promise(
         next_window_edge(rcv, block_.receive_room(), block_.receive_limit(), block_.negotiated.mss, 0xffffu << scale));
-    // Rounded up: rounding down would take back what was promised (RFC 7323 2.4). It gives away less than 2^scale bytes.
+    // Rounded up: rounding down would take back what was promised (RFC 7323 2.4). It gives away
+    // less than 2^scale bytes.
     const std::uint32_t field = std::min(0xffffu, (rcv.wnd() + (1u << scale) - 1) >> scale);
     rcv.promise(rcv.nxt() + (field << scale));
     return static_cast<std::uint16_t>(field);
 }
 
-// Of a segment without text. Its sequence number is one that the peer accepts, also in a window that is shut or shrunk.
+// Of a segment without text. Its sequence number is one that the peer
+// accepts, also in a window that is shut or shrunk.
 HeaderFields Connection::usual_fields() {
     HeaderFields fields;
     fields.source_port = block_.id.local.port;

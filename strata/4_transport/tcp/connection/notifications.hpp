@@ -6,15 +6,16 @@
 
 namespace strata::transport::tcp {
 
-// What a connection calls upward. It may read, write, close and abort in these calls, and release other connections and this
-// one.
+// What a connection calls upward. It may read, write, close and abort in these calls, and release
+// other connections and this one.
 class ConnectionUser {
 public:
     virtual ~ConnectionUser() = default;
     virtual void connected() {}  // an active open succeeded
     virtual void readable() {}   // there is text, or its end, to read
     virtual void writable() {}   // a write that took too little may be tried again
-    // The conversation is over, once: without an error if both sides closed. What arrived can still be read.
+    // The conversation is over, once: without an error if both sides
+    // closed. What arrived can still be read.
     virtual void closed(std::error_code) {}
 };
 
@@ -28,8 +29,8 @@ public:
     // A write took less than was offered: only then is the user told that there is room.
     void write_was_short() noexcept { wants_room_ = true; }
 
-    // Tells it. `open`: the connection is not over; `has_room`: a write would take something; both are asked anew before each call,
-    // since a call may change them.
+    // Tells it. `open`: the connection is not over; `has_room`: a write would take something; both
+    // are asked anew before each call, since a call may change them.
     template <typename Open, typename HasRoom>
     void tell(Open&& open, HasRoom&& has_room, const std::error_code& error) {
         if (std::exchange(connected_, false) && user_ != nullptr && open()) user_->connected();

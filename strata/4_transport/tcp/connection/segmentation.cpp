@@ -84,7 +84,8 @@ std::optional<Departure> next_departure(const ControlBlock& block) {
     if (block.persist.probe_due()) return window_probe(block);
     const std::uint32_t room = congestion_room(block);
     const std::uint32_t mss = std::max(block.negotiated.mss, 1u);
-    // RFC 6675 5 (C): while cwnd - pipe is at least a segment. A flight shorter than that must get through as well.
+    // RFC 6675 5 (C): while cwnd - pipe is at least a segment. A
+    // flight shorter than that must get through as well.
     const bool open = room >= mss || block.recovery.must_repeat() || block.recovery.pipe(block.snd, mss) == 0;
     if (open && block.snd.in_flight() > 0) {
         const std::uint32_t most = std::max(mss, std::min(room - room % mss, departure_length_max(block)));

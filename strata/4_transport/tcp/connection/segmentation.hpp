@@ -1,7 +1,8 @@
-// What may leave now (RFC 9293 3.8.6, 3.7.4; RFC 6675 5): the one place that decides what the next segment holds.
+// What may leave now (RFC 9293 3.8.6, 3.7.4; RFC 6675 5): the one
+// place that decides what the next segment holds.
 //
-// A pure decision over the control block. Order: what is lost, then new text as far as both windows, Nagle and silly-window
-// avoidance let it, then the FIN.
+// A pure decision over the control block. Order: what is lost, then new text as far as both
+// windows, Nagle and silly-window avoidance let it, then the FIN.
 #pragma once
 
 #include <optional>
@@ -19,7 +20,8 @@ struct Departure {
     bool probe = false;   // beyond the peer's window, on purpose
 };
 
-// The longest text one departure may have: super-segments where the path takes them, a multiple of the MSS.
+// The longest text one departure may have: super-segments where the
+// path takes them, a multiple of the MSS.
 [[nodiscard]] std::uint32_t departure_length_max(const ControlBlock& block) noexcept;
 
 [[nodiscard]] std::optional<Departure> next_departure(const ControlBlock& block);

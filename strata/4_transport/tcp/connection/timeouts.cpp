@@ -14,7 +14,8 @@ void Connection::deadline_reached(Instant now) {
         return end(error, false);
     }
     if (deadlines.reached(Deadline::orphan, now)) {
-        // The user has left, and the peer keeps its window shut or does not answer: nobody is served by waiting longer.
+        // The user has left, and the peer keeps its window shut or does not answer: nobody is
+        // served by waiting longer.
         ++counters_.orphansExpired;
         emit_reset(block_.snd.acceptable(), true);
         return end(make_error_code(Error::timed_out), false);

@@ -4,8 +4,8 @@
 
 namespace strata::transport::tcp {
 
-// Twice the congestion window keeps the network busy while the user is asked for more; a peer that takes nothing gets no more than
-// the beginning.
+// Twice the congestion window keeps the network busy while the user is asked for more; a peer that
+// takes nothing gets no more than the beginning.
 std::size_t Connection::send_limit() const noexcept {
     const std::size_t useful =
         std::max<std::size_t>(ControlBlock::buffer_initial, 2 * std::size_t{block_.congestion->cwnd()});
@@ -39,7 +39,8 @@ Result<std::size_t> Connection::room_to_write() const {
     return synchronized(block_.state) ? write_room() : 0;
 }
 
-// All of it is in the buffer before anything leaves: a segment knows no bounds between what the user's buffers hold.
+// All of it is in the buffer before anything leaves: a segment knows
+// no bounds between what the user's buffers hold.
 Result<std::size_t> Connection::write(std::span<const Bytes> buffers, bool more) {
     const Checked checked{*this};
     auto room = room_to_write();

@@ -34,8 +34,9 @@
 
 namespace strata::transport::tcp {
 
-// How often a peer gets an answer to what is not acceptable. Each connection has its own measure, so that nobody learns from it
-// what others do, or takes from others what they need (RFC 5961 10, CVE-2016-5696).
+// How often a peer gets an answer to what is not acceptable. Each
+// connection has its own measure, so that nobody learns from it what others
+// do, or takes from others what they need (RFC 5961 10, CVE-2016-5696).
 class AnswerPace {
 public:
     static constexpr Duration empty_interval = 500ms;  // as Linux
@@ -50,7 +51,8 @@ private:
 };
 
 struct ControlBlock {
-    // What each buffer may always hold, however short memory is; what it may hold before it has shown that it is used.
+    // What each buffer may always hold, however short memory is; what
+    // it may hold before it has shown that it is used.
     static constexpr std::size_t buffer_floor = 16u << 10;
     static constexpr std::size_t buffer_initial = 128u << 10;
 
@@ -107,7 +109,8 @@ struct ControlBlock {
     }
     // Memory kept for what has arrived.
     [[nodiscard]] std::size_t receive_held() const noexcept { return receive_buffer.held() + reassembly.held(); }
-    // A block pins at most twice what it holds (see wasteful()); an eighth of that more for the maps about it.
+    // A block pins at most twice what it holds (see wasteful()); an
+    // eighth of that more for the maps about it.
     [[nodiscard]] ReassemblyLimits reassembly_limits() const noexcept {
         const std::size_t memory_max = 2 * options->receive_buffer_max + options->receive_buffer_max / 4 + buffer_floor;
         const std::size_t used = receive_buffer.held();
@@ -123,7 +126,8 @@ struct ControlBlock {
     // --- done once
     // Takes the peer's SYN in: RCV.NXT, IRS, the options both sides have.
     void negotiate(const Segment& their_syn, Instant now);
-    // The answer to our SYN, or to our SYN-ACK, has come: the first round trip is measured, if it is known which one was answered.
+    // The answer to our SYN, or to our SYN-ACK, has come: the first round trip is measured, if it
+    // is known which one was answered.
     void syn_was_answered(Instant now) noexcept;
     // Works out the payload of a full segment from the path and the peer's MSS.
     void update_mss() noexcept;

@@ -1,4 +1,5 @@
-// Disposition: what a room of "segment arrives" decides. The connection carries it out, counts it and traces it.
+// Disposition: what a room of "segment arrives" decides. The
+// connection carries it out, counts it and traces it.
 #pragma once
 
 #include <cstdint>

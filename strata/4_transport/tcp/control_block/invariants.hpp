@@ -1,6 +1,7 @@
 // What must hold of a connection after each of its verbs, whatever the peer and the user did.
 //
-// Checked where TcpOptions::check_invariants says so: in debug builds, in fuzzers and in simulations.
+// Checked where TcpOptions::check_invariants says so: in debug
+// builds, in fuzzers and in simulations.
 #pragma once
 
 #include "strata/0_foundation/invariant.hpp"

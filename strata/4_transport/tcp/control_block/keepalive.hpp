@@ -1,4 +1,5 @@
-// Keepalive (RFC 9293 3.8.4): off unless the user asks for it; only after idleness, and one lost probe proves nothing.
+// Keepalive (RFC 9293 3.8.4): off unless the user asks for it; only
+// after idleness, and one lost probe proves nothing.
 #pragma once
 
 namespace strata::transport::tcp {

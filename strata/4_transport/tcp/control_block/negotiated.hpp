@@ -1,4 +1,5 @@
-// What the two SYNs agree on (RFC 9293 3.7.1, RFC 7323 2.2 and 3.2, RFC 2018 2), and the options our own SYN carries.
+// What the two SYNs agree on (RFC 9293 3.7.1, RFC 7323 2.2 and 3.2,
+// RFC 2018 2), and the options our own SYN carries.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,8 @@ struct Negotiated {
 // The shift with which a window of `buffer_max` bytes fits into 16 bits (RFC 7323 2.3: at most 14).
 [[nodiscard]] std::uint8_t window_scale_for(std::size_t buffer_max) noexcept;
 
-// Both sides' SYNs: what we are willing to do, and what the peer's options offer. `mss` is left to who knows the path.
+// Both sides' SYNs: what we are willing to do, and what the peer's
+// options offer. `mss` is left to who knows the path.
 [[nodiscard]] Negotiated agree(const ConnectionOptions& ours, const SegmentOptions& theirs) noexcept;
 
 // What we announce in our SYN (RFC 6691: without regard to options).
@@ -33,8 +35,8 @@ struct Negotiated {
 // The window field of a SYN, which is never scaled (RFC 7323 2.2).
 [[nodiscard]] std::uint16_t syn_window(const ConnectionOptions& options) noexcept;
 
-// The options of a SYN; of a SYN-ACK, which offers only what the SYN did, if `agreed` is not null. `stamps` goes in where
-// timestamps are in use.
+// The options of a SYN; of a SYN-ACK, which offers only what the SYN did, if `agreed` is not null.
+// `stamps` goes in where timestamps are in use.
 [[nodiscard]] SegmentOptions syn_options(const ConnectionOptions& options, const network::Path& path,
                                          const Negotiated* agreed, Timestamps stamps) noexcept;
 

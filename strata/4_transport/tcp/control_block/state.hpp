@@ -1,4 +1,5 @@
-// The eleven states of a connection (RFC 9293 3.3.2), and the one place where a connection changes its own.
+// The eleven states of a connection (RFC 9293 3.3.2), and the one
+// place where a connection changes its own.
 //
 //                              CLOSED                     RFC 9293, figure 5
 //        passive OPEN            |          active OPEN: SYN
@@ -20,8 +21,9 @@
 //                                           | 2 MSL   | ACK of our FIN
 //                                           +-------> + --> CLOSED
 //
-// LISTEN is a Listener's, and so is SYN-RECEIVED until the handshake is over (listener/syn_queue.hpp); TIME-WAIT is a record of its own
-// (demultiplexer/time_wait.hpp). From every state a reset, an ABORT or a timeout leads to CLOSED.
+// LISTEN is a Listener's, and so is SYN-RECEIVED until the handshake is over
+// (listener/syn_queue.hpp); TIME-WAIT is a record of its own (demultiplexer/time_wait.hpp). From
+// every state a reset, an ABORT or a timeout leads to CLOSED.
 #pragma once
 
 #include <array>

@@ -1,7 +1,8 @@
-// Merging: the segments of one flow that follow each other in a burst become one before TCP looks at them.
+// Merging: the segments of one flow that follow each other in a burst
+// become one before TCP looks at them.
 //
-// Only what carries nothing but text may merge: the same ports, acknowledgment, window and options, in order, ACK with or without
-// PSH. The connection then does its work once for many.
+// Only what carries nothing but text may merge: the same ports, acknowledgment, window and options,
+// in order, ACK with or without PSH. The connection then does its work once for many.
 #pragma once
 
 #include <array>

@@ -58,7 +58,8 @@ TimeWaitVerdict segment_arrives_in_time_wait(const TimeWait& record, const Segme
     // "The only thing that can arrive in this state is a retransmission of the remote FIN."
     const bool its_fin = segment.has(ControlBits::fin) && segment.seq + segment.len() == record.rcv_nxt;
     if (its_fin) return TimeWaitVerdict::restart;
-    // An empty segment in order asks for nothing; anything else is out of the window and is acknowledged.
+    // An empty segment in order asks for nothing; anything else is
+    // out of the window and is acknowledged.
     const bool in_order = segment.seq == record.rcv_nxt && segment.len() == 0;
     return in_order ? TimeWaitVerdict::ignore : TimeWaitVerdict::acknowledge;
 }

@@ -1,5 +1,6 @@
-// TIME-WAIT (RFC 9293 3.6.1): what is left of a connection until no old segment of it can turn up, twice the maximum
-// segment lifetime. A small record instead of a whole connection, because a busy server has many.
+// TIME-WAIT (RFC 9293 3.6.1): what is left of a connection until no old
+// segment of it can turn up, twice the maximum segment lifetime. A small
+// record instead of a whole connection, because a busy server has many.
 #pragma once
 
 #include <cstdint>
@@ -57,11 +58,12 @@ private:
 
 enum class TimeWaitVerdict : std::uint8_t { ignore, acknowledge, restart, reuse };
 
-// 3.10.7.4 for TIME-WAIT. `reuse`: a SYN that may take the place, safely (RFC 6191; RFC 9293 3.10.7.4, fourth).
+// 3.10.7.4 for TIME-WAIT. `reuse`: a SYN that may take the place,
+// safely (RFC 6191; RFC 9293 3.10.7.4, fourth).
 [[nodiscard]] TimeWaitVerdict segment_arrives_in_time_wait(const TimeWait& record, const Segment& segment);
 
-// An initial sequence number for a connection that takes this place: `fresh`, unless the old one's segments could be taken for it
-// (RFC 9293 3.6.1).
+// An initial sequence number for a connection that takes this place: `fresh`, unless the old one's
+// segments could be taken for it (RFC 9293 3.6.1).
 [[nodiscard]] SequenceNumber initial_sequence_after(const TimeWait& record, SequenceNumber fresh) noexcept;
 
 }  // namespace strata::transport::tcp

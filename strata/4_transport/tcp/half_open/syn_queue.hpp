@@ -1,9 +1,10 @@
-// The SYN queue: connections in SYN-RECEIVED (RFC 9293 3.3.2), each a record of some hundred bytes until its handshake is over
-// (RFC 4987 3.3, a SYN cache).
+// The SYN queue: connections in SYN-RECEIVED (RFC 9293 3.3.2), each a record of some hundred bytes
+// until its handshake is over (RFC 4987 3.3, a SYN cache).
 //
-// It repeats SYN-ACKs, and gives a record up after the last. When it is full, the oldest goes for the newest: a stranger who fills
-// it holds no place for longer than it takes to fill it. (SYN cookies, RFC 4987 3.6, would take over at that moment: add() is
-// their place.) Everything costs O(1).
+// It repeats SYN-ACKs, and gives a record up after the last. When it is full,
+// the oldest goes for the newest: a stranger who fills it holds no place for
+// longer than it takes to fill it. (SYN cookies, RFC 4987 3.6, would take
+// over at that moment: add() is their place.) Everything costs O(1).
 #pragma once
 
 #include <cstdint>
@@ -46,17 +47,19 @@ public:
           first_wait_(first_wait) {}
 
     [[nodiscard]] HalfOpen* find(const ConnectionId& id);
-    // Its SYN-ACK leaves now. Returns true if the oldest went for it. There must be none of this name.
+    // Its SYN-ACK leaves now. Returns true if the oldest went for it.
+    // There must be none of this name.
     bool add(HalfOpen half_open, Instant now);
     void erase(const ConnectionId& id);
     [[nodiscard]] std::size_t size() const noexcept { return by_id_.size(); }
 
     [[nodiscard]] Instant next_deadline() const noexcept;
-    // The next record whose SYN-ACK is due again, counted as sent now; null if there is none. Records that have had their last are
-    // dropped on the way, and added to `given_up`.
+    // The next record whose SYN-ACK is due again, counted as sent now; null if there is none.
+    // Records that have had their last are dropped on the way, and added to `given_up`.
     [[nodiscard]] HalfOpen* due(Instant now, std::uint64_t& given_up);
 
-    // Its SYN-ACK found the port full: it has a place in line, one only, until it has left. Its deadline stays.
+    // Its SYN-ACK found the port full: it has a place in line, one
+    // only, until it has left. Its deadline stays.
     void wait_for_port(HalfOpen& half_open);
     void has_left(HalfOpen& half_open) noexcept;
     // The first in line; null if there is none.
@@ -66,8 +69,8 @@ private:
     using Place = std::list<HalfOpen>::iterator;
     [[nodiscard]] Duration wait_after(unsigned repeats) const noexcept;
 
-    // By how often the SYN-ACK was repeated; within a list by age, since all there wait equally long. Whoever was repeated more
-    // often is older.
+    // By how often the SYN-ACK was repeated; within a list by age, since all there wait equally
+    // long. Whoever was repeated more often is older.
     std::vector<std::list<HalfOpen>> by_repeats_;
     std::unordered_map<ConnectionId, Place, ConnectionIdHash> by_id_;
     std::list<ConnectionId> waiting_;

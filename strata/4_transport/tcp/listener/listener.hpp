@@ -1,7 +1,9 @@
-// A listener (RFC 9293 3.10.1, passive OPEN): a SYN queue and an accept queue, both bounded (RFC 4987).
+// A listener (RFC 9293 3.10.1, passive OPEN): a SYN queue and an
+// accept queue, both bounded (RFC 4987).
 //
-// When the accept queue is full an arriving SYN is dropped, never reset, and so is the acknowledgment that would fill a place: the peer
-// tries again, and by then there may be room. When the SYN queue is full, its oldest goes.
+// When the accept queue is full an arriving SYN is dropped, never reset, and so is the
+// acknowledgment that would fill a place: the peer tries again, and by then there may be room. When
+// the SYN queue is full, its oldest goes.
 #pragma once
 
 #include <deque>

@@ -8,9 +8,10 @@
 
 namespace strata::transport::tcp {
 
-// The right edge to promise now. `free` bytes of the buffer are left. The edge never moves back, and only by a worthwhile step. The RFC
-// asks for a segment or half the buffer, whichever is less; we ask for a sixteenth of the buffer where that is more than a segment: a
-// reader that takes small pieces would else get its stream in single segments, with an acknowledgment for each.
+// The right edge to promise now. `free` bytes of the buffer are left. The edge never moves back,
+// and only by a worthwhile step. The RFC asks for a segment or half the buffer, whichever is less;
+// we ask for a sixteenth of the buffer where that is more than a segment: a reader that takes small
+// pieces would else get its stream in single segments, with an acknowledgment for each.
 [[nodiscard]] inline SequenceNumber next_window_edge(const ReceiveSequenceSpace& rcv, std::size_t free,
                                                      std::size_t buffer_max, std::uint32_t mss,
                                                      std::uint32_t window_max) noexcept {
@@ -22,8 +23,9 @@ namespace strata::transport::tcp {
     return step >= std::min(std::max<std::size_t>(mss, most / 16), most / 2) ? possible : rcv.edge();
 }
 
-// Whether reading has opened the window enough to tell the peer without being asked: it knows of less than half of what it
-// could have, or of nothing at all. More often would only cost segments; acknowledgments carry the window anyway.
+// Whether reading has opened the window enough to tell the peer without being asked: it knows of
+// less than half of what it could have, or of nothing at all. More often would only cost segments;
+// acknowledgments carry the window anyway.
 [[nodiscard]] inline bool worth_an_update(const ReceiveSequenceSpace& rcv, SequenceNumber edge,
                                           std::uint32_t mss) noexcept {
     if (!after(edge, rcv.edge())) return false;

@@ -1,4 +1,5 @@
-// How much a connection may keep for its reader: it grows with what the user reads, and shrinks when the memory of all is short.
+// How much a connection may keep for its reader: it grows with what the user reads, and shrinks
+// when the memory of all is short.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +13,8 @@ public:
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
     // A user who reads is worth a larger window.
     void read(std::size_t count) noexcept { bytes_ = std::min(bytes_ + count, max_); }
-    // What was earned is taken back; what was promised stays promised, see ReceiveSequenceSpace::promise().
+    // What was earned is taken back; what was promised stays promised, see
+    // ReceiveSequenceSpace::promise().
     void shrink_to(std::size_t floor) noexcept { bytes_ = std::min(bytes_, floor); }
 
 private:

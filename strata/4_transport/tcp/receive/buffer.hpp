@@ -1,7 +1,8 @@
 // The receive buffer: bytes that arrived in order and wait for the user.
 //
-// It keeps the slices the frames were read into. A slice that is small beside its block is copied together with its
-// neighbours instead: else a peer that sends one byte a segment could pin a block for each of them.
+// It keeps the slices the frames were read into. A slice that is small
+// beside its block is copied together with its neighbours instead: else a
+// peer that sends one byte a segment could pin a block for each of them.
 #pragma once
 
 #include <cstddef>

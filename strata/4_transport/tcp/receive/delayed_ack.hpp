@@ -1,7 +1,7 @@
 // When to acknowledge (RFC 9293 3.8.6.3, RFC 5681 4.2).
 //
-// It counts bytes, not segments: a merged or super-segment is many. The answer is given once a burst: of an arriving
-// burst only the state behind it is worth an acknowledgment.
+// It counts bytes, not segments: a merged or super-segment is many. The answer is given once a
+// burst: of an arriving burst only the state behind it is worth an acknowledgment.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,8 @@ namespace strata::transport::tcp {
 
 class DelayedAck {
 public:
-    // Text arrived in order. Two full-sized segments' worth are acknowledged at once (SHLD-19), less waits for the timer.
+    // Text arrived in order. Two full-sized segments' worth are acknowledged at once (SHLD-19),
+    // less waits for the timer.
     void text_arrived(std::uint32_t bytes, std::uint32_t mss) noexcept {
         pending_bytes_ += bytes;
         if (pending_bytes_ >= 2 * mss) now_ = true;

@@ -1,4 +1,5 @@
-// The peer's FIN (RFC 9293 3.10.7.4, eighth): it may come before its turn, and counts when all before it is there.
+// The peer's FIN (RFC 9293 3.10.7.4, eighth): it may come before its
+// turn, and counts when all before it is there.
 #pragma once
 
 #include <optional>

@@ -16,7 +16,8 @@ SequenceNumber page_of(SequenceNumber seq) noexcept {
 
 bool Reassembly::insert(PacketPool& pool, SequenceNumber seq, Packet& text, const ReassemblyLimits& limits) {
     SequenceRange at{seq, seq + static_cast<std::uint32_t>(text.size())};
-    // The first range that ends at or behind our beginning, and the first behind our end: those between become one.
+    // The first range that ends at or behind our beginning, and the
+    // first behind our end: those between become one.
     auto first = ranges_.upper_bound(at.begin);
     if (first != ranges_.begin() && not_before(std::prev(first)->second, at.begin)) --first;
     auto last = ranges_.upper_bound(at.end);
@@ -25,7 +26,8 @@ bool Reassembly::insert(PacketPool& pool, SequenceNumber seq, Packet& text, cons
         text.trim(text.size());
         return true;
     }
-    // What is kept costs at most its own length in pages, or twice that in the blocks it came in (see wasteful()).
+    // What is kept costs at most its own length in pages, or twice
+    // that in the blocks it came in (see wasteful()).
     const std::size_t cost = 2 * text.size() + page_size + (first == last ? range_cost : 0);
     if ((first == last && ranges_.size() >= limits.ranges_max) || held() + cost > limits.bytes_max) return false;
 

@@ -1,9 +1,11 @@
 // Reassembly: segments that arrived before their turn (RFC 9293 3.10.7.4, seventh step).
 //
-// A *range* is a run of octets without a gap; ranges are sorted and apart, and their number is bounded. Their octets lie in *pieces*:
-// slices of the blocks the frames were read into, or, where such a slice would pin much more than it holds, octets copied into a
-// *page*, a block that stands for one stretch of the sequence space, so that neighbours share it whatever their order. What is
-// held counts whole blocks, and is bounded too. Each segment costs O(log n). Where two overlap, what came first stays.
+// A *range* is a run of octets without a gap; ranges are sorted and apart, and their
+// number is bounded. Their octets lie in *pieces*: slices of the blocks the frames were
+// read into, or, where such a slice would pin much more than it holds, octets copied
+// into a *page*, a block that stands for one stretch of the sequence space, so that
+// neighbours share it whatever their order. What is held counts whole blocks, and is
+// bounded too. Each segment costs O(log n). Where two overlap, what came first stays.
 #pragma once
 
 #include <array>
@@ -31,10 +33,12 @@ public:
     // Bytes of memory that are kept from others, with what it costs to keep them.
     [[nodiscard]] std::size_t held() const noexcept { return held_ + ranges_.size() * range_cost; }
 
-    // Keeps the text of a segment at `seq`, which is then empty. False: a limit would be exceeded, and `text` is untouched.
+    // Keeps the text of a segment at `seq`, which is then empty. False: a limit would be exceeded,
+    // and `text` is untouched.
     [[nodiscard]] bool insert(PacketPool& pool, SequenceNumber seq, Packet& text, const ReassemblyLimits& limits);
 
-    // If a range begins at or before `nxt`: hands its octets from `nxt` on to taker(Slice), drops it, returns its end.
+    // If a range begins at or before `nxt`: hands its octets from
+    // `nxt` on to taker(Slice), drops it, returns its end.
     template <typename Taker>
     std::optional<SequenceNumber> take(SequenceNumber nxt, Taker&& taker) {
         if (ranges_.empty() || after(ranges_.begin()->first, nxt)) return std::nullopt;
@@ -49,7 +53,8 @@ public:
         return later_of(end, nxt);
     }
 
-    // RFC 2018 4: the range with the newest segment first, then the others as recently as they changed.
+    // RFC 2018 4: the range with the newest segment first, then the
+    // others as recently as they changed.
     [[nodiscard]] SackBlocks sack_blocks(std::size_t count_max) const;
     void clear() noexcept;
 

@@ -1,4 +1,5 @@
-// The receive sequence space (RFC 9293 3.3.1, figure 4) and the acceptability test (3.10.7.4, table 6).
+// The receive sequence space (RFC 9293 3.3.1, figure 4) and the
+// acceptability test (3.10.7.4, table 6).
 #pragma once
 
 #include <cstdint>
@@ -31,9 +32,11 @@ public:
         return not_before(seq, nxt_) && before(seq, edge_);
     }
 
-    // Table 6: does any of the segment lie in the window? We accept a little more, all of it valid acknowledgments:
-    //  - "If the RCV.WND is zero, no segments will be acceptable, but special allowance should be made to accept valid ACKs, URGs,
-    //    and RSTs": also from a peer that has moved its SND.NXT over the octet of a window probe.
+    // Table 6: does any of the segment lie in the window? We accept a
+    // little more, all of it valid acknowledgments:
+    //  - "If the RCV.WND is zero, no segments will be acceptable, but special allowance should be
+    //    made to accept valid ACKs, URGs, and RSTs": also from a peer that has moved its SND.NXT
+    //    over the octet of a window probe.
     //  - A peer that has filled our window sends its acknowledgments from the window's end.
     //  - A FIN or SYN that is repeated carries an acknowledgment that may be new.
     [[nodiscard]] Placement place(SequenceNumber seq, std::uint32_t len) const noexcept {
@@ -50,7 +53,8 @@ public:
         nxt_ = initial + 1;
         edge_ = nxt_ + window;
     }
-    // All before `next` is in order. The peer may have gone beyond what we promised by its FIN alone.
+    // All before `next` is in order. The peer may have gone beyond
+    // what we promised by its FIN alone.
     void advance_to(SequenceNumber next) noexcept {
         nxt_ = next;
         edge_ = later_of(edge_, next);

@@ -36,7 +36,8 @@ bool FastRecovery::acknowledged(const Acknowledgment& facts, const SackBlocks& b
                                  .nxt = snd.nxt(),
                                  .window_limited = facts.window_limited});
     }
-    // What a timeout declared lost is being repeated already: no second reduction for it (RFC 6675 5.1).
+    // What a timeout declared lost is being repeated already: no
+    // second reduction for it (RFC 6675 5.1).
     if (phase_ == Phase::after_timeout) return false;
     if (facts.newly_acked > 0 && !facts.sack) scoreboard_.forget_duplicates();
     const bool lost = facts.sack ? fresh > 0 && scoreboard_.is_lost(snd.una(), facts.mss)
@@ -60,9 +61,11 @@ void FastRecovery::timed_out(const SendSequenceSpace& snd, CongestionControl& co
     // RFC 5681 3.1: for a segment that was repeated by a timeout before, ssthresh stays.
     const bool repeated = phase_ == Phase::after_timeout && timed_out_at_ == snd.una();
     timed_out_at_ = snd.una();
-    // FlightSize is what is in the network: what the peer has reported is not (RFC 5681 3.1 (4), RFC 9438 4.6).
+    // FlightSize is what is in the network: what the peer has
+    // reported is not (RFC 5681 3.1 (4), RFC 9438 4.6).
     congestion.timed_out(snd.in_flight() - std::min(snd.in_flight(), scoreboard_.sacked_bytes()), repeated, now);
-    // RFC 2018 8: the receiver may have thrown away what it reported; after a second timeout we no longer rely on it.
+    // RFC 2018 8: the receiver may have thrown away what it reported;
+    // after a second timeout we no longer rely on it.
     if (repeated) scoreboard_.forget_sacked();
     scoreboard_.forget_duplicates();
     scoreboard_.mark_lost_below(snd.nxt());
@@ -80,8 +83,9 @@ std::optional<SequenceRange> FastRecovery::next_guess(const SendSequenceSpace& s
                                                       std::uint32_t count_max) const noexcept {
     if (phase_ != Phase::fast_recovery) return std::nullopt;
     if (auto range = scoreboard_.next_unsacked(snd, count_max)) return range;
-    // Rule 4: the last segment of the flight may be missing with nothing behind it to tell; repeated once a round.
-    // Where all of the flight was taken for lost, it may have been repeated already.
+    // Rule 4: the last segment of the flight may be missing with
+    // nothing behind it to tell; repeated once a round. Where all of
+    // the flight was taken for lost, it may have been repeated already.
     if (rescued_ || !scoreboard_.anything_sacked() || !before(scoreboard_.highest_sacked(), snd.nxt()) ||
         !before(scoreboard_.high_retransmitted(), snd.nxt()))
         return std::nullopt;
@@ -93,8 +97,9 @@ void FastRecovery::repeated(const SequenceRange& range) noexcept {
     must_repeat_ = false;
     const bool tail = scoreboard_.anything_sacked() && not_before(range.begin, scoreboard_.highest_sacked());
     const bool lost = before(range.begin, scoreboard_.lost_edge());
-    // Rule 4 does not move HighRxt. What lies below it and is sent again was a guess too, even where it is taken for lost: each
-    // repetition moves one of the two, or there would be no end of them.
+    // Rule 4 does not move HighRxt. What lies below it and is sent again
+    // was a guess too, even where it is taken for lost: each repetition
+    // moves one of the two, or there would be no end of them.
     if (tail && (!lost || not_after(range.end, scoreboard_.high_retransmitted()))) {
         rescued_ = true;
         return;

@@ -35,7 +35,8 @@ private:
     bool running_ = false;
 };
 
-// What was sent more than once: an acknowledgment of it gives a round-trip time only if its timestamp tells which time it answers.
+// What was sent more than once: an acknowledgment of it gives a round-trip time only if its
+// timestamp tells which time it answers.
 class RepeatMark {
 public:
     // Nothing before `una` matters any more.
@@ -46,8 +47,9 @@ public:
         end_ = later_of(end_, end);
         clock_ = clock;
     }
-    // Whether octets from `una` on may have been repeated, and the echoed timestamp is older than that: the first one may have arrived,
-    // and this answers the second with what TS.Recent was before.
+    // Whether octets from `una` on may have been repeated, and the echoed
+    // timestamp is older than that: the first one may have arrived, and
+    // this answers the second with what TS.Recent was before.
     [[nodiscard]] bool makes_ambiguous(SequenceNumber una, std::uint32_t echo) const noexcept {
         return before(una, end_) && static_cast<std::int32_t>(echo - clock_) < 0;
     }

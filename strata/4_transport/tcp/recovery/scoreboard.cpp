@@ -7,7 +7,8 @@ namespace strata::transport::tcp {
 std::uint32_t Scoreboard::update(const SackBlocks& blocks, const SendSequenceSpace& snd) {
     std::uint32_t fresh = 0;
     for (const SequenceRange& block : blocks) {
-        // A block that is empty, or says what we never sent, or what is acknowledged (RFC 2883), tells nothing.
+        // A block that is empty, or says what we never sent, or what
+        // is acknowledged (RFC 2883), tells nothing.
         const bool sane =
             before(block.begin, block.end) && after(block.begin, snd.una()) && not_after(block.end, snd.nxt());
         if (sane) fresh += insert(block);
@@ -48,7 +49,8 @@ void Scoreboard::acknowledged(SequenceNumber una, std::uint32_t mss) {
         }
     }
     if (duplicates_ > 0) {
-        // What the acknowledgment covers beyond the repeated segment were the segments the duplicates stood for.
+        // What the acknowledgment covers beyond the repeated segment
+        // were the segments the duplicates stood for.
         const std::uint32_t covered = after(una, lost_edge_) ? (una - lost_edge_) / std::max(mss, 1u) : 0;
         duplicates_ -= std::min(duplicates_, covered);
     }

@@ -1,8 +1,10 @@
-// The scoreboard (RFC 6675 3-4): what of the flight the peer has, what is lost, and how much is still in the network.
+// The scoreboard (RFC 6675 3-4): what of the flight the peer has,
+// what is lost, and how much is still in the network.
 //
-// RFC 6675 calls an octet lost when enough was SACKed above it, so whatever is not SACKed below a lost octet is lost too: the lost
-// ones are all those not SACKed below one edge. A retransmission timeout moves that edge to SND.NXT (5.1). Without SACK,
-// each duplicate acknowledgment stands for one segment that has left the network (RFC 5681 3.2).
+// RFC 6675 calls an octet lost when enough was SACKed above it, so whatever is not SACKed below a
+// lost octet is lost too: the lost ones are all those not SACKed below one edge. A retransmission
+// timeout moves that edge to SND.NXT (5.1). Without SACK, each duplicate acknowledgment stands for
+// one segment that has left the network (RFC 5681 3.2).
 #pragma once
 
 #include <cstdint>
@@ -21,7 +23,8 @@ public:
 
     void start(SequenceNumber iss) noexcept { lost_edge_ = high_retransmitted_ = iss; }
 
-    // Update() of RFC 6675: notes the blocks; returns how many octets are SACKed for the first time.
+    // Update() of RFC 6675: notes the blocks; returns how many octets
+    // are SACKed for the first time.
     std::uint32_t update(const SackBlocks& blocks, const SendSequenceSpace& snd);
     // Everything before una has arrived.
     void acknowledged(SequenceNumber una, std::uint32_t mss);
@@ -45,7 +48,8 @@ public:
     }
     void retransmitted(SequenceNumber end) noexcept { high_retransmitted_ = later_of(high_retransmitted_, end); }
 
-    // The first lost octets not yet repeated: NextSeg() rule 1. At most `count_max` of them, without a gap.
+    // The first lost octets not yet repeated: NextSeg() rule 1. At
+    // most `count_max` of them, without a gap.
     [[nodiscard]] std::optional<SequenceRange> next_lost(const SendSequenceSpace& snd,
                                                          std::uint32_t count_max) const noexcept;
     // NextSeg() rule 3: octets not SACKed below the highest SACKed one, though not lost.

@@ -1,7 +1,8 @@
-// TCP options: maximum segment size (RFC 9293 3.2), window scale and timestamps (RFC 7323), SACK (RFC 2018).
+// TCP options: maximum segment size (RFC 9293 3.2), window scale and
+// timestamps (RFC 7323), SACK (RFC 2018).
 //
-// parse() skips what it does not know and stops at a length that cannot be (MUST-7: never loop, never read past the end);
-// write() lays out options padded to 32 bits.
+// parse() skips what it does not know and stops at a length that cannot be (MUST-7: never loop,
+// never read past the end); write() lays out options padded to 32 bits.
 #pragma once
 
 #include <array>
@@ -47,7 +48,8 @@ struct SegmentOptions {
     SackBlocks sack;
 
     static constexpr std::size_t size_max = 40;
-    // Bytes that write() will use, a multiple of 4. At most 40 if sack holds no more blocks than fit.
+    // Bytes that write() will use, a multiple of 4. At most 40 if
+    // sack holds no more blocks than fit.
     [[nodiscard]] std::size_t size() const noexcept;
     void write(std::byte* to) const noexcept;
     [[nodiscard]] static SegmentOptions parse(Bytes bytes) noexcept;

@@ -1,4 +1,5 @@
-// The TCP header (RFC 9293 3.1): a checked view over its bytes, and the Segment that the rest of TCP works with.
+// The TCP header (RFC 9293 3.1): a checked view over its bytes, and
+// the Segment that the rest of TCP works with.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,8 @@
 
 namespace strata::transport::tcp {
 
-// The control bits, in the order of the header's byte. CWR and ECE (RFC 3168) are read but not used yet.
+// The control bits, in the order of the header's byte. CWR and ECE
+// (RFC 3168) are read but not used yet.
 struct ControlBits {
     static constexpr std::uint8_t fin = 0x01, syn = 0x02, rst = 0x04, psh = 0x08, ack = 0x10, urg = 0x20, ece = 0x40,
                                   cwr = 0x80;
@@ -49,7 +51,8 @@ private:
     Bytes bytes_;
 };
 
-// One arriving segment, or several of one flow that followed each other and were merged (see demultiplexer/coalesce.hpp).
+// One arriving segment, or several of one flow that followed each other and were merged (see
+// demultiplexer/coalesce.hpp).
 struct Segment {
     SequenceNumber seq;
     SequenceNumber ack;
@@ -77,7 +80,8 @@ struct HeaderFields {
     std::uint8_t control = 0;
     std::uint16_t wnd = 0;
     std::uint16_t up = 0;
-    // Writes the 20 fixed bytes; `size` is that of the whole header with options. The checksum is left zero.
+    // Writes the 20 fixed bytes; `size` is that of the whole header
+    // with options. The checksum is left zero.
     void write(std::byte* to, std::size_t size) const noexcept {
         store_be16(to, number_of(source_port));
         store_be16(to + 2, number_of(destination_port));

@@ -1,7 +1,8 @@
 // SequenceNumber: a place in a stream, modulo 2^32 (RFC 9293 3.4).
 //
-// There is no operator<: on a circle "less" means nothing. before(a, b) asks whether a comes earlier than b, which is well
-// defined while the two are less than 2^31 apart, as all numbers of one connection are.
+// There is no operator<: on a circle "less" means nothing. before(a, b)
+// asks whether a comes earlier than b, which is well defined while the
+// two are less than 2^31 apart, as all numbers of one connection are.
 #pragma once
 
 #include <compare>

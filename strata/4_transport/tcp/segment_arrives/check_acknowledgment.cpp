@@ -1,4 +1,5 @@
-// 3.10.7.4, fifth: check the ACK field. Facts go from here one way, once a segment: RTT, recovery, congestion, send.
+// 3.10.7.4, fifth: check the ACK field. Facts go from here one way,
+// once a segment: RTT, recovery, congestion, send.
 #include "strata/4_transport/tcp/segment_arrives/steps.hpp"
 
 #include <algorithm>
@@ -31,7 +32,8 @@ bool is_duplicate(const ControlBlock& block, const Segment& segment) {
            block.scaled_window(segment) == block.snd.wnd() && block.snd.wnd() != 0;
 }
 
-// RFC 7323 4: how long ago the acknowledged segment left, as the echo of its timestamp tells. A wild one is not believed.
+// RFC 7323 4: how long ago the acknowledged segment left, as the echo of its timestamp tells. A
+// wild one is not believed.
 std::optional<Duration> echoed(const ControlBlock& block, const Segment& segment, Instant now) {
     constexpr std::uint32_t wild = 1u << 24;  // milliseconds
     if (!block.negotiated.timestamps || !segment.options.timestamps || segment.options.timestamps->echo == 0) return {};
@@ -39,8 +41,9 @@ std::optional<Duration> echoed(const ControlBlock& block, const Segment& segment
     return elapsed < wild ? std::optional<Duration>{std::chrono::milliseconds{elapsed}} : std::nullopt;
 }
 
-// Without timestamps the back-off stays until there is a sample (RFC 6298 5.5 with 2.3, Karn): else, where the round trip is longer
-// than the timeout, every segment would go out several times for ever.
+// Without timestamps the back-off stays until there is a sample (RFC
+// 6298 5.5 with 2.3, Karn): else, where the round trip is longer than
+// the timeout, every segment would go out several times for ever.
 void take_rtt_sample(ControlBlock& block, const Segment& segment, Events& events) {
     const auto echo = echoed(block, segment, events.now);
     if (const auto timed = block.rtt_probe.acknowledged(segment.ack, events.now)) {
@@ -114,8 +117,8 @@ Disposition check_acknowledgment(ControlBlock& block, Segment& segment, Events& 
         if (auto opened = enter_established(block, segment, events); opened.kind != Disposition::Kind::proceed)
             return opened;
     }
-    // RFC 5961 5.2: (SND.UNA - MAX.SND.WND) =< SEG.ACK =< SND.NXT, else it is answered and dropped. A window probe's octet may have
-    // been taken as well.
+    // RFC 5961 5.2: (SND.UNA - MAX.SND.WND) =< SEG.ACK =< SND.NXT, else it is answered and dropped.
+    // A window probe's octet may have been taken as well.
     if (after(segment.ack, snd.max()) || before(segment.ack, snd.una() - std::max(snd.wnd_max(), 1u << 16))) {
         ++events.counters.badAcknowledgments;
         return Disposition::challenge();
@@ -128,7 +131,8 @@ Disposition check_acknowledgment(ControlBlock& block, Segment& segment, Events& 
     const std::uint32_t octets = after(segment.ack, snd.una()) ? advance(block, segment, events) : 0;
     if (not_before(segment.ack, snd.una())) {
         update_window(block, segment, events);
-        // In a shut window the peer's answers keep the connection alive, however long it lasts (RFC 9293 3.8.6.1).
+        // In a shut window the peer's answers keep the connection
+        // alive, however long it lasts (RFC 9293 3.8.6.1).
         if (snd.wnd() == 0 && block.deadlines.running(Deadline::user))
             block.deadlines.set(Deadline::user, saturating_add(events.now, block.options->user_timeout));
     }

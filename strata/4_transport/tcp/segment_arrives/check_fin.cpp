@@ -5,7 +5,8 @@ namespace strata::transport::tcp::segment_arrives {
 
 Disposition check_fin(ControlBlock& block, Segment& segment, Events& events) {
     if (segment.has(ControlBits::fin)) {
-        // By now the text is gone: delivered (then RCV.NXT stands where the FIN does), or kept for its turn.
+        // By now the text is gone: delivered (then RCV.NXT stands
+        // where the FIN does), or kept for its turn.
         const SequenceNumber place = not_before(block.rcv.nxt(), segment.seq) ? block.rcv.nxt() : segment.seq;
         block.peer_fin.arrived(place);
         block.acks.at_once();

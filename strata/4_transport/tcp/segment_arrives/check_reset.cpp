@@ -1,4 +1,5 @@
-// 3.10.7.4, second: check the RST bit, as RFC 5961 3.2 has it: only the exact next sequence number resets.
+// 3.10.7.4, second: check the RST bit, as RFC 5961 3.2 has it: only
+// the exact next sequence number resets.
 #include "strata/4_transport/tcp/segment_arrives/steps.hpp"
 
 namespace strata::transport::tcp::segment_arrives {

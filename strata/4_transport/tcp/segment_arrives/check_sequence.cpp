@@ -1,6 +1,8 @@
-// 3.10.7.4, first: check the sequence number. Includes PAWS (RFC 7323 5.3) and trims the segment to the window.
+// 3.10.7.4, first: check the sequence number. Includes PAWS (RFC 7323
+// 5.3) and trims the segment to the window.
 //
-// Nothing is remembered of the segment yet: whether it is good is only known when its acknowledgment was checked (RFC 5961 5.2).
+// Nothing is remembered of the segment yet: whether it is good is only known when its
+// acknowledgment was checked (RFC 5961 5.2).
 #include "strata/4_transport/tcp/segment_arrives/steps.hpp"
 
 #include <algorithm>
@@ -18,14 +20,16 @@ bool outdated(const ControlBlock& block, const Segment& segment, Instant now) {
     return age < 0 && now - block.clock.recent_at() < timestamp_valid_for;
 }
 
-// RFC 7323 4.3 (2) and 5.3 R3: whether TS.Recent may be taken from this segment, if it turns out to be good.
+// RFC 7323 4.3 (2) and 5.3 R3: whether TS.Recent may be taken from
+// this segment, if it turns out to be good.
 bool tells_time(const ControlBlock& block, const Segment& segment) {
     return block.negotiated.timestamps && segment.options.timestamps &&
            static_cast<std::int32_t>(segment.options.timestamps->value - block.clock.recent()) >= 0 &&
            not_after(segment.seq, block.clock.last_ack_sent());
 }
 
-// A SYN that crossed ours (figure 7), once more: what came with it counts, the SYN itself does not. True: there is nothing beside it.
+// A SYN that crossed ours (figure 7), once more: what came with it counts, the SYN itself does not.
+// True: there is nothing beside it.
 bool take_off_repeated_syn(ControlBlock& block, Segment& segment) {
     segment.control &= static_cast<std::uint8_t>(~ControlBits::syn);
     segment.seq += 1;
@@ -34,7 +38,8 @@ bool take_off_repeated_syn(ControlBlock& block, Segment& segment) {
     return true;
 }
 
-// Cuts off what was received already and what lies beyond the window. An answer is due then; how often, the connection's pace says.
+// Cuts off what was received already and what lies beyond the window. An answer is due then; how
+// often, the connection's pace says.
 void trim_to_window(ControlBlock& block, Segment& segment, Instant now) {
     bool answer = false;
     if (before(segment.seq, block.rcv.nxt())) {
@@ -69,7 +74,8 @@ Disposition check_sequence(ControlBlock& block, Segment& segment, Events& events
         if (block.state != State::syn_received || segment.seq != block.rcv.irs()) return Disposition::proceed();
         if (take_off_repeated_syn(block, segment)) return Disposition::drop(&Counters::inDuplicates);
     }
-    // RFC 7323 3.2 would have a segment without timestamps dropped; it is taken as it is (docs/decisions/0008).
+    // RFC 7323 3.2 would have a segment without timestamps dropped;
+    // it is taken as it is (docs/decisions/0008).
     if (outdated(block, segment, events.now)) {
         return Disposition::acknowledge_and_drop(&Counters::pawsDrops);
     }

@@ -1,5 +1,5 @@
-// 3.10.7.4, fourth: check the SYN bit. A SYN is answered by a challenge ACK, whatever its sequence number (RFC 5961 4.2): a peer
-// that really restarted answers that with a reset.
+// 3.10.7.4, fourth: check the SYN bit. A SYN is answered by a challenge ACK, whatever its sequence
+// number (RFC 5961 4.2): a peer that really restarted answers that with a reset.
 #include "strata/4_transport/tcp/segment_arrives/steps.hpp"
 
 namespace strata::transport::tcp::segment_arrives {

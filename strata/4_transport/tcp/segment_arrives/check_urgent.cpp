@@ -1,5 +1,5 @@
-// 3.10.7.4, sixth: check the URG bit. Urgent data stays in the stream (RFC 6093 recommends nothing else); only its end is
-// remembered, for a user who asks.
+// 3.10.7.4, sixth: check the URG bit. Urgent data stays in the stream (RFC 6093 recommends nothing
+// else); only its end is remembered, for a user who asks.
 #include "strata/4_transport/tcp/segment_arrives/steps.hpp"
 
 namespace strata::transport::tcp::segment_arrives {

@@ -1,4 +1,5 @@
-// 3.10.7.2, LISTEN: first check for a RST, second for an ACK, third for a SYN; anything else is dropped.
+// 3.10.7.2, LISTEN: first check for a RST, second for an ACK, third
+// for a SYN; anything else is dropped.
 #include "strata/4_transport/tcp/segment_arrives/steps.hpp"
 
 namespace strata::transport::tcp::segment_arrives {

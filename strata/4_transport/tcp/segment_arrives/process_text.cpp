@@ -24,8 +24,9 @@ void deliver(ControlBlock& block, Packet& text, Events& events) {
     block.acks.text_arrived(delivered, block.negotiated.mss);
 }
 
-// RFC 5681 4.2: each segment out of order is worth a duplicate acknowledgment, also when several were merged or cut by nobody. They
-// are counted by the segment size that we announced: by the peer's, it could choose how often a frame is answered.
+// RFC 5681 4.2: each segment out of order is worth a duplicate acknowledgment, also when several
+// were merged or cut by nobody. They are counted by the segment size that we announced: by the
+// peer's, it could choose how often a frame is answered.
 std::uint32_t segments_in(const ControlBlock& block, const Segment& segment) noexcept {
     const auto length = static_cast<std::uint32_t>(segment.text.size());
     return std::max<std::uint32_t>(segment.count,
@@ -36,8 +37,8 @@ std::uint32_t segments_in(const ControlBlock& block, const Segment& segment) noe
 
 Disposition process_text(ControlBlock& block, Segment& segment, Events& events) {
     if (segment.text.empty()) return Disposition::proceed();
-    // After the peer's FIN "this should not occur": ignored. So it is by whom nobody reads any more, but then the peer must
-    // know that its data is lost (RFC 2525 2.17).
+    // After the peer's FIN "this should not occur": ignored. So it is by whom nobody reads any
+    // more, but then the peer must know that its data is lost (RFC 2525 2.17).
     if (!receives_text(block.state)) {
         ++events.counters.textAfterFin;
         return Disposition::proceed();

@@ -1,5 +1,5 @@
-// "Segment arrives" (RFC 9293 3.10.7): a corridor of rooms, in the RFC's order. Each takes the control block and the segment, does its
-// own step and says what follows.
+// "Segment arrives" (RFC 9293 3.10.7): a corridor of rooms, in the RFC's order. Each takes the
+// control block and the segment, does its own step and says what follows.
 //
 //   closed ─ nobody there: a reset          (3.10.7.1)
 //   listen ─ a SYN opens                     (3.10.7.2)
@@ -18,7 +18,8 @@
 
 namespace strata::transport::tcp::segment_arrives {
 
-// What the steps tell the connection beside their disposition: events for the user, and what is counted.
+// What the steps tell the connection beside their disposition: events
+// for the user, and what is counted.
 struct Events {
     bool connected = false;
     bool readable = false;
@@ -33,14 +34,16 @@ struct Events {
     Instant now;
 };
 
-// The fields of the reset that answers a segment for which there is no connection (3.10.7.1); nothing if it was a reset itself.
+// The fields of the reset that answers a segment for which there is no connection (3.10.7.1);
+// nothing if it was a reset itself.
 [[nodiscard]] std::optional<HeaderFields> closed(const Segment& segment, const ConnectionId& id);
 
 enum class ListenVerdict : std::uint8_t { ignore, reset, open };
 [[nodiscard]] ListenVerdict listen(const Segment& segment);
 
-// What a segment means to a half-open connection. acknowledge: <SEQ=SND.NXT><ACK=RCV.NXT>, in measure; repeat: the SYN-ACK again;
-// restart: another SYN takes the place; end: back to LISTEN; reset: <SEQ=SEG.ACK><CTL=RST>; open: the handshake is over.
+// What a segment means to a half-open connection. acknowledge: <SEQ=SND.NXT><ACK=RCV.NXT>, in
+// measure; repeat: the SYN-ACK again; restart: another SYN takes the place; end: back to LISTEN;
+// reset: <SEQ=SEG.ACK><CTL=RST>; open: the handshake is over.
 enum class SynReceivedVerdict : std::uint8_t { drop, acknowledge, repeat, restart, end, reset, open };
 [[nodiscard]] SynReceivedVerdict syn_received(const HalfOpen& half_open, const Segment& segment, std::uint32_t rcv_wnd);
 

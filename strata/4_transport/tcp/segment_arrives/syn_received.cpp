@@ -1,5 +1,5 @@
-// 3.10.7.4 for SYN-RECEIVED as long as the connection is a record in the SYN queue: it has sent nothing but its SYN-ACK and has kept
-// nothing but the SYN, so of the steps little is left.
+// 3.10.7.4 for SYN-RECEIVED as long as the connection is a record in the SYN queue: it has sent
+// nothing but its SYN-ACK and has kept nothing but the SYN, so of the steps little is left.
 #include "strata/4_transport/tcp/segment_arrives/steps.hpp"
 
 namespace strata::transport::tcp::segment_arrives {
@@ -13,7 +13,8 @@ SynReceivedVerdict syn_received(const HalfOpen& half_open, const Segment& segmen
         return after(segment.seq, nxt) && before(segment.seq, edge) ? SynReceivedVerdict::acknowledge
                                                                     : SynReceivedVerdict::drop;
     }
-    // Fourth: the SYN bit. The same SYN again: our answer was lost. Another one: the peer has begun anew, and so do we.
+    // Fourth: the SYN bit. The same SYN again: our answer was lost.
+    // Another one: the peer has begun anew, and so do we.
     if (segment.has(ControlBits::syn)) {
         if (segment.has(ControlBits::ack) || segment.has(ControlBits::fin)) return SynReceivedVerdict::acknowledge;
         return segment.seq == half_open.irs ? SynReceivedVerdict::repeat : SynReceivedVerdict::restart;

@@ -1,4 +1,5 @@
-// 3.10.7.3, SYN-SENT: the answer to our SYN, or the peer's own SYN crossing ours (simultaneous open, figure 8).
+// 3.10.7.3, SYN-SENT: the answer to our SYN, or the peer's own SYN
+// crossing ours (simultaneous open, figure 8).
 #include "strata/4_transport/tcp/segment_arrives/steps.hpp"
 
 namespace strata::transport::tcp::segment_arrives {
@@ -10,7 +11,8 @@ Disposition syn_sent(ControlBlock& block, Segment& segment, Events& events) {
         if (segment.has(ControlBits::rst)) return Disposition::drop(&Counters::badAcknowledgments);
         return Disposition::reset_and_drop();
     }
-    // Second: a reset counts only if it acknowledges our SYN; else anybody could end the attempt (RFC 5961 3).
+    // Second: a reset counts only if it acknowledges our SYN; else
+    // anybody could end the attempt (RFC 5961 3).
     if (segment.has(ControlBits::rst)) {
         if (!acknowledged) return Disposition::drop(&Counters::badAcknowledgments);
         return Disposition::close(make_error_code(Error::connection_refused), &Counters::inResets);

@@ -6,7 +6,8 @@
 namespace strata::transport::tcp {
 namespace {
 
-// Small messages share a small block, so that a connection that says little holds little; a stream gets large blocks.
+// Small messages share a small block, so that a connection that says
+// little holds little; a stream gets large blocks.
 std::size_t block_size_for(std::size_t waiting, std::size_t bytes) noexcept {
     if (waiting + bytes <= 256) return 256;
     if (waiting + bytes <= 2048) return 2048;

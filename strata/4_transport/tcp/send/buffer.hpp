@@ -1,7 +1,8 @@
 // The send buffer: what the user has written and the peer has not acknowledged, in pooled blocks.
 //
-// write() copies once, fill() not at all. Segments refer to the blocks, they do not copy: a block's bytes never change once written, so a segment that
-// is still in somebody's queue stays right even when the buffer has moved on.
+// write() copies once, fill() not at all. Segments refer to the blocks, they do not copy: a block's
+// bytes never change once written, so a segment that is still in somebody's queue stays right even
+// when the buffer has moved on.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +14,8 @@
 
 namespace strata::transport::tcp {
 
-// Puts bytes into the blocks it is given, in order and without a gap; returns how many. Fewer than there is room for: there are no more.
+// Puts bytes into the blocks it is given, in order and without a gap; returns how many. Fewer than
+// there is room for: there are no more.
 using Source = std::function<std::size_t(std::span<const MutableBytes> blocks)>;
 
 class SendBuffer {
@@ -25,7 +27,8 @@ public:
 
     // Copies all of `bytes` to the end. The caller keeps to its bound.
     void write(PacketPool& pool, Bytes bytes);
-    // Has the source put up to `count` bytes where they stay, at the end; returns how many came. The caller keeps to its bound.
+    // Has the source put up to `count` bytes where they stay, at the end; returns how many came.
+    // The caller keeps to its bound.
     std::size_t fill(PacketPool& pool, std::size_t count, const Source& source);
     // Appends the bytes [offset, offset + count) to the packet by reference.
     void append_to(Packet& packet, std::size_t offset, std::size_t count);

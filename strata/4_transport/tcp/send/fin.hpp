@@ -1,4 +1,5 @@
-// Our own FIN (RFC 9293 3.6): asked for by CLOSE, then sent behind the last byte, then acknowledged.
+// Our own FIN (RFC 9293 3.6): asked for by CLOSE, then sent behind
+// the last byte, then acknowledged.
 #pragma once
 
 #include <optional>

@@ -26,9 +26,10 @@ struct SendQuestion {
     bool congestion_limited = false;  // `room` is congestion control's
 };
 
-// A departure may wait for a longer one, since a super-segment costs about what a segment does: for what the user writes in the same turn,
-// or for an acknowledgment, where enough is in flight that its receiver answers at once (two segments, RFC 9293 SHLD-19). Not
-// where cwnd is in the way: a flight that we keep short ourselves would stop its growth.
+// A departure may wait for a longer one, since a super-segment costs about what a segment does: for
+// what the user writes in the same turn, or for an acknowledgment, where enough is in flight that
+// its receiver answers at once (two segments, RFC 9293 SHLD-19). Not where cwnd is in the way: a
+// flight that we keep short ourselves would stop its growth.
 [[nodiscard]] constexpr bool may_wait(const SendQuestion& q, std::uint32_t length) noexcept {
     if (length >= q.length_max || q.closing) return false;
     if (length == q.unsent && q.more != More::with_room) return q.more == More::at_once;
@@ -41,12 +42,14 @@ struct SendQuestion {
     const std::uint32_t possible = std::min({q.unsent, q.room, q.length_max});
     if (may_wait(q, possible)) return 0;
     if (possible == q.unsent) {
-        // All there is. A short last segment waits while others are unacknowledged, unless the user wants it otherwise.
+        // All there is. A short last segment waits while others are
+        // unacknowledged, unless the user wants it otherwise.
         const std::uint32_t tail = possible % q.mss;
         if (tail == 0 || q.no_delay || q.closing || q.in_flight == 0) return possible;
         return possible - tail;
     }
-    // A window is in the way: only whole segments, or at least half of the largest window the peer has shown.
+    // A window is in the way: only whole segments, or at least half
+    // of the largest window the peer has shown.
     if (possible >= q.mss) return possible - possible % q.mss;
     return possible > 0 && q.room < q.unsent && possible >= q.window_max / 2 ? possible : 0;
 }

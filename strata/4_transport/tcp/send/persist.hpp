@@ -1,4 +1,5 @@
-// The persist timer's memory (RFC 9293 3.8.6.1): how often a shut window was probed, and whether a probe must leave.
+// The persist timer's memory (RFC 9293 3.8.6.1): how often a shut
+// window was probed, and whether a probe must leave.
 #pragma once
 
 #include <algorithm>

@@ -4,8 +4,9 @@
 //      ──────────────┼────────────────────────┼────────────────────┼──────────
 //                 snd.una                  snd.nxt          snd.una + snd.wnd
 //
-// A window probe (3.8.6.1) is an octet at SND.NXT that the window has no room for. It does not move SND.NXT: a peer whose own window
-// is shut as well takes our acknowledgments only at a sequence number that it can accept.
+// A window probe (3.8.6.1) is an octet at SND.NXT that the window has no room for. It does not move
+// SND.NXT: a peer whose own window is shut as well takes our acknowledgments only at a sequence
+// number that it can accept.
 #pragma once
 
 #include <algorithm>
@@ -37,8 +38,8 @@ public:
         const std::uint32_t flight = in_flight();
         return wnd_ > flight ? wnd_ - flight : 0;
     }
-    // The sequence number of a segment without text: SND.NXT, or, where the peer has taken its window back, the last one that it
-    // still accepts (3.10.7.4, table 6).
+    // The sequence number of a segment without text: SND.NXT, or, where the peer has taken its
+    // window back, the last one that it still accepts (3.10.7.4, table 6).
     [[nodiscard]] SequenceNumber acceptable() const noexcept { return earlier_of(nxt_, window_end()); }
 
     void start(SequenceNumber initial) noexcept { iss_ = una_ = nxt_ = max_ = initial; }

@@ -1,4 +1,5 @@
-// FileVersion: what a server says of a file's version, by which a part is known to be of the same one (RFC 9110 8.8).
+// FileVersion: what a server says of a file's version, by which a
+// part is known to be of the same one (RFC 9110 8.8).
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@ struct FileVersion {
 
 // Kept in a file of three lines. False: it could not be written whole, and then it is not there.
 [[nodiscard]] bool save_version(const std::string& path, const FileVersion& version);
-// Whatever may stand there: what is not known for a version of ours is one of which nothing is known.
+// Whatever may stand there: what is not known for a version of ours
+// is one of which nothing is known.
 [[nodiscard]] FileVersion load_version(const std::string& path);
 
 }  // namespace strata::application

@@ -52,7 +52,8 @@ std::string OutputFile::destination() const {
 
 void OutputFile::open_part(bool resume) {
     constexpr int how = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-    // What replaces a file is never readable for more people than that is, not even while it arrives.
+    // What replaces a file is never readable for more people than
+    // that is, not even while it arrives.
     const mode_t mode = target_.replaced ? 0600 : 0666;
     part_ = Descriptor{::open(partial_.c_str(), how | O_EXCL, mode)};
     const bool is_new = static_cast<bool>(part_);
@@ -153,7 +154,8 @@ void OutputFile::write_some(Bytes& bytes) {
     size_ += written;
     bytes = bytes.subspan(written);
     struct stat to{};
-    // A pipe or a terminal takes all, however long it takes, unless a signal comes: the next write would wait on, deaf to it.
+    // A pipe or a terminal takes all, however long it takes, unless a signal comes: the next write
+    // would wait on, deaf to it.
     if (!is_part() && !bytes.empty() && ::fstat(target_.descriptor.get(), &to) == 0 && !S_ISREG(to.st_mode) &&
         (::fcntl(target_.descriptor.get(), F_GETFL) & O_NONBLOCK) == 0)
         throw OutputInterrupted("interrupted while writing " + destination() + "; nothing is kept");
@@ -209,7 +211,8 @@ void OutputFile::note_version(const FileVersion& version) {
     if (is_finished() && version.total && ::fstat(target_.descriptor.get(), &there) == 0 &&
         static_cast<std::uint64_t>(there.st_size) != *version.total)
         refuse_another();
-    // Of a stream it is known for as long as this lasts: another attempt may go on behind what was written.
+    // Of a stream it is known for as long as this lasts: another
+    // attempt may go on behind what was written.
     if (!is_part() && !is_finished()) version_ = version;
     if (!is_part()) return;
     if (!ours_) empty_part();

@@ -1,9 +1,11 @@
 // OutputFile: a file that comes into being whole or not at all.
 //
-// Bytes go to NAME.part beside the target, and only commit() renames it; a broken transfer leaves the part there to be resumed.
-// NAME.part.version keeps what the server said of the version that it is a part of. An earlier part stays as it is until bytes arrive that
-// belong elsewhere. An existing target is never overwritten without `force`; what replaces one has its mode.
-// What is no regular file is written into (OutputTarget): nothing is kept, nothing renamed. To resume a file that is whole is to compare it.
+// Bytes go to NAME.part beside the target, and only commit() renames it; a broken transfer leaves
+// the part there to be resumed. NAME.part.version keeps what the server said of the version that it
+// is a part of. An earlier part stays as it is until bytes arrive that belong elsewhere. An
+// existing target is never overwritten without `force`; what replaces one has its mode. What is no
+// regular file is written into (OutputTarget): nothing is kept, nothing renamed. To resume a file
+// that is whole is to compare it.
 #pragma once
 
 #include <array>
@@ -23,7 +25,8 @@ namespace strata::application {
 
 class OutputFile {
 public:
-    // Throws OutputError: the target exists, another program writes the same part, the folder cannot be written, …
+    // Throws OutputError: the target exists, another program writes
+    // the same part, the folder cannot be written, …
     OutputFile(const std::string& path, const OutputOptions& options);
     OutputFile(const OutputFile&) = delete;
     OutputFile& operator=(const OutputFile&) = delete;
@@ -31,17 +34,20 @@ public:
 
     // How many bytes are there, those of an earlier transfer included.
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
-    // A large buffer to read into. What is written from it is hashed by another thread, while the next one fills; it holds until lend() was
-    // called twice more.
+    // A large buffer to read into. What is written from it is hashed by another thread, while the
+    // next one fills; it holds until lend() was called twice more.
     [[nodiscard]] MutableBytes lend();
-    // Throws OutputError: the disk is full, say, or these are not the bytes of the file that is finished.
+    // Throws OutputError: the disk is full, say, or these are not the
+    // bytes of the file that is finished.
     void write(Bytes bytes);
     // All anew, from the first byte: the server's file is not the one that we have a part of.
     void restart();
-    // What the server says of the version that arrives, kept with the part. Throws OutputError if it is not that of the finished file.
+    // What the server says of the version that arrives, kept with the part. Throws OutputError if
+    // it is not that of the finished file.
     void note_version(const FileVersion& version);
     [[nodiscard]] const FileVersion& version() const noexcept { return version_; }
-    // When the server's file was changed last: the file's date, once it is in place. Nothing: it is that of its coming.
+    // When the server's file was changed last: the file's date, once
+    // it is in place. Nothing: it is that of its coming.
     void note_date(std::optional<std::chrono::sys_seconds> date) {
         if (dated_) date_ = date;
     }
@@ -72,7 +78,8 @@ private:
     // The part is this fetch's from now on.
     void claim();
     void hash_existing();
-    // As many bytes of the part, or the finished file, as there are at `place`; fewer only at its end.
+    // As many bytes of the part, or the finished file, as there are
+    // at `place`; fewer only at its end.
     [[nodiscard]] std::size_t read_at(std::uint64_t place, MutableBytes buffer) const;
     void write_some(Bytes& bytes);
     void hash(Bytes bytes);

@@ -1,7 +1,9 @@
-// OutputTarget: what stands where a fetched file shall go, and so how it gets there. OutputFile asks first.
+// OutputTarget: what stands where a fetched file shall go, and so how
+// it gets there. OutputFile asks first.
 //
-// A link is followed, to the end: the file that it names is written, also one that is not there yet. What is no regular file (a FIFO, a
-// terminal, /dev/null, an open descriptor by its name in /proc) is written into, as standard output is, and stays what it is.
+// A link is followed, to the end: the file that it names is written, also one that is not there
+// yet. What is no regular file (a FIFO, a terminal, /dev/null, an open descriptor by its name in
+// /proc) is written into, as standard output is, and stays what it is.
 #pragma once
 
 #include <sys/stat.h>
@@ -33,10 +35,12 @@ struct OutputTarget {
     std::optional<struct stat> replaced;
 };
 
-// NAME.part for the file of this name: with a digest instead of its end, where a file system would find that too long.
+// NAME.part for the file of this name: with a digest instead of its
+// end, where a file system would find that too long.
 [[nodiscard]] std::string part_of(const std::string& path);
 
-// "-" is standard output. A FIFO that nobody reads is waited for. Throws OutputError: the target exists, is a folder, cannot be written, …
+// "-" is standard output. A FIFO that nobody reads is waited for. Throws OutputError: the target
+// exists, is a folder, cannot be written, …
 [[nodiscard]] OutputTarget find_target(const std::string& path, const OutputOptions& options);
 
 }  // namespace strata::application

@@ -1,4 +1,5 @@
-// An answer's body, as it arrives: of a known length, in chunks, or until the end of the connection.
+// An answer's body, as it arrives: of a known length, in chunks, or
+// until the end of the connection.
 #pragma once
 
 #include <functional>
@@ -9,8 +10,8 @@
 
 namespace strata::application::http {
 
-// Reads it into the file, at the pace of the options; calls taken(count) for the bytes that went there. Returns what ended it too early, or
-// nothing. Throws OutputError.
+// Reads it into the file, at the pace of the options; calls taken(count) for the bytes that went
+// there. Returns what ended it too early, or nothing. Throws OutputError.
 [[nodiscard]] session::asio::awaitable<session::error_code> read_body(session::Network& network, Exchange& exchange,
                                                                       OutputFile& out, const ClientOptions& options,
                                                                       std::function<void(std::size_t)> taken);

@@ -1,4 +1,5 @@
-// The chunked coding (RFC 9112 7.1), taken off where the bytes stand. Lines may end in LF alone, as some servers write them.
+// The chunked coding (RFC 9112 7.1), taken off where the bytes stand. Lines may end in LF alone, as
+// some servers write them.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +10,16 @@ namespace strata::application::http {
 
 class Chunks {
 public:
-    // What is coded becomes what is meant, at the front of the same bytes; returns how much that is. Bytes behind the end are nobody's.
+    // What is coded becomes what is meant, at the front of the same bytes; returns how much that
+    // is. Bytes behind the end are nobody's.
     [[nodiscard]] std::size_t take_off(MutableBytes bytes);
     // The last chunk and what follows it have come.
     [[nodiscard]] bool is_done() const noexcept { return state_ == State::done; }
     // This is not the chunked coding.
     [[nodiscard]] bool is_broken() const noexcept { return state_ == State::broken; }
 
-    // Behind a size, and behind the last chunk: more bytes than this are no extensions and no trailers that anybody means.
+    // Behind a size, and behind the last chunk: more bytes than this are no extensions and no
+    // trailers that anybody means.
     static constexpr std::size_t ignored_max = 64 << 10;
 
 private:

@@ -61,7 +61,8 @@ awaitable<void> ask(Exchange& exchange, const std::string& request, const Url& u
     error_code error;
     co_await exchange.stream.async_write(asio::buffer(request), redirect_error(use_awaitable, error));
     if (!error) error = co_await read_head(exchange);
-    // An interim answer (1xx) is followed by the real one (RFC 9110 15.2). 101 would be the last; nobody asked for it.
+    // An interim answer (1xx) is followed by the real one (RFC 9110
+    // 15.2). 101 would be the last; nobody asked for it.
     for (unsigned answers = 1; !error && exchange.status() / 100 == 1; ++answers) {
         if (answers > interim_max) fail(url, "the server answers, and never with the file", "try another server");
         error = co_await read_head(exchange);
@@ -138,7 +139,8 @@ Meaning begin_body(const Url& url, const Exchange& exchange, OutputFile& out, bo
         version.total = extent.total;
         out.note_version(version);
     } else if (status != 404 && status != 410 && resuming && !is_busy(status)) {
-        // webfs answers 400 to a range behind the end of what the file is by now. Asked for whole, it says what is the matter.
+        // webfs answers 400 to a range behind the end of what the file is by now. Asked for whole,
+        // it says what is the matter.
         return Meaning::anew;
     } else {
         refuse(url, exchange);
@@ -163,7 +165,8 @@ awaitable<void> take_body(session::Network& network, const Url& url, Exchange& e
     }
 }
 
-// The host's name as it is asked for: what was encoded in it, or stands for other letters, may not become more than a name.
+// The host's name as it is asked for: what was encoded in it, or stands for other letters, may not
+// become more than a name.
 void name_in_ascii(Url& url) {
     if (url.host.contains(':')) return;  // an address
     const auto name = presentation::host_name_in_ascii(percent_decode_leniently(url.host));
@@ -173,7 +176,8 @@ void name_in_ascii(Url& url) {
     url.host = *name;
 }
 
-// Whom the server shall take us for: what the URL says; what the first one said, if this is the same server; or what .netrc does.
+// Whom the server shall take us for: what the URL says; what the first one said, if this is the
+// same server; or what .netrc does.
 std::optional<Credentials> credentials_for(const Url& url, const Url& first, const HttpOptions& http) {
     if (url.credentials && !url.credentials->password.empty()) return url.credentials;
     if (!url.credentials && first.credentials && url.has_origin_of(first)) return first.credentials;

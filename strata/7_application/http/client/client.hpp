@@ -1,4 +1,5 @@
-// An HTTP/1.1 client that fetches one URL into a file: redirects, resuming by range, progress; over TLS, by proxies, with names and passwords.
+// An HTTP/1.1 client that fetches one URL into a file: redirects, resuming by range, progress; over
+// TLS, by proxies, with names and passwords.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -12,8 +13,10 @@
 
 namespace strata::application::http {
 
-// Writes the body to `out`, which is not committed yet: who called looks at the digest first. If `out` holds part of it already, the rest is asked
-// for by range, and If-Range sees to it that the parts belong together. Throws TransferError, PassingError or OutputError; what arrived stays in `out`.
+// Writes the body to `out`, which is not committed yet: who called looks at
+// the digest first. If `out` holds part of it already, the rest is asked for
+// by range, and If-Range sees to it that the parts belong together. Throws
+// TransferError, PassingError or OutputError; what arrived stays in `out`.
 [[nodiscard]] session::asio::awaitable<void> fetch(session::Network& network, Url url, OutputFile& out,
                                                    Progress on_progress = {}, ClientOptions options = {},
                                                    HttpOptions http = {});

@@ -1,4 +1,5 @@
-// Exchange: a conversation with a server, or with a proxy before it, and the head of the answer that came last.
+// Exchange: a conversation with a server, or with a proxy before it,
+// and the head of the answer that came last.
 #pragma once
 
 #include <boost/beast/http/buffer_body.hpp>

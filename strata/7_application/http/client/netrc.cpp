@@ -12,7 +12,8 @@ namespace {
 
 bool is_space(char letter) noexcept { return std::string_view(" \t\r\n").contains(letter); }
 
-// The next word; empty at the end. In quotes it may hold spaces, and '\' takes the next letter as it is.
+// The next word; empty at the end. In quotes it may hold spaces, and
+// '\' takes the next letter as it is.
 std::string next_word(std::string_view& text) {
     while (!text.empty() && (is_space(text.front()) || text.front() == '#')) {
         const std::size_t comment = text.front() == '#' ? std::min(text.find('\n'), text.size()) : 1;

@@ -13,8 +13,8 @@ namespace strata::application::http {
 class Netrc {
 public:
     Netrc() = default;
-    // "machine NAME login USER password SECRET", "default login …", macros and comments skipped, words quoted or not. What makes no sense is
-    // skipped too: it is another program's file.
+    // "machine NAME login USER password SECRET", "default login …", macros and comments skipped,
+    // words quoted or not. What makes no sense is skipped too: it is another program's file.
     [[nodiscard]] static Netrc parse(std::string_view text);
     // The user's own file, if it is one that can be read and is no larger than file_max.
     [[nodiscard]] static Netrc read(const std::string& path);

@@ -1,4 +1,5 @@
-// What of an answer tells whether a part that is there goes on with it: ranges and versions (RFC 9110 8.8, 14.4, 15.3.7).
+// What of an answer tells whether a part that is there goes on with it: ranges and versions (RFC
+// 9110 8.8, 14.4, 15.3.7).
 #pragma once
 
 #include <cstdint>
@@ -23,9 +24,11 @@ struct ContentRange {
 
 // What the answer says of its file's version: a strong tag, a date.
 [[nodiscard]] FileVersion version_of(const Exchange& exchange);
-// What is worth remembering of it. A date says which one it is only where it could not change again within its second (RFC 9110 8.8.2.2).
+// What is worth remembering of it. A date says which one it is only where it could not change again
+// within its second (RFC 9110 8.8.2.2).
 [[nodiscard]] FileVersion lasting_version_of(const Exchange& exchange);
-// Whether a 206 continues our part: it must say that it is of the same version (RFC 9110 15.3.7.3), and where it stands in it.
+// Whether a 206 continues our part: it must say that it is of the same version (RFC 9110 15.3.7.3),
+// and where it stands in it.
 [[nodiscard]] bool continues(const OutputFile& out, const Exchange& exchange, const std::optional<ContentRange>& range);
 
 }  // namespace strata::application::http

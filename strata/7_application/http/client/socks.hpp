@@ -10,7 +10,8 @@
 
 namespace strata::application::http {
 
-// `host` is an address, or a name that the proxy shall look up. Returns what went wrong, in words; nothing if the stream leads to the host
+// `host` is an address, or a name that the proxy shall look up. Returns
+// what went wrong, in words; nothing if the stream leads to the host
 // from here on. Throws boost::system::system_error of the stream.
 [[nodiscard]] session::asio::awaitable<std::string> ask_socks(session::Stream& stream, std::string host,
                                                               std::uint16_t port,

@@ -7,7 +7,8 @@
 namespace strata::application::http {
 namespace {
 
-// True if the list ("a", W/"b", or *) holds the tag; weak comparison ignores the W/ (RFC 9110 8.8.3.2).
+// True if the list ("a", W/"b", or *) holds the tag; weak comparison
+// ignores the W/ (RFC 9110 8.8.3.2).
 bool lists(std::string_view list, std::string_view tag, bool weakly) {
     while (!list.empty()) {
         const std::size_t start = list.find_first_not_of(" \t,");

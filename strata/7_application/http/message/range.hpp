@@ -24,7 +24,8 @@ struct RangeAnswer {
     std::vector<ByteRange> parts;
 };
 
-// More ranges than this, or ranges that overlap more than once, are an attack on the server's work (RFC 9110 17.15): answered whole.
+// More ranges than this, or ranges that overlap more than once, are an attack on the server's work
+// (RFC 9110 17.15): answered whole.
 inline constexpr std::size_t ranges_max = 32;
 
 [[nodiscard]] RangeAnswer parse_range(std::string_view header, std::uint64_t file_size);

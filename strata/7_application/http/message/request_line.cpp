@@ -77,7 +77,8 @@ RequestLine check_request_line(std::span<char> text, std::size_t line_max) {
     }
     if (end + 1 > line_max) return {wrong, *begin, 414};
     std::string_view line = rest.substr(0, end);
-    // A line that ends with LF alone may be taken (RFC 9112 2.2), but not by the parser that comes after.
+    // A line that ends with LF alone may be taken (RFC 9112 2.2), but
+    // not by the parser that comes after.
     if (!line.ends_with('\r')) return {wrong, *begin, 400};
     line.remove_suffix(1);
     if (const unsigned status = status_of(line)) return {wrong, *begin, status};

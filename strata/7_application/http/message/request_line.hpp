@@ -1,4 +1,5 @@
-// The request line (RFC 9112 3), looked at as soon as it is there: what is wrong with it needs no more of the request to be said.
+// The request line (RFC 9112 3), looked at as soon as it is there: what is wrong with it needs no
+// more of the request to be said.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +15,9 @@ struct RequestLine {
     unsigned status = 0;   // what is answered, if it is wrong: 400, 414, 501 or 505
 };
 
-// Looks for it at the beginning of what has come. A later version of HTTP/1 is written as 1.1, in its place: a sender of that must understand
-// the same (RFC 9110 2.5). A line of more than `line_max` bytes is too long.
+// Looks for it at the beginning of what has come. A later version of HTTP/1 is written as 1.1, in
+// its place: a sender of that must understand the same (RFC 9110 2.5). A line of more than
+// `line_max` bytes is too long.
 [[nodiscard]] RequestLine check_request_line(std::span<char> text, std::size_t line_max);
 
 // A Host field's value: a host and perhaps a port, or nothing (RFC 9110 7.2, RFC 3986 3.2.2).

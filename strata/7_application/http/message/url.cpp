@@ -22,8 +22,8 @@ bool is_printable(std::string_view text) noexcept {
         text, [](char letter) { return static_cast<unsigned char>(letter) <= ' ' || letter == 0x7f; });
 }
 
-// RFC 3986 3.2.2's reg-name, and the bytes of names that are not ASCII. No brackets above all: they would change places when the
-// URL is written again.
+// RFC 3986 3.2.2's reg-name, and the bytes of names that are not ASCII. No brackets above all: they
+// would change places when the URL is written again.
 bool is_registered_name(std::string_view host) noexcept {
     return !host.empty() && std::ranges::none_of(host, [](char letter) {
         return std::string_view("[]<>\"\\^`{|}:@/?#").contains(letter);
@@ -60,7 +60,8 @@ Credentials parse_credentials(std::string_view text) {
     return credentials;
 }
 
-// "host", "host:80/path", "[::1]/": what people write where they mean a URL of http. A name of one word is more likely a slip.
+// "host", "host:80/path", "[::1]/": what people write where they mean a URL of http. A name of one
+// word is more likely a slip.
 bool has_address_form(std::string_view text) noexcept {
     const std::string_view host = text.substr(0, text.find_first_of("/?#"));
     return !host.empty() && !host.ends_with(':') && (host.contains('.') || host.contains(':') || host == "localhost");

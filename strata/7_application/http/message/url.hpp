@@ -30,13 +30,15 @@ struct Url {
     [[nodiscard]] bool has_origin_of(const Url& other) const;
 };
 
-// A URL without a scheme, "host/path", is one of http. Nothing if it is no URL with a host, names an unknown scheme (http, https and fetch are
-// known), or holds bytes no URL may have.
+// A URL without a scheme, "host/path", is one of http. Nothing if it is no URL with a host, names
+// an unknown scheme (http, https and fetch are known), or holds bytes no URL may have.
 [[nodiscard]] std::optional<Url> parse_url(std::string_view text);
-// A redirect's Location, which may be relative (RFC 3986 5.2). Spaces, and bytes that are not ASCII, are encoded: servers send them.
+// A redirect's Location, which may be relative (RFC 3986 5.2). Spaces, and bytes that are not
+// ASCII, are encoded: servers send them.
 [[nodiscard]] std::optional<Url> resolve_url(const Url& base, std::string_view location);
 
-// What may be printed of a text that was meant for a URL and is none: without what stands before an '@'.
+// What may be printed of a text that was meant for a URL and is none:
+// without what stands before an '@'.
 [[nodiscard]] std::string without_credentials(std::string_view text);
 [[nodiscard]] std::uint16_t default_port(std::string_view scheme) noexcept;
 
@@ -44,10 +46,11 @@ struct Url {
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
 // Where a '%' that is not followed by them stays as it is: "100%".
 [[nodiscard]] std::string percent_decode_leniently(std::string_view text);
-// For a path: everything but unreserved characters (RFC 3986 2.3) and '/'. More may stand there, and is taken for a host's name or the like by
-// clients that look for links.
+// For a path: everything but unreserved characters (RFC 3986 2.3) and '/'. More may stand there,
+// and is taken for a host's name or the like by clients that look for links.
 [[nodiscard]] std::string percent_encode(std::string_view text);
-// The path of a request target (without its query) as a name beneath a root: decoded, its dot segments removed (RFC 3986 5.2.4: above the root
+// The path of a request target (without its query) as a name beneath a
+// root: decoded, its dot segments removed (RFC 3986 5.2.4: above the root
 // there is nothing), empty parts dropped. Nothing if it is malformed.
 [[nodiscard]] std::optional<std::string> name_of_target(std::string_view target);
 

@@ -29,7 +29,8 @@ Answer redirect(const std::string& location) {
     return answer;
 }
 
-// A separator that does not depend on chance, and would have to be in the file on purpose to confuse anybody: the lengths are given.
+// A separator that does not depend on chance, and would have to be in the file on purpose to
+// confuse anybody: the lengths are given.
 constexpr std::string_view boundary = "strata-7d1f4c0a93e85b26";
 
 void add_parts(Answer& answer, const std::vector<ByteRange>& ranges, std::uint64_t size, std::string_view type) {

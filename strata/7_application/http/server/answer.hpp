@@ -1,4 +1,5 @@
-// What to answer a request with: the whole of HTTP's rules for a served folder, without a connection in sight.
+// What to answer a request with: the whole of HTTP's rules for a
+// served folder, without a connection in sight.
 //
 // The server reads a request, asks answer(), and sends what it says.
 #pragma once

@@ -121,7 +121,8 @@ awaitable<bool> Connection::hear_request(Heard& heard) {
         co_await see_arrive();
         co_return false;
     }
-    // The time for a request runs from its first byte. Cancelled only: there is still something to say.
+    // The time for a request runs from its first byte. Cancelled
+    // only: there is still something to say.
     heard.began = shared_->network.now();
     watchdog->expect_within(options.request_timeout);
     if (!parse_head(buffer_, heard.head, options.header_max, error))

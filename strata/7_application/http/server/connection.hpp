@@ -1,8 +1,8 @@
-// One client's connection to an HTTP server: its requests are read, and answered in their order, until one of the two
-// ends it.
+// One client's connection to an HTTP server: its requests are read, and answered in their order,
+// until one of the two ends it.
 //
-// What is answered is decided in answer.cpp, and how that is sent in send.cpp. Made by the server for each client: one that
-// it has a place for, or one that is told why there is none.
+// What is answered is decided in answer.cpp, and how that is sent in send.cpp. Made by the server
+// for each client: one that it has a place for, or one that is told why there is none.
 #pragma once
 
 #include <boost/beast/core/flat_buffer.hpp>

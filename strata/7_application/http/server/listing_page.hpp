@@ -1,4 +1,5 @@
-// A folder's listing as a clean page, piece by piece. Names are escaped; the page is UTF-8 and loads nothing.
+// A folder's listing as a clean page, piece by piece. Names are
+// escaped; the page is UTF-8 and loads nothing.
 #pragma once
 
 #include <string>

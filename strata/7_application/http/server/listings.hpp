@@ -1,7 +1,8 @@
 // Listings: pages of folders that were asked for lately, and turns for making others.
 //
-// A page is what a folder was within the last second: a crowd that asks for the same one at once has it made for it once. Only a few are
-// made at a time: their names, and what waits to be sent, are memory.
+// A page is what a folder was within the last second: a crowd that asks
+// for the same one at once has it made for it once. Only a few are made
+// at a time: their names, and what waits to be sent, are memory.
 #pragma once
 
 #include <chrono>
@@ -31,7 +32,8 @@ public:
     Listings(session::Network& network, Options options)
         : options_(options), turns_(network, options.made_at_once_max) {}
 
-    // The page of the folder of this name as it was made not long ago; nothing if there is none, or the folder is another by now.
+    // The page of the folder of this name as it was made not long ago; nothing if there is none, or
+    // the folder is another by now.
     [[nodiscard]] Page find(std::string_view name, const OpenFile& folder, Instant now);
     void keep(std::string_view name, const OpenFile& folder, Page page, Instant now);
     [[nodiscard]] bool may_be_kept(std::size_t bytes) const noexcept { return bytes <= options_.kept_max / 4; }

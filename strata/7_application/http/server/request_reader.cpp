@@ -117,7 +117,8 @@ Request request_of(const RequestParser& parser) {
     Request request;
     request.method = std::string(message.method_string());
     request.target = std::string(message.target());
-    // The absolute form (RFC 9112 3.2.2), as a proxy would send it. Its scheme is that of this server, or of one before it.
+    // The absolute form (RFC 9112 3.2.2), as a proxy would send it. Its scheme is that of this
+    // server, or of one before it.
     if (const std::size_t scheme_end = request.target.find("://");
         !request.target.starts_with('/') && scheme_end != std::string::npos) {
         const auto url = parse_url("http" + request.target.substr(scheme_end));

@@ -20,7 +20,8 @@ struct RequestHead {
     unsigned refused = 0;  // the status that says what is wrong with its line
 };
 
-// Looks at what the buffer has. True if the head is complete, or wrong: then `error`, or `refused`, says how.
+// Looks at what the buffer has. True if the head is complete, or
+// wrong: then `error`, or `refused`, says how.
 [[nodiscard]] bool parse_head(boost::beast::flat_buffer& buffer, RequestHead& head, std::size_t line_max,
                               session::error_code& error);
 // Reads until the head is complete, or wrong.
@@ -32,9 +33,10 @@ struct RequestHead {
                                                                       boost::beast::flat_buffer& buffer,
                                                                       RequestParser& parser);
 
-// Why a request whose head is complete is answered without its body, and nothing is read behind it: its framing cannot be trusted (RFC 9112
-// 6.1, 6.3: whoever reads on might take its body for a request), its Host is missing or wrong (3.2), or it expects what nobody here knows
-// (RFC 9110 10.1.1). Nothing if it is served.
+// Why a request whose head is complete is answered without its body, and nothing is read behind it:
+// its framing cannot be trusted (RFC 9112 6.1, 6.3: whoever reads on might take its body for a
+// request), its Host is missing or wrong (3.2), or it expects what nobody here knows (RFC 9110
+// 10.1.1). Nothing if it is served.
 [[nodiscard]] std::optional<Answer> refuse_early(const RequestParser& parser);
 // Its client waits with the body until it is asked for.
 [[nodiscard]] bool expects_continue(const RequestParser& parser);

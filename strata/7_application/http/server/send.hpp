@@ -1,4 +1,5 @@
-// How an answer is sent: a head and a body, of text, of pieces of a file, or of a listing that is made while it is sent.
+// How an answer is sent: a head and a body, of text, of pieces of a
+// file, or of a listing that is made while it is sent.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -29,7 +30,8 @@ struct Sent {
 // Of an answer that is no listing.
 [[nodiscard]] session::asio::awaitable<Sent> send(Outlet& outlet, const Answer& answer, bool keep_alive);
 
-// Of one that is: from memory if it can be. A short one has its length said; a long one comes in chunks (RFC 9112 7.1), and ends with the
+// Of one that is: from memory if it can be. A short one has its length
+// said; a long one comes in chunks (RFC 9112 7.1), and ends with the
 // connection for a client that knows none: `keep_alive` is false then.
 [[nodiscard]] session::asio::awaitable<Sent> send_listing(Outlet& outlet, const Answer& answer, bool keep_alive,
                                                           bool knows_chunks, const FileRoot& root, Listings& listings);

@@ -1,8 +1,8 @@
 // An HTTP/1.1 server (RFC 9110, RFC 9112) for a folder, on any session::Network.
 //
-// Requests are parsed by Boost.Beast; what is answered is decided in answer.cpp, and connection.cpp has a conversation. Clients
-// that are slow, silent or greedy are bounded by the options: time for a request, time without progress, header size, number of
-// connections.
+// Requests are parsed by Boost.Beast; what is answered is decided in answer.cpp, and connection.cpp
+// has a conversation. Clients that are slow, silent or greedy are bounded by the options: time for
+// a request, time without progress, header size, number of connections.
 #pragma once
 
 #include <functional>
@@ -50,7 +50,8 @@ class Server final : public StreamService {
 public:
     using Options = ServerOptions;
     using Log = std::function<void(const RequestReport&)>;
-    // Network and root outlive the server. The log must not throw: it is called from the event loop.
+    // Network and root outlive the server. The log must not throw: it
+    // is called from the event loop.
     Server(session::Network& network, const FileRoot& root, Log log = {}, Options options = {});
 };
 

@@ -1,4 +1,5 @@
-// The receiver's parts by themselves: sequence space, FIN, allowance, the window that is advertised, delayed acknowledgments.
+// The receiver's parts by themselves: sequence space, FIN, allowance, the window that is
+// advertised, delayed acknowledgments.
 #include <gtest/gtest.h>
 
 #include "strata/4_transport/tcp/receive/advertised_window.hpp"

@@ -113,7 +113,8 @@ TEST_F(Output, WhatIsOfAnotherVersionIsCutOff) {
     EXPECT_EQ(folder.read("file"), "first only");
 }
 
-// Of 255 bytes, which a file system allows: the part and what is known of its version have names as well.
+// Of 255 bytes, which a file system allows: the part and what is
+// known of its version have names as well.
 TEST_F(Output, TheLongestNameIsSavedAndResumed) {
     std::string chinese = "x";
     for (int i = 0; i < 84; ++i) chinese += "说";
@@ -145,7 +146,7 @@ TEST_F(Output, NothingWrittenLeavesNothing) {
     EXPECT_THROW(OutputFile(folder.path() / "no" / "such" / "folder", {}), OutputError);
 }
 
-// ---- what stands there already -----------------------------------------------------------------------------------
+// ---- what stands there already ------------------------------------------------------------------
 
 std::string digest_of(std::string_view text) {
     presentation::Sha256 sha256;
@@ -301,7 +302,8 @@ TEST_F(Output, DevicesAndDescriptorsStayWhatTheyAre) {
     OutputFile full("/dev/full", {.force = true});
     EXPECT_THROW(full.write(bytes_of("bytes")), OutputError);
     EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
-    // A regular file, by a descriptor that somebody opened: written into, not replaced behind his back.
+    // A regular file, by a descriptor that somebody opened: written
+    // into, not replaced behind his back.
     folder.write("file", "");
     const Descriptor opened{::open(target.c_str(), O_RDONLY | O_CLOEXEC)};
     fetch("/proc/self/fd/" + std::to_string(opened.get()), {}, "words");
@@ -319,7 +321,7 @@ TEST_F(Output, ASocketIsRefused) {
     EXPECT_TRUE(std::filesystem::is_socket(target));
 }
 
-// ---- a file that is whole already ------------------------------------------------------------------------------------
+// ---- a file that is whole already ---------------------------------------------------------------
 
 TEST_F(Output, ToResumeAFinishedFileIsToCompareIt) {
     folder.write("file", "whole");

@@ -1,4 +1,5 @@
-// The HTTP client: whole or not at all, against our server and against answers that were written for it.
+// The HTTP client: whole or not at all, against our server and
+// against answers that were written for it.
 #include <boost/asio/read_until.hpp>
 
 #include "strata/7_application/http/client/client.hpp"
@@ -34,7 +35,8 @@ TEST_F(HttpClient, FetchesAndResumes) {
     EXPECT_EQ(reports.back().body_bytes, big_text().size() - 300000);
 }
 
-// A server that gives, to one request after the other, answers that were written for it; and what it was asked.
+// A server that gives, to one request after the other, answers that
+// were written for it; and what it was asked.
 struct HttpResume : HttpClient {
     std::vector<std::string> requests;
     std::vector<std::string> notices;

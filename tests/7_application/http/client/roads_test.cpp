@@ -12,7 +12,8 @@ namespace {
 using namespace test;
 using asio::awaitable;
 
-// Hosts that answer what is written for them, one connection after the other on each port, and note what they were asked.
+// Hosts that answer what is written for them, one connection after
+// the other on each port, and note what they were asked.
 struct HttpRoads : HttpServer {
     std::vector<std::string> asked;
     std::vector<std::string> notices;

@@ -1,4 +1,5 @@
-// What a client of HTTP reads: heads as servers write them, the chunked coding, .netrc, and the environment's proxies.
+// What a client of HTTP reads: heads as servers write them, the
+// chunked coding, .netrc, and the environment's proxies.
 #include <gtest/gtest.h>
 
 #include <map>

@@ -1,4 +1,5 @@
-// What was written has not arrived: how long the HTTP server waits for slow clients, and what it tells of them.
+// What was written has not arrived: how long the HTTP server waits
+// for slow clients, and what it tells of them.
 #include <boost/asio/read_until.hpp>
 
 #include "tests/7_application/http/served.hpp"
@@ -30,7 +31,8 @@ TEST_F(HttpDelivery, AClientThatReadsNothingIsCutOff) {
     EXPECT_LT(reports[0].body_bytes, 2u << 20);
 }
 
-// What was written within a millisecond needs ten seconds on this cable: the server stays until it has arrived, and says how long it took.
+// What was written within a millisecond needs ten seconds on this cable: the server stays until it
+// has arrived, and says how long it took.
 TEST_F(HttpDelivery, TheEndOfAFileArrivesHoweverSlowTheCable) {
     serve();
     folder.write("file.bin", big_text().substr(0, 300000));
@@ -102,7 +104,8 @@ TEST_F(HttpDelivery, AQuickClientWaitsForNoBound) {
     EXPECT_EQ(reports.size(), 200u);
 }
 
-// All of it was written long ago, and nothing is asked: whoever still takes it is not idle, and need not make room. Then he is, and must.
+// All of it was written long ago, and nothing is asked: whoever still takes it is not idle, and
+// need not make room. Then he is, and must.
 TEST_F(HttpDelivery, WhoStillTakesHisAnswerMakesNoRoom) {
     serve({.places = places({.connections_max = 1})});
     folder.write("file.bin", big_text().substr(0, 300000));
@@ -138,7 +141,8 @@ TEST_F(HttpDelivery, WhoIsTurnedAwayAndDoesNotGoIsCutOffByAStop) {
     EXPECT_EQ(http->active(), 0u);
 }
 
-// Behind the last whole request comes half of one, and the client's end: what was asked before still arrives, and is told of as such.
+// Behind the last whole request comes half of one, and the client's end: what was asked before
+// still arrives, and is told of as such.
 TEST_F(HttpDelivery, WhatWasAskedBeforeGarbageArrives) {
     serve();
     folder.write("file.bin", big_text().substr(0, 300000));

@@ -104,7 +104,8 @@ TEST_F(HttpListing, OnlyTheHeadOfOne) {
     }
 }
 
-// Each as fast as he takes it, and of one set of names. Neither does a slow one keep the others waiting, nor their turn.
+// Each as fast as he takes it, and of one set of names. Neither does a slow one keep the others
+// waiting, nor their turn.
 TEST_F(HttpListing, ACrowdHasALongOneEachAtHisOwnPace) {
     ServerOptions options = small();
     options.listings.made_at_once_max = 1;
@@ -178,7 +179,7 @@ TEST_F(HttpListing, TextsSayHowTheyAreWritten) {
     EXPECT_EQ(field(get("/utf8.txt"), "Content-Type"), "text/plain; charset=utf-8");
 }
 
-// ---- what is kept -----------------------------------------------------------------------------------------------------
+// ---- what is kept -------------------------------------------------------------------------------
 
 struct KeptListings : strata::test::ServedFolder {
     Instant now{1h};

@@ -9,7 +9,7 @@ namespace {
 
 using namespace test;
 
-// ---- request lines ----------------------------------------------------------------------------------------------------
+// ---- request lines ------------------------------------------------------------------------------
 
 struct Line {
     std::string text;
@@ -94,7 +94,7 @@ TEST(HostField, NamesAHostOrNothing) {
         EXPECT_FALSE(is_host(host)) << host;
 }
 
-// ---- whole requests -----------------------------------------------------------------------------------------------------
+// ---- whole requests -----------------------------------------------------------------------------
 
 // What comes back within half a second, to a client that says no more and stays.
 struct Promptly : HttpServer {
