@@ -1,4 +1,4 @@
-# The front door. Everything behind it is CMake (CMakePresets.json) and the scripts in tools/.
+# What people call. Everything behind it is CMake (CMakePresets.json) and the scripts in tools/.
 #
 #   make run     install what the program needs, build it, and serve examples/files through our own TCP/IP
 #   make test    install what is missing, build everything, and run all tests
@@ -22,7 +22,7 @@ EVERYTHING := $(PARTS:%=-DSTRATA_BUILD_%=ON)
 CONFIGURE = cmake --preset $(PRESET) $(if $(CI),-DSTRATA_WERROR=ON)
 LINK = if [[ -x $(BUILD)/bin/strata ]]; then ln -sfn $(PRESET)/bin/strata build/strata; fi
 
-.PHONY: setup program build configure run test package bench format lint fuzz soak coverage clean help
+.PHONY: setup program build configure run test package bench format lint sanitize fuzz soak coverage ci clean help
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -70,7 +70,7 @@ format: ## put all files into our form
 	@tools/setup.sh build lint
 	@tools/lint.sh --fix
 
-lint: ## floors, bounds, headers, format, clang-tidy on changed files
+lint: ## floors, house rules, bounds, headers, format, length of lines, clang-tidy on changed files
 	@tools/setup.sh build lint
 	@$(MAKE) configure
 	@python3 tools/check_floors.py --links $(BUILD)/floor_links.txt
@@ -78,6 +78,11 @@ lint: ## floors, bounds, headers, format, clang-tidy on changed files
 	@python3 tools/check_bounds.py --quiet
 	@tools/check_headers.sh
 	@tools/lint.sh
+
+sanitize: ## tests under AddressSanitizer and UBSan, and what has threads under ThreadSanitizer
+	@tools/setup.sh test
+	@tools/sanitize.sh address
+	@tools/sanitize.sh thread
 
 fuzz: ## run every fuzzer for FOR seconds (60)
 	@tools/setup.sh build fuzz
@@ -90,6 +95,9 @@ soak: ## fuzzers and simulations with fresh seeds for FOR seconds (600)
 coverage: ## which lines the tests run; a page in build/coverage/report/
 	@tools/setup.sh test coverage
 	@tools/coverage.sh
+
+ci: ## what continuous integration runs; STEP=words runs the steps with one of them in their names
+	@.ci/run $(STEP)
 
 clean: ## remove all that was built
 	@rm -rf build

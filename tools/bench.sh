@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# All measurements: in memory (Google Benchmark), then on a wire beside the kernel (root only). Called by `make bench`; BUILD is the build folder.
+# All measurements: in memory (Google Benchmark), then on a wire beside the kernel (root only). Called by `make bench`;
+# BUILD is the build folder.
 #   RUNS=5 tools/bench.sh        RUNS is how many alternating runs the wire's medians are of
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -7,7 +8,8 @@ build=${BUILD:-build/release}
 runs=${RUNS:-5}
 
 echo "== two of our stacks in memory: one thread, checksums computed and verified"
-"$build/bench/memory_bench" --benchmark_repetitions="$runs" --benchmark_report_aggregates_only=true --benchmark_min_time=0.5
+"$build/bench/memory_bench" --benchmark_repetitions="$runs" --benchmark_report_aggregates_only=true \
+    --benchmark_min_time=0.5
 echo "== an idle connection"
 "$build/bench/idle_bench"
 echo "== on a TAP, beside the kernel on a veth pair"

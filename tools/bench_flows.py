@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""How evenly the kernel's CUBIC flows share a bottleneck of ours: what test_simulation's Flows print of our own, asked of the kernel.
+"""How evenly the kernel's CUBIC flows share a bottleneck of ours: what test_simulation's Flows print of our own, asked
+of the kernel.
 
-    namespace a: FLOWS senders ── TAP ══ strata wire: RATE, DELAY each way, a queue of QUEUE frames ══ TAP ── namespace b: a sink
+    namespace a: FLOWS senders ── TAP ══ strata wire: RATE, DELAY each way, a queue of QUEUE frames
+                                      ══ TAP ── namespace b: a sink
 
-The flows begin spread over a second; for SECONDS after the last has begun, the sink counts what arrives of each. In real time, so no two runs
-are the same. Needs root (namespaces, /dev/net/tun). All traffic stays inside namespaces made here and removed at the end.
+The flows begin spread over a second; for SECONDS after the last has begun, the sink counts what arrives of each. In
+real time, so no two runs are the same. Needs root (namespaces, /dev/net/tun). All traffic stays inside namespaces made
+here and removed at the end.
 
 usage: bench_flows.py [--flows 4] [--queue 664] [--rate 100mbit] [--delay 10ms] [--seconds 60] [--runs 3]
 """
@@ -106,7 +109,8 @@ def main():
         got = one_run(options)
         jain = sum(got) ** 2 / (len(got) * sum(bytes * bytes for bytes in got))
         rates = " ".join(f"{bytes * 8 / 1e6 / options.seconds:.1f}" for bytes in got)
-        print(f"run {number + 1}: {options.flows} kernel flows, queue {options.queue}: Jain {jain:.3f}, Mbit/s each: {rates}", flush=True)
+        print(f"run {number + 1}: {options.flows} kernel flows, queue {options.queue}: Jain {jain:.3f}, "
+              f"Mbit/s each: {rates}", flush=True)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@
     kernel:  namespace a (client) ── veth ── namespace b (server)
     strata:  namespace c: our stack ── TAP ── the kernel (the other end)
 
-Both sides write 256 KiB at a time and compare every byte they receive; kernel peers use TCP_CONGESTION cubic and let the kernel
-choose their buffers, ours are 1 MiB. Round trips and connections are pinned to core 0, both ends; bulk transfers are not pinned, they need two.
+Both sides write 256 KiB at a time and compare every byte they receive; kernel peers use TCP_CONGESTION cubic and let
+the kernel choose their buffers, ours are 1 MiB. Round trips and connections are pinned to core 0, both ends; bulk
+transfers are not pinned, they need two.
 Each figure is the median, with minimum and maximum, of RUNS runs that alternate; what counts is the ratio.
 Needs root (namespaces, /dev/net/tun). All traffic stays inside namespaces made here and removed at the end.
 
@@ -53,7 +54,8 @@ class Server:
     """A serving part in a namespace, ready when it says so."""
 
     def __init__(self, wire, namespace, net, pin):
-        self.process = subprocess.Popen(in_namespace(namespace, pin, wire, "serve", net), stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(in_namespace(namespace, pin, wire, "serve", net), stdout=subprocess.PIPE,
+                                        text=True)
         if self.process.stdout.readline().strip() != "ready":
             raise RuntimeError(f"the server in {namespace} did not start")
 
@@ -71,15 +73,16 @@ def in_namespace(namespace, pin, *command):
 
 
 def measure(wire, namespace, part, net, host, seconds, pin=None):
-    done = subprocess.run(in_namespace(namespace, pin, wire, part, net, host, str(seconds)), stdout=subprocess.PIPE, text=True,
-                          timeout=300, check=True)
+    done = subprocess.run(in_namespace(namespace, pin, wire, part, net, host, str(seconds)), stdout=subprocess.PIPE,
+                          text=True, timeout=300, check=True)
     return float(done.stdout.split()[-1])
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--runs", type=int, default=5)
-    arguments.add_argument("--seconds", type=float, default=2, help="of a run, at least 2 for figures that mean something")
+    arguments.add_argument("--seconds", type=float, default=2,
+                           help="of a run, at least 2 for figures that mean something")
     arguments.add_argument("--wire", default="build/release/bench/wire")
     options = arguments.parse_args()
     if os.geteuid() != 0 or not os.path.exists("/dev/net/tun") or not shutil.which("ip"):
@@ -106,15 +109,19 @@ def main():
                     if row_pin != pin:
                         continue
                     for number in range(options.runs):
-                        results.setdefault((name, "kernel"), []).append(measure(wire, A, part, "kernel", KERNEL_SERVER, options.seconds, pin))
+                        results.setdefault((name, "kernel"), []).append(
+                            measure(wire, A, part, "kernel", KERNEL_SERVER, options.seconds, pin))
                         # A new address a run: the kernel's TIME-WAIT would take a restarted stack's SYN for an old one.
                         net = tap(f"10.98.1.{10 + number}")
-                        results.setdefault((name, "strata"), []).append(measure(wire, C, part, net, TAP_KERNEL, options.seconds, pin))
+                        results.setdefault((name, "strata"), []).append(
+                            measure(wire, C, part, net, TAP_KERNEL, options.seconds, pin))
         with Server(wire, B, "kernel", "0"), Server(wire, C, tap(TAP_OURS), "0"):
             for name, _, part, pin, _ in serving:
                 for _ in range(options.runs):
-                    results.setdefault((name, "kernel"), []).append(measure(wire, A, part, "kernel", KERNEL_SERVER, options.seconds, pin))
-                    results.setdefault((name, "strata"), []).append(measure(wire, C, part, "kernel", TAP_OURS, options.seconds, pin))
+                    results.setdefault((name, "kernel"), []).append(
+                        measure(wire, A, part, "kernel", KERNEL_SERVER, options.seconds, pin))
+                    results.setdefault((name, "strata"), []).append(
+                        measure(wire, C, part, "kernel", TAP_OURS, options.seconds, pin))
     finally:
         clean_up()
 

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Every bound has a test that reaches it.
 
-Lists each `..._max`, `..._limit` and `..._timeout` that is declared with a value in the headers and sources of floors 0 to 5, and the
-tests that name it: those that drive it to its end and one past it. A bound that no test names fails the check.
+Lists each `..._max`, `..._limit` and `..._timeout` that is declared with a value in the headers and sources of floors
+0 to 5, and the tests that name it: those that drive it to its end and one past it. A bound that no test names fails the
+check.
 
     tools/check_bounds.py            the table, and 1 if a bound has no test
     tools/check_bounds.py --quiet    only what is missing
     tools/check_bounds.py --self-test
 
-A constant that a test cannot name, since a source keeps it to itself, is named in the test's comment; a value that looks like a
-bound and is none stands in NOT_BOUNDS with the reason.
+A constant that a test cannot name, since a source keeps it to itself, is named in the test's comment; a value that
+looks like a bound and is none stands in NOT_BOUNDS with the reason.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The rule of the floors, checked from the include lines and from the links between the CMake targets.
 
-  * A numbered folder includes only its own number or a smaller one. host/, lab/ and cli/ see every floor, but host/ sees
-    neither lab/ nor cli/, and lab/ not cli/. The umbrella headers strata/*.hpp see everything but cli/.
+  * A numbered folder includes only its own number or a smaller one. host/, lab/ and cli/ see every floor, but host/
+    sees neither lab/ nor cli/, and lab/ not cli/. The umbrella headers strata/*.hpp see everything but cli/.
   * Floors 2-4 are plain state machines: no system calls, threads, clocks, random devices, streams or files.
     Floors 0-4 know no Asio.
   * Within a floor, folders do not include each other in a circle. A file that stands beside folders counts by itself.

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""The committed corpus of host_fuzz reaches every room.
+"""The committed corpus of host_fuzz reaches every folder of the stack.
 
 Builds host_fuzz with gcov (preset coverage), replays fuzz/corpus/host_fuzz/ and fails, with the name, when
-  - one of the functions in ROOMS was not called,
-  - a name in ROOMS fits no function any more: it was renamed or went, and the list must follow,
-  - a folder of TCP has no name in ROOMS,
+  - one of the functions in FOLDERS was not called,
+  - a name in FOLDERS fits no function any more: it was renamed or removed, and the list must follow,
+  - a folder of TCP has no name in FOLDERS,
   - a counter of the host was not counted, unless NOT_COUNTED says why.
-Then a fuzzer that starts from the corpus no longer stands behind these doors: mend the scripts (fuzz/support/host_fuzz/make_seeds.py).
+Then a fuzzer that starts from the corpus no longer gets that deep: mend the scripts
+(fuzz/support/host_fuzz/make_seeds.py).
 
     tools/check_fuzz_coverage.py              build, replay, check
-    tools/check_fuzz_coverage.py --list       the same, with all functions of the rooms and how often each was called
+    tools/check_fuzz_coverage.py --list       the same, with all their functions and how often each was called
     tools/check_fuzz_coverage.py --self-test
 """
 
@@ -29,7 +30,7 @@ OBJECTS = ("fuzz_host_fuzz", "strata_host", "strata_session", "strata_transport"
 TCP = "strata/4_transport/tcp"
 
 # A folder, and functions that its sources and headers define: as Class::function, or by name alone outside of classes.
-ROOMS = {
+FOLDERS = {
     "strata/2_link/arp": """
         Arp::deliver Arp::solicit Arp::confirm Arp::request_arrived Arp::reply_arrived Arp::asker_for Arp::conflict
         Arp::announcements_due Arp::remove_address Arp::link_changed ArpPacket::parse""",
@@ -37,8 +38,8 @@ ROOMS = {
         NeighborCache::find NeighborCache::wait_for NeighborCache::create NeighborCache::create_for_stranger
         NeighborCache::erase NeighborCache::used_while_stale NeighborCache::drop_oldest_waiting
         NeighborCache::begin_resolution NeighborCache::timer_fired NeighborCache::fail NeighborCache::forget_all
-        NeighborCache::heard NeighborCache::answered NeighborCache::merge NeighborCache::contest NeighborCache::rival_due
-        NeighborCache::confirm NeighborCache::learned NeighborCache::release_waiting""",
+        NeighborCache::heard NeighborCache::answered NeighborCache::merge NeighborCache::contest
+        NeighborCache::rival_due NeighborCache::confirm NeighborCache::learned NeighborCache::release_waiting""",
     "strata/2_link": """
         Nic::send_frame Nic::send_cut Nic::enqueue Nic::dequeue Nic::flush_queue Nic::port_writable Nic::set_enabled
         Nic::tell_link Nic::unresolved Nic::reachable_again Nic::address_conflict Nic::join Nic::leave Nic::wants
@@ -48,7 +49,8 @@ ROOMS = {
         Icmp::send_error Icmp::not_reported Icmp::may_be_answered Icmp::send_echo_request Echo::open Echo::replied
         Echo::failed EchoClient::send ErrorRate::allow error_kind error_header""",
     "strata/3_network/ipv4": """
-        Ipv4::arrived Ipv4::take_header Ipv4::options_allowed Ipv4::source_is_possible Ipv4::audience_of Ipv4::demultiplex
+        Ipv4::arrived Ipv4::take_header Ipv4::options_allowed Ipv4::source_is_possible Ipv4::audience_of
+        Ipv4::demultiplex
         Ipv4::arrived_from_ourselves Ipv4::next_identification Ipv4::not_sent Ipv4::undelivered Ipv4::unreported
         HeaderOptions::parse echoed_options record_address record_time failed_ipv4_packet""",
     "strata/3_network/interfaces": """
@@ -58,22 +60,26 @@ ROOMS = {
         Paths::to Paths::to_ourselves Paths::through Paths::broadcast_interface Paths::best_route choose_source""",
     "strata/3_network": """
         Internet::add_address Internet::remove_address Internet::set_interface_up Internet::refresh Internet::send
-        Internet::transmit Internet::confirm_reachable Internet::looped_back Internet::refuse Internet::protocol_unreachable
+        Internet::transmit Internet::confirm_reachable Internet::looped_back Internet::refuse
+        Internet::protocol_unreachable
         Internet::report Internet::undelivered Internet::report_undelivered Internet::writable Internet::reachable_again
         Attachment::deliver Attachment::unreachable Attachment::link_changed Attachment::address_conflict""",
     "strata/4_transport": """
-        Udp::open Udp::in_use Udp::choose_port Udp::best_match Udp::checksum_verified Udp::fill_in_checksum Udp::error checksum_verified set_checksum
+        Udp::open Udp::in_use Udp::choose_port Udp::best_match Udp::checksum_verified Udp::fill_in_checksum Udp::error
+        checksum_verified set_checksum
         UdpSocket::connect UdpSocket::send_to UdpSocket::make_datagram UdpSocket::arrived UdpSocket::failed
         UdpSocket::receive""",
     "strata/4_transport/tcp": """
         Tcp::connect Tcp::use_of Tcp::choose_port Tcp::listen Tcp::accepted Tcp::stopped_listening Tcp::release
         Tcp::port_full Tcp::leave_port_queue Tcp::may_send Tcp::opened Tcp::ended Tcp::orphaned Tcp::drop_orphan
         Tcp::settle Tcp::may_challenge Entry::timer_fired
-        Tcp::flush_merged Tcp::dispatch Tcp::may_open Tcp::in_time_wait Tcp::in_syn_queue Tcp::open_half Tcp::open_wholly
+        Tcp::flush_merged Tcp::dispatch Tcp::may_open Tcp::in_time_wait Tcp::in_syn_queue Tcp::open_half
+        Tcp::open_wholly
         Tcp::emit_syn_ack Tcp::acknowledge_half_open Tcp::syn_acks_due Tcp::answer_closed Tcp::reply Tcp::error
         Tcp::writable Tcp::serve_port_queue Tcp::send_waiting_syn_ack Tcp::reachable_again""",
     "strata/4_transport/tcp/congestion": """
-        Cubic::acknowledged Cubic::start_epoch Cubic::cubic_window Cubic::reduce Cubic::loss_detected Cubic::timed_out Cubic::idle
+        Cubic::acknowledged Cubic::start_epoch Cubic::cubic_window Cubic::reduce Cubic::loss_detected Cubic::timed_out
+        Cubic::idle
         Reno::acknowledged Reno::loss_detected Reno::timed_out Reno::idle CongestionWindow::slow_start
         CongestionWindow::restart CongestionWindow::collapse HyStart::acknowledged HyStart::growth""",
     "strata/4_transport/tcp/connection": """
@@ -84,9 +90,10 @@ ROOMS = {
         Connection::emit_keepalive Connection::emit_reset
         Connection::deadline_reached Connection::retransmission_timeout Connection::persist_timeout
         Connection::restart_keepalive Connection::keepalive_timeout
-        Connection::write Connection::read Connection::close Connection::abort Connection::release Connection::send_limit
+        Connection::write Connection::read Connection::close Connection::abort Connection::release
+        Connection::send_limit
         Connection::set_no_delay Connection::set_keepalive MemoryBudget::pressed MemoryBudget::exhausted
-        next_departure departure_for congestion_room within_window window_probe new_text departure_length_max""",
+        next_departure departure_for congestion_room within_window window_probe new_payload departure_length_max""",
     "strata/4_transport/tcp/control_block": """
         ControlBlock::update_mss ControlBlock::negotiate ControlBlock::syn_was_answered StateVariable::enter
         broken_invariant""",
@@ -97,7 +104,8 @@ ROOMS = {
     "strata/4_transport/tcp/listener": """
         Listener::accept Listener::established Listener::notify""",
     "strata/4_transport/tcp/half_open": """
-        HalfOpen::of HalfOpen::as_syn SynQueue::add SynQueue::erase SynQueue::due SynQueue::wait_after SynQueue::wait_for_port SynQueue::has_left""",
+        HalfOpen::of HalfOpen::as_syn SynQueue::add SynQueue::erase SynQueue::due SynQueue::wait_after
+        SynQueue::wait_for_port SynQueue::has_left""",
     "strata/4_transport/tcp/receive": """
         Reassembly::insert Reassembly::keep_fresh Reassembly::keep Reassembly::copy_into_pages Reassembly::put_into_page
         Reassembly::join_neighbours Reassembly::range_of Reassembly::remember Reassembly::sack_blocks Reassembly::take
@@ -107,8 +115,8 @@ ROOMS = {
         FastRecovery::acknowledged FastRecovery::begin FastRecovery::timed_out FastRecovery::window_reopened
         FastRecovery::next_repeat FastRecovery::next_guess FastRecovery::repeated
         Scoreboard::update Scoreboard::insert Scoreboard::acknowledged Scoreboard::is_lost Scoreboard::mark_lost
-        Scoreboard::first_hole Scoreboard::next_lost Scoreboard::next_unsacked Scoreboard::sacked_within Scoreboard::pipe
-        Scoreboard::duplicate_acknowledgment Scoreboard::forget_sacked
+        Scoreboard::first_hole Scoreboard::next_lost Scoreboard::next_unsacked Scoreboard::sacked_within
+        Scoreboard::pipe Scoreboard::duplicate_acknowledgment Scoreboard::forget_sacked
         RttEstimator::sample RttEstimator::back_off RttEstimator::arrived_first_time RttEstimator::syn_was_lost
         RttEstimator::forget_backoff RttProbe::acknowledged RepeatMark::repeated RepeatMark::makes_ambiguous""",
     "strata/4_transport/tcp/segment": """
@@ -145,37 +153,37 @@ def name_of(demangled):
     return None if "{lambda" in text or not text else text.split()[-1]
 
 
-def folder_of(path, rooms):
-    """The room that a file is in, the innermost of those listed."""
-    inside = [room for room in rooms if path.startswith(room + "/")]
+def folder_of(path, listed):
+    """The folder that a file is in, the innermost of those listed."""
+    inside = [folder for folder in listed if path.startswith(folder + "/")]
     return max(inside, key=len, default=None)
 
 
-def called(rooms, functions):
-    """{room: {name: calls}} of (file, demangled name, calls), summed over the objects that have the function."""
-    found = {room: {} for room in rooms}
+def called(listed, functions):
+    """{folder: {name: calls}} of (file, demangled name, calls), summed over the objects that have the function."""
+    found = {folder: {} for folder in listed}
     for path, demangled, calls in functions:
-        room = folder_of(path, rooms)
+        folder = folder_of(path, listed)
         name = name_of(demangled)
-        if room is not None and name is not None:
-            found[room][name] = found[room].get(name, 0) + calls
+        if folder is not None and name is not None:
+            found[folder][name] = found[folder].get(name, 0) + calls
     return found
 
 
-def missing_functions(rooms, found):
+def missing_functions(listed, found):
     faults = []
-    for room, names in rooms.items():
+    for folder, names in listed.items():
         for name in names.split():
-            fits = [calls for full, calls in found[room].items() if full == name or full.endswith("::" + name)]
+            fits = [calls for full, calls in found[folder].items() if full == name or full.endswith("::" + name)]
             if not fits:
-                faults.append(f"{room}: there is no function {name} (renamed? then rename it in ROOMS)")
+                faults.append(f"{folder}: there is no function {name} (renamed? then rename it in FOLDERS)")
             elif not any(fits):
-                faults.append(f"{room}: the corpus does not reach {name}")
+                faults.append(f"{folder}: the corpus does not reach {name}")
     return faults
 
 
-def rooms_without_names(rooms, folders):
-    return [f"{folder}: a room without a name in ROOMS" for folder in folders if not rooms.get(folder, "").split()]
+def folders_without_names(listed, folders):
+    return [f"{folder}: a folder without a name in FOLDERS" for folder in folders if not listed.get(folder, "").split()]
 
 
 def missing_counters(counters, excused):
@@ -224,69 +232,77 @@ def replay():
     for old in BUILD.rglob("*.gcda"):
         old.unlink()
     sums = BUILD / "host_fuzz_counters.txt"
-    run(str(BUILD / "fuzz" / "fuzz_host_fuzz"), "fuzz/corpus/host_fuzz", env={**os.environ, "HOST_FUZZ_COUNTERS": str(sums)})
+    run(str(BUILD / "fuzz" / "fuzz_host_fuzz"), "fuzz/corpus/host_fuzz",
+        env={**os.environ, "HOST_FUZZ_COUNTERS": str(sums)})
     return read_counters(sums.read_text())
 
 
 def check(show_all):
     counters = replay()
     objects = [path for part in OBJECTS for path in sorted((BUILD / "CMakeFiles" / f"{part}.dir").rglob("*.gcno"))]
-    found = called(ROOMS, gcov(objects, ROOT))
+    found = called(FOLDERS, gcov(objects, ROOT))
     if show_all:
-        for room, names in found.items():
+        for folder, names in found.items():
             for name, calls in sorted(names.items()):
-                print(f"{calls:12} {room}: {name}")
+                print(f"{calls:12} {folder}: {name}")
         for name, value in sorted(counters.items()):
             print(f"{value:12} counter {name}")
     folders = sorted({str(path.parent.relative_to(ROOT)) for path in (ROOT / TCP).rglob("*.[ch]pp")})
-    faults = rooms_without_names(ROOMS, folders) + missing_functions(ROOMS, found) + missing_counters(counters, NOT_COUNTED)
+    faults = (folders_without_names(FOLDERS, folders) + missing_functions(FOLDERS, found)
+              + missing_counters(counters, NOT_COUNTED))
     for fault in faults:
         print(f"fuzz coverage: {fault}")
     if not faults:
-        count = sum(len(names.split()) for names in ROOMS.values())
-        print(f"fuzz coverage: the corpus reaches {count} functions of {len(ROOMS)} rooms, {len(counters) - len(NOT_COUNTED)} counters")
+        count = sum(len(names.split()) for names in FOLDERS.values())
+        print(f"fuzz coverage: the corpus reaches {count} functions of {len(FOLDERS)} folders, "
+              f"{len(counters) - len(NOT_COUNTED)} counters")
     return 1 if faults else 0
 
 
 SAMPLE = """
 namespace strata {
 namespace { int hidden(int a) { return a + 1; } }
-struct Room { static int entered(int a) { return hidden(a); } static int shut(int a); template <class T> static T any(T a) { return a; } };
-int Room::shut(int a) { auto inside = [](int b) { return b; }; return inside(a); }
+struct Part { static int entered(int a) { return hidden(a); } static int shut(int a); \
+template <class T> static T any(T a) { return a; } };
+int Part::shut(int a) { auto inside = [](int b) { return b; }; return inside(a); }
 }
-int main(int count, char**) { return count > 9 ? strata::Room::shut(1) : strata::Room::any(strata::Room::entered(-1)); }
+int main(int count, char**) { return count > 9 ? strata::Part::shut(1) : strata::Part::any(strata::Part::entered(-1)); }
 """
 
 
 def self_test():
-    assert name_of("int strata::Room::take<f(int)::{lambda(a::B)#1}>(f(int)::{lambda(a::B)#1}&&) const") == "strata::Room::take"
-    assert name_of("strata::Room::take(int)::{lambda(a::B)#1}::operator()(a::B) const") is None
-    assert name_of("std::optional<a::B<int> > strata::Room::take<int>(int) const") == "strata::Room::take"
+    assert (name_of("int strata::Part::take<f(int)::{lambda(a::B)#1}>(f(int)::{lambda(a::B)#1}&&) const")
+            == "strata::Part::take")
+    assert name_of("strata::Part::take(int)::{lambda(a::B)#1}::operator()(a::B) const") is None
+    assert name_of("std::optional<a::B<int> > strata::Part::take<int>(int) const") == "strata::Part::take"
     assert name_of("strata::(anonymous namespace)::page_of(strata::X)") == "strata::page_of"
     assert folder_of("strata/a/b/x.cpp", ["strata/a", "strata/a/b"]) == "strata/a/b"
 
     # Real objects: what was called is known from what was not, and both from what does not exist.
     with tempfile.TemporaryDirectory() as place:
         root = Path(place).resolve()
-        source = root / "strata" / "room" / "sample.cpp"
+        source = root / "strata" / "folder" / "sample.cpp"
         source.parent.mkdir(parents=True)
         source.write_text(SAMPLE)
         compiler = os.environ.get("CXX", "g++")
-        subprocess.run([compiler, "--coverage", "-O0", "-c", str(source), "-o", str(root / "sample.o")], cwd=root, check=True)
-        subprocess.run([compiler, "--coverage", str(root / "sample.o"), "-o", str(root / "sample")], cwd=root, check=True)
+        subprocess.run([compiler, "--coverage", "-O0", "-c", str(source), "-o", str(root / "sample.o")], cwd=root,
+                       check=True)
+        subprocess.run([compiler, "--coverage", str(root / "sample.o"), "-o", str(root / "sample")], cwd=root,
+                       check=True)
         subprocess.run([str(root / "sample")], cwd=root, check=True)
         functions = list(gcov([root / "sample.gcno"], root))
 
     def faults_with(names):
-        rooms = {"strata/room": names}
-        return missing_functions(rooms, called(rooms, functions))
+        listed = {"strata/folder": names}
+        return missing_functions(listed, called(listed, functions))
 
-    assert faults_with("Room::entered hidden Room::any") == [], faults_with("Room::entered hidden Room::any")
-    assert faults_with("Room::shut") == ["strata/room: the corpus does not reach Room::shut"], faults_with("Room::shut")
-    assert len(faults_with("Room::renamed")) == 1 and "no function Room::renamed" in faults_with("Room::renamed")[0]
+    assert faults_with("Part::entered hidden Part::any") == [], faults_with("Part::entered hidden Part::any")
+    assert (faults_with("Part::shut") == ["strata/folder: the corpus does not reach Part::shut"]), \
+        faults_with("Part::shut")
+    assert len(faults_with("Part::renamed")) == 1 and "no function Part::renamed" in faults_with("Part::renamed")[0]
     assert len(faults_with("tered")) == 1, "a part of a name is not the name"
-    assert rooms_without_names({"a": "x", "b": " "}, ["a", "b", "c"]) == [
-        "b: a room without a name in ROOMS", "c: a room without a name in ROOMS"]
+    assert folders_without_names({"a": "x", "b": " "}, ["a", "b", "c"]) == [
+        "b: a folder without a name in FOLDERS", "c: a folder without a name in FOLDERS"]
 
     assert missing_counters({"a": 1, "tcpCurrEstab": 0}, {}) == []
     assert missing_counters({"a": 0, "b": 0}, {"b": "why"}) == ["the corpus does not reach the counter a"]

@@ -4,11 +4,13 @@
   * A command that can fail (it returns std::error_code, Result or std::expected) is [[nodiscard]].
   * A counter's name stands once, in the list of its struct (0_foundation/counters.hpp); nowhere as a string of its own.
   * A coroutine that a header declares takes text by value: it may begin when its caller's is gone.
+  * A function that a header declares is called by somebody: by the program, a test, an example, a bench or a fuzzer.
 
 Exit code 0: all well; 1: violations, one a line as file:line: reason. --self-test runs it on made-up violations.
 """
 
 import argparse
+import collections
 import pathlib
 import re
 import sys
@@ -20,6 +22,16 @@ FALLIBLE = re.compile(
 COROUTINE = re.compile(r"awaitable<[^;{}()]*>\s+(\w+)\(([^;{}]*?)\)", re.DOTALL)
 CALLBACK = re.compile(r"std::function<[^;()]*\([^;()]*\)>")
 BORROWED_TEXT = re.compile(r"const std::string&|string_view")
+DECLARED = re.compile(r"^\s*(?:\[\[nodiscard\]\]\s+)?(?:(?:static|virtual|inline|constexpr|explicit|friend)\s+)*"
+                      r"[\w:<>][\w:<>,*& ]*?[ *&](\w{2,})\(", re.MULTILINE)
+DEFINED = re.compile(r"^(?!\s|return)(?:[\w:<>,*& ]+?[ *&])?(?:\w+::)+(\w+)\(|^(?!\s|return)[\w:<>,*& ]+?[ *&](\w+)\(",
+                     re.MULTILINE)
+STATEMENT = re.compile(r"\s*(?:return|else|co_return|throw|new|delete|case)\b")
+LITERALS = re.compile(r'R"([^(]*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<!\w)\'(?:\\.|[^\'\\\n])\'|//[^\n]*|#include[^\n]*',
+                      re.DOTALL)
+CALLED_BY_OTHERS = {
+    "lowest_layer": "Asio's templates, of every layered stream",
+}
 LISTED = re.compile(r'^\s*counter\((\w+), "')
 STRING = re.compile(r'"(\w+)"')
 
@@ -28,7 +40,7 @@ def check_nodiscard(name, lines):
     for number, line in enumerate(lines, 1):
         match = FALLIBLE.match(line)
         before = lines[number - 2] if number > 1 else ""
-        if match and "[[nodiscard]]" not in line and "[[nodiscard]]" not in before:
+        if match and "[[nodiscard]]" not in line and before.strip() != "[[nodiscard]]":
             yield f"{name}:{number}: {match.group(1)}() can fail, and is not [[nodiscard]]"
 
 
@@ -53,6 +65,33 @@ def check_counters(sources):
                     yield f'{name}:{number}: "{word}" is a counter: name_of(&…::{word}) is its name'
 
 
+def without_literals(text):
+    """The text without strings, comments and includes; its lines stay where they are."""
+    return LITERALS.sub(lambda match: "\n" * match.group().count("\n"), text)
+
+
+def check_callers(headers, sources, others):
+    """By name alone: a name that is never said but where it is declared and defined is nobody's."""
+    declared, places, defined, said = collections.Counter(), {}, collections.Counter(), collections.Counter()
+    for name, text in {**headers, **sources, **others}.items():
+        said.update(re.findall(r"\w+", text))
+    for name, text in headers.items():
+        for match in DECLARED.finditer(text):
+            if not STATEMENT.match(match.group()):
+                declared[match.group(1)] += 1
+                places.setdefault(match.group(1), (name, text.count("\n", 0, match.start(1)) + 1))
+    for text in sources.values():
+        defined.update(match.group(1) or match.group(2) for match in DEFINED.finditer(text))
+    for function, (name, number) in places.items():
+        if said[function] <= declared[function] + defined[function] and function not in CALLED_BY_OTHERS:
+            yield f"{name}:{number}: {function}() is called by nobody"
+
+
+def read(root, *folders):
+    return {file.relative_to(root).as_posix(): without_literals(file.read_text(encoding="utf-8"))
+            for folder in folders for file in sorted((root / folder).rglob("*")) if file.suffix in (".hpp", ".cpp")}
+
+
 def check(root):
     sources = {file.relative_to(root).as_posix(): file.read_text(encoding="utf-8").split("\n")
                for file in sorted((root / "strata").rglob("*")) if file.suffix in (".hpp", ".cpp")}
@@ -61,6 +100,10 @@ def check(root):
             yield from check_nodiscard(name, lines)
             yield from check_coroutines(name, lines)
     yield from check_counters(sources)
+    ours = read(root, "strata")
+    yield from check_callers({name: text for name, text in ours.items() if name.endswith(".hpp")},
+                             {name: text for name, text in ours.items() if name.endswith(".cpp")},
+                             read(root, "tests", "fuzz", "bench", "examples"))
 
 
 def self_test():
@@ -69,6 +112,7 @@ def self_test():
         ("a.hpp", "    virtual Result<std::size_t> send(Bytes bytes) = 0;\n", 1),
         ("a.hpp", "    [[nodiscard]] std::error_code add(int route);\n", 0),
         ("a.hpp", "    [[nodiscard]]\n    std::error_code add(int route);\n", 0),
+        ("a.hpp", "    [[nodiscard]] int b();\n    std::error_code add(int route);\n", 1),
         ("a.hpp", "    return std::error_code(1);\n", 0),
         ("a.hpp", "awaitable<void> go(Network& network, const std::string& name);\n", 1),
         ("a.hpp", "awaitable<void> go(Network& network,\n                   std::string_view name);\n", 1),
@@ -76,6 +120,9 @@ def self_test():
         ("a.cpp", '    counter(drops, "what was dropped"); \\\n    traced("drops");\n', 1),
         ("a.cpp", '    counter(drops, "what was dropped"); \\\n    // traced("drops") once was\n', 0),
         ("a.cpp", '    traced("other");\n', 0),
+        ("a.hpp", "void unused();\n", 1),
+        ("a.hpp", "void used();\nvoid unused() { used(); }\n", 1),
+        ("a.hpp", "// unused() is\nint used() { return 1; }\nint value = used();\n", 0),
     ]
     failed = 0
     for name, text, expected in cases:
@@ -83,6 +130,9 @@ def self_test():
             file = pathlib.Path(folder) / "strata" / name
             file.parent.mkdir()
             file.write_text(text, encoding="utf-8")
+            caller = pathlib.Path(folder) / "tests" / "caller.cpp"
+            caller.parent.mkdir()
+            caller.write_text("void test() { add(1); send(bytes); go(network); }\n", encoding="utf-8")
             found = list(check(pathlib.Path(folder)))
         if len(found) != expected:
             failed += 1

@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
-# Gets the programs of others that tests and measurements meet, where they are missing, into build/peers/. Called by tools/setup.sh test.
+# Gets the programs of others that tests and measurements meet, where they are missing, into build/peers/. Called by
+# tools/setup.sh test.
 #
-# They are unpacked there and not installed: nginx's, lighttpd's and webfs's packages enable a service on a port of the machine and start it, which
-# nobody asked for who only wants to run our tests. A policy-rc.d of ours would keep them from starting now, and not from starting with the
-# machine; and it would stand in the way of others while it is there. So no script of a package is run, nothing outside of build/ is
-# written, and no rights are needed. build/peers/bin starts each with the libraries that came with it.
+# They are unpacked there and not installed: nginx's, lighttpd's and webfs's packages enable a service on a port of the
+# machine and start it, which nobody asked for who only wants to run our tests. A policy-rc.d of ours would keep them
+# from starting now, and not from starting with the machine; and it would stand in the way of others while it is there.
+# So no script of a package is run, nothing outside of build/ is written, and no rights are needed. build/peers/bin
+# starts each with the libraries that came with it.
 # Where that fails (no network, say) it says so, and tests leave out whom they do not find: the end is 0.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 peers=$PWD/build/peers
-declare -A packages=([nginx]=nginx-light [lighttpd]=lighttpd [webfsd]=webfs [wget2]=wget2 [aria2c]=aria2 [lftp]=lftp [wrk]=wrk)
+declare -A packages=([nginx]=nginx-light [lighttpd]=lighttpd [webfsd]=webfs [wget2]=wget2 [aria2c]=aria2 [lftp]=lftp
+                     [wrk]=wrk)
 export PATH=$PATH:/usr/sbin:/sbin:$peers/bin
 
 missing=()
@@ -26,8 +29,9 @@ fi
 # The packages, and of what they depend on all that is not installed: unpacked.
 unpack() {
     mkdir -p "$peers/archives/partial" "$peers/root"
-    apt-get -qq -o Debug::NoLocking=true -o Dir::Cache::archives="$peers/archives" -o Acquire::Retries=1 -o Acquire::http::Timeout=20 \
-        -o APT::Sandbox::User="$(id -un)" --no-install-recommends --download-only -y install "$@" > "$peers/apt.log" 2>&1 || return 1
+    apt-get -qq -o Debug::NoLocking=true -o Dir::Cache::archives="$peers/archives" -o Acquire::Retries=1 \
+        -o Acquire::http::Timeout=20 -o APT::Sandbox::User="$(id -un)" --no-install-recommends --download-only \
+        -y install "$@" > "$peers/apt.log" 2>&1 || return 1
     local archive
     for archive in "$peers"/archives/*.deb; do
         [[ ! -e $archive ]] || { dpkg-deb -x "$archive" "$peers/root" && rm "$archive"; } || return 1
@@ -56,5 +60,6 @@ mapfile -t known < <(apt-cache show "${wanted[@]}" 2> /dev/null | sed -n 's/^Pac
 left_out=()
 for tool in "${missing[@]}"; do write_starter "$tool" || left_out+=("$tool"); done
 if ((${#left_out[@]})); then
-    echo "fetch_peers: tests leave out ${left_out[*]}: no packages of theirs could be had; 'apt-get update' may help" >&2
+    echo "fetch_peers: tests leave out ${left_out[*]}: no packages of theirs could be had;" \
+        "'apt-get update' may help" >&2
 fi

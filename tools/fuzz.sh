@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Builds the fuzzers (preset fuzz) and runs each for some seconds on its corpus: tools/fuzz.sh [SECONDS] [NAME...]
 # New inputs that reach new code are kept in build/fuzz/found/<name>/, where the next run starts from; a crash is left
-# in build/fuzz/crashes/<name>/. To keep inputs for good, merge them: build/fuzz/fuzz/fuzz_<name> -merge=1 fuzz/corpus/<name> ...
+# in build/fuzz/crashes/<name>/. To keep inputs for good, merge them:
+# build/fuzz/fuzz/fuzz_<name> -merge=1 fuzz/corpus/<name> ...
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds=${1:-60}
 shift || true
-[[ -f build/fuzz/build.ninja ]] || cmake --preset fuzz
+[[ -f build/fuzz/build.ninja ]] || cmake --preset fuzz ${CI:+-DSTRATA_TOGETHER=ON}
 cmake --build build/fuzz -j "${JOBS:-2}"
 
 names=("$@")

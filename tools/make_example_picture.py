@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Draws examples/files/mosaic.png, the picture that the example folder serves: tools/make_example_picture.py FILE
 
-A mosaic of coloured stones around a spiral, each a little different, so that the file compresses to a few hundred KiB. The
-same on every run: all chance comes from one seeded generator.
+A mosaic of coloured stones around a spiral, each a little different, so that the file compresses to a few hundred KiB.
+The same on every run: all chance comes from one seeded generator.
 """
 
 import math

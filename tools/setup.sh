@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing: tools/setup.sh [run] [build] [test] [package] [lint] [fuzz] [coverage]
-# `run` is what the program alone needs to be built, `build` what everything does, `test` what the tests meet beside; servers and clients that they
-# can do without are not installed (tools/fetch_peers.sh).
+# `run` is what the program alone needs to be built, `build` what everything does, `test` what the tests meet beside;
+# servers and clients that they can do without are not installed (tools/fetch_peers.sh).
 # With nothing missing it needs no rights and no network. Otherwise it installs as root or through sudo; where neither
 # is to be had it prints the one line to run, and fails.
 set -euo pipefail

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Fuzzers and simulations for as long as told, outside of CI: tools/soak.sh [SECONDS] (600), called by `make soak`.
-# Half of the cores' time goes to the fuzzers (preset fuzz, each an equal share, from the inputs that were found before), half to the
-# simulation with fresh seeds (preset release). What failed, and how to repeat it, is said at the end; everything is in build/soak/.
+# Half of the cores' time goes to the fuzzers (preset fuzz, each an equal share, from the inputs that were found
+# before), half to the simulation with fresh seeds (preset release). What failed, and how to repeat it, is said at the
+# end; everything is in build/soak/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,7 +10,7 @@ seconds=${1:-600}
 [[ $seconds =~ ^[1-9][0-9]{0,6}$ ]] || { echo "soak: '$seconds' is no number of seconds: write FOR=3600, say"; exit 2; }
 mkdir -p build/soak
 
-[[ -f build/fuzz/build.ninja ]] || cmake --preset fuzz
+[[ -f build/fuzz/build.ninja ]] || cmake --preset fuzz ${CI:+-DSTRATA_TOGETHER=ON}
 cmake --build build/fuzz -j "${JOBS:-2}"
 [[ -f build/release/build.ninja ]] || cmake --preset release
 cmake --build build/release -j "${JOBS:-2}" --target test_simulation
@@ -27,13 +28,15 @@ soak_fuzzers() {
     return $failed
 }
 
-# A seed is a number nobody ran before: the clock's. Each run ends by itself; the last one is cut at the end and counts for nothing.
+# A seed is a number nobody ran before: the clock's. Each run ends by itself; the last one is cut at the end and counts
+# for nothing.
 soak_simulation() {
     local seed runs=0 left status
     while left=$((ends - SECONDS)) && ((left > 0)); do
         seed=$(date +%s%N)
         status=0
-        STRATA_SEED=$seed timeout "$left" build/release/tests/test_simulation > build/soak/simulation.log 2>&1 || status=$?
+        STRATA_SEED=$seed timeout "$left" build/release/tests/test_simulation > build/soak/simulation.log 2>&1 ||
+            status=$?
         ((status == 124)) && break
         if ((status != 0)); then
             cp build/soak/simulation.log "build/soak/simulation-$seed.log"

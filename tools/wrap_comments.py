@@ -192,7 +192,8 @@ def self_test():
             failed += 1
             print(f"{source}\nshould become\n{expected}\nwas\n{found}")
     blames = [("a.cpp", "// " + "a" * 98, 1), ("a.cpp", "// " + "a" * 97, 0), ("a.py", "#" + "a" * 120, 1),
-              ("a.py", "#" + "a" * 119, 0), ("a.cpp", "int a;  // " + "a" * 110, 1), ("a.cpp", "// a ─── " + "a" * 95, 0)]
+              ("a.py", "#" + "a" * 119, 0), ("a.cpp", "int a;  // " + "a" * 110, 1),
+              ("a.cpp", "// a ─── " + "a" * 95, 0)]
     for name, line, expected in blames:
         if len(list(blamed(name, line))) != expected:
             failed += 1

@@ -42,10 +42,12 @@ grep -q 'tools/setup.sh run' "$work/plan" || fail "make run installs more than t
 grep -q -- '--target strata_cli' "$work/plan" || fail "make run builds more than the program"
 mapfile -t flags < <(grep -oE -- '-DSTRATA_BUILD_[A-Z]+=OFF' "$work/plan" | sort -u)
 ((${#flags[@]} == 4)) || fail "make run configures ${flags[*]}"
-"$cmake" -S . -B "$work/build_folder" -G Ninja "${flags[@]}" -DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON -DCMAKE_DISABLE_FIND_PACKAGE_benchmark=ON \
+"$cmake" -S . -B "$work/build_folder" -G Ninja "${flags[@]}" \
+    -DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON -DCMAKE_DISABLE_FIND_PACKAGE_benchmark=ON \
     > "$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 ninja -C "$work/build_folder" -t commands strata_cli | grep -oE '[^ ]+\.cpp$' > "$work/sources"
 grep -q '/strata/cli/main.cpp$' "$work/sources" || fail "the program is not built"
-! grep -vE '/strata/[a-z0-9_/]+\.cpp$|/cmake/pch_asio.cpp$' "$work/sources" || fail "the program's build has sources that are not the program's"
+! grep -vE '/strata/[a-z0-9_/]+\.cpp$|/cmake/pch_asio.cpp$' "$work/sources" ||
+    fail "the program's build has sources that are not the program's"
 ! grep asio_ssl "$work/sources" || fail "the program does not need asio::ssl"
 echo "program alone: $(wc -l < "$work/sources") sources"

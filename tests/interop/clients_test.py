@@ -6,7 +6,8 @@
                                                  └─ the kernel of a namespace ── TAP peers0 ── strata serve   10.96.0.1
                                                                    10.96.0.2
 
-Those that are not installed are left out, and it is said. FULL=1: a GiB and 10,000 files instead of 16 MiB and 300 (ten minutes, with TMPDIR=/dev/shm).
+Those that are not installed are left out, and it is said. FULL=1: a GiB and 10,000 files instead of 16 MiB
+and 300 (ten minutes, with TMPDIR=/dev/shm).
 """
 # labels: slow
 # timeout: 600
@@ -21,8 +22,8 @@ import signal
 import socket
 from urllib.parse import quote
 
-from meeting import (ENVIRONMENT, PATIENCE, Here, Namespace, Program, check, installed, program, require_tools, run_steps, scratch_folder, sha256,
-                     sha256_of_file, tree, wait_for, why_no_tap)
+from meeting import (ENVIRONMENT, PATIENCE, Here, Namespace, Program, check, installed, program, require_tools,
+                     run_steps, scratch_folder, sha256, sha256_of_file, tree, wait_for, why_no_tap)
 
 FULL = os.environ.get("FULL") == "1"
 BIG = (1 << 30) if FULL else (16 << 20)
@@ -32,9 +33,9 @@ OURS, KERNEL = "10.96.0.1", "10.96.0.2"
 MODIFIED = 1_700_000_000
 FOLDER = scratch_folder()
 SERVED = FOLDER / "served"
-ODD = ("two words", "100%", "50%25", "说明 书.txt", "-dash", "a#b", "what?", "it's", 'say "hi"', "a&amp;b&c", "semi;colon", "plus+plus", "[brackets]",
-       "~tilde", "<angle>", "back\\slash", "co:lon", "equals=x,y", "*star*", "$dollar", "!", "a|b", "{x}", "é", "ends.", "-/inside", "名 录/里 面",
-       "what? #1/100%")
+ODD = ("two words", "100%", "50%25", "说明 书.txt", "-dash", "a#b", "what?", "it's", 'say "hi"', "a&amp;b&c",
+       "semi;colon", "plus+plus", "[brackets]", "~tilde", "<angle>", "back\\slash", "co:lon", "equals=x,y", "*star*",
+       "$dollar", "!", "a|b", "{x}", "é", "ends.", "-/inside", "名 录/里 面", "what? #1/100%")
 
 CANNOT = {"wget": ("50%25", "50%"),  # decodes it twice for the file's name
           "wget2": ("what? #1/100%",),  # takes the %3F and %23 of a folder for ? and #
@@ -70,7 +71,8 @@ class Site:
         self.net, self.place = net, place
         where = {"kernel": ("--net", "kernel", "--bind", "127.0.0.1"), "embedded": ("--net", "embedded"),
                  "tap": ("--net", f"tap:peers0,addr={OURS}/24,host={KERNEL}/24")}[net]
-        self.server = until.enter_context(Program(*place.command(strata, "serve", SERVED, *where, "--http", "0", "--fetch", "off")))
+        self.server = until.enter_context(
+            Program(*place.command(strata, "serve", SERVED, *where, "--http", "0", "--fetch", "off")))
         said = self.server.wait_for_line(r"^serving .* at http://([\d.]+)(?::(\d+))?/?")
         self.address, self.port = said.group(1), int(said.group(2) or 80)
         self.base = f"http://{self.address}:{self.port}"
@@ -144,10 +146,12 @@ class Site:
     def curl_many_files_on_one_connection(self):
         for options, connections in (((), 1), (("--parallel", "--parallel-max", "8"), 8)):
             target = self.empty_folder("curl-many")
-            (self.folder / "names").write_text("".join(f'url = "{self.base}/many/{quote(name)}"\noutput = "{target / name}"\n' for name in self.many))
+            (self.folder / "names").write_text("".join(
+                f'url = "{self.base}/many/{quote(name)}"\noutput = "{target / name}"\n' for name in self.many))
             said = self.curl("-f", *options, "-w", "%{num_connects}\n", "-K", self.folder / "names").split()
             check(tree(target) == self.many, "files differ")
-            check(len(said) == MANY and sum(map(int, said)) <= connections, f"{sum(map(int, said))} connections for {len(said)} files")
+            check(len(said) == MANY and sum(map(int, said)) <= connections,
+                  f"{sum(map(int, said))} connections for {len(said)} files")
 
     def curl_compressed_head_and_http_1_0(self):
         for name in ("text.txt", "packed.gz", "big.bin", "empty"):
@@ -160,7 +164,8 @@ class Site:
                 (self.folder / "curl-got").unlink(missing_ok=True)
             for options in ((), ("--http1.0",)):
                 head = self.curl("-f", "-I", *options, f"{self.base}/{name}").decode().lower()
-                check(f"\r\ncontent-length: {(SERVED / name).stat().st_size}\r\n" in head, f"HEAD of {name} says {head}")
+                check(f"\r\ncontent-length: {(SERVED / name).stat().st_size}\r\n" in head,
+                      f"HEAD of {name} says {head}")
             check("content-encoding" not in head, f"{name} is said to be packed: {head}")
         listing = self.curl("-f", "-I", f"{self.base}/many/").decode().lower()
         check("content-type: text/html" in listing, listing)
@@ -173,17 +178,20 @@ class Site:
         status = ("-o", self.folder / "curl-got", "-w", "%{http_code} %{size_download}")
         check(self.curl("-z", got, *status, f"{self.base}/text.txt") == b"304 0", "what was not modified came")
         earlier, later = (email.utils.formatdate(MODIFIED + step, usegmt=True) for step in (-1, 1))
-        check(self.curl("-z", earlier, *status, f"{self.base}/text.txt").startswith(b"200 "), "what was modified did not come")
+        check(self.curl("-z", earlier, *status, f"{self.base}/text.txt").startswith(b"200 "),
+              "what was modified did not come")
         check(self.curl("-z", later, *status, f"{self.base}/text.txt") == b"304 0", "what was not modified came")
-        check(self.curl("-z", f"-{later}", *status, f"{self.base}/text.txt").startswith(b"200 "), "If-Unmodified-Since of a later day")
-        check(self.curl("-z", f"-{earlier}", *status, f"{self.base}/text.txt").startswith(b"412 "), "If-Unmodified-Since of an earlier day")
+        check(self.curl("-z", f"-{later}", *status, f"{self.base}/text.txt").startswith(b"200 "),
+              "If-Unmodified-Since of a later day")
+        check(self.curl("-z", f"-{earlier}", *status, f"{self.base}/text.txt").startswith(b"412 "),
+              "If-Unmodified-Since of an earlier day")
 
     def curl_puts_nothing(self):
         """Refused before a byte of it was sent; and who does not ask reads the refusal, not a reset (RFC 9112 9.6)."""
         status = ("-o", os.devnull, "-w", "%{http_code} %{size_upload}")
         for name, refusals in (("text.txt", ("405",)), ("big.bin", ("405", "413"))):
-            code, sent = self.curl("-T", SERVED / name, "-H", "Expect: 100-continue", "--expect100-timeout", "30", *status,
-                                   f"{self.base}/new").decode().split()
+            code, sent = self.curl("-T", SERVED / name, "-H", "Expect: 100-continue", "--expect100-timeout", "30",
+                                   *status, f"{self.base}/new").decode().split()
             check(code in refusals and sent == "0", f"PUT {name} that asks first: {code}, and {sent} bytes were sent")
             code, _ = self.curl("-T", SERVED / name, "-H", "Expect:", *status, f"{self.base}/new").decode().split()
             check(code in refusals, f"PUT {name}: {code}")
@@ -199,12 +207,14 @@ class Site:
         for there in (1, BIG // 3, BIG):
             self.part_of_big(file, there)
             before = self.mark()
-            self.run(tool, "-q", "-c", "-P", target, url, expect=None)  # of a whole file they may say that there is no more
+            # Of a whole file they may say that there is no more.
+            self.run(tool, "-q", "-c", "-P", target, url, expect=None)
             self.is_big(file, f"{tool} -c from {there}")
             if there < BIG:
                 self.took(BIG - there, before, f"{tool} -c from {there}")
             else:
-                check(self.mark() and not self.logged('big.bin" 20', before), f"{tool} -c took some of a whole file again")
+                check(self.mark() and not self.logged('big.bin" 20', before),
+                      f"{tool} -c took some of a whole file again")
         self.run(tool, "-q", "-O", target / "other", url)
         self.is_big(target / "other", tool)
         missing = self.run(tool, "-O", target / "missing", f"{self.base}/missing", expect=8)
@@ -231,9 +241,11 @@ class Site:
     def recursion(self, tool, folder):
         """What it has, but for the listings, which are kept as files, too."""
         target = self.empty_folder(f"tree-{tool}-{folder}")
-        command = (tool, "-q", "-r", "-l", "inf", "-np", "-nH", "-N", "--restrict-file-names=nocontrol", "-P", target, f"{self.base}/{folder}/")
+        command = (tool, "-q", "-r", "-l", "inf", "-np", "-nH", "-N", "--restrict-file-names=nocontrol", "-P", target,
+                   f"{self.base}/{folder}/")
         self.run(*command, expect=None)  # 8: there is no /robots.txt
-        return command, {name: digest for name, digest in tree(target / folder).items() if not name.split("/")[-1].startswith("index.html")}
+        return command, {name: digest for name, digest in tree(target / folder).items()
+                         if not name.split("/")[-1].startswith("index.html")}
 
     def wget_recursion(self, tool):
         _, got = self.recursion(tool, "odd")
@@ -243,13 +255,15 @@ class Site:
         before = self.mark()
         self.run(*command, expect=None)
         self.mark()
-        check(self.logged(r'many/\d+\.dat" 304 ', before) == MANY, f"{tool} -r -N was not told of every file that it is not modified")
+        check(self.logged(r'many/\d+\.dat" 304 ', before) == MANY,
+              f"{tool} -r -N was not told of every file that it is not modified")
         check(not self.logged(r'many/\d+\.dat" 200 [1-9]', before), f"{tool} -r -N took files again")
 
     def is_tree(self, got, wanted, tool):
         """But for names that the client cannot do, whoever serves them (nginx's listings were tried)."""
         left_out = CANNOT.get(tool, ())
-        missing, more = (sorted(one.keys() - other.keys() - set(left_out)) for one, other in ((wanted, got), (got, wanted)))
+        missing, more = (sorted(one.keys() - other.keys() - set(left_out))
+                         for one, other in ((wanted, got), (got, wanted)))
         check(not missing and not more, f"{tool}: missing {missing[:5]}, more {more[:5]}")
         differ = [name for name in got if name not in left_out and got[name] != wanted[name]]
         check(not differ, f"{tool}: files differ: {differ[:5]}")
@@ -257,8 +271,8 @@ class Site:
     # ---- aria2
 
     def aria2(self, *arguments, **options):
-        return self.run("aria2c", "-q", "--no-conf", "--file-allocation=none", "--auto-file-renaming=false", "--allow-overwrite=true",
-                        *arguments, **options)
+        return self.run("aria2c", "-q", "--no-conf", "--file-allocation=none", "--auto-file-renaming=false",
+                        "--allow-overwrite=true", *arguments, **options)
 
     def aria2_in_segments(self):
         target = self.empty_folder("aria2")
@@ -278,13 +292,16 @@ class Site:
         before = self.mark()
         self.aria2("-c", "-d", target, url)
         self.is_big(file, "aria2c -c of the beginning")
-        check(wait_for(lambda: self.logged(f'big.bin" 206 {BIG // 2} bytes', before) == 1, 10), "aria2c -c did not take the other half")
+        check(wait_for(lambda: self.logged(f'big.bin" 206 {BIG // 2} bytes', before) == 1, 10),
+              "aria2c -c did not take the other half")
         file.unlink()
         # Stopped with holes between its segments.
-        client = Program(*self.place.command("aria2c", "-q", "--no-conf", "--file-allocation=none", f"--max-overall-download-limit={BIG // 4}", "-x4",
-                                             "-s4", "-k1M", "-d", str(target), url))
+        client = Program(*self.place.command("aria2c", "-q", "--no-conf", "--file-allocation=none",
+                                             f"--max-overall-download-limit={BIG // 4}",
+                                             "-x4", "-s4", "-k1M", "-d", str(target), url))
         with client:
-            check(wait_for(lambda: file.exists() and file.stat().st_blocks * 512 > BIG // 16), f"nothing arrives: {client.lines}")
+            check(wait_for(lambda: file.exists() and file.stat().st_blocks * 512 > BIG // 16),
+                  f"nothing arrives: {client.lines}")
             client.stop(signal.SIGINT)
         check((target / "big.bin.aria2").exists(), "aria2c was done before it was stopped")
         self.aria2("-c", "-x4", "-s4", "-k1M", "-d", target, url)
@@ -297,7 +314,8 @@ class Site:
     # ---- lftp
 
     def lftp(self, *commands, **options):
-        script = "; ".join(("set cmd:fail-exit yes", "set net:max-retries 1", f"set net:timeout {LONG:.0f}", "set file:charset utf-8", *commands))
+        script = "; ".join(("set cmd:fail-exit yes", "set net:max-retries 1", f"set net:timeout {LONG:.0f}",
+                            "set file:charset utf-8", *commands))
         return self.run("lftp", "--norc", "-c", script, **options)
 
     def lftp_gets(self):
@@ -314,7 +332,8 @@ class Site:
         self.lftp(f"pget -n 4 {self.base}/big.bin -o {target}/big.bin")
         self.is_big(target / "big.bin", "lftp pget")
         check(wait_for(lambda: self.logged('big.bin" 206 ', before) >= 3, 10), "lftp pget did not take it in parts")
-        check(self.lftp(f"cat {self.base}/text.txt").stdout == (SERVED / "text.txt").read_bytes(), "lftp cat: another file")
+        check(self.lftp(f"cat {self.base}/text.txt").stdout == (SERVED / "text.txt").read_bytes(),
+              "lftp cat: another file")
         missing = self.lftp(f"get {self.base}/missing -o {target}/missing", expect=1)
         check(b"404" in missing.stderr, missing.stderr)
 
@@ -326,7 +345,8 @@ class Site:
         before = self.mark()
         self.lftp(f"open {self.base}/", f"mirror --parallel=4 many/ {target}/many/")
         self.mark()
-        check(not self.logged(r'GET /many/\d+\.dat" 20', before), f"a second lftp mirror took {self.logged('GET /many/.*dat', before)} files again")
+        check(not self.logged(r'GET /many/\d+\.dat" 20', before),
+              f"a second lftp mirror took {self.logged('GET /many/.*dat', before)} files again")
 
     # ---- Python's http.client, and its sockets
 
@@ -339,12 +359,13 @@ class Site:
                 connection.request("GET", f"/many/{name}")
                 with connection.getresponse() as answer:
                     check(answer.status == 200 and sha256(answer.read()) == digest, f"{name}: {answer.status}")
-            for method, target, fields, status in (("HEAD", "/big.bin", {}, 200), ("GET", "/missing", {}, 404), ("HEAD", "/missing", {}, 404),
-                                                   ("GET", "/many", {}, 301), ("GET", "/many/", {}, 200), ("GET", "/empty", {}, 200),
+            for method, target, fields, status in (("HEAD", "/big.bin", {}, 200), ("GET", "/missing", {}, 404),
+                                                   ("HEAD", "/missing", {}, 404), ("GET", "/many", {}, 301),
+                                                   ("GET", "/many/", {}, 200), ("GET", "/empty", {}, 200),
                                                    ("GET", "/text.txt", {"Range": "bytes=1-3"}, 206),
                                                    ("GET", "/text.txt", {"Range": "bytes=999999-"}, 416),
-                                                   ("GET", "/text.txt", {"If-None-Match": "*"}, 304), ("POST", "/text.txt", {}, 405),
-                                                   ("GET", "/text.txt", {}, 200)):
+                                                   ("GET", "/text.txt", {"If-None-Match": "*"}, 304),
+                                                   ("POST", "/text.txt", {}, 405), ("GET", "/text.txt", {}, 200)):
                 connection.request(method, target, headers=fields)
                 with connection.getresponse() as answer:
                     body = answer.read()
@@ -363,11 +384,13 @@ class Site:
 
         def converse():
             with socket.create_connection((self.address, self.port), PATIENCE) as connection:
-                requests = (f"{'HEAD' if i % 7 == 3 else 'GET'} /many/{name} HTTP/1.1\r\nHost: x\r\n\r\n" for i, name in enumerate(names))
+                requests = (f"{'HEAD' if i % 7 == 3 else 'GET'} /many/{name} HTTP/1.1\r\nHost: x\r\n\r\n"
+                            for i, name in enumerate(names))
                 connection.sendall("".join(requests).encode())
                 stream = connection.makefile("rb")
                 for i, name in enumerate(names):
-                    check(stream.readline() == b"HTTP/1.1 200 OK\r\n", f"answer {i} does not begin where the one before ends")
+                    check(stream.readline() == b"HTTP/1.1 200 OK\r\n",
+                          f"answer {i} does not begin where the one before ends")
                     fields = http.client.parse_headers(stream)
                     size = int(fields["Content-Length"])
                     check(size == (SERVED / "many" / name).stat().st_size, f"answer {i} is of another file")
@@ -391,18 +414,27 @@ class Site:
                    (get + host + b" folded: x\r\n" + end, b"400"), (get + host + b": x\r\n" + end, b"400"),
                    (get + host + b"no colon\r\n" + end, b"400"),
                    (get + host + b"X: a\0b\r\n" + end, b"400"), (get + host + b"Content-Length: 5x\r\n" + end, b"400"),
-                   (get + host + b"Content-Length: -1\r\n" + end, b"400"), (get + host + b"Content-Length: 1\r\nContent-Length: 2\r\n" + end, b"400"),
+                   (get + host + b"Content-Length: -1\r\n" + end, b"400"),
+                   (get + host + b"Content-Length: 1\r\nContent-Length: 2\r\n" + end, b"400"),
                    (get + host + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n" + end, b"400"),
-                   (get + host + b"Transfer-Encoding: gzip, chunked\r\n" + end, b"501"), (b"GET /text.txt HTTP/2.0\r\n" + host + end, b"505"),
-                   (b"GET /text.txt HTTP/1.1 \r\n" + host + end, b"400"), (b"GET  /text.txt HTTP/1.1\r\n" + host + end, b"400"),
-                   (b"GET /te xt HTTP/1.1\r\n" + host + end, b"400"), (b"GET text.txt HTTP/1.1\r\n" + host + end, b"400"),
+                   (get + host + b"Transfer-Encoding: gzip, chunked\r\n" + end, b"501"),
+                   (b"GET /text.txt HTTP/2.0\r\n" + host + end, b"505"),
+                   (b"GET /text.txt HTTP/1.1 \r\n" + host + end, b"400"),
+                   (b"GET  /text.txt HTTP/1.1\r\n" + host + end, b"400"),
+                   (b"GET /te xt HTTP/1.1\r\n" + host + end, b"400"),
+                   (b"GET text.txt HTTP/1.1\r\n" + host + end, b"400"),
                    (b"GET /text.txt\r\n\r\n", b"400"),
-                   (b"get /text.txt HTTP/1.1\r\n" + host + end, b"501"), (b"BREW /text.txt HTTP/1.1\r\n" + host + end, b"501"),
-                   (b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\n" + host + end, b"414"), (get + host + b"X: y\r\n" * 50_000 + end, b"431"),
-                   (get + host + b"Expect: a-miracle\r\n" + end, b"417"), (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", b"400"))
-        taken = (get + host + end, b"\r\n\r\n" + get + host + end, b"GET http://elsewhere/text.txt HTTP/1.1\r\n" + host + end,
+                   (b"get /text.txt HTTP/1.1\r\n" + host + end, b"501"),
+                   (b"BREW /text.txt HTTP/1.1\r\n" + host + end, b"501"),
+                   (b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\n" + host + end, b"414"),
+                   (get + host + b"X: y\r\n" * 50_000 + end, b"431"),
+                   (get + host + b"Expect: a-miracle\r\n" + end, b"417"),
+                   (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", b"400"))
+        taken = (get + host + end, b"\r\n\r\n" + get + host + end,
+                 b"GET http://elsewhere/text.txt HTTP/1.1\r\n" + host + end,
                  b"GET /text.txt?x#y HTTP/1.1\r\n" + host + end,
-                 b"GET /text.txt HTTP/1.0\r\n\r\n", b"GET /text.txt HTTP/1.9\r\n" + host + end, get + b"hOsT:\t x \t\r\n" + end,
+                 b"GET /text.txt HTTP/1.0\r\n\r\n", b"GET /text.txt HTTP/1.9\r\n" + host + end,
+                 get + b"hOsT:\t x \t\r\n" + end,
                  get + b"Host:\r\n" + end,
                  get + host + b"Content-Length: 4\r\n" + end + b"body",
                  get + host + b"Transfer-Encoding: chunked\r\n" + end + b"4\r\nbody\r\n0\r\n\r\n")
@@ -411,7 +443,8 @@ class Site:
             wrong = [f"{request[:60]!r}: {said[:40]!r}, not {status.decode()}" for request, status in refused
                      if (said := answer(request))[9:12] != status]
             text = (SERVED / "text.txt").read_bytes()
-            wrong += [f"{request[:60]!r}: {said[:40]!r}, not 200" for request in taken if not (said := answer(request)).startswith(b"HTTP/1.1 200 ")
+            wrong += [f"{request[:60]!r}: {said[:40]!r}, not 200" for request in taken
+                      if not (said := answer(request)).startswith(b"HTTP/1.1 200 ")
                       or said.split(b"\r\n\r\n", 1)[1] != text]
             check(not wrong, "; ".join(wrong))
         self.place.inside(converse)
@@ -419,20 +452,24 @@ class Site:
 
     def end(self):
         self.server.stop()
-        check(self.server.process.returncode == 0, f"serve ended with {self.server.process.returncode}: {self.server.lines[-3:]}")
+        check(self.server.process.returncode == 0,
+              f"serve ended with {self.server.process.returncode}: {self.server.lines[-3:]}")
 
     def steps(self):
-        steps = [(name, getattr(self, name)) for name in ("curl_ranges", "curl_many_files_on_one_connection", "curl_compressed_head_and_http_1_0",
-                                                          "curl_if_modified_since", "curl_puts_nothing")]
+        steps = [(name, getattr(self, name)) for name in (
+            "curl_ranges", "curl_many_files_on_one_connection", "curl_compressed_head_and_http_1_0",
+            "curl_if_modified_since", "curl_puts_nothing")]
         for tool in ("wget", "wget2"):
             if installed(tool):
                 steps += [(f"{tool}{which}", lambda tool=tool, step=step: step(tool)) for which, step in
-                          ((": whole and parts", self.wget), (" -N", self.wget_timestamps), (" -r", self.wget_recursion))]
+                          ((": whole and parts", self.wget), (" -N", self.wget_timestamps),
+                           (" -r", self.wget_recursion))]
         if installed("aria2c"):
             steps += [(name, getattr(self, name)) for name in ("aria2_in_segments", "aria2_goes_on")]
         if installed("lftp"):
             steps += [(name, getattr(self, name)) for name in ("lftp_gets", "lftp_mirrors")]
-        steps += [(name, getattr(self, name)) for name in ("http_client_keeps_a_connection", "pipelined_requests", "bad_heads", "end")]
+        steps += [(name, getattr(self, name)) for name in (
+            "http_client_keeps_a_connection", "pipelined_requests", "bad_heads", "end")]
         return [(f"{self.net}: {name.replace('_', ' ')}", step) for name, step in steps]
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The command line: every mistake is answered by one sentence that says what to do, and help is where one looks for it."""
+"""The command line: every mistake is answered by one sentence that says what to do, and help is where one looks
+for it."""
 # timeout: 400
 import os
 import re
@@ -12,15 +13,16 @@ FOLDER = scratch_folder()
 # What can be typed for a number, and is no number that any option takes.
 NO_NUMBERS = ("nan", "-nan", "inf", "1e300", "1e400", "-1", "99999999999999999999", "", "12x", "0x10")
 NUMBERS = ("SECONDS", "N", "BYTES", "PORT")
-ARGUMENTS = {"serve": (FOLDER,), "get": ("http://127.0.0.1:1/x",), "talk": ("connect", "tcp://127.0.0.1:1"), "ping": ("127.0.0.1",),
-             "wire": ("tap:a", "tap:b"), "help": ()}
+ARGUMENTS = {"serve": (FOLDER,), "get": ("http://127.0.0.1:1/x",), "talk": ("connect", "tcp://127.0.0.1:1"),
+             "ping": ("127.0.0.1",), "wire": ("tap:a", "tap:b"), "help": ()}
 
 
 def refused(*arguments, says=(), code=2):
     """One line, `strata: what is wrong; what to do`."""
     done = run(STRATA, *arguments, expect=code, timeout=30)
     text = done.stderr.decode()
-    check(re.fullmatch(r"strata: [^\n]+; [^\n]+\n", text), f"{arguments}: not one sentence that says what to do: {text!r}")
+    check(re.fullmatch(r"strata: [^\n]+; [^\n]+\n", text),
+          f"{arguments}: not one sentence that says what to do: {text!r}")
     check(done.stdout == b"", f"{arguments}: {done.stdout!r} on standard output")
     check("[system:" not in text and "/usr/include" not in text, f"{arguments}: {text!r} speaks of sources")
     for words in says:
@@ -38,7 +40,8 @@ def commands():
 def options(command):
     """{name: what stands for its value or None}"""
     text = help_of((command,)).split("\noptions:\n")[1].split("\nexamples:")[0]
-    return {name: value or None for name, value in re.findall(r"^  (?:-\w, )?(--?[a-z0-9]+)(?: ([A-Z]+))?(?:  |\n)", text, re.MULTILINE)}
+    return {name: value or None for name, value in
+            re.findall(r"^  (?:-\w, )?(--?[a-z0-9]+)(?: ([A-Z]+))?(?:  |\n)", text, re.MULTILINE)}
 
 
 def mistyped():
@@ -77,21 +80,24 @@ def numbers_out_of_range():
             for number in NO_NUMBERS:
                 if name == "--seed" and number == "99999999999999999999":
                     continue
-                said = ("write a",) if not number else ("above 0", "up to") if name == "--timeout" else ("from ", " to ")
-                refused(command, *ARGUMENTS[command], f"{name}={number}" if number else name, *(() if number else ("",)), says=(name, *said))
+                said = (("write a",) if not number else
+                        ("above 0", "up to") if name == "--timeout" else ("from ", " to "))
+                refused(command, *ARGUMENTS[command], f"{name}={number}" if number else name,
+                        *(() if number else ("",)), says=(name, *said))
     check(found >= 9, f"only {found} options that take a number were found")
 
 
 def wrong_and_failing():
     taken = ("talk", "connect", "tcp://127.0.0.1:1")
-    for arguments in (taken, ("get", "http://127.0.0.1:1/x"), ("get", "fetch://127.0.0.1:1/x"), ("serve", FOLDER, "--bind", "192.0.2.1"),
+    for arguments in (taken, ("get", "http://127.0.0.1:1/x"), ("get", "fetch://127.0.0.1:1/x"),
+                      ("serve", FOLDER, "--bind", "192.0.2.1"),
                       ("serve", FOLDER, "--net", "embedded", "--bind", "192.0.2.1"), ("serve", FOLDER / "none"),
                       ("help", "--write", "/proc/none")):
         refused(*arguments, code=1)
     for arguments in (("serve", FOLDER, "--http", "off", "--fetch", "off"), ("serve", FOLDER, "--net", "tap:x"),
                       ("serve", FOLDER, "--net", "bogus"), ("serve", FOLDER, "--bind", "nowhere"), ("get", "ftp://x/y"),
-                      ("get", "http://127.0.0.1/"), ("get", "http://127.0.0.1/x", "--sha256", "12"), ("wire", "tap:a", "tap:a"),
-                      ("wire", "eth0", "tap:a"), ("talk", "listen", "nobody")):
+                      ("get", "http://127.0.0.1/"), ("get", "http://127.0.0.1/x", "--sha256", "12"),
+                      ("wire", "tap:a", "tap:a"), ("wire", "eth0", "tap:a"), ("talk", "listen", "nobody")):
         refused(*arguments)
 
 
@@ -102,28 +108,33 @@ def help_is_where_one_looks():
         wanted = help_of((command,))
         check(wanted.count("\nusage: strata ") == 1 and "\nexamples:\n" in wanted, wanted)
         for arguments in (("--help",), ("-h",)):
-            check(run(STRATA, command, *arguments).stdout.decode() == wanted, f"{command} {arguments} says something else")
+            check(run(STRATA, command, *arguments).stdout.decode() == wanted,
+                  f"{command} {arguments} says something else")
     check(run(STRATA, "--help").stdout.decode() == help_of(()), "--help says something else than help")
 
 
 def version():
     text = run(STRATA, "--version").stdout.decode()
-    check(re.fullmatch(r"strata \d+\.\d+\.\d+ \((commit [0-9a-f]{7,40}(-dirty)?, )?(GNU|Clang) [0-9.]+, \w+\)\n", text), repr(text))
+    check(re.fullmatch(r"strata \d+\.\d+\.\d+ \((commit [0-9a-f]{7,40}(-dirty)?, )?(GNU|Clang) [0-9.]+, \w+\)\n", text),
+          repr(text))
     source = os.environ.get("SOURCE", ".")
     if os.path.exists(os.path.join(source, ".git")):
-        asked = subprocess.run(["git", "-C", source, "rev-parse", "--git-dir"], capture_output=True, env=ENVIRONMENT, check=False)
+        asked = subprocess.run(["git", "-C", source, "rev-parse", "--git-dir"], capture_output=True, env=ENVIRONMENT,
+                               check=False)
         check(asked.returncode != 0 or "commit " in text, f"no commit in {text!r}")
 
 
 def help_on_a_full_disk():
     with open("/dev/full", "wb") as full:
-        done = subprocess.run([STRATA, "help"], stdout=full, stderr=subprocess.PIPE, env=ENVIRONMENT, check=False, timeout=30)
+        done = subprocess.run([STRATA, "help"], stdout=full, stderr=subprocess.PIPE, env=ENVIRONMENT, check=False,
+                              timeout=30)
     check(done.returncode == 1 and done.stderr.startswith(b"strata: cannot write"), done)
 
 
 def main():
     run_steps([(step.__name__.replace("_", " "), step) for step in (
-        mistyped, every_option_needs_its_value, numbers_out_of_range, wrong_and_failing, help_is_where_one_looks, version, help_on_a_full_disk)])
+        mistyped, every_option_needs_its_value, numbers_out_of_range, wrong_and_failing, help_is_where_one_looks,
+        version, help_on_a_full_disk)])
 
 
 if __name__ == "__main__":

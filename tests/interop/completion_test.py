@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What bash, zsh and fish offer behind a half-typed `strata ...`: each shell is asked itself, with the completions the program prints."""
+"""What bash, zsh and fish offer behind a half-typed `strata ...`: each shell is asked itself, with the completions
+the program prints."""
 # timeout: 180
 import os
 import pty
@@ -64,7 +65,8 @@ def ask_bash(line):
 def bash():
     for line, wanted in LINES:
         # bash is told of a folder without its slash, and puts one behind it.
-        agree("bash", line, ask_bash(line), [word if word is ... else word.removesuffix("/") if word == "documents/" else word for word in wanted])
+        agree("bash", line, ask_bash(line),
+              [word if word is ... else word.removesuffix("/") if word == "documents/" else word for word in wanted])
     # What stands behind a word break is all that bash replaces.
     agree("bash", "strata get --net=emb", ask_bash("strata get --net=emb"), ["embedded"])
     agree("bash", "strata talk listen tcp:", ask_bash("strata talk listen tcp:"), ["//"])
@@ -76,7 +78,8 @@ class Terminal:
     def __init__(self, *command, **environment):
         self.shown = ""
         self.main, side = pty.openpty()
-        self.process = subprocess.Popen(command, stdin=side, stdout=side, stderr=side, cwd=PLACE, start_new_session=True,
+        self.process = subprocess.Popen(command, stdin=side, stdout=side, stderr=side, cwd=PLACE,
+                                        start_new_session=True,
                                         env=ENVIRONMENT | {"TERM": "dumb", "HOME": str(FOLDER)} | environment)
         os.close(side)
 
@@ -108,7 +111,8 @@ def bash_at_a_terminal():
         shell.type(f"source '{SHARE}/bash-completion/completions/strata'\n")
         shell.wait_for("ready> ")
         for typed, completed in (("strata ser\t", "strata serve "), ("strata get --net=emb\t", "--net=embedded "),
-                                 ("strata talk listen tcp\t", "tcp://"), ("strata serve do\t", "documents/"), ("strata get -o we\t", "welcome.txt ")):
+                                 ("strata talk listen tcp\t", "tcp://"), ("strata serve do\t", "documents/"),
+                                 ("strata get -o we\t", "welcome.txt ")):
             shell.type(typed)
             shell.wait_for(completed)
             shell.type("\x15\n")  # nothing of the line is left
@@ -144,7 +148,8 @@ def zsh():
             shell.type(f"{line}\x02")
             shell.wait_for("offered:")
             offered = shell.wait_for(":offered").replace("\r", "").replace("\n", "").split("|")
-            agree("zsh", line, set(filter(None, offered)), [word.removesuffix("/") if word == "documents/" else word for word in wanted if word is not ...]
+            agree("zsh", line, set(filter(None, offered)),
+                  [word.removesuffix("/") if word == "documents/" else word for word in wanted if word is not ...]
                   + ([...] if ... in wanted else []))
             shell.type("\x15")
 
@@ -164,14 +169,16 @@ def fish():
 def printed_and_written_are_the_same():
     for shell, file in (("bash", "bash-completion/completions/strata"), ("zsh", "zsh/site-functions/_strata"),
                         ("fish", "fish/vendor_completions.d/strata.fish")):
-        check(run(STRATA, "help", "--completion", shell).stdout == (SHARE / file).read_bytes(), f"{shell} gets two different completions")
+        check(run(STRATA, "help", "--completion", shell).stdout == (SHARE / file).read_bytes(),
+              f"{shell} gets two different completions")
 
 
 def main():
     run(STRATA, "help", "--write", SHARE)
     (PLACE / "documents").mkdir(parents=True)
     Path(PLACE / "welcome.txt").write_text("welcome")
-    run_steps([(step.__name__.replace("_", " "), step) for step in (bash, bash_at_a_terminal, zsh, fish, printed_and_written_are_the_same)])
+    run_steps([(step.__name__.replace("_", " "), step) for step in (
+        bash, bash_at_a_terminal, zsh, fish, printed_and_written_are_the_same)])
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A crowd that asks `strata serve` for a big file, reads nothing and goes: others are served meanwhile, and the memory comes back.
+"""A crowd that asks `strata serve` for a big file, reads nothing and goes: others are served meanwhile, and the
+memory comes back.
 
     many sockets, curl ── the kernel ── strata serve --net kernel
                                     └── strata serve --net embedded
@@ -64,7 +65,8 @@ class Crowd:
             time.sleep(0.5)
             more = self.rss() - start
         check(more <= BACK_TO, f"{more >> 20} MiB more than at the start, {WITHIN} s after all had gone")
-        print(f"      a curl beside them took {took:.2f} s; {held >> 20} MiB for {CLIENTS} clients, {max(more, 0) >> 20} MiB {time.monotonic() - gone:.0f} s later", flush=True)
+        print(f"      a curl beside them took {took:.2f} s; {held >> 20} MiB for {CLIENTS} clients, "
+              f"{max(more, 0) >> 20} MiB {time.monotonic() - gone:.0f} s later", flush=True)
         self.curl()
 
     def steps(self):

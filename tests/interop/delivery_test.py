@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What `strata serve` hands to a socket has not arrived: files over a link of 256 kbit/s, and servers that are killed in the middle.
+"""What `strata serve` hands to a socket has not arrived: files over a link of 256 kbit/s, and servers that are killed
+in the middle.
 
     namespace left            namespace middle              namespace right
     curl, strata get ── TAP wl ══ strata wire ══ TAP wr ── strata serve --net kernel, embedded
@@ -13,7 +14,8 @@ import signal
 import socket
 import time
 
-from meeting import Namespace, Program, check, free_port, joined, listens, program, require_tools, run_steps, scratch_folder, skip, wait_for, why_no_tap
+from meeting import (Namespace, Program, check, free_port, joined, listens, program, require_tools, run_steps,
+                     scratch_folder, skip, wait_for, why_no_tap)
 
 LEFT, RIGHT = "10.98.0.1", "10.98.0.2"
 OURS, ROUTER = "10.99.0.1", "10.99.0.2"
@@ -27,16 +29,20 @@ class SlowLink:
         self.content = (FOLDER / "served" / "file.bin").read_bytes()
 
     def wire(self):
-        return joined(self.strata, self.middle, {"wl": (self.left, LEFT), "wr": (self.right, RIGHT)}, "--rate", "256kbit", "--queue", "1000")
+        return joined(self.strata, self.middle, {"wl": (self.left, LEFT), "wr": (self.right, RIGHT)},
+                      "--rate", "256kbit", "--queue", "1000")
 
     def files_arrive(self, address, *where):
         """Whole, and the log says how slowly: but for the embedded network, where the gateway has them earlier."""
-        with Program(*self.right.command(self.strata, "serve", str(FOLDER / "served"), *where, "--http", "8000", "--fetch", "8080")) as server:
+        with Program(*self.right.command(self.strata, "serve", str(FOLDER / "served"), *where,
+                                         "--http", "8000", "--fetch", "8080")) as server:
             server.wait_for_line("serving .* at fetch://")
             began = time.monotonic()
-            for command in (("curl", "-sS", "-f", "--http1.0", "-o", FOLDER / "curl", f"http://{address}:8000/file.bin"),
+            for command in (("curl", "-sS", "-f", "--http1.0", "-o", FOLDER / "curl",
+                             f"http://{address}:8000/file.bin"),
                             (self.strata, "get", "--force", "-o", FOLDER / "http", f"http://{address}:8000/file.bin"),
-                            (self.strata, "get", "--force", "-o", FOLDER / "fetch", f"fetch://{address}:8080/file.bin")):
+                            (self.strata, "get", "--force", "-o", FOLDER / "fetch",
+                             f"fetch://{address}:8080/file.bin")):
                 self.left.run(*map(str, command))
             took = time.monotonic() - began
             for name in ("curl", "http", "fetch"):
@@ -65,7 +71,8 @@ class SlowLink:
         check(all(3.5 < each < 8 for each in seconds), f"the log says {seconds} s")
 
     def steps(self):
-        return [(f"{name}: files arrive over a slow link", getattr(self, name)) for name in ("kernel", "embedded", "tap")]
+        return [(f"{name}: files arrive over a slow link", getattr(self, name))
+                for name in ("kernel", "embedded", "tap")]
 
 
 class Killed:
@@ -107,7 +114,8 @@ class Killed:
 
     def steps(self):
         return [("a log that cannot be written ends nothing", self.a_log_that_cannot_be_written_ends_nothing)] + \
-               [(f"{net}: {how.name} in the middle of a file is a reset", lambda net=net, how=how: self.end_in_the_middle(net, how))
+               [(f"{net}: {how.name} in the middle of a file is a reset",
+                 lambda net=net, how=how: self.end_in_the_middle(net, how))
                 for net in ("kernel", "embedded") for how in (signal.SIGKILL, signal.SIGINT)]
 
 

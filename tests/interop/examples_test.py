@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Runs every example: in virtual time or on loopback, and, where TAP devices can be made, on a TAP in a namespace of its own."""
+"""Runs every example: in virtual time or on loopback, and, where TAP devices can be made, on a TAP in a namespace of
+its own."""
 # timeout: 300
 import os
 from pathlib import Path
@@ -22,7 +23,8 @@ def same_twice(name, *arguments):
 
 def echo():
     check("came back whole" in same_twice("echo"), "echo said nothing")
-    check(same_twice("echo", "--loss", "20", "--seed", "7") != example("echo", "--loss", "20", "--seed", "8"), "seeds do not matter")
+    check(same_twice("echo", "--loss", "20", "--seed", "7") != example("echo", "--loss", "20", "--seed", "8"),
+          "seeds do not matter")
     check("came back whole" in example("echo", "--kernel"), "echo on the kernel's sockets said nothing")
     for number in (1, 2):
         example("echo", "--loss", "10", "--seed", "3", "--pcap", SCRATCH / f"echo{number}.pcap")
@@ -96,7 +98,8 @@ def readme():
     for name in ("README.md", "README.zh-CN.md"):
         text = (source / name).read_text()
         check(f"```cpp\n{embed}```" in text, f"{name} does not show examples/embed.cpp as it is")
-        check(f"```cpp\n{virtual[virtual.index('int main()'):]}```" in text, f"{name} does not show examples/virtual_time.cpp's main() as it is")
+        check(f"```cpp\n{virtual[virtual.index('int main()'):]}```" in text,
+              f"{name} does not show examples/virtual_time.cpp's main() as it is")
 
 
 def main():

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What strangers say never reaches a terminal raw: escape sequences, C1 controls, changes of the writing's direction, forged lines of a log.
+"""What strangers say never reaches a terminal raw: escape sequences, C1 controls, changes of the writing's direction,
+forged lines of a log.
 
     strata get ── a server with a hostile reason phrase, Location, name and type
     a client with hostile requests ── strata serve, and its log
@@ -60,17 +61,20 @@ def errors(strata):
     check(b"cannot fetch" in done.stderr, f"no sentence: {done.stderr!r}")
     # RFC 9110 5.6.3 allows a tab in a reason phrase.
     get(strata, b"HTTP/1.1 500 a\tb" + WORDS[WORDS.index(b" "):] + b"\r\nContent-Length: 0\r\n\r\n")
-    for location in (b"ftp://" + WORDS[WORDS.index(b"\xc2"):].replace(b" ", b""), b"\xc2\x9b31m\xe2\x80\xae://x/", b"//" + WORDS):
+    for location in (b"ftp://" + WORDS[WORDS.index(b"\xc2"):].replace(b" ", b""), b"\xc2\x9b31m\xe2\x80\xae://x/",
+                     b"//" + WORDS):
         get(strata, b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\nContent-Length: 0\r\n\r\n")
     # A redirect that is followed to where nothing is.
-    get(strata, b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\xc2\x9b31m\xe2\x80\xaex\r\nContent-Length: 0\r\n\r\n")
+    get(strata, b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\xc2\x9b31m\xe2\x80\xaex\r\n"
+                b"Content-Length: 0\r\n\r\n")
     get(strata, WORDS)
 
 
 def names(strata):
     whole = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwords"
     folder = FOLDER / "names"
-    for path, name in (("/a%1b%5d0;x%07.txt", "a%1B]0;x%07.txt"), ("/%e2%80%aegpj.exe", "%E2%80%AEgpj.exe"), ("/one%0atwo", "one%0Atwo"),
+    for path, name in (("/a%1b%5d0;x%07.txt", "a%1B]0;x%07.txt"), ("/%e2%80%aegpj.exe", "%E2%80%AEgpj.exe"),
+                       ("/one%0atwo", "one%0Atwo"),
                        ("/%c2%9b31m", "%C2%9B31m"), ("/%E4%B8%AD%20%2525", "中 %25")):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
@@ -87,12 +91,14 @@ def log(strata):
     folder.mkdir()
     (folder / "a").write_bytes(b"words")
     http, fetch = free_port(), free_port()
-    process = subprocess.Popen([strata, "serve", str(folder), "--bind", "127.0.0.1", "--http", str(http), "--fetch", str(fetch), "--for", "20"],
+    process = subprocess.Popen([strata, "serve", str(folder), "--bind", "127.0.0.1", "--http", str(http),
+                                "--fetch", str(fetch), "--for", "20"],
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=ENVIRONMENT)
     try:
         for _ in range(3 if os.geteuid() == 0 else 2):  # where it serves, and to root as whom
             process.stdout.readline()  # it listens from here on
-        targets = [b"/" + WORDS[WORDS.index(b"\xc2"):].replace(b" ", b""), b"/\xe2\x80\xa8x\"\x2c", b'/a"\\x1b', b"/%0a127.0.0.1:1%20http"]
+        targets = [b"/" + WORDS[WORDS.index(b"\xc2"):].replace(b" ", b""), b"/\xe2\x80\xa8x\"\x2c", b'/a"\\x1b',
+                   b"/%0a127.0.0.1:1%20http"]
         for target in targets:
             with socket.create_connection(("127.0.0.1", http), 10) as client:
                 client.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
@@ -114,7 +120,8 @@ def log(strata):
 
 def main():
     strata = program("STRATA", "build/release/bin/strata")
-    run_steps([("what a server says", lambda: errors(strata)), ("names of files", lambda: names(strata)), ("serve's log", lambda: log(strata))])
+    run_steps([("what a server says", lambda: errors(strata)), ("names of files", lambda: names(strata)),
+               ("serve's log", lambda: log(strata))])
 
 
 main()

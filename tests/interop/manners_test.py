@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""How `strata serve` gets on with its clients, its log's reader and its folder; and `strata get` with what stands where it shall write.
+"""How `strata serve` gets on with its clients, its log's reader and its folder; and `strata get` with what stands
+where it shall write.
 
     strata serve (kernel, several threads, embedded) ── curl, python3's sockets
     strata get ── FIFOs, devices, links, files that are whole
@@ -14,8 +15,8 @@ import stat
 import subprocess
 import time
 
-from meeting import (ENVIRONMENT, PATIENCE, Program, check, free_port, program, require_tools, run, run_steps, scratch_folder, sha256,
-                     sha256_of_file, wait_for)
+from meeting import (ENVIRONMENT, PATIENCE, Program, check, free_port, program, require_tools, run, run_steps,
+                     scratch_folder, sha256, sha256_of_file, wait_for)
 
 FOLDER = scratch_folder()
 SERVED = FOLDER / "served"
@@ -44,7 +45,8 @@ class Served:
     def __init__(self, strata, *options, net="kernel"):
         self.http = free_port()
         self.base = f"http://127.0.0.1:{self.http}"
-        self.command = [strata, "serve", str(SERVED), "--net", net, "--http", str(self.http), "--fetch", "off", *map(str, options)]
+        self.command = [strata, "serve", str(SERVED), "--net", net, "--http", str(self.http), "--fetch", "off",
+                        *map(str, options)]
         if net == "kernel":
             self.command += ["--bind", "127.0.0.1"]
 
@@ -74,7 +76,8 @@ def log_is_a_line_a_request(strata):
                 pass
             line = json.loads(served.program.wait_for_line(r"^\{.*\}$").group())
             check(line["client"] == f"127.0.0.1:{port}", f"{net}: the client is {line['client']}, not 127.0.0.1:{port}")
-            check((line["protocol"], line["request"], line["result"], line["bytes"], line["ending"]) == ("http", "GET /small.txt", "200", 13, "whole"), line)
+            check((line["protocol"], line["request"], line["result"], line["bytes"], line["ending"])
+                  == ("http", "GET /small.txt", "200", 13, "whole"), line)
             check(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"]), line["time"])
     with Served(strata, "--log", "off") as served:
         served.curl("/small.txt")
@@ -85,8 +88,9 @@ def log_is_a_line_a_request(strata):
 def log_reader_that_stops(strata):
     """Nobody reads the log, and more is said than waits: everybody is served, and at the end it goes at once."""
     http = free_port()
-    process = subprocess.Popen([strata, "serve", str(SERVED), "--bind", "127.0.0.1", "--http", str(http), "--fetch", "off"], stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL, env=ENVIRONMENT)
+    process = subprocess.Popen([strata, "serve", str(SERVED), "--bind", "127.0.0.1", "--http", str(http),
+                                "--fetch", "off"],
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
     try:
         check(process.stdout.readline().startswith(b"serving "), "it does not serve")
         request = b"GET " + b"/x" * 2000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -107,8 +111,9 @@ def log_reader_that_stops(strata):
         process.send_signal(signal.SIGINT)
         process.wait(10)
     # And one that never goes on: the end does not wait for it.
-    process = subprocess.Popen([strata, "serve", str(SERVED), "--bind", "127.0.0.1", "--http", str(http), "--fetch", "off"], stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL, env=ENVIRONMENT)
+    process = subprocess.Popen([strata, "serve", str(SERVED), "--bind", "127.0.0.1", "--http", str(http),
+                                "--fetch", "off"],
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
     try:
         check(process.stdout.readline().startswith(b"serving "), "it does not serve")
         with socket.create_connection(("127.0.0.1", http), PATIENCE) as connection:
@@ -147,7 +152,8 @@ def share_of_one_address(strata):
 def large_folder(strata):
     for net in ("kernel", "embedded"):
         with Served(strata, net=net) as served:
-            crowd = [subprocess.Popen(["curl", "-sS", "-f", f"{served.base}/many/"], stdout=subprocess.PIPE, env=ENVIRONMENT) for _ in range(20)]
+            crowd = [subprocess.Popen(["curl", "-sS", "-f", f"{served.base}/many/"], stdout=subprocess.PIPE,
+                                      env=ENVIRONMENT) for _ in range(20)]
             began = time.monotonic()
             check(served.curl("/small.txt") == b"a small file\n", "no file beside them")
             took = time.monotonic() - began
@@ -161,24 +167,29 @@ def large_folder(strata):
 def folders_and_texts(strata):
     with Served(strata) as served:
         check(served.curl("/site/") == b"<p>home", "no index")
-        check(run("curl", "-sS", "-o", os.devnull, "-w", "%{http_code}", f"{served.base}/.secret").stdout == b"404", "a dotfile is served")
+        check(run("curl", "-sS", "-o", os.devnull, "-w", "%{http_code}", f"{served.base}/.secret").stdout == b"404",
+              "a dotfile is served")
         check(b".secret" not in served.curl("/"), "a dotfile is listed")
         check(b"\r\nContent-Type: text/plain\r\n" in served.curl("/gbk.txt", "-i"), "GBK is said to be something else")
     with Served(strata, "--hidden", "--no-index", "--charset", "GBK") as served:
         check(b"page.html" in served.curl("/site/"), "--no-index: no listing")
         check(served.curl("/.secret") == b"secret", "--hidden: not served")
-        check(b"\r\nContent-Type: text/plain; charset=GBK\r\n" in served.curl("/gbk.txt", "-i"), "--charset is not said")
-    check(run(strata, "serve", SERVED, "--charset", "nonsense", expect=2).stderr.startswith(b"strata: "), "a charset that is none")
+        check(b"\r\nContent-Type: text/plain; charset=GBK\r\n" in served.curl("/gbk.txt", "-i"),
+              "--charset is not said")
+    check(run(strata, "serve", SERVED, "--charset", "nonsense", expect=2).stderr.startswith(b"strata: "),
+          "a charset that is none")
 
 
 def several_threads(strata):
     with Served(strata, "--threads", "3") as served:
         wanted = sha256_of_file(SERVED / "big.bin")
-        many = [subprocess.Popen(["curl", "-sS", "-f", f"{served.base}/big.bin"], stdout=subprocess.PIPE, env=ENVIRONMENT) for _ in range(9)]
+        many = [subprocess.Popen(["curl", "-sS", "-f", f"{served.base}/big.bin"], stdout=subprocess.PIPE,
+                                 env=ENVIRONMENT) for _ in range(9)]
         for each in many:
             check(sha256(each.communicate(timeout=PATIENCE)[0]) == wanted, "not whole")
         wait_for(lambda: len([line for line in served.program.lines if f'GET /big.bin" 200 {BIG} ' in line]) == 9)
-        second = run(strata, "serve", SERVED, "--bind", "127.0.0.1", "--threads", "2", "--http", served.http, "--fetch", "off", expect=1)
+        second = run(strata, "serve", SERVED, "--bind", "127.0.0.1", "--threads", "2", "--http", served.http,
+                     "--fetch", "off", expect=1)
         check(second.stderr.startswith(b"strata: cannot listen on 127.0.0.1"), second.stderr)
         slow = served.connect(b"GET /big.bin HTTP/1.1\r\nHost: x\r\n\r\n")
         slow.recv(1)
@@ -207,7 +218,8 @@ def where_it_writes(strata):
         # /dev/stdout is a pipe here, and a file there.
         check(get("-o", "/dev/stdout").stdout == b"a small file\n", "/dev/stdout")
         with open(folder / "redirected", "wb") as file:
-            subprocess.run([strata, "get", url, "-o", "/dev/stdout"], stdout=file, stderr=subprocess.DEVNULL, env=ENVIRONMENT, timeout=PATIENCE, check=True)
+            subprocess.run([strata, "get", url, "-o", "/dev/stdout"], stdout=file, stderr=subprocess.DEVNULL,
+                           env=ENVIRONMENT, timeout=PATIENCE, check=True)
         check((folder / "redirected").read_bytes() == b"a small file\n", "/dev/stdout that is a file")
         (folder / "private").write_bytes(b"old")
         os.chmod(folder / "private", 0o600)
@@ -226,7 +238,8 @@ def where_it_writes(strata):
         other = get("-o", "made", "--resume", expect=1)
         check(b"--force" in other.stderr and (folder / "made").read_bytes() == b"A small file\n", other.stderr)
         # Ctrl-C while whoever reads takes nothing.
-        process = subprocess.Popen([strata, "get", f"{served.base}/big.bin", "-o", "-"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT)
+        process = subprocess.Popen([strata, "get", f"{served.base}/big.bin", "-o", "-"], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, env=ENVIRONMENT)
         process.stdout.read(1)
         # It sleeps: in its write, for there is more than the pipe and the socket hold.
         wait_for(lambda: open(f"/proc/{process.pid}/stat").read().rsplit(")", 1)[1].split()[0] == "S")
@@ -241,7 +254,8 @@ def main():
     require_tools("curl")
     strata = program("STRATA", "build/release/bin/strata")
     make_files()
-    steps = [log_is_a_line_a_request, log_reader_that_stops, share_of_one_address, large_folder, folders_and_texts, several_threads, where_it_writes]
+    steps = [log_is_a_line_a_request, log_reader_that_stops, share_of_one_address, large_folder, folders_and_texts,
+             several_threads, where_it_writes]
     run_steps([(step.__name__.replace("_", " "), lambda step=step: step(strata)) for step in steps])
 
 

@@ -1,4 +1,5 @@
-"""What the interop tests share: programs that are waited for by what they print, namespaces that are always removed, and checks.
+"""What the interop tests share: programs that are waited for by what they print, namespaces that are always removed,
+and checks.
 
 Nothing here sleeps for luck: every wait ends with the event it waits for, or fails after a bound.
 """
@@ -31,7 +32,8 @@ def source_tree():
 os.environ["PATH"] += f":/usr/sbin:/sbin:{source_tree()}/build/peers/bin"
 
 # curl and wget must not look for a proxy, nor `serve` for who called sudo.
-ENVIRONMENT = ({name: value for name, value in os.environ.items() if "proxy" not in name.lower() and not name.startswith("SUDO_")}
+ENVIRONMENT = ({name: value for name, value in os.environ.items()
+                if "proxy" not in name.lower() and not name.startswith("SUDO_")}
                | {"LC_ALL": "C.UTF-8"})
 
 
@@ -93,16 +95,18 @@ def sha256_of_file(path):
 
 def tree(folder):
     """What lies in the folder, at all depths: {path: SHA-256}."""
-    return {str(path.relative_to(folder)): sha256_of_file(path) for path in sorted(Path(folder).rglob("*")) if path.is_file()}
+    return {str(path.relative_to(folder)): sha256_of_file(path)
+            for path in sorted(Path(folder).rglob("*")) if path.is_file()}
 
 
 def run(*command, timeout=PATIENCE, expect=0, **options):
     """Runs a command to its end; fails if its exit code is another than `expect` (None: any)."""
-    done = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout,
-                          env=ENVIRONMENT, **options)
+    done = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL, capture_output=True,
+                          timeout=timeout, env=ENVIRONMENT, **options)
     if expect is not None and done.returncode != expect:
         output = (done.stdout[-2000:] + done.stderr[-2000:]).decode(errors="replace")
-        raise AssertionError(f"{' '.join(str(part) for part in command)} ended with {done.returncode}, not {expect}:\n{output}")
+        raise AssertionError(f"{' '.join(str(part) for part in command)} ended with {done.returncode}, "
+                             f"not {expect}:\n{output}")
     return done
 
 
@@ -139,7 +143,8 @@ class Program:
                         return match
                 if self.ended or not self.changed.wait(max(0, deadline - time.monotonic())):
                     text = "\n".join(self.lines[-20:])
-                    raise AssertionError(f"'{pattern}' was never printed by {' '.join(self.command)}; its last lines:\n{text}")
+                    raise AssertionError(f"'{pattern}' was never printed by {' '.join(self.command)}; "
+                                         f"its last lines:\n{text}")
 
     def stop(self, signal_number=signal.SIGINT, timeout=PATIENCE):
         """Seconds until it ended."""
@@ -179,7 +184,8 @@ class Namespace:
         self.remove()
 
     def remove(self):
-        subprocess.run(["ip", "netns", "del", self.name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        subprocess.run(["ip", "netns", "del", self.name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                       check=False)
 
     def command(self, *command):
         return ["ip", "netns", "exec", self.name, *command]
@@ -191,7 +197,8 @@ class Namespace:
         return run("ip", "-n", self.name, *command)
 
     def inside(self, function, *arguments):
-        """Calls it in a thread that lives in the namespace: sockets that it opens belong there. Returns, or raises, what it does."""
+        """Calls it in a thread that lives in the namespace: sockets that it opens belong there. Returns, or raises,
+        what it does."""
         result = Future()
 
         def enter_and_call():
@@ -222,8 +229,8 @@ class Here:
 
 
 class Line:
-    """Carries conversations to a port of this machine, or of the namespace `place`: each until so many bytes have come back. Then it is `cut`, or
-    falls silent (`stall`). Counts what it carried."""
+    """Carries conversations to a port of this machine, or of the namespace `place`: each until so many bytes have
+    come back. Then it is `cut`, or falls silent (`stall`). Counts what it carried."""
 
     def __init__(self, to, place=None):
         self.to, self.cut, self.stall, self.carried = to, None, None, 0
@@ -274,7 +281,8 @@ def listens(port):
 
 
 def joined(strata, middle, ends, *options):
-    """`strata wire` in the namespace `middle`, between TAPs that go to ends: {device: (namespace, address)}. It keeps its hold on them."""
+    """`strata wire` in the namespace `middle`, between TAPs that go to ends: {device: (namespace, address)}. It keeps
+    its hold on them."""
     wire = Program(*middle.command(strata, "wire", *(f"tap:{name}" for name in ends), *options))
     wire.wait_for_line("are joined")
     for name, (namespace, address) in ends.items():

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""`strata ping` beside ping(8) of iputils, against hosts that answer as this test says: twice, from elsewhere, late, with forged errors.
+"""`strata ping` beside ping(8) of iputils, against hosts that answer as this test says: twice, from elsewhere, late,
+with forged errors.
 
-    namespace:   ping, strata ping ── the kernel 10.98.0.1 ── TAP ── this test: 10.98.0.2 … 10.98.0.9, and everybody for 10.98.0.255
+    namespace:   ping, strata ping ── the kernel 10.98.0.1 ── TAP ── this test: 10.98.0.2 … 10.98.0.9,
+                                                                                and everybody for 10.98.0.255
                  strata ping ── TAP ── the kernel 10.98.1.2
                  strata ping 10.98.2.1 ── TAP ── this test, by AF_PACKET: 10.98.2.2 … 10.98.2.9
 """
@@ -17,7 +19,8 @@ from meeting import Namespace, Program, check, program, require_tools, run_steps
 from raw_peer import ARP, ICMP, IPV4, RawPeer, _in_namespace, arp, checksum, ethernet, icmp_echo, ipv4, mac, parse
 
 OWN_MAC = mac("02:98:00:00:00:09")
-PLAIN, TWICE, ELSEWHERE, LATE, UNREACHABLE, SILENT, DAMAGED, CROWDED = range(2, 10)  # the last number of each host's address
+# The last number of each host's address.
+PLAIN, TWICE, ELSEWHERE, LATE, UNREACHABLE, SILENT, DAMAGED, CROWDED = range(2, 10)
 
 
 def open_tap(name):
@@ -64,7 +67,8 @@ class Hosts:
                 self.take(parse(data))
 
     def take(self, frame):
-        if frame.arp and frame.arp[0] == 1 and frame.arp[4].startswith(self.prefix) and int(frame.arp[4].split(".")[3]) in range(2, 10):
+        if (frame.arp and frame.arp[0] == 1 and frame.arp[4].startswith(self.prefix)
+                and int(frame.arp[4].split(".")[3]) in range(2, 10)):
             self.write(ethernet(frame.source, OWN_MAC, ARP, arp(2, OWN_MAC, frame.arp[4], frame.arp[1], frame.arp[2])))
         if frame.icmp and frame.icmp[0] == 8 and frame.ip_destination.startswith(self.prefix):
             self.asked(frame)
@@ -73,7 +77,8 @@ class Hosts:
         self.write(ethernet(frame.source, OWN_MAC, IPV4, ipv4(source, frame.ip_source, ICMP, payload)))
 
     def answer(self, frame, source, payload=None):
-        self.send(frame, icmp_echo(frame.icmp[2], frame.icmp[3], frame.payload if payload is None else payload, 0), source)
+        self.send(frame, icmp_echo(frame.icmp[2], frame.icmp[3], frame.payload if payload is None else payload, 0),
+                  source)
 
     def host(self, number):
         return f"{self.prefix}{number}"
@@ -100,7 +105,8 @@ class Hosts:
             self.answer(frame, frame.ip_destination, frame.payload[:-1] + bytes([frame.payload[-1] ^ 1]))
 
     def crowd(self, frame):
-        """Answers to others' echoes, which a raw socket hears too: more than it takes in one turn (messages_a_turn_max, 64)."""
+        """Answers to others' echoes, which a raw socket hears too: more than it takes in one turn
+        (messages_a_turn_max, 64)."""
         for other in range(100):
             self.send(frame, icmp_echo(frame.icmp[2] ^ 1, other, b"x" * 56, 0), frame.ip_destination)
         self.answer(frame, frame.ip_destination)
@@ -140,7 +146,8 @@ def summary(done):
 
 def answers(done):
     """Each answer's line without its time."""
-    return [re.sub(r" ttl=\d+ time=[\d.]+ ms", "", line) for line in done.stdout.decode().splitlines() if "icmp_seq=" in line and "bytes from" in line]
+    return [re.sub(r" ttl=\d+ time=[\d.]+ ms", "", line) for line in done.stdout.decode().splitlines()
+            if "icmp_seq=" in line and "bytes from" in line]
 
 
 class PingTest:
@@ -173,17 +180,20 @@ class PingTest:
         self.same("127.0.0.1", "-c", "2", "-i", "0.2", "-s", "1000")
 
     def duplicates(self):
-        """Theirs has gone when the last duplicate comes; ours may have read it with the answer."""
+        """Theirs has ended when the last duplicate comes; ours may have read it with the answer."""
         wanted = self.theirs(f"10.98.0.{TWICE}", "-c", "3", "-i", "0.3")
         for allowed in (True, False):
             self.ping_sockets(allowed)
             got = self.ours(f"10.98.0.{TWICE}", "-c", "3", "-i", "0.3")
-            check(answers(got)[:5] == answers(wanted)[:5] and answers(got)[3].endswith("icmp_seq=2 (DUP!)"), f"{answers(got)} {answers(wanted)}")
-            check(re.search(r"3 packets transmitted, 3 received, \+[23] duplicates, 0% packet loss", summary(got)), summary(got))
+            check(answers(got)[:5] == answers(wanted)[:5] and answers(got)[3].endswith("icmp_seq=2 (DUP!)"),
+                  f"{answers(got)} {answers(wanted)}")
+            check(re.search(r"3 packets transmitted, 3 received, \+[23] duplicates, 0% packet loss", summary(got)),
+                  summary(got))
 
     def from_another_address(self):
         got = self.same(f"10.98.0.{ELSEWHERE}", "-c", "2", "-i", "0.2")
-        check(got.stdout.count(b"from 10.98.0.44: ") == 2 and got.stdout.count(b"(DIFFERENT ADDRESS!)") == 2, got.stdout)
+        check(got.stdout.count(b"from 10.98.0.44: ") == 2 and got.stdout.count(b"(DIFFERENT ADDRESS!)") == 2,
+              got.stdout)
 
     def a_broadcast_address(self):
         """Whoever answers is right."""
@@ -191,10 +201,12 @@ class PingTest:
         for allowed in (True, False):
             self.ping_sockets(allowed)
             got = self.ours("10.98.0.255", "-c", "2", "-i", "1")
-            # Theirs has gone when the others answer its last.
-            check(answers(got)[:4] == answers(wanted)[:4] and len(answers(got)) >= 4, f"{answers(got)} {answers(wanted)}")
+            # Theirs has ended when the others answer its last.
+            check(answers(got)[:4] == answers(wanted)[:4] and len(answers(got)) >= 4,
+                  f"{answers(got)} {answers(wanted)}")
             check(b"DIFFERENT" not in got.stdout and b"DUP" not in got.stdout, got.stdout)
-            check(re.search(r"2 packets transmitted, 2 received, \+[234] duplicates, 0% packet loss", summary(got)), summary(got))
+            check(re.search(r"2 packets transmitted, 2 received, \+[234] duplicates, 0% packet loss", summary(got)),
+                  summary(got))
 
     def answers_later_than_a_second(self):
         got = self.same(f"10.98.0.{LATE}", "-c", "5", "-i", "0.6")
@@ -235,14 +247,16 @@ class PingTest:
         for allowed in (True, False):
             self.ping_sockets(allowed)
             check(b"from ::1: icmp_seq=1" in self.ours("::1", "-6", "-c", "1").stdout, "no answer from ::1")
-            check(b"from 127.0.0.1: icmp_seq=1" in self.ours("localhost", "-4", "-c", "1").stdout, "no answer from 127.0.0.1")
+            check(b"from 127.0.0.1: icmp_seq=1" in self.ours("localhost", "-4", "-c", "1").stdout,
+                  "no answer from 127.0.0.1")
         refused = self.ours("127.0.0.1", "-6", "-c", "1", expect=1).stderr.decode()
         check("no IPv6 address" in refused and refused.count("\n") == 1, refused)
         self.ours("127.0.0.1", "-4", "-6", expect=2)
 
     def quiet(self):
         got = self.ours(f"10.98.0.{PLAIN}", "-q", "-c", "2", "-i", "0.1").stdout.decode()
-        check(re.fullmatch(r"PING .*\n\n--- .*\n2 packets transmitted, 2 received, 0% packet loss, time \d+ms\nrtt .*\n", got), got)
+        check(re.fullmatch(r"PING .*\n\n--- .*\n2 packets transmitted, 2 received, 0% packet loss, time \d+ms\n"
+                           r"rtt .*\n", got), got)
 
     def damaged_answers(self):
         got = self.ours(f"10.98.0.{DAMAGED}", "-c", "1").stdout.decode()
@@ -262,10 +276,13 @@ class PingTest:
         with Program(*command) as first:
             first.wait_for_line("icmp_seq=1 ")
             first.stop()
-        for host, words in ((TWICE, ("(DUP!)", "duplicates")), (ELSEWHERE, ("from 10.98.2.44", "(DIFFERENT ADDRESS!)", "2 received")),
-                            (UNREACHABLE, ("From 10.98.2.77: icmp_seq=2 Destination Host Unreachable", "2 received, +1 errors")),
+        for host, words in ((TWICE, ("(DUP!)", "duplicates")),
+                            (ELSEWHERE, ("from 10.98.2.44", "(DIFFERENT ADDRESS!)", "2 received")),
+                            (UNREACHABLE, ("From 10.98.2.77: icmp_seq=2 Destination Host Unreachable",
+                                           "2 received, +1 errors")),
                             (255, ("from 10.98.2.2: ", "from 10.98.2.3: "))):
-            ping = Program(*self.namespace.command(self.strata, "ping", f"10.98.2.{host}", "-i", "1", "-c", "3" if host != 255 else "10", "--net", net))
+            ping = Program(*self.namespace.command(self.strata, "ping", f"10.98.2.{host}", "-i", "1",
+                                                   "-c", "3" if host != 255 else "10", "--net", net))
             with ping:
                 ping.wait_for_line("^PING")
                 with RawPeer(self.namespace, "own1", "10.98.2.222", "10.98.2.1") as peer:
@@ -295,8 +312,9 @@ def main():
         with Hosts("10.98.0.", tap, lambda frame: os.write(tap, frame)):
             test = PingTest(strata, namespace)
             run_steps([(name.replace("_", " "), getattr(test, name)) for name in (
-                "plain_answers", "duplicates", "from_another_address", "a_broadcast_address", "answers_later_than_a_second",
-                "errors_only_for_their_own_echo", "among_the_answers_to_others", "silence", "nobody_there", "no_way", "families", "quiet", "damaged_answers",
+                "plain_answers", "duplicates", "from_another_address", "a_broadcast_address",
+                "answers_later_than_a_second", "errors_only_for_their_own_echo", "among_the_answers_to_others",
+                "silence", "nobody_there", "no_way", "families", "quiet", "damaged_answers",
                 "on_a_tap", "on_a_tap_with_hosts_of_all_kinds", "on_the_embedded_network")])
 
 

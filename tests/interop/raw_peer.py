@@ -11,13 +11,13 @@
             peer.send_tcp(flow, b"GET / HTTP/1.0\\r\\n\\r\\n")
             answer = peer.wait_for(lambda frame: frame.tcp and frame.payload)
 
-Builders (`ethernet`, `arp`, `ipv4`, `icmp_echo`, `udp`, `tcp`) return bytes with right checksums; every field can be said otherwise, also
-to what no field should be. `parse` reads a frame into one `Frame`, whose parts are None where there are none. Nothing is sent unless the
-test says so: the peer answers ARP questions for its own address while it waits (so that it is a neighbour), and otherwise is silent; the
-kernel has no such address and keeps out of it.
+Builders (`ethernet`, `arp`, `ipv4`, `icmp_echo`, `udp`, `tcp`) return bytes with right checksums; every field can be
+said otherwise, also to what no field should be. `parse` reads a frame into one `Frame`, whose parts are None where
+there are none. Nothing is sent unless the test says so: the peer answers ARP questions for its own address while it
+waits (so that it is a neighbour), and otherwise is silent; the kernel has no such address and keeps out of it.
 
-Floods (`flood`) send a bounded number of frames at a bounded rate, and read nothing. `rss_of` is the memory of a process in bytes.
-The socket lives in the namespace: it is opened by a thread that has entered it, and stays there.
+Floods (`flood`) send a bounded number of frames at a bounded rate, and read nothing. `rss_of` is the memory of a
+process in bytes. The socket lives in the namespace: it is opened by a thread that has entered it, and stays there.
 """
 import ctypes
 import os
@@ -58,10 +58,12 @@ def ethernet(destination, source, kind, payload):
 
 def arp(operation, sender_mac, sender_ip, target_mac, target_ip):
     """`operation`: 1 question, 2 answer. Addresses as text, MACs as bytes."""
-    return (struct.pack(">HHBBH", 1, IPV4, 6, 4, operation) + sender_mac + socket.inet_aton(sender_ip) + target_mac + socket.inet_aton(target_ip))
+    return (struct.pack(">HHBBH", 1, IPV4, 6, 4, operation) + sender_mac + socket.inet_aton(sender_ip)
+            + target_mac + socket.inet_aton(target_ip))
 
 
-def ipv4(source, destination, protocol, payload, options=b"", ttl=64, identification=0, flags=0x4000, total_length=None):
+def ipv4(source, destination, protocol, payload, options=b"", ttl=64, identification=0, flags=0x4000,
+         total_length=None):
     """`options` are padded to whole words; `flags`: with the fragment offset."""
     options = options.ljust((len(options) + 3) // 4 * 4, b"\0")
     size = 20 + len(options)
@@ -83,8 +85,8 @@ def udp(source, destination, source_port, destination_port, payload=b""):
 
 def tcp(source, destination, source_port, destination_port, seq, ack, flags, payload=b"", window=65535, options=b""):
     options = options.ljust((len(options) + 3) // 4 * 4, b"\0")
-    segment = struct.pack(">HHIIBBHHH", source_port, destination_port, seq & 0xffffffff, ack & 0xffffffff, (20 + len(options)) // 4 << 4,
-                          flags, window, 0, 0) + options + payload
+    segment = struct.pack(">HHIIBBHHH", source_port, destination_port, seq & 0xffffffff, ack & 0xffffffff,
+                          (20 + len(options)) // 4 << 4, flags, window, 0, 0) + options + payload
     return with_transport_checksum(source, destination, TCP, segment, 16)
 
 
@@ -116,7 +118,8 @@ def parse(data):
     frame = Frame(data[:6], data[6:12], struct.unpack(">H", data[12:14])[0])
     body = data[14:]
     if frame.kind == ARP and len(body) >= 28:
-        frame.arp = (struct.unpack(">H", body[6:8])[0], body[8:14], socket.inet_ntoa(body[14:18]), body[18:24], socket.inet_ntoa(body[24:28]))
+        frame.arp = (struct.unpack(">H", body[6:8])[0], body[8:14], socket.inet_ntoa(body[14:18]), body[18:24],
+                     socket.inet_ntoa(body[24:28]))
     if frame.kind != IPV4 or len(body) < 20:
         return frame
     size, length = (body[0] & 15) * 4, struct.unpack(">H", body[2:4])[0]
@@ -215,7 +218,8 @@ class RawPeer:
 
     def send_arp(self, operation, target_ip, to=BROADCAST, sender_mac=None, sender_ip=None, target_mac=b"\0" * 6):
         sender_mac = sender_mac or self.mac
-        self.send_frame(ethernet(to, sender_mac, ARP, arp(operation, sender_mac, sender_ip or self.address, target_mac, target_ip)))
+        self.send_frame(ethernet(to, sender_mac, ARP,
+                                 arp(operation, sender_mac, sender_ip or self.address, target_mac, target_ip)))
 
     def resolve(self, timeout=10.0):
         """Asks for the target's MAC address. False if nobody answers."""
@@ -225,14 +229,16 @@ class RawPeer:
         return answer is not None
 
     def ip_frame(self, protocol, payload, source=None, **fields):
-        return ethernet(self.target_mac, self.mac, IPV4, ipv4(source or self.address, self.target, protocol, payload, **fields))
+        return ethernet(self.target_mac, self.mac, IPV4,
+                        ipv4(source or self.address, self.target, protocol, payload, **fields))
 
     def send_ip(self, protocol, payload, source=None, **fields):
         self.send_frame(self.ip_frame(protocol, payload, source, **fields))
 
     def tcp_frame(self, flow, payload=b"", flags=ACK, seq=None, ack=None, options=b"", source=None):
-        segment = tcp(source or self.address, self.target, flow.port, flow.remote_port, flow.seq if seq is None else seq,
-                      flow.ack if ack is None else ack, flags, payload, flow.window, options)
+        segment = tcp(source or self.address, self.target, flow.port, flow.remote_port,
+                      flow.seq if seq is None else seq, flow.ack if ack is None else ack,
+                      flags, payload, flow.window, options)
         return self.ip_frame(TCP, segment, source)
 
     def send_tcp(self, flow, payload=b"", flags=ACK | PSH, seq=None, **more):
@@ -244,7 +250,8 @@ class RawPeer:
     # --- conversations
 
     def is_of(self, flow, frame):
-        return frame.tcp is not None and frame.ip_source == self.target and frame.tcp[:2] == (flow.remote_port, flow.port)
+        return (frame.tcp is not None and frame.ip_source == self.target
+                and frame.tcp[:2] == (flow.remote_port, flow.port))
 
     def handshake(self, port, options=b"", timeout=10.0):
         """A connection, established; None if it was not answered, or refused."""
@@ -259,7 +266,8 @@ class RawPeer:
         return flow
 
     def read(self, flow, timeout=10.0, until=None):
-        """Takes what arrives in order, acknowledges it, until FIN, RST or `until(flow.received)`. True if it ended so."""
+        """Takes what arrives in order, acknowledges it, until FIN, RST or `until(flow.received)`.
+        True if it ended so."""
         for frame in self.frames(timeout):
             if not self.is_of(flow, frame):
                 continue
@@ -276,7 +284,8 @@ class RawPeer:
     # --- floods
 
     def flood(self, make_frame, count, per_second):
-        """Sends make_frame(0), make_frame(1), ... at most so many a second. Returns how many left (the kernel may drop others)."""
+        """Sends make_frame(0), make_frame(1), ... at most so many a second. Returns how many left (the kernel may
+        drop others)."""
         sent, began = 0, time.monotonic()
         for number in range(count):
             ahead = number / per_second - (time.monotonic() - began)

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""`strata serve` on a TAP, and a peer that sends what no kernel sends (raw_peer.py): gaps, source routes, forged ARP, floods.
+"""`strata serve` on a TAP, and a peer that sends what no kernel sends (raw_peer.py): gaps, source routes, forged ARP,
+floods.
 
     namespace:   curl ── the kernel ──┬── TAP raw0 ── strata serve   10.97.0.1
                          10.97.0.2    │
                  raw peer ────────────┘
                  10.97.0.9, and whoever it claims to be
 
-After each attack a lawful curl is served within a second, and the server's memory is within BUDGET of what it had at the start.
-A flood is two seconds long; with FULL=1 in the environment a minute, and a minute after the last the memory is back to within 20 MB.
+After each attack a lawful curl is served within a second, and the server's memory is within BUDGET of what it had at
+the start. A flood is two seconds long; with FULL=1 in the environment a minute, and a minute after the last the memory
+is back to within 20 MB.
 """
 # labels: slow
 # timeout: 1500
@@ -17,7 +19,8 @@ import re
 import time
 
 from meeting import Namespace, Program, check, program, require_tools, run_steps, scratch_folder, skip, why_no_tap
-from raw_peer import (ACK, ARP, BROADCAST, FIN, ICMP, RST, SYN, TCP, UDP, RawPeer, arp, ethernet, icmp_echo, mac, rss_of, tcp, udp)
+from raw_peer import (ACK, ARP, BROADCAST, FIN, ICMP, RST, SYN, TCP, UDP, RawPeer, arp, ethernet, icmp_echo, mac,
+                      rss_of, tcp, udp)
 
 OURS, KERNEL, PEER = "10.97.0.1", "10.97.0.2", "10.97.0.9"
 FULL = os.environ.get("FULL") == "1"
@@ -110,11 +113,13 @@ class RawPeerTest:
 
     def forge_during_a_download(self, before):
         forged = 0
-        with Program(*self.namespace.command("curl", "-sS", "-f", "--limit-rate", "2M", "-o", str(FOLDER / "got"), f"http://{OURS}/file.bin")) as client:
+        with Program(*self.namespace.command("curl", "-sS", "-f", "--limit-rate", "2M", "-o", str(FOLDER / "got"),
+                                             f"http://{OURS}/file.bin")) as client:
             while client.process.poll() is None and forged < 1000:
                 self.peer.send_arp(1 + (before + forged) % 2, KERNEL, to=self.peer.target_mac, sender_ip=KERNEL)
                 forged += 1
-                stolen = self.peer.wait_for(lambda frame: frame.destination == self.peer.mac and frame.ip_destination == KERNEL, timeout=0.05)
+                stolen = self.peer.wait_for(
+                    lambda frame: frame.destination == self.peer.mac and frame.ip_destination == KERNEL, timeout=0.05)
                 check(stolen is None, f"the kernel's traffic came to the peer: {stolen}")
             check(client.process.wait(60) == 0, client.lines)
         check((FOLDER / "got").read_bytes() == (FOLDER / "served" / "file.bin").read_bytes(), "the file is another")
@@ -129,7 +134,8 @@ class RawPeerTest:
         while answer is None and time.monotonic() - began < 5:
             self.peer.send_ip(ICMP, icmp_echo(9, 2))
             # The question to the old address is answered by nobody: whoever asks for PEER there is not heard.
-            answer = self.wait_silently(lambda frame: frame.icmp and frame.icmp[0] == 0 and frame.destination == self.peer.mac, old)
+            answer = self.wait_silently(
+                lambda frame: frame.icmp and frame.icmp[0] == 0 and frame.destination == self.peer.mac, old)
         took = time.monotonic() - began
         check(answer is not None and took < 2.2, f"{took:.1f} s, answer: {answer}")
         print(f"      after {took:.2f} s", flush=True)
@@ -159,7 +165,8 @@ class RawPeerTest:
     def flood_of_syns(self):
         def syn(number):
             source = f"10.97.0.{100 + number % 100}"
-            return self.peer.ip_frame(TCP, tcp(source, OURS, 1024 + number % 60000, 80, number * 7919, 0, SYN), source=source)
+            return self.peer.ip_frame(TCP, tcp(source, OURS, 1024 + number % 60000, 80, number * 7919, 0, SYN),
+                                      source=source)
         self.flood(syn)
 
     def flood_of_segments_out_of_the_window(self):
@@ -248,11 +255,12 @@ def main():
                 check(peer.resolve(), "nobody answered for " + OURS)
                 test = RawPeerTest(server, namespace, peer)
                 run_steps([(name.replace("_", " "), getattr(test, name)) for name in (
-                    "a_lawful_conversation", "source_routes_are_refused_and_record_routes_answered", "forged_announcements_divert_nothing",
-                    "a_move_is_followed_within_two_seconds",
-                    "who_claims_our_address_is_told_of", "flood_of_echoes", "flood_of_datagrams_to_closed_ports", "flood_of_arp",
-                    "flood_of_segments_out_of_the_window", "flood_of_syns", "flood_of_gaps_upwards", "flood_of_gaps_downwards",
-                    "memory_comes_back", "three_hundred_gaps_and_then_the_bytes_between", "what_was_dropped_was_counted")])
+                    "a_lawful_conversation", "source_routes_are_refused_and_record_routes_answered",
+                    "forged_announcements_divert_nothing", "a_move_is_followed_within_two_seconds",
+                    "who_claims_our_address_is_told_of", "flood_of_echoes", "flood_of_datagrams_to_closed_ports",
+                    "flood_of_arp", "flood_of_segments_out_of_the_window", "flood_of_syns", "flood_of_gaps_upwards",
+                    "flood_of_gaps_downwards", "memory_comes_back",
+                    "three_hundred_gaps_and_then_the_bytes_between", "what_was_dropped_was_counted")])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""`strata get --resume` from servers that others wrote, over a line that breaks: the same version goes on, another one is never joined to it.
+"""`strata get --resume` from servers that others wrote, over a line that breaks: the same version goes on, another one
+is never joined to it.
 
-    strata get ── a line that is cut after so many bytes ── lighttpd (with and without ETag), busybox httpd, webfsd, http.server
+    strata get ── a line that is cut after so many bytes ── lighttpd (with and without ETag), busybox httpd, webfsd,
+                                                            http.server
 
 Those that are not installed are left out, and it is said.
 """
@@ -9,7 +11,8 @@ Those that are not installed are left out, and it is said.
 import os
 import shutil
 
-from meeting import Line, Program, check, free_port, listens, program, require_tools, run, run_steps, scratch_folder, wait_for
+from meeting import (Line, Program, check, free_port, listens, program, require_tools, run, run_steps, scratch_folder,
+                     wait_for)
 
 FOLDER = scratch_folder()
 SIZE = 3 << 20
@@ -37,7 +40,8 @@ class Server:
 
     def get(self, line, *options, expect=0):
         line.carried = 0
-        return run(self.strata, "get", f"http://127.0.0.1:{line.port}/file.bin", "-o", self.target, *options, expect=expect)
+        return run(self.strata, "get", f"http://127.0.0.1:{line.port}/file.bin", "-o", self.target, *options,
+                   expect=expect)
 
     def interrupted(self, line):
         self.target.unlink(missing_ok=True)
@@ -55,11 +59,13 @@ class Server:
             check(self.target.read_bytes() == self.content, "the same version: the file is another")
             check(not self.may_resume or line.carried < SIZE - CUT / 2, f"{line.carried} of {SIZE} bytes came again")
             print(f"      {line.carried} bytes of {SIZE} came the second time", flush=True)
-            for content, modified in ((os.urandom(SIZE), MODIFIED + 1), (os.urandom(SIZE + 1), MODIFIED + 2), (os.urandom(CUT // 2), MODIFIED + 3)):
+            for content, modified in ((os.urandom(SIZE), MODIFIED + 1), (os.urandom(SIZE + 1), MODIFIED + 2),
+                                      (os.urandom(CUT // 2), MODIFIED + 3)):
                 self.interrupted(line)
                 self.write(content, modified)
                 said = self.get(line, "--resume").stderr
-                check(self.target.read_bytes() == self.content, f"another version, of {len(content)} bytes: the file is another")
+                check(self.target.read_bytes() == self.content,
+                      f"another version, of {len(content)} bytes: the file is another")
                 check(b"anew" in said, said)
                 self.target.unlink()
 
@@ -79,12 +85,17 @@ def main():
     require_tools("python3")
     strata = program("STRATA", "build/strata")
     typed, tagless = 'mimetype.assign = (".bin" => "application/octet-stream")', 'static-file.etags = "disable"'
-    servers = [("lighttpd", "lighttpd", lighttpd(typed), True), ("lighttpd without tags", "lighttpd", lighttpd(typed, tagless), True),
+    servers = [("lighttpd", "lighttpd", lighttpd(typed), True),
+               ("lighttpd without tags", "lighttpd", lighttpd(typed, tagless), True),
                # Of what it knows no type for it says nothing by which a part could be known again.
                ("lighttpd without types", "lighttpd", lighttpd(), False),
-               ("busybox httpd", "busybox", lambda folder, port: ["busybox", "httpd", "-f", "-p", f"127.0.0.1:{port}", "-h", folder], True),
-               ("webfs", "webfsd", lambda folder, port: ["webfsd", "-F", "-p", port, "-i", "127.0.0.1", "-r", folder], True),
-               ("http.server", "python3", lambda folder, port: ["python3", "-m", "http.server", port, "--bind", "127.0.0.1", "-d", folder], False)]
+               ("busybox httpd", "busybox",
+                lambda folder, port: ["busybox", "httpd", "-f", "-p", f"127.0.0.1:{port}", "-h", folder], True),
+               ("webfs", "webfsd",
+                lambda folder, port: ["webfsd", "-F", "-p", port, "-i", "127.0.0.1", "-r", folder], True),
+               ("http.server", "python3",
+                lambda folder, port: ["python3", "-m", "http.server", port, "--bind", "127.0.0.1", "-d", folder],
+                False)]
     steps = []
     for name, tool, command, may_resume in servers:
         if shutil.which(tool):

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""As whom `strata serve` runs that root starts, and what it may do then: by /proc/PID/task/*/status of every thread, and by curl.
+"""As whom `strata serve` runs that root starts, and what it may do then: by /proc/PID/task/*/status of every thread,
+and by curl.
 
     root ── strata serve, on ports of the loopback or on a TAP of a namespace ── curl
 """
@@ -8,7 +9,8 @@ import os
 import re
 from pathlib import Path
 
-from meeting import Namespace, Program, check, free_port, program, require_tools, run, run_steps, scratch_folder, skip, why_no_tap
+from meeting import (Namespace, Program, check, free_port, program, require_tools, run, run_steps, scratch_folder, skip,
+                     why_no_tap)
 
 ALICE, BOB, CREW = 54321, 54322, 54399  # numbers that nobody has
 NOBODY = 65534
@@ -43,8 +45,9 @@ class Served:
 
     def __init__(self, strata, *options, folder=SERVED, net="kernel", before=(), environment=(), port=None):
         self.http, self.fetch = port or free_port(), free_port()
-        self.program = Program("env", *environment, *before, strata, "serve", folder, "--net", net, "--bind", "127.0.0.1", "--http", self.http,
-                               "--fetch", self.fetch, "--log", "off", *options)
+        self.program = Program("env", *environment, *before, strata, "serve", folder, "--net", net,
+                               "--bind", "127.0.0.1", "--http", self.http, "--fetch", self.fetch, "--log", "off",
+                               *options)
 
     def __enter__(self):
         self.program.wait_for_line(r"serving .* at fetch://")
@@ -57,14 +60,17 @@ class Served:
         self.program.wait_for_line("^" + re.escape(sentence) + "$")
 
     def answer(self, name):
-        return run("curl", "-s", "-o", FOLDER / "got", "-w", "%{http_code}", f"http://127.0.0.1:{self.http}/{name}").stdout.decode()
+        return run("curl", "-s", "-o", FOLDER / "got", "-w", "%{http_code}",
+                   f"http://127.0.0.1:{self.http}/{name}").stdout.decode()
 
     def gets(self, name="open.txt"):
-        check(self.answer(name) == "200" and (FOLDER / "got").read_bytes() == (SERVED / name).read_bytes(), f"{name} is not served")
+        check(self.answer(name) == "200" and (FOLDER / "got").read_bytes() == (SERVED / name).read_bytes(),
+              f"{name} is not served")
 
     def ends(self):
         self.program.stop()
-        check(self.program.process.returncode == 0, f"ended with {self.program.process.returncode}: {self.program.lines[-3:]}")
+        check(self.program.process.returncode == 0,
+              f"ended with {self.program.process.returncode}: {self.program.lines[-3:]}")
 
 
 class RightsTest:
@@ -82,7 +88,8 @@ class RightsTest:
     def failed(self, *arguments, expect, before=()):
         done = run(*before, self.strata, "serve", *arguments, "--bind", "127.0.0.1", "--for", "20", expect=expect)
         said = done.stderr.decode()
-        check(said.startswith("strata: ") and said.count("\n") == 1 and done.stdout == b"", f"it says {done.stdout!r} {said!r}")
+        check(said.startswith("strata: ") and said.count("\n") == 1 and done.stdout == b"",
+              f"it says {done.stdout!r} {said!r}")
         return said
 
     def can_be_run_by_others(self):
@@ -132,7 +139,8 @@ class RightsTest:
             check(server.answer("") == "200", "her own folder is not listed")
 
     def as_was_asked(self):
-        for name, user, group, groups in ((BOB, BOB, NOBODY, None), (f"{BOB}:{CREW}", BOB, CREW, None), ("nobody", NOBODY, NOBODY, None)):
+        for name, user, group, groups in ((BOB, BOB, NOBODY, None), (f"{BOB}:{CREW}", BOB, CREW, None),
+                                          ("nobody", NOBODY, NOBODY, None)):
             with Served(self.strata, "--run-as", name, environment=(f"SUDO_UID={ALICE}",)) as server:
                 server.program.wait_for_line(f"^running as (user )?{name} from here on, without root's rights$")
                 check_given_up(server.program, user, group, groups)
@@ -143,14 +151,17 @@ class RightsTest:
             server.says("keeping all of root's rights, as --run-as says")
             facts = facts_of(Path(f"/proc/{server.program.process.pid}"))
             mine = facts_of(Path("/proc/self"))
-            check(facts["Uid"] == mine["Uid"] and facts["CapEff"] == mine["CapEff"] and facts["NoNewPrivs"] == mine["NoNewPrivs"], f"{facts}")
+            check(facts["Uid"] == mine["Uid"] and facts["CapEff"] == mine["CapEff"]
+                  and facts["NoNewPrivs"] == mine["NoNewPrivs"], f"{facts}")
             server.gets("roots.txt")
 
     def several_threads_on_a_port_below_1024(self):
-        with Namespace() as namespace, Served(self.strata, "--threads", "2", before=namespace.command(), port=80) as server:
+        with Namespace() as namespace, \
+                Served(self.strata, "--threads", "2", before=namespace.command(), port=80) as server:
             server.says("running as nobody from here on, without root's rights")
             for _ in range(20):  # so that each of the threads gets some
-                check(namespace.run("curl", "-sS", "-f", "http://127.0.0.1/large.bin").stdout == (SERVED / "large.bin").read_bytes(), "another file")
+                check(namespace.run("curl", "-sS", "-f", "http://127.0.0.1/large.bin").stdout
+                      == (SERVED / "large.bin").read_bytes(), "another file")
             check(check_given_up(server.program, NOBODY, NOBODY) >= 3, "there are no threads")
             server.ends()
 
@@ -164,9 +175,11 @@ class RightsTest:
             check(check_given_up(server, NOBODY, NOBODY) >= 2, "the log has no thread")
 
     def embedded(self):
-        with Namespace() as namespace, Served(self.strata, net="embedded", before=namespace.command(), port=81) as server:
+        with Namespace() as namespace, \
+                Served(self.strata, net="embedded", before=namespace.command(), port=81) as server:
             server.says("running as nobody from here on, without root's rights")
-            check(namespace.run("curl", "-sS", "-f", "http://127.0.0.1:81/large.bin").stdout == (SERVED / "large.bin").read_bytes(), "another file")
+            check(namespace.run("curl", "-sS", "-f", "http://127.0.0.1:81/large.bin").stdout
+                  == (SERVED / "large.bin").read_bytes(), "another file")
             check_given_up(server.program, NOBODY, NOBODY)
             server.ends()
             check(any("the gateway carried" in line for line in server.program.lines), "no counters at the end")
@@ -181,16 +194,19 @@ class RightsTest:
     def tap(self):
         capture = FOLDER / "roots.pcap"
         with Namespace() as namespace:
-            command = namespace.command(self.strata, "serve", SERVED, "--net", f"tap:rights0,addr={OUR_ADDRESS}/24,host={THEIR_ADDRESS}/24",
+            command = namespace.command(self.strata, "serve", SERVED,
+                                        "--net", f"tap:rights0,addr={OUR_ADDRESS}/24,host={THEIR_ADDRESS}/24",
                                         "--pcap", capture)
             with Program(*command) as server:
                 server.wait_for_line("^running as nobody from here on, without root's rights$")
-                check(namespace.run("curl", "-sS", "-f", f"http://{OUR_ADDRESS}/large.bin").stdout == (SERVED / "large.bin").read_bytes(), "another file")
+                check(namespace.run("curl", "-sS", "-f", f"http://{OUR_ADDRESS}/large.bin").stdout
+                      == (SERVED / "large.bin").read_bytes(), "another file")
                 # The cable is pulled and plugged in again, without rights.
                 namespace.ip("link", "set", "rights0", "down")
                 namespace.ip("link", "set", "rights0", "up")
-                check(namespace.run("curl", "-sS", "-f", "--retry", "5", "--retry-all-errors", f"http://{OUR_ADDRESS}/open.txt").stdout ==
-                      (SERVED / "open.txt").read_bytes(), "another file")
+                check(namespace.run("curl", "-sS", "-f", "--retry", "5", "--retry-all-errors",
+                                    f"http://{OUR_ADDRESS}/open.txt").stdout
+                      == (SERVED / "open.txt").read_bytes(), "another file")
                 check_given_up(server, NOBODY, NOBODY)
                 server.stop()
                 check(server.process.returncode == 0, f"ended with {server.process.returncode}: {server.lines[-3:]}")
@@ -222,7 +238,8 @@ class RightsTest:
         for more in ((), ("--run-as", ALICE), ("--run-as", f"{ALICE}:{ALICE}")):
             with Served(self.strata, *more, before=AS_ALICE) as server:
                 server.gets()
-                check(all(line.startswith("serving ") for line in server.program.lines), f"it says {server.program.lines}")
+                check(all(line.startswith("serving ") for line in server.program.lines),
+                      f"it says {server.program.lines}")
         for name in (BOB, "root", "nobody", f"{ALICE}:{CREW}"):
             said = self.failed(SERVED, "--run-as", name, expect=1, before=AS_ALICE)
             check("only root can become another user" in said, said)
@@ -231,15 +248,17 @@ class RightsTest:
         """As a file can give them."""
         if not self.can_be_run_by_others():
             return
-        capable = ("setpriv", f"--reuid={ALICE}", f"--regid={ALICE}", "--clear-groups", "--inh-caps=-all,+net_bind_service,+net_admin",
-                   "--ambient-caps=-all,+net_bind_service,+net_admin", "--bounding-set=-all,+net_bind_service,+net_admin")
+        capable = ("setpriv", f"--reuid={ALICE}", f"--regid={ALICE}", "--clear-groups",
+                   "--inh-caps=-all,+net_bind_service,+net_admin", "--ambient-caps=-all,+net_bind_service,+net_admin",
+                   "--bounding-set=-all,+net_bind_service,+net_admin")
         with Namespace() as namespace, Served(self.strata, before=namespace.command(*capable), port=80) as server:
             server.says("running without capabilities from here on")
             facts = facts_of(Path(f"/proc/{server.program.process.pid}"))
             for kind in ("CapInh", "CapPrm", "CapEff", "CapAmb"):
                 check(int(facts[kind], 16) == 0, f"{kind} {facts[kind]}")
             check(facts["NoNewPrivs"].strip() == "1" and facts["Uid"].split() == [str(ALICE)] * 4, f"{facts}")
-            check(namespace.run("curl", "-sS", "-f", "http://127.0.0.1/open.txt").stdout == (SERVED / "open.txt").read_bytes(), "another file")
+            check(namespace.run("curl", "-sS", "-f", "http://127.0.0.1/open.txt").stdout
+                  == (SERVED / "open.txt").read_bytes(), "another file")
 
     def roots_that_cannot_become_another(self):
         """A root of a container that may not: it serves nothing, and says what to do."""
@@ -249,20 +268,23 @@ class RightsTest:
         with Served(self.strata, before=("setpriv", "--bounding-set=-setpcap", "--inh-caps=-setpcap")) as server:
             server.says("running as nobody from here on, without root's rights")
             facts = facts_of(Path(f"/proc/{server.program.process.pid}"))
-            check(int(facts["CapEff"], 16) == 0 and int(facts["CapPrm"], 16) == 0 and facts["NoNewPrivs"].strip() == "1", f"{facts}")
+            check(int(facts["CapEff"], 16) == 0 and int(facts["CapPrm"], 16) == 0
+                  and facts["NoNewPrivs"].strip() == "1", f"{facts}")
 
 
 def main():
     if os.geteuid() != 0:
         skip("giving up root's rights needs root")
     require_tools("curl", "ip", "setpriv")
-    steps = ("nobody", "who_called_sudo", "the_folders_owner", "as_was_asked", "root_keeps_them", "several_threads_on_a_port_below_1024",
-             "threads_that_come_later", "embedded", "demonstration", "tap", "folders_that_cannot_be_read", "wrong_names", "somebody_else",
-             "capabilities_alone", "roots_that_cannot_become_another")
+    steps = ("nobody", "who_called_sudo", "the_folders_owner", "as_was_asked", "root_keeps_them",
+             "several_threads_on_a_port_below_1024", "threads_that_come_later", "embedded", "demonstration", "tap",
+             "folders_that_cannot_be_read", "wrong_names", "somebody_else", "capabilities_alone",
+             "roots_that_cannot_become_another")
     reason = why_no_tap()
     if reason:
         print(f"some steps are left out: {reason}", flush=True)
-        steps = [name for name in steps if name not in ("several_threads_on_a_port_below_1024", "embedded", "tap", "capabilities_alone")]
+        steps = [name for name in steps
+                 if name not in ("several_threads_on_a_port_below_1024", "embedded", "tap", "capabilities_alone")]
     test = RightsTest(program("STRATA", "build/strata"))
     run_steps([(name.replace("_", " "), getattr(test, name)) for name in steps])
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The roads that `strata get` takes to a server, beside curl on the same ones: TLS, names and passwords, proxies, several files, further attempts.
+"""The roads that `strata get` takes to a server, beside curl on the same ones: TLS, names and passwords, proxies,
+several files, further attempts.
 
     get, curl ── (a proxy of Python's) ── http.server behind Python's ssl, openssl s_server, nginx
 
@@ -16,8 +17,8 @@ import socket
 import ssl
 import threading
 
-from meeting import Namespace, Program, check, free_port, listens, program, require_tools, run, run_steps, scratch_folder, sha256, sha256_of_file, \
-    wait_for, why_no_tap
+from meeting import Namespace, Program, check, free_port, listens, program, require_tools, run, run_steps, \
+    scratch_folder, sha256, sha256_of_file, wait_for, why_no_tap
 
 FOLDER = scratch_folder()
 SERVED = FOLDER / "served"
@@ -40,24 +41,26 @@ def make_files():
 
 
 def make_certificates():
-    """An authority; a server's certificate that another signed, which the authority signed; and one that signs itself."""
+    """An authority; a server's certificate that another signed, which the authority signed; and one that signs
+    itself."""
     def openssl(*arguments):
         run("openssl", *arguments, cwd=FOLDER)
     def request(name, subject):
-        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", subject)
+        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.key",
+                "-out", f"{name}.csr", "-subj", subject)
     def signed(name, by, extensions):
         (FOLDER / f"{name}.ext").write_text(extensions)
-        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{by}.pem", "-CAkey", f"{by}.key", "-CAcreateserial", "-days", "30", "-extfile", f"{name}.ext",
-                "-out", f"{name}.pem")
-    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "root.key", "-out", "root.pem", "-days", "30",
-            "-subj", "/CN=authority")
+        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{by}.pem", "-CAkey", f"{by}.key", "-CAcreateserial",
+                "-days", "30", "-extfile", f"{name}.ext", "-out", f"{name}.pem")
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "root.key",
+            "-out", "root.pem", "-days", "30", "-subj", "/CN=authority")
     request("middle", "/CN=middle")
     signed("middle", "root", "basicConstraints=critical,CA:true\n")
     request("leaf", "/CN=localhost")
     signed("leaf", "middle", "subjectAltName=DNS:localhost,DNS:*.wild.test,IP:127.0.0.1,IP:10.99.5.2\n")
     (FOLDER / "chain.pem").write_text((FOLDER / "leaf.pem").read_text() + (FOLDER / "middle.pem").read_text())
-    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "self.key", "-out", "self.pem", "-days", "30",
-            "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost")
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "self.key",
+            "-out", "self.pem", "-days", "30", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost")
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -114,7 +117,8 @@ class Server:
 
 
 class Proxy:
-    """Notes the heads that it is asked with; answers CONNECT by carrying to `to`, and the absolute form with a file of its own."""
+    """Notes the heads that it is asked with; answers CONNECT by carrying to `to`, and the absolute form with a file
+    of its own."""
 
     def __init__(self, to=None, refuse=None):
         self.to, self.refuse, self.heads = to, refuse, []
@@ -165,7 +169,8 @@ def https_of_pythons():
         run("curl", "-sSf", "--cacert", FOLDER / "root.pem", f"{url}/one", "-o", FOLDER / "curled")
         check(get(f"{url}/one", "--cacert", "root.pem", "-o", "-").stdout == b"one\n", "standard output")
         # By address too; and the system's store may be told elsewhere.
-        check(get(f"https://127.0.0.1:{server.port}/one", "-o", "-", environment=("SSL_CERT_FILE=root.pem",)).stdout == b"one\n", "SSL_CERT_FILE")
+        check(get(f"https://127.0.0.1:{server.port}/one", "-o", "-",
+                  environment=("SSL_CERT_FILE=root.pem",)).stdout == b"one\n", "SSL_CERT_FILE")
         missing = get(f"{url}/none", "--cacert", "root.pem", expect=1)
         check(b"(404)" in missing.stderr, missing.stderr)
 
@@ -179,7 +184,8 @@ def https_goes_on_where_it_broke_off():
         check(b"too early" in broken.stderr and b"--resume" in broken.stderr, broken.stderr)
         at = (FOLDER / "again.bin.part").stat().st_size
         check(at == 1 << 20, f"{at} bytes were kept")
-        server.answers["/big.bin"] = (f'HTTP/1.1 206 Partial\r\nETag: "v"\r\nContent-Range: bytes {at}-{len(whole) - 1}/{len(whole)}\r\n'
+        server.answers["/big.bin"] = ('HTTP/1.1 206 Partial\r\nETag: "v"\r\n'
+                                      f"Content-Range: bytes {at}-{len(whole) - 1}/{len(whole)}\r\n"
                                       f"Content-Length: {len(whole) - at}\r\n\r\n").encode() + whole[at:]
         get(f"https://localhost:{server.port}/big.bin", "--cacert", "root.pem", "-o", "again.bin", "--resume")
         check(sha256_of_file(FOLDER / "again.bin") == sha256(whole), "other bytes")
@@ -191,7 +197,8 @@ def certificates_that_are_not_good():
         done = get(url, "-o", "bad", *arguments, expect=1)
         check(says in done.stderr.decode() and "--insecure" in done.stderr.decode(), done.stderr)
         check(not (FOLDER / "bad").exists() and not (FOLDER / "bad.part").exists(), "something was left")
-        curl = run("curl", "-sS", *(f"--{a[2:]}" if a.startswith("--") else FOLDER / a for a in arguments), url, expect=None)
+        curl = run("curl", "-sS", *(f"--{a[2:]}" if a.startswith("--") else FOLDER / a for a in arguments), url,
+                   expect=None)
         check(curl.returncode == 60, f"curl says {curl.returncode}")
         check(get(url, "-o", "-", "--insecure").stdout == b"one\n", "--insecure")
     with Server("chain.pem") as server:
@@ -200,14 +207,16 @@ def certificates_that_are_not_good():
         refused(server, "localhost", "--cacert", "root.pem", says="unable to get local issuer certificate")
     with Server("self.pem", "self.key") as server:
         refused(server, "localhost", says="self-signed certificate")
-        check(get(f"https://localhost:{server.port}/one", "-o", "-", "--cacert", "self.pem").stdout == b"one\n", "its own authority")
+        check(get(f"https://localhost:{server.port}/one", "-o", "-", "--cacert", "self.pem").stdout == b"one\n",
+              "its own authority")
         refused(server, "127.0.0.1", "--cacert", "self.pem", says="IP address mismatch")
 
 
 def versions_of_tls():
     for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
         with Server("chain.pem", minimum_version=version, maximum_version=version) as server:
-            check(get(f"https://localhost:{server.port}/one", "-o", "-", "--cacert", "root.pem").stdout == b"one\n", version)
+            check(get(f"https://localhost:{server.port}/one", "-o", "-", "--cacert", "root.pem").stdout == b"one\n",
+                  version)
     with Server() as server:
         plain = get(f"https://localhost:{server.port}/one", "-o", "-", expect=1)
         check(b"TLS failed" in plain.stderr, plain.stderr)
@@ -215,8 +224,8 @@ def versions_of_tls():
 
 def https_of_openssl():
     port = free_port()
-    with Program("openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", FOLDER / "chain.pem", "-cert_chain", FOLDER / "chain.pem", "-key",
-                 FOLDER / "leaf.key", "-WWW", cwd=SERVED) as server:
+    with Program("openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", FOLDER / "chain.pem",
+                 "-cert_chain", FOLDER / "chain.pem", "-key", FOLDER / "leaf.key", "-WWW", cwd=SERVED) as server:
         check(wait_for(lambda: listens(port)), server.lines)
         done = get(f"https://localhost:{port}/one", "-o", "-", "--cacert", "root.pem")
         check(done.stdout == b"one\n", done.stdout)
@@ -230,8 +239,10 @@ def https_of_nginx():
     (FOLDER / "nginx.conf").write_text(f"""daemon off; pid {FOLDER}/nginx.pid; error_log stderr;
 events {{}}
 http {{ access_log off;
-  client_body_temp_path {FOLDER}/t1; proxy_temp_path {FOLDER}/t2; fastcgi_temp_path {FOLDER}/t3; uwsgi_temp_path {FOLDER}/t4; scgi_temp_path {FOLDER}/t5;
-  server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {FOLDER}/chain.pem; ssl_certificate_key {FOLDER}/leaf.key; root {SERVED}; }} }}
+  client_body_temp_path {FOLDER}/t1; proxy_temp_path {FOLDER}/t2; fastcgi_temp_path {FOLDER}/t3; \
+uwsgi_temp_path {FOLDER}/t4; scgi_temp_path {FOLDER}/t5;
+  server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {FOLDER}/chain.pem; ssl_certificate_key {FOLDER}/leaf.key; \
+root {SERVED}; }} }}
 """)
     nginx = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
     with Program(nginx, "-c", FOLDER / "nginx.conf", "-p", FOLDER, "-e", "stderr") as server:
@@ -243,7 +254,8 @@ http {{ access_log off;
 
 def https_on_our_own_stack():
     with Server("chain.pem") as server:
-        get(f"https://localhost:{server.port}/big.bin", "--net", "embedded", "--cacert", "root.pem", "-o", "embedded.bin")
+        get(f"https://localhost:{server.port}/big.bin", "--net", "embedded", "--cacert", "root.pem",
+            "-o", "embedded.bin")
         check(sha256_of_file(FOLDER / "embedded.bin") == sha256_of_file(SERVED / "big.bin"), "other bytes")
         refused = get(f"http://127.0.0.1:{free_port()}/x", "--net", "embedded", expect=1)
         check(b"Connection refused" in refused.stderr, refused.stderr)
@@ -252,11 +264,13 @@ def https_on_our_own_stack():
         return
     with Namespace() as namespace:
         # s_server listens everywhere in there, and so on the address that the TAP brings later.
-        with Program(*namespace.command("openssl", "s_server", "-accept", "4433", "-cert", FOLDER / "chain.pem", "-cert_chain", FOLDER / "chain.pem",
-                                        "-key", FOLDER / "leaf.key", "-WWW"), cwd=SERVED) as server:
+        with Program(*namespace.command("openssl", "s_server", "-accept", "4433", "-cert", FOLDER / "chain.pem",
+                                        "-cert_chain", FOLDER / "chain.pem", "-key", FOLDER / "leaf.key", "-WWW"),
+                     cwd=SERVED) as server:
             server.wait_for_line("ACCEPT")
             net = "tap:strata5,addr=10.99.5.1/24,host=10.99.5.2/24"
-            namespace.run(STRATA, "get", "https://10.99.5.2:4433/big.bin", "--net", net, "--cacert", FOLDER / "root.pem", "-o", FOLDER / "tap.bin")
+            namespace.run(STRATA, "get", "https://10.99.5.2:4433/big.bin", "--net", net,
+                          "--cacert", FOLDER / "root.pem", "-o", FOLDER / "tap.bin")
             check(sha256_of_file(FOLDER / "tap.bin") == sha256_of_file(SERVED / "big.bin"), "other bytes")
 
 
@@ -276,9 +290,11 @@ def names_and_passwords():
             fetch(f"http://me:s%40cret@127.0.0.1:{server.port}/one")
             fetch(f"http://localhost:{server.port}/one")
             fetch(f"http://net@localhost:{server.port}/one")
-            server.answers["/go"] = f"HTTP/1.1 302 Go\r\nLocation: http://127.0.0.1:{other.port}/two\r\nContent-Length: 0\r\n\r\n".encode()
+            server.answers["/go"] = (f"HTTP/1.1 302 Go\r\nLocation: http://127.0.0.1:{other.port}/two\r\n"
+                                     "Content-Length: 0\r\n\r\n").encode()
             fetch(f"http://me:s%40cret@127.0.0.1:{server.port}/go")
-            check([authorization for _, authorization in server.asked] == [basic("me", "s@cret"), basic("net", "rc"), basic("net", "rc"), basic("me", "s@cret")],
+            check([authorization for _, authorization in server.asked]
+                  == [basic("me", "s@cret"), basic("net", "rc"), basic("net", "rc"), basic("me", "s@cret")],
                   server.asked)
             check(other.asked == [("/two", None)], f"a password went elsewhere: {other.asked}")
         server.answers["/locked"] = b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n"
@@ -316,7 +332,8 @@ def proxies_as_curl_takes_them():
         for url, variables in cases:
             environment = [v.format(one=f"127.0.0.1:{one.port}", two=f"127.0.0.1:{two.port}") for v in variables]
             seen = []
-            for command in ((STRATA, "get", "-o", "-", "--cacert", FOLDER / "root.pem", url), ("curl", "-sSf", "--cacert", FOLDER / "root.pem", url)):
+            for command in ((STRATA, "get", "-o", "-", "--cacert", FOLDER / "root.pem", url),
+                            ("curl", "-sSf", "--cacert", FOLDER / "root.pem", url)):
                 one.heads.clear()
                 two.heads.clear()
                 done = run("env", f"HOME={FOLDER}", *environment, *command)
@@ -327,11 +344,13 @@ def proxies_as_curl_takes_them():
 def told(head):
     """What matters of a request: its first line, whom it is for, and who asks."""
     lines = head.split("\r\n")
-    return [lines[0]] + sorted(line for line in lines[1:] if re.match("(?i)(host|authorization|proxy-authorization):", line))
+    return [lines[0]] + sorted(line for line in lines[1:]
+                               if re.match("(?i)(host|authorization|proxy-authorization):", line))
 
 
 def proxies_that_refuse():
-    for answer, says in ((b"HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n", b"(407)"), (b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", b"403 No"),
+    for answer, says in ((b"HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n", b"(407)"),
+                         (b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", b"403 No"),
                          (b"garbage\r\n\r\n", b"not HTTP"), (b"H", b"too early")):
         proxy = Proxy(refuse=answer)
         for variable, url in (("https_proxy", "https://far.test/f"), ("http_proxy", "http://far.test/f")):
@@ -380,7 +399,8 @@ def further_attempts():
             threading.Thread(target=turn, daemon=True).start()
             done = get(url, "-o", output, "--retry", "2")
             check(got.is_set() and b"attempt 2 of 3 follows in 1 s" in done.stderr, done.stderr)
-            check((done.stdout if output == "-" else (FOLDER / output).read_bytes()) == whole, f"other bytes in {output}")
+            check((done.stdout if output == "-" else (FOLDER / output).read_bytes()) == whole,
+                  f"other bytes in {output}")
         refused = get(f"http://127.0.0.1:{free_port()}/x", "-o", "x", "--retry", "1", expect=1)
         check(refused.stderr.count(b"Connection refused") == 2, refused.stderr)
 
@@ -409,9 +429,9 @@ def main():
     make_files()
     make_certificates()
     run_steps([(step.__name__.replace("_", " "), step) for step in (
-        https_of_pythons, https_goes_on_where_it_broke_off, certificates_that_are_not_good, versions_of_tls, https_of_openssl, https_of_nginx,
-        https_on_our_own_stack, names_and_passwords, proxies_as_curl_takes_them, proxies_that_refuse, several_files, dates_and_silence,
-        further_attempts, a_pace, hosts_of_any_script)])
+        https_of_pythons, https_goes_on_where_it_broke_off, certificates_that_are_not_good, versions_of_tls,
+        https_of_openssl, https_of_nginx, https_on_our_own_stack, names_and_passwords, proxies_as_curl_takes_them,
+        proxies_that_refuse, several_files, dates_and_silence, further_attempts, a_pace, hosts_of_any_script)])
 
 
 if __name__ == "__main__":

@@ -67,7 +67,8 @@ def reset(connection):
 
 def one_sentence(done):
     # A transfer's progress may stand before it.
-    text = "".join(line for line in done.stderr.decode().splitlines(True) if not re.search(r"/s(, [\d:]+ left)?$", line))
+    text = "".join(line for line in done.stderr.decode().splitlines(True)
+                   if not re.search(r"/s(, [\d:]+ left)?$", line))
     check(text.startswith("strata: ") and text.count("\n") == 1 and text.endswith("\n"), f"not one sentence: {text!r}")
     return text
 
@@ -97,7 +98,8 @@ class Site:
         target = FOLDER / "by-wget"
         run("wget", "-q", "-O", target, f"{self.base}/big.bin")
         check(target.read_bytes() == self.big, "wget got another file")
-        self.server.wait_for_line(r"127\.0\.0\.1:\d+ http \"GET /big\.bin\" 200 20971520 bytes" if self.net == "kernel" else r"http \"GET /big\.bin\" 200 20971520 bytes")
+        self.server.wait_for_line(r"127\.0\.0\.1:\d+ http \"GET /big\.bin\" 200 20971520 bytes"
+                                  if self.net == "kernel" else r"http \"GET /big\.bin\" 200 20971520 bytes")
 
     def listing_and_head(self):
         page = self.curl(f"{self.base}/").decode()
@@ -105,17 +107,19 @@ class Site:
             check(name.lower() in page.lower(), f"the listing has no '{name}'")
         check("link-out" not in page, "the listing shows a link that leads out")
         head = self.curl("-I", f"{self.base}/big.bin").decode().lower()
-        for field in ("200 ok", f"content-length: {len(self.big)}", "accept-ranges: bytes", "etag: ", "last-modified: ", "date: "):
+        for field in ("200 ok", f"content-length: {len(self.big)}", "accept-ranges: bytes", "etag: ",
+                      "last-modified: ", "date: "):
             check(field in head, f"no '{field}' in\n{head}")
         answer = raw(self.http, b"HEAD /small.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         check(answer.endswith(b"\r\n\r\n"), f"HEAD came with a body: {answer!r}")
-        redirected = self.curl("-o", os.devnull, "-w", "%{http_code} %{redirect_url}", f"{self.base}/sub%20folder").decode()
+        redirected = self.curl("-o", os.devnull, "-w", "%{http_code} %{redirect_url}",
+                               f"{self.base}/sub%20folder").decode()
         check(redirected.startswith("301 ") and redirected.endswith("/sub%20folder/"), redirected)
 
     def ranges(self):
         url = f"{self.base}/big.bin"
-        for option, wanted in (("0-0", self.big[:1]), ("1000-1999", self.big[1000:2000]), ("-5", self.big[-5:]), ("20971000-", self.big[20971000:]),
-                               ("20971510-99999999", self.big[20971510:])):
+        for option, wanted in (("0-0", self.big[:1]), ("1000-1999", self.big[1000:2000]), ("-5", self.big[-5:]),
+                               ("20971000-", self.big[20971000:]), ("20971510-99999999", self.big[20971510:])):
             check(self.curl("-r", option, url) == wanted, f"range {option} is wrong")
         many = self.curl("-i", "-r", "0-9,100-109,-10", url)
         check(b"206 Partial" in many and b"multipart/byteranges" in many, many[:300])
@@ -134,18 +138,23 @@ class Site:
 
     def conditions(self):
         head = self.curl("-I", f"{self.base}/small.txt").decode()
-        fields = {name.lower(): value for name, value in (line.split(": ", 1) for line in head.splitlines() if ": " in line)}
+        fields = {name.lower(): value
+                  for name, value in (line.split(": ", 1) for line in head.splitlines() if ": " in line)}
         tag = fields["etag"]
         status = ("-o", os.devnull, "-w", "%{http_code}", f"{self.base}/small.txt")
         check(self.curl("-H", f"If-None-Match: {tag}", *status) == b"304", "the same entity tag is not 'not modified'")
         check(self.curl("-H", 'If-None-Match: "other"', *status) == b"200", "another entity tag is 'not modified'")
-        check(self.curl("-H", f"If-Modified-Since: {fields['last-modified']}", *status) == b"304", "the same date is not 'not modified'")
+        check(self.curl("-H", f"If-Modified-Since: {fields['last-modified']}", *status) == b"304",
+              "the same date is not 'not modified'")
         check(self.curl("-H", 'If-Match: "other"', *status) == b"412", "a failed precondition passes")
-        check(self.curl("-H", f"If-Range: {tag}", "-r", "2-6", f"{self.base}/small.txt") == b"small", "If-Range with the right tag gives no range")
-        check(self.curl("-H", 'If-Range: "other"', "-r", "2-6", f"{self.base}/small.txt") == b"a small file\n", "If-Range with a wrong tag gives a range")
+        check(self.curl("-H", f"If-Range: {tag}", "-r", "2-6", f"{self.base}/small.txt") == b"small",
+              "If-Range with the right tag gives no range")
+        check(self.curl("-H", 'If-Range: "other"', "-r", "2-6", f"{self.base}/small.txt") == b"a small file\n",
+              "If-Range with a wrong tag gives a range")
 
     def one_connection_many_requests(self):
-        said = self.curl("-w", "%{num_connects}\n", "-o", os.devnull, "-o", os.devnull, "-o", os.devnull, *[f"{self.base}/small.txt"] * 3)
+        said = self.curl("-w", "%{num_connects}\n", "-o", os.devnull, "-o", os.devnull, "-o", os.devnull,
+                         *[f"{self.base}/small.txt"] * 3)
         check(said == b"1\n0\n0\n", f"connections opened: {said!r}")
         request = b"GET /small.txt HTTP/1.1\r\nHost: x\r\n\r\n"
         last = b"GET /small.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
@@ -153,23 +162,28 @@ class Site:
         check(answers.count(b"200 OK") == 10 and answers.count(b"a small file\n") == 10, "pipelined requests got lost")
 
     def nobody_gets_out(self):
-        for target in ("/../secret", "/%2e%2e/secret", "/..%2fsecret", "/sub%20folder/../../secret", "/link-out", "/link-up", "/folder-out/secret",
-                       "/folder-out/", "//../secret", f"/{quote(str(FOLDER / 'secret'))}", f"//{FOLDER}/secret", "/small.txt%00", "/%", "/%zz",
+        for target in ("/../secret", "/%2e%2e/secret", "/..%2fsecret", "/sub%20folder/../../secret", "/link-out",
+                       "/link-up", "/folder-out/secret", "/folder-out/", "//../secret",
+                       f"/{quote(str(FOLDER / 'secret'))}", f"//{FOLDER}/secret", "/small.txt%00", "/%", "/%zz",
                        "/./.././../secret", "/pipe", "secret", "*", f"http://x/../secret"):
             answer = raw(self.http, f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
             check(SECRET not in answer, f"{target} leads out")
             check(answer[9:10] == b"4" or answer.startswith(b"HTTP/1.1 404"), f"{target}: {answer[:60]!r}")
-        for name in ("../secret", "/etc/passwd", str(FOLDER / "secret"), "link-out", "link-up", "folder-out/secret", "pipe", "", ".", "sub folder"):
+        for name in ("../secret", "/etc/passwd", str(FOLDER / "secret"), "link-out", "link-up", "folder-out/secret",
+                     "pipe", "", ".", "sub folder"):
             check(raw(self.fetch, name.encode(), close=True) == b"", f"fetch '{name}' gave something")
 
     def missing_and_nonsense(self):
-        check(self.curl("-o", os.devnull, "-w", "%{http_code}", f"{self.base}/missing") == b"404", "a missing file is not 404")
-        for request, status in ((b"POST /small.txt HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", b"405"),
-                                (b"GET /small.txt HTTP/1.1\r\nConnection: close\r\n\r\n", b"400"), (b"nonsense\r\n\r\n", b"400"),
-                                (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 100_000 + b"\r\n\r\n", b"431")):
+        check(self.curl("-o", os.devnull, "-w", "%{http_code}", f"{self.base}/missing") == b"404",
+              "a missing file is not 404")
+        for request, status in (
+                (b"POST /small.txt HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", b"405"),
+                (b"GET /small.txt HTTP/1.1\r\nConnection: close\r\n\r\n", b"400"), (b"nonsense\r\n\r\n", b"400"),
+                (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 100_000 + b"\r\n\r\n", b"431")):
             answer = raw(self.http, request)
             check(answer[9:12] == status, f"{request[:40]!r}: {answer[:60]!r}, not {status!r}")
-        check(self.curl("-o", os.devnull, "-w", "%{http_code}", f"{self.base}/small.txt") == b"200", "it serves no more")
+        check(self.curl("-o", os.devnull, "-w", "%{http_code}", f"{self.base}/small.txt") == b"200",
+              "it serves no more")
 
     def port_in_use(self):
         done = run(self.strata, "serve", SERVED, "--net", self.net, "--http", self.http, "--fetch", "off", expect=1)
@@ -196,7 +210,8 @@ class Site:
         check(answer.split(b"\r\n\r\n", 1)[1] == self.big, "the slow client did not get all")
 
     def many_at_once(self):
-        clients = [Program("curl", "-sS", "-f", "-o", FOLDER / f"many-{number}", f"{self.base}/big.bin") for number in range(20)]
+        clients = [Program("curl", "-sS", "-f", "-o", FOLDER / f"many-{number}", f"{self.base}/big.bin")
+                   for number in range(20)]
         for number, client in enumerate(clients):
             with client:
                 client.process.wait(PATIENCE)
@@ -212,7 +227,8 @@ class Site:
         check(raw(self.fetch, b"big.bin") == self.big, "a big file")
         check(raw(self.fetch, b"missing") == b"", "a missing file")
         check(raw(self.fetch, b"empty") == b"", "the empty file")
-        check(raw(self.fetch, b"x" * 1024) == b"" and raw(self.fetch, b"x" * 5000) == b"", "names as long as allowed, and longer")
+        check(raw(self.fetch, b"x" * 1024) == b"" and raw(self.fetch, b"x" * 5000) == b"",
+              "names as long as allowed, and longer")
         check(raw(self.fetch, b"\xff\xfe\x80", close=True) == b"", "a name that is no UTF-8")
         with socket.create_connection(("127.0.0.1", self.fetch), timeout=PATIENCE) as pieces:
             pieces.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -234,7 +250,8 @@ class Site:
             check(not list(FOLDER.glob("got*")), f"{list(FOLDER.glob('got*'))} is left")
 
     def ctrl_c(self):
-        """Ends within a second: also when a client neither reads nor goes, and what can be finished is; what can't is reset, not ended."""
+        """Ends within a second: also when a client neither reads nor goes, and what can be finished is; what can't is
+        reset, not ended."""
         stuck = socket.create_connection(("127.0.0.1", self.http), timeout=PATIENCE)
         stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         stuck.sendall(b"GET /big.bin HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -246,7 +263,8 @@ class Site:
         check(len(cut.recv(100)) == 100, "no file")
         took = self.server.stop()
         check(took < 1.3, f"it took {took:.2f} s")
-        check(self.server.process.returncode == 0, f"exit code {self.server.process.returncode}: {self.server.lines[-3:]}")
+        check(self.server.process.returncode == 0,
+              f"exit code {self.server.process.returncode}: {self.server.lines[-3:]}")
         if self.net == "embedded":
             for part in ("tcpOutSegs", "ipInReceives", "ifOutOctets", "gateway carried"):
                 check(any(part in line for line in self.server.lines), f"no {part} at the end")
@@ -259,9 +277,9 @@ class Site:
         cut.close()
 
     def steps(self):
-        names = ("whole_files", "listing_and_head", "ranges", "resume", "conditions", "one_connection_many_requests", "nobody_gets_out",
-                 "missing_and_nonsense", "port_in_use", "client_goes_away", "slow_client", "many_at_once", "fetch_by_python_sockets", "get_from_it",
-                 "ctrl_c")
+        names = ("whole_files", "listing_and_head", "ranges", "resume", "conditions", "one_connection_many_requests",
+                 "nobody_gets_out", "missing_and_nonsense", "port_in_use", "client_goes_away", "slow_client",
+                 "many_at_once", "fetch_by_python_sockets", "get_from_it", "ctrl_c")
         return [(f"{self.net}: {name.replace('_', ' ')}", getattr(self, name)) for name in names]
 
 
@@ -308,7 +326,8 @@ class GetTest:
             path.unlink()
 
     def gbk(self):
-        with_gbk = Program(self.strata, "serve", SERVED, "--http", "off", "--fetch", port := free_port(), "--encoding", "GBK")
+        with_gbk = Program(self.strata, "serve", SERVED, "--http", "off", "--fetch", port := free_port(),
+                           "--encoding", "GBK")
         with with_gbk:
             with_gbk.wait_for_line("serving .* at fetch://")
             check(raw(port, CHINESE.encode("gbk")).decode() == CHINESE_TEXT, "a name in GBK")
@@ -343,7 +362,8 @@ class GetTest:
 
         def rest(connection):
             request = connection.recv(65536)
-            connection.sendall(b"HTTP/1.1 206 Partial Content\r\nETag: \"v1\"\r\nContent-Range: bytes 500000-999999/1000000\r\n"
+            connection.sendall(b"HTTP/1.1 206 Partial Content\r\nETag: \"v1\"\r\n"
+                               b"Content-Range: bytes 500000-999999/1000000\r\n"
                                b"Content-Length: 500000\r\n\r\n" + data[500_000:])
             return request
 
@@ -377,7 +397,8 @@ class GetTest:
 
             def elsewhere(connection):
                 connection.recv(65536)
-                connection.sendall(f"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{port}/small.txt\r\nContent-Length: 0\r\n\r\n".encode())
+                connection.sendall(f"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{port}/small.txt\r\n"
+                                   "Content-Length: 0\r\n\r\n".encode())
 
             with OneConversation(elsewhere) as first:
                 self.get(f"http://127.0.0.1:{first.port}/start")
@@ -421,7 +442,8 @@ class GetTest:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, 3_000_000))
 
-        with Program(self.strata, "serve", SERVED, "--http", port := free_port(), "--fetch", fetch := free_port()) as server:
+        with Program(self.strata, "serve", SERVED, "--http", port := free_port(),
+                     "--fetch", fetch := free_port()) as server:
             server.wait_for_line("serving .* at fetch://")
             for url in (f"http://127.0.0.1:{port}/big.bin", f"fetch://127.0.0.1:{fetch}/big.bin"):
                 said = one_sentence(self.get(url, expect=1, preexec_fn=limit))
@@ -429,7 +451,8 @@ class GetTest:
                 self.clean()
             url = f"http://127.0.0.1:{port}/big.bin"
             if os.geteuid() == 0 and shutil.which("unshare"):
-                script = 'mount -t tmpfs -o size=1m none "$1" || exit 77; "$2" get "$3" -o "$1/file"; code=$?; ls "$1" >&2; exit $code'
+                script = ('mount -t tmpfs -o size=1m none "$1" || exit 77; '
+                          '"$2" get "$3" -o "$1/file"; code=$?; ls "$1" >&2; exit $code')
                 (FOLDER / "tiny").mkdir()
                 done = run("unshare", "-m", "sh", "-c", script, "sh", FOLDER / "tiny", self.strata, url, expect=None)
                 check(done.returncode in (1, 77), f"{done.returncode}: {done.stderr}")
@@ -448,23 +471,28 @@ class GetTest:
             with client:
                 deadline = time.monotonic() + PATIENCE
                 while not ((FOLDER / "target.part").exists() and (FOLDER / "target.part").stat().st_size == 1000):
-                    check(time.monotonic() < deadline and client.process.poll() is None, f"nothing arrived: {client.lines}")
+                    check(time.monotonic() < deadline and client.process.poll() is None,
+                          f"nothing arrived: {client.lines}")
                     time.sleep(0.01)
                 took = client.stop()
-                check(took < 1 and client.process.returncode == 130, f"{took:.2f} s, exit code {client.process.returncode}")
+                check(took < 1 and client.process.returncode == 130,
+                      f"{took:.2f} s, exit code {client.process.returncode}")
                 check("--resume" in client.lines[-1], client.lines[-1])
             parts.set()
         self.clean()
 
     def wrong_use(self):
-        for arguments in ((), ("get",), ("nonsense",), ("get", "ftp://127.0.0.1/x"), ("get", "http://127.0.0.1/"), ("get", "http://a b/c"),
-                          ("get", "http://127.0.0.1:99999/x"), ("get", "http://127.0.0.1/x", "--sha256", "12"), ("serve", SERVED, "--net", "bogus"),
+        for arguments in ((), ("get",), ("nonsense",), ("get", "ftp://127.0.0.1/x"), ("get", "http://127.0.0.1/"),
+                          ("get", "http://a b/c"), ("get", "http://127.0.0.1:99999/x"),
+                          ("get", "http://127.0.0.1/x", "--sha256", "12"), ("serve", SERVED, "--net", "bogus"),
                           ("serve", SERVED, "--http", "99999"), ("serve", SERVED, "--http", "off", "--fetch", "off"),
-                          ("serve", SERVED, "--net", "tap:"), ("serve", SERVED, "--net", "tap:x"), ("serve", SERVED, "--net", "tap:x,addr=1.2.3"),
-                          ("serve", SERVED, "--bind", "nowhere"), ("serve", SERVED, "--pcap", "x.pcap"), ("serve", SERVED, "--what")):
+                          ("serve", SERVED, "--net", "tap:"), ("serve", SERVED, "--net", "tap:x"),
+                          ("serve", SERVED, "--net", "tap:x,addr=1.2.3"), ("serve", SERVED, "--bind", "nowhere"),
+                          ("serve", SERVED, "--pcap", "x.pcap"), ("serve", SERVED, "--what")):
             done = run(self.strata, *arguments, expect=2, timeout=10)
             check(done.stderr.strip(), f"{arguments}: nothing is said")
-        for arguments in (("serve", FOLDER / "no such folder"), ("serve", SERVED / "small.txt"), ("get", f"http://127.0.0.1:{free_port()}/x"),
+        for arguments in (("serve", FOLDER / "no such folder"), ("serve", SERVED / "small.txt"),
+                          ("get", f"http://127.0.0.1:{free_port()}/x"),
                           ("get", f"fetch://127.0.0.1:{free_port()}/x"), ("serve", SERVED, "--encoding", "EBCDIC-9"),
                           ("serve", SERVED, "--bind", "192.0.2.1", "--http", str(free_port()))):
             one_sentence(run(self.strata, *arguments, expect=1, timeout=30, cwd=FOLDER))
@@ -472,7 +500,8 @@ class GetTest:
             check(run(self.strata, *arguments).stdout, f"{arguments}: nothing is said")
 
     def steps(self):
-        names = ("gbk", "from_one_recv", "broken_transfer_and_resume", "redirects", "what_is_there_stays", "disk_full", "interrupted", "wrong_use")
+        names = ("gbk", "from_one_recv", "broken_transfer_and_resume", "redirects", "what_is_there_stays", "disk_full",
+                 "interrupted", "wrong_use")
         return [(f"get: {name.replace('_', ' ')}", getattr(self, name)) for name in names]
 
 

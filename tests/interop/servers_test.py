@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """`strata get` and the servers that others wrote, and ours; every file is compared by SHA-256.
 
-    strata get --net kernel ── loopback ──────────────────────────┬─ nginx, lighttpd, busybox httpd, webfsd, http.server,
-    strata get --net tap ── TAP peers1 ── a namespace's kernel ───┘  strata serve (kernel, embedded), sockets that misbehave
-               10.97.1.x          10.97.0.2
+    strata get --net kernel ── loopback ──────────────────────────┬─ nginx, lighttpd, busybox httpd, webfsd,
+    strata get --net tap ── TAP peers1 ── a namespace's kernel ───┘  http.server, strata serve (kernel, embedded),
+               10.97.1.x          10.97.0.2                          sockets that misbehave
 
 Once also on the embedded network. Servers that are not installed are left out, and it is said.
-FULL=1: a GiB instead of 16 MiB. What resume_test.py does with a line that is cut is done here with a `get` that is killed.
+FULL=1: a GiB instead of 16 MiB. What resume_test.py does with a line that is cut is done here with a `get` that is
+killed.
 """
 # labels: slow
 # timeout: 600
@@ -23,8 +24,8 @@ import sys
 import threading
 from urllib.parse import quote
 
-from meeting import (PATIENCE, Here, Line, Namespace, Program, check, free_port, installed, listens, program, require_tools, run_steps,
-                     scratch_folder, sha256, sha256_of_file, tree, wait_for, why_no_tap)
+from meeting import (PATIENCE, Here, Line, Namespace, Program, check, free_port, installed, listens, program,
+                     require_tools, run_steps, scratch_folder, sha256, sha256_of_file, tree, wait_for, why_no_tap)
 
 FULL = os.environ.get("FULL") == "1"
 BIG = (1 << 30) if FULL else (16 << 20)
@@ -34,8 +35,8 @@ STALL = 2 << 20
 MODIFIED = 1_700_000_000
 FOLDER = scratch_folder()
 SERVED = FOLDER / "served"
-ODD = ("two words", "100%", "50%25", "说明 书.txt", "-dash", "a#b", "what?", "it's", 'say "hi"', "a&amp;b&c", "semi;colon", "plus+plus", "[brackets]",
-       "~tilde", "<angle>", "back\\slash", "co:lon", "é")
+ODD = ("two words", "100%", "50%25", "说明 书.txt", "-dash", "a#b", "what?", "it's", 'say "hi"', "a&amp;b&c",
+       "semi;colon", "plus+plus", "[brackets]", "~tilde", "<angle>", "back\\slash", "co:lon", "é")
 TEXT = "a line of text\n" * 20_000
 
 
@@ -70,11 +71,13 @@ def make_files():
     write(SERVED / "packed.txt", TEXT.encode())
 
 
-NGINX = """daemon off; master_process off; worker_processes 1; pid {scratch}/pid; error_log {scratch}/errors; lock_file {scratch}/lock;
+NGINX = """daemon off; master_process off; worker_processes 1; pid {scratch}/pid; error_log {scratch}/errors; \
+lock_file {scratch}/lock;
 events {{ worker_connections 512; }}
 http {{
   access_log off; default_type application/octet-stream; sendfile on; absolute_redirect off;
-  client_body_temp_path {scratch}/body; proxy_temp_path {scratch}/proxy; fastcgi_temp_path {scratch}/fastcgi; uwsgi_temp_path {scratch}/uwsgi;
+  client_body_temp_path {scratch}/body; proxy_temp_path {scratch}/proxy; fastcgi_temp_path {scratch}/fastcgi; \
+uwsgi_temp_path {scratch}/uwsgi;
   scgi_temp_path {scratch}/scgi;
   server {{
     listen {bind}:{port}; root {folder}; index index.html;
@@ -95,7 +98,8 @@ http {{
     location = /broken {{ return 500; }}
     location = /nothing {{ return 204; }}
     location /slow/ {{ alias {folder}/; limit_rate_after 1m; limit_rate 1k; }}
-    location /zipped/ {{ alias {folder}/; gzip on; gzip_types *; gzip_min_length 1; gzip_proxied any; gzip_http_version 1.0; }}
+    location /zipped/ {{ alias {folder}/; gzip on; gzip_types *; gzip_min_length 1; gzip_proxied any; \
+gzip_http_version 1.0; }}
     location /unasked/ {{ alias {folder}/; gzip_static always; }}
     location /chunks/ {{ alias {folder}/; gzip_static always; gunzip on; }}
     location /filtered/ {{ alias {folder}/; sub_filter "line" "word"; sub_filter_types *; sub_filter_once off; }}
@@ -105,13 +109,15 @@ http {{
 
 
 def nginx(folder, bind, port, scratch):
-    (scratch / "nginx.conf").write_text(NGINX.format(folder=folder, bind=bind, port=port, scratch=scratch, other=Server.ports.get("http.server", 1)))
+    (scratch / "nginx.conf").write_text(NGINX.format(folder=folder, bind=bind, port=port, scratch=scratch,
+                                                     other=Server.ports.get("http.server", 1)))
     return ["nginx", "-c", scratch / "nginx.conf", "-p", scratch, "-e", scratch / "errors"]
 
 
 def lighttpd(folder, bind, port, scratch):
     # It remembers for a second or two what a file was like, and would say it of the next one.
-    (scratch / "lighttpd.conf").write_text(f'server.document-root = "{folder}"\nserver.port = {port}\nserver.bind = "{bind}"\n'
+    (scratch / "lighttpd.conf").write_text(f'server.document-root = "{folder}"\n'
+                                           f'server.port = {port}\nserver.bind = "{bind}"\n'
                                            'server.stat-cache-engine = "disable"\nindex-file.names = ("index.html")\n'
                                            'server.modules = ("mod_indexfile", "mod_staticfile")\n'
                                            'mimetype.assign = ("" => "application/octet-stream")\n')
@@ -133,13 +139,15 @@ def http_server(folder, bind, port, _):
 def strata_serve(net):
     def command(folder, bind, port, _):
         fetch_port = Server.fetch_ports.setdefault(port, free_port())
-        return [program("STRATA", "build/strata"), "serve", folder, "--net", net, "--bind", bind, "--http", port, "--fetch", fetch_port]
+        return [program("STRATA", "build/strata"), "serve", folder, "--net", net, "--bind", bind, "--http", port,
+                "--fetch", fetch_port]
     return command
 
 
 # Name, what must be installed, how it is started, whether it can go on with a part.
-SERVERS = (("http.server", "python3", http_server, False), ("nginx", "nginx", nginx, True), ("lighttpd", "lighttpd", lighttpd, True),
-           ("busybox httpd", "busybox", busybox, True), ("webfs", "webfsd", webfsd, True), ("strata serve", "python3", strata_serve("kernel"), True),
+SERVERS = (("http.server", "python3", http_server, False), ("nginx", "nginx", nginx, True),
+           ("lighttpd", "lighttpd", lighttpd, True), ("busybox httpd", "busybox", busybox, True),
+           ("webfs", "webfsd", webfsd, True), ("strata serve", "python3", strata_serve("kernel"), True),
            ("strata serve, embedded", "python3", strata_serve("embedded"), True))
 
 
@@ -154,8 +162,10 @@ class Server:
         Server.ports[name] = self.port
         scratch = FOLDER / f"{name.replace(' ', '-')}-{place.bind}"
         scratch.mkdir()
-        self.program = until.enter_context(Program(*place.command(*map(str, command(str(SERVED), place.bind, self.port, scratch)))))
-        check(wait_for(lambda: self.program.process.poll() is not None or place.inside(listens, self.port)) and self.program.process.poll() is None,
+        self.program = until.enter_context(
+            Program(*place.command(*map(str, command(str(SERVED), place.bind, self.port, scratch)))))
+        check(wait_for(lambda: self.program.process.poll() is not None or place.inside(listens, self.port))
+              and self.program.process.poll() is None,
               f"{name} does not start: {self.program.lines}")
 
 
@@ -179,7 +189,8 @@ class Get:
         return self.place.command(self.strata, "get", url, "--net", net, *map(str, options))
 
     def get(self, url, *options, expect=0, timeout=PATIENCE):
-        return Here().run(*self.command(url, "-o", self.target, *options), cwd=self.folder, expect=expect, timeout=timeout)
+        return Here().run(*self.command(url, "-o", self.target, *options), cwd=self.folder, expect=expect,
+                          timeout=timeout)
 
     def clean(self):
         shutil.rmtree(self.folder)
@@ -222,7 +233,8 @@ class Get:
         check(tree(self.folder) == tree(SERVED / "odd"), f"names that are odd: {sorted(tree(self.folder))}")
 
     def killed_in_the_middle(self, server, may_resume):
-        """SIGKILL: nobody tidies up. SIGINT: it says what to do. Then the same version goes on, and another begins anew."""
+        """SIGKILL: nobody tidies up. SIGINT: it says what to do. Then the same version goes on, and another begins
+        anew."""
         line = Line(server.port, self.place)
         url = f"http://{self.host}:{line.port}/file.bin"
         content = (SERVED / "file.bin").read_bytes()
@@ -237,9 +249,11 @@ class Get:
                       f"nothing arrives: {client.lines}")
                 client.stop(how)
                 if how == signal.SIGINT:
-                    check(client.process.returncode == 130 and "--resume" in client.lines[-1], f"{client.process.returncode}: {client.lines}")
+                    check(client.process.returncode == 130 and "--resume" in client.lines[-1],
+                          f"{client.process.returncode}: {client.lines}")
             there = part.stat().st_size
-            check(not self.target.exists() and content.startswith(part.read_bytes()), "the part is not what has arrived")
+            check(not self.target.exists() and content.startswith(part.read_bytes()),
+                  "the part is not what has arrived")
             line.stall, line.carried = None, 0
             return there
 
@@ -273,23 +287,27 @@ class Get:
         self.does_not_come(f"{base}/secure", r"cannot fetch https://.*: Connection refused")  # nobody is there
         self.clean()
         Here().run(*self.command(f"{base}/301"), cwd=self.folder)
-        check(tree(self.folder) == {"301": sha256(file)}, "its name is not the one that was asked for")  # as curl -O has it
+        # As curl -O has it.
+        check(tree(self.folder) == {"301": sha256(file)}, "its name is not the one that was asked for")
 
     def nginx_refuses(self, server):
         base = f"http://{self.host}:{server.port}"
-        for path, pattern in (("gone", "410"), ("teapot", "418"), ("private", "403 Forbidden"), ("broken", "500 Internal Server Error"),
+        for path, pattern in (("gone", "410"), ("teapot", "418"), ("private", "403 Forbidden"),
+                              ("broken", "500 Internal Server Error"),
                               ("nothing", "204"), ("odd/", "403 Forbidden")):
             self.does_not_come(f"{base}/{path}", pattern)
 
     def nginx_codes(self, server):
-        """A coding that was not asked for is kept as it is, which curl and wget do too; what is asked for is the file itself."""
+        """A coding that was not asked for is kept as it is, which curl and wget do too; what is asked for is the file
+        itself."""
         base = f"http://{self.host}:{server.port}"
         self.comes(f"{base}/zipped/text.txt", TEXT.encode())
         self.comes(f"{base}/unasked/packed.txt", (SERVED / "packed.txt.gz").read_bytes())
         self.comes(f"{base}/chunks/packed.txt", TEXT.encode())
         self.comes(f"{base}/filtered/text.txt", TEXT.replace("line", "word").encode())
         if shutil.which("curl"):
-            head = self.place.run("curl", "-sS", "-D", "-", "-o", os.devnull, f"http://127.0.0.1:{server.port}/chunks/packed.txt").stdout
+            head = self.place.run("curl", "-sS", "-D", "-", "-o", os.devnull,
+                                  f"http://127.0.0.1:{server.port}/chunks/packed.txt").stdout
             check(b"Transfer-Encoding: chunked" in head, f"nginx sends no chunks: {head}")
 
     def nginx_is_slow(self, server):
@@ -298,7 +316,8 @@ class Get:
         self.clean()
         client, part = Program(*self.command(url, "-o", self.target), cwd=self.folder), self.folder / "got.part"
         with client:
-            check(wait_for(lambda: part.exists() and part.stat().st_size > SIZE // 6), f"nothing arrives: {client.lines}")
+            check(wait_for(lambda: part.exists() and part.stat().st_size > SIZE // 6),
+                  f"nothing arrives: {client.lines}")
             client.stop(signal.SIGKILL)
         check(not self.target.exists(), "it was not in the middle")
         self.get(url, "--resume", "--sha256", sha256(content))  # what is left is less than a mebibyte
@@ -330,8 +349,10 @@ class Get:
 
     def framings(self, _):
         ok, text = b"HTTP/1.1 200 OK\r\n", b"0123456789" * 1000
-        chunks = b"".join(b"%x\r\n%s\r\n" % (len(text[at:at + 999]), text[at:at + 999]) for at in range(0, len(text), 999))
-        good = (b"HTTP/1.0 200 OK\r\n\r\n" + text, ok + b"\r\n" + text, b"HTTP/1.1 200 \r\nContent-Length: 10000\r\n\r\n" + text,
+        chunks = b"".join(b"%x\r\n%s\r\n" % (len(text[at:at + 999]), text[at:at + 999])
+                          for at in range(0, len(text), 999))
+        good = (b"HTTP/1.0 200 OK\r\n\r\n" + text, ok + b"\r\n" + text,
+                b"HTTP/1.1 200 \r\nContent-Length: 10000\r\n\r\n" + text,
                 ok + b"Content-Length: 10000\r\nContent-Length: 10000\r\n\r\n" + text,
                 ok + b"Transfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n",
                 ok + b"transfer-encoding: CHUNKED\r\n\r\n" + chunks + b"000\r\n\r\n",
@@ -341,7 +362,8 @@ class Get:
                 b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + ok + b"Content-Length: 10000\r\n\r\n" + text)
         for answer in good:
             self.comes(self.says(answer), text)
-        check(b"accept-encoding" not in self.request.lower(), f"it asks for codings that it does not know: {self.request}")
+        check(b"accept-encoding" not in self.request.lower(),
+              f"it asks for codings that it does not know: {self.request}")
         # More than was said is no part of the file.
         self.comes(self.says(ok + b"Content-Length: 9999\r\n\r\n" + text), text[:-1])
         self.comes(self.says(ok + b"Content-Length: 0\r\n\r\n" + text), b"")
@@ -351,13 +373,16 @@ class Get:
         cut = "ended the connection too early"
         for answer, pattern, kept in ((ok + b"Content-Length: 10001\r\n\r\n" + text, cut, 10_000),
                                       (ok + b"Transfer-Encoding: chunked\r\n\r\n2710\r\n" + text, cut, 10_000),
-                                      (ok + b"Transfer-Encoding: chunked\r\n\r\n2710\r\n" + text + b"\r\n", cut, 10_000),
+                                      (ok + b"Transfer-Encoding: chunked\r\n\r\n2710\r\n" + text + b"\r\n",
+                                       cut, 10_000),
                                       (ok + b"Transfer-Encoding: chunked\r\n\r\n2711\r\n" + text, cut, 10_000),
-                                      (ok + b"Transfer-Encoding: chunked\r\n\r\n2710\r\n" + text + b"\r\n0\r\n", cut, 10_000),
+                                      (ok + b"Transfer-Encoding: chunked\r\n\r\n2710\r\n" + text + b"\r\n0\r\n",
+                                       cut, 10_000),
                                       (ok + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n" + text, "not HTTP", 0),
                                       (ok + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "coding", 0),
                                       (ok + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n" + text, "not HTTP", 0),
-                                      (ok + b"Content-Length: -5\r\n\r\n" + text, "not HTTP", 0), (ok[:9], cut, 0), (b"", cut, 0),
+                                      (ok + b"Content-Length: -5\r\n\r\n" + text, "not HTTP", 0),
+                                      (ok[:9], cut, 0), (b"", cut, 0),
                                       (b"SSH-2.0-OpenSSH_9.2\r\n", "not HTTP", 0)):
             self.does_not_come(self.says(answer), pattern, kept)
 
@@ -372,7 +397,8 @@ class Get:
     def steps(self, running):
         for name, server, may_resume in running:
             yield f"{name}: whole files", lambda server=server: self.whole_files(server)
-            yield f"{name}: killed in the middle", lambda server=server, may=may_resume: self.killed_in_the_middle(server, may)
+            yield (f"{name}: killed in the middle",
+                   lambda server=server, may=may_resume: self.killed_in_the_middle(server, may))
             if name == "nginx":
                 for step in ("nginx_redirects", "nginx_refuses", "nginx_codes", "nginx_is_slow"):
                     yield step.replace("_", " "), lambda server=server, step=step: getattr(self, step)(server)
@@ -396,7 +422,8 @@ def on_the_embedded_network(strata, server):
 
 
 def started(place, until):
-    """(name, server, whether it can go on with a part) of those that are installed; they run until the stack `until` is left."""
+    """(name, server, whether it can go on with a part) of those that are installed; they run until the stack `until`
+    is left."""
     running = []
     for name, tool, command, may_resume in SERVERS:
         # A gateway's loopback is the namespace's, too; once is enough.
@@ -417,7 +444,8 @@ def main():
             print(f"left out: the TAP; {reason}", flush=True)
         else:
             namespace = until.enter_context(Namespace())
-            steps += [(f"tap: {name}", step) for name, step in Get(strata, "tap", namespace).steps(started(namespace, until))]
+            steps += [(f"tap: {name}", step)
+                      for name, step in Get(strata, "tap", namespace).steps(started(namespace, until))]
         run_steps(steps)
 
 

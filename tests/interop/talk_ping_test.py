@@ -79,10 +79,13 @@ def connect_to_a_plain_server():
             end = "" if scheme == "udp" or raw else "\n"
             family = socket.AF_UNIX if scheme == "unix" else socket.AF_INET
             kind = socket.SOCK_DGRAM if scheme == "udp" else socket.SOCK_STREAM
-            with Server(family, kind, path if scheme == "unix" else ("127.0.0.1", 0), ANSWER.encode(encoding)) as server:
+            with Server(family, kind, path if scheme == "unix" else ("127.0.0.1", 0),
+                        ANSWER.encode(encoding)) as server:
                 port = 0 if scheme == "unix" else server.socket.getsockname()[1]
-                done = run(STRATA, "talk", "connect", where(scheme, port, path), "--encoding", encoding, "--message", QUESTION, *raw)
-            check(server.got == (QUESTION + end).encode(encoding), f"{scheme} {encoding}: the server got {server.got!r}")
+                done = run(STRATA, "talk", "connect", where(scheme, port, path), "--encoding", encoding,
+                           "--message", QUESTION, *raw)
+            check(server.got == (QUESTION + end).encode(encoding),
+                  f"{scheme} {encoding}: the server got {server.got!r}")
             name = path if scheme == "unix" else f"127.0.0.1, {port}"
             check(done.stdout.decode() == f"({name}) >>>>>>> {ANSWER}\n", f"{scheme} {encoding}: {done.stdout!r}")
 
@@ -101,17 +104,20 @@ def listen_to_plain_clients():
     for encoding in ("UTF-8", "GBK"):
         for scheme in ("tcp", "udp", "unix"):
             port, path = (udp_port() if scheme == "udp" else free_port()), str(FOLDER / f"listener-{encoding}")
-            with Program(STRATA, "talk", "listen", where(scheme, port, path), "--encoding", encoding, "--reply", ANSWER) as listener:
+            with Program(STRATA, "talk", "listen", where(scheme, port, path), "--encoding", encoding,
+                         "--reply", ANSWER) as listener:
                 listener.wait_for_line(r"\* listening on ")
                 family = socket.AF_UNIX if scheme == "unix" else socket.AF_INET
                 kind = socket.SOCK_DGRAM if scheme == "udp" else socket.SOCK_STREAM
                 for _ in range(3):
-                    got, mine = ask(family, kind, path if scheme == "unix" else ("127.0.0.1", port), QUESTION.encode(encoding))
+                    got, mine = ask(family, kind, path if scheme == "unix" else ("127.0.0.1", port),
+                                    QUESTION.encode(encoding))
                     check(got == ANSWER.encode(encoding), f"{scheme} {encoding}: the client got {got!r}")
                     name = "unix" if scheme == "unix" else f"127.0.0.1, {mine[1]}"
                     listener.wait_for_line(rf"^\({name}\) >>>>>>> {QUESTION}$")
                 took = listener.stop()
-                check(took < 1 and listener.process.returncode == 0, f"{took:.2f} s, exit code {listener.process.returncode}")
+                check(took < 1 and listener.process.returncode == 0,
+                      f"{took:.2f} s, exit code {listener.process.returncode}")
             check(scheme != "unix" or not os.path.exists(path), "the socket's file is still there")
 
 
@@ -132,13 +138,15 @@ def many_clients_at_once():
 def a_character_in_two_pieces():
     for encoding in ("UTF-8", "GBK"):
         port = free_port()
-        with Program(STRATA, "talk", "listen", f"tcp://127.0.0.1:{port}", "--encoding", encoding, "--reply", ANSWER) as listener:
+        with Program(STRATA, "talk", "listen", f"tcp://127.0.0.1:{port}", "--encoding", encoding,
+                     "--reply", ANSWER) as listener:
             listener.wait_for_line(r"\* listening on ")
             with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:
                 client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 first, second = "一二".encode(encoding), "三四".encode(encoding)
                 client.sendall(first + second[:1])
-                check(client.recv(1024) == ANSWER.encode(encoding), "no answer to the first piece")  # it was read: the cut is real
+                # It was read: the cut is real.
+                check(client.recv(1024) == ANSWER.encode(encoding), "no answer to the first piece")
                 client.sendall(second[1:])
                 check(client.recv(1024) == ANSWER.encode(encoding), "no answer to the second piece")
             listener.wait_for_line(">>>>>>> 一二$")
@@ -198,7 +206,8 @@ def typed_lines():
         listener.typing.write("@2 你好，二\n".encode())
         check(second.recv(1024).decode() == "你好，二", "the second got something else")
         listener.typing.write(b"to all\n")
-        # The second has shown that it knows no line ends; what could not be told from what it had is on a line of its own.
+        # The second has shown that it knows no line ends; what could not be told from what it had is on a line of
+        # its own.
         check(first.recv(1024) == b"to all\n" and second.recv(1024) == b"\nto all", "not all got what was for all")
         listener.typing.write(b"@7 to nobody\n")
         shown.wait_for_line("nobody has the number 7")
@@ -222,7 +231,7 @@ def a_client_that_has_gone_is_told():
         client.close()
         shown.wait_for_line(r"\* 1 has said its last word")
         listener.typing.write(b"are you there?\n")
-        shown.wait_for_line(r"\* 1 has gone")
+        shown.wait_for_line(r"\* 1 has left")
         listener.typing.write(b"@1 too late\n")
         shown.wait_for_line("nobody has the number 1")
         listener.typing.close()
@@ -287,7 +296,8 @@ def silence_and_absence():
     for kind, scheme in ((socket.SOCK_STREAM, "tcp"), (socket.SOCK_DGRAM, "udp")):
         with Server(socket.AF_INET, kind, ("127.0.0.1", 0), None) as server:
             target = f"{scheme}://127.0.0.1:{server.socket.getsockname()[1]}"
-            one_sentence(run(STRATA, "talk", "connect", target, "--message", "x", "--timeout", "0.2", expect=1), "0.2 s")
+            one_sentence(run(STRATA, "talk", "connect", target, "--message", "x", "--timeout", "0.2", expect=1),
+                         "0.2 s")
     with Server(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0), b"") as server:
         target = f"tcp://127.0.0.1:{server.socket.getsockname()[1]}"
         one_sentence(run(STRATA, "talk", "connect", target, "--message", "x", expect=1), "without an answer")
@@ -304,19 +314,26 @@ def what_cannot_be():
     for how in ("listen", "connect"):
         target = f"tcp://127.0.0.1:{free_port()}"
         one_sentence(run(STRATA, "talk", how, target, "--encoding", "KLINGON", "--once", expect=1), "KLINGON")
-    one_sentence(run(STRATA, "talk", "listen", f"tcp://127.0.0.1:{free_port()}", "--encoding", "GBK", "--reply", "😀", expect=1), "GBK")
+    one_sentence(run(STRATA, "talk", "listen", f"tcp://127.0.0.1:{free_port()}", "--encoding", "GBK", "--reply", "😀",
+                     expect=1), "GBK")
 
 
 def wrong_use():
-    for arguments in ((), ("listen",), ("shout", "tcp://127.0.0.1:7000"), ("listen", "http://127.0.0.1:7000"), ("listen", "tcp://127.0.0.1"),
-                      ("listen", "tcp://127.0.0.1:99999"), ("listen", "tcp://::1:7000"), ("listen", "unix:"), ("listen", "unix:" + "x" * 108),
-                      ("listen", "udp://127.0.0.1:7000", "--message", "x"), ("listen", "tcp://127.0.0.1:7000", "--timeout", "0"),
-                      ("listen", "tcp://127.0.0.1:7000", "--timeout", "nan"), ("listen", "tcp://127.0.0.1:7000", "--timeout", "1e300"),
-                      ("listen", "tcp://127.0.0.1:7000", "--net", "bogus"), ("listen", "tcp://127.0.0.1:7000", "--line-max", "0"), ("listen", "tcp://127.0.0.1:7000", "--what")):
+    for arguments in ((), ("listen",), ("shout", "tcp://127.0.0.1:7000"), ("listen", "http://127.0.0.1:7000"),
+                      ("listen", "tcp://127.0.0.1"), ("listen", "tcp://127.0.0.1:99999"),
+                      ("listen", "tcp://::1:7000"), ("listen", "unix:"), ("listen", "unix:" + "x" * 108),
+                      ("listen", "udp://127.0.0.1:7000", "--message", "x"),
+                      ("listen", "tcp://127.0.0.1:7000", "--timeout", "0"),
+                      ("listen", "tcp://127.0.0.1:7000", "--timeout", "nan"),
+                      ("listen", "tcp://127.0.0.1:7000", "--timeout", "1e300"),
+                      ("listen", "tcp://127.0.0.1:7000", "--net", "bogus"),
+                      ("listen", "tcp://127.0.0.1:7000", "--line-max", "0"),
+                      ("listen", "tcp://127.0.0.1:7000", "--what")):
         done = run(STRATA, "talk", *arguments, expect=2, timeout=10)
         check(done.stderr.strip(), f"{arguments}: nothing is said")
-    for arguments in ((), ("127.0.0.1", "-c", "0"), ("127.0.0.1", "-c", "-1"), ("127.0.0.1", "-s", "70000"), ("127.0.0.1", "-i", "-1"),
-                      ("127.0.0.1", "-i", "nan"), ("127.0.0.1", "-W", "0"), ("127.0.0.1", "-W", "nan"), ("127.0.0.1", "-4", "-6"), ("127.0.0.1", "--net", "bogus")):
+    for arguments in ((), ("127.0.0.1", "-c", "0"), ("127.0.0.1", "-c", "-1"), ("127.0.0.1", "-s", "70000"),
+                      ("127.0.0.1", "-i", "-1"), ("127.0.0.1", "-i", "nan"), ("127.0.0.1", "-W", "0"),
+                      ("127.0.0.1", "-W", "nan"), ("127.0.0.1", "-4", "-6"), ("127.0.0.1", "--net", "bogus")):
         done = run(STRATA, "ping", *arguments, expect=2, timeout=10)
         check(done.stderr.strip(), f"ping {arguments}: nothing is said")
 
@@ -335,7 +352,8 @@ def ping():
     said = run(STRATA, "ping", "127.0.0.1", "-c", "3", "-i", "0.01", "-s", "100").stdout.decode()
     check(said.count("108 bytes from 127.0.0.1: icmp_seq=") == 3, said)
     check("3 packets transmitted, 3 received, 0% packet loss" in said and "rtt min/avg/max/mdev = " in said, said)
-    check("2 received" in run(STRATA, "ping", "localhost", "-c", "2", "-i", "0", "-s", "65507").stdout.decode(), "large ones got lost")
+    check("2 received" in run(STRATA, "ping", "localhost", "-c", "2", "-i", "0", "-s", "65507").stdout.decode(),
+          "large ones got lost")
     with Program(STRATA, "ping", "127.0.0.1") as endless:
         endless.wait_for_line("icmp_seq=1 ")
         took = endless.stop(signal.SIGINT)
@@ -350,8 +368,9 @@ def ping_through_the_embedded_network():
 
 def main():
     run_steps([(step.__name__.replace("_", " "), step) for step in (
-        connect_to_a_plain_server, listen_to_plain_clients, many_clients_at_once, a_character_in_two_pieces, once_ends_after_one_exchange,
-        nothing_dangerous_reaches_the_terminal, typed_lines, a_client_that_has_gone_is_told, typed_datagrams, all_that_was_piped_arrives, silence_and_absence,
+        connect_to_a_plain_server, listen_to_plain_clients, many_clients_at_once, a_character_in_two_pieces,
+        once_ends_after_one_exchange, nothing_dangerous_reaches_the_terminal, typed_lines,
+        a_client_that_has_gone_is_told, typed_datagrams, all_that_was_piped_arrives, silence_and_absence,
         what_cannot_be, wrong_use, ping, ping_through_the_embedded_network)])
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""`strata talk` with programs that are not ours, with itself over a path that cuts everything up, and with somebody who types.
+"""`strata talk` with programs that are not ours, with itself over a path that cuts everything up, and with somebody
+who types.
 
     textbook.py, nc, socat, Python ── loopback ── strata talk
     strata talk ── a relay that hands on a byte at a time ── strata talk
@@ -19,7 +20,8 @@ import termios
 import threading
 import time
 
-from meeting import ENVIRONMENT, PATIENCE, Program, check, free_port, program, require_tools, run, run_steps, scratch_folder, source_tree, wait_for
+from meeting import (ENVIRONMENT, PATIENCE, Program, check, free_port, program, require_tools, run, run_steps,
+                     scratch_folder, source_tree, wait_for)
 
 FOLDER = scratch_folder()
 STRATA = program("STRATA", "build/strata")
@@ -56,7 +58,8 @@ class Fed:
 
 
 def talk_with_input(text, *arguments, expect=0):
-    done = subprocess.run([STRATA, "talk", *arguments], input=text, capture_output=True, timeout=PATIENCE, env=ENVIRONMENT, check=False)
+    done = subprocess.run([STRATA, "talk", *arguments], input=text, capture_output=True, timeout=PATIENCE,
+                          env=ENVIRONMENT, check=False)
     check(done.returncode == expect, f"ended with {done.returncode}: {done.stdout[-500:]} {done.stderr}")
     return done
 
@@ -64,7 +67,8 @@ def talk_with_input(text, *arguments, expect=0):
 # ---- programs that are not ours
 
 def textbook_servers():
-    for server, kind in (("tcp-server", "tcp"), ("threaded-server", "tcp"), ("udp-server", "udp"), ("unix-server", "unix")):
+    for server, kind in (("tcp-server", "tcp"), ("threaded-server", "tcp"), ("udp-server", "udp"),
+                         ("unix-server", "unix")):
         for encoding in ("UTF-8", "GBK"):
             for raw in ((), ("--raw",)):
                 theirs, ours = place(kind)
@@ -80,7 +84,8 @@ def textbook_clients():
         for encoding in ("UTF-8", "GBK"):
             for raw in ((), ("--raw",)):
                 theirs, ours = place(kind)
-                with Program(STRATA, "talk", "listen", ours, "--encoding", encoding, "--reply", ANSWER, *raw) as listener:
+                with Program(STRATA, "talk", "listen", ours, "--encoding", encoding, "--reply", ANSWER,
+                             *raw) as listener:
                     listener.wait_for_line(r"\* listening on ")
                     done = run(*TEXTBOOK, client, theirs, f"{QUESTION}|再问", encoding)
                     check(done.stdout.decode().count(f">>>>>>> {ANSWER}\n") == 2, done.stdout)
@@ -96,7 +101,8 @@ def netcat_and_socat():
         with listener.program as shown:
             shown.wait_for_line(r"\* listening on ")
             target = [str(port)] if command[0] == "nc" else [f"TCP:127.0.0.1:{port}"]
-            with subprocess.Popen([*command, *target], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT) as other:
+            with subprocess.Popen([*command, *target], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                  env=ENVIRONMENT) as other:
                 other.stdin.write(b"one\ntwo\nand a half")
                 other.stdin.flush()
                 shown.wait_for_line(">>>>>>> one$")
@@ -131,7 +137,8 @@ def relay(listening, port):
 def lines_over_a_path_that_cuts_them():
     port = free_port()
     lines = ["x" * 3000, "short", "", "你好 " * 300, "last"]
-    with Program(STRATA, "talk", "listen", f"tcp://127.0.0.1:{port}") as listener, socket.create_server(("127.0.0.1", 0)) as listening:
+    with Program(STRATA, "talk", "listen", f"tcp://127.0.0.1:{port}") as listener, \
+            socket.create_server(("127.0.0.1", 0)) as listening:
         listener.wait_for_line(r"\* listening on ")
         listening.settimeout(PATIENCE)
         thread = threading.Thread(target=relay, args=(listening, port), daemon=True)
@@ -197,7 +204,8 @@ def what_was_not_sent_is_said():
         done = talk_with_input(b"x" * 100 + b"\n" + b"y" * LONG, "connect", target, expect=1)
         thread.join(PATIENCE)
         text = done.stderr.decode()
-        check(text.startswith("strata: not everything was said to the peer at " + target) and text.count("\n") == 1, text)
+        check(text.startswith("strata: not everything was said to the peer at " + target) and text.count("\n") == 1,
+              text)
 
 
 def a_listener_without_input_listens():
@@ -220,8 +228,10 @@ class Terminal:
         self.main, side = pty.openpty()
         fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         self.before = termios.tcgetattr(side)
-        self.process = subprocess.Popen([STRATA, "talk", *arguments], stdin=side, stdout=side, stderr=side, start_new_session=True,
-                                        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0), env=ENVIRONMENT | {"TERM": "xterm"})
+        self.process = subprocess.Popen([STRATA, "talk", *arguments], stdin=side, stdout=side, stderr=side,
+                                        start_new_session=True,
+                                        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+                                        env=ENVIRONMENT | {"TERM": "xterm"})
         self.side = side
         self.shown = b""
         self.changed = threading.Condition()
@@ -251,7 +261,8 @@ class Terminal:
         deadline = time.monotonic() + PATIENCE
         with self.changed:
             while (at := self.shown.find(wanted, after)) < 0:
-                check(self.changed.wait(max(0, deadline - time.monotonic())), f"no {wanted!r} in {self.shown[after:][-2000:]!r}")
+                check(self.changed.wait(max(0, deadline - time.monotonic())),
+                      f"no {wanted!r} in {self.shown[after:][-2000:]!r}")
             return at + len(wanted)
 
     def ended(self):
@@ -393,9 +404,10 @@ def no_editor_where_output_is_no_terminal():
 def main():
     require_tools("nc", "socat")
     run_steps([(step.__name__.replace("_", " "), step) for step in (
-        textbook_servers, textbook_clients, netcat_and_socat, lines_over_a_path_that_cuts_them, lines_of_any_length, a_line_that_fills_a_datagram,
-        what_was_not_sent_is_said, a_listener_without_input_listens, a_half_typed_line_is_shown_again, keys_that_edit,
-        a_typed_line_of_ten_thousand, the_end_of_a_typed_conversation, a_resized_terminal, no_editor_where_output_is_no_terminal)])
+        textbook_servers, textbook_clients, netcat_and_socat, lines_over_a_path_that_cuts_them, lines_of_any_length,
+        a_line_that_fills_a_datagram, what_was_not_sent_is_said, a_listener_without_input_listens,
+        a_half_typed_line_is_shown_again, keys_that_edit, a_typed_line_of_ten_thousand,
+        the_end_of_a_typed_conversation, a_resized_terminal, no_editor_where_output_is_no_terminal)])
 
 
 if __name__ == "__main__":

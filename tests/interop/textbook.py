@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Seven programs as textbooks teach them: one recv(1024) is a message, and no text has an end. Peers of `strata talk`, both ways.
+"""Seven programs as textbooks teach them: one recv(1024) is a message, and no text has an end. Peers of
+`strata talk`, both ways.
 
-    textbook.py tcp-server|threaded-server|udp-server PORT ANSWER ENCODING      textbook.py unix-server PATH ANSWER ENCODING
-    textbook.py tcp-client|udp-client PORT TEXTS ENCODING                       textbook.py unix-client PATH TEXTS ENCODING
+    textbook.py tcp-server|threaded-server|udp-server PORT ANSWER ENCODING  textbook.py unix-server PATH ANSWER ENCODING
+    textbook.py tcp-client|udp-client PORT TEXTS ENCODING                   textbook.py unix-client PATH TEXTS ENCODING
 
-A server answers each message, and says "ready" when it can be called. TEXTS are separated by "|"; a client says each, and waits for its answer.
+A server answers each message, and says "ready" when it can be called. TEXTS are separated by "|"; a client says
+each, and waits for its answer.
 """
 import os
 import socket
@@ -76,7 +78,8 @@ def unix_client(path, texts, encoding):
 
 
 if __name__ == "__main__":
-    which = {name.replace("_", "-"): function for name, function in list(globals().items()) if name.endswith(("_server", "_client"))}
+    which = {name.replace("_", "-"): function for name, function in list(globals().items())
+             if name.endswith(("_server", "_client"))}
     try:
         which[sys.argv[1]](*sys.argv[2:])
     except KeyboardInterrupt:

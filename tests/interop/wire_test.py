@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""`strata wire`: the kernel's own ping, curl and sockets over a cable of ours, and what they measure of its delay, rate, queue and losses.
+"""`strata wire`: the kernel's own ping, curl and sockets over a cable of ours, and what they measure of its delay,
+rate, queue and losses.
 
     namespace left                   namespace middle                     namespace right
     ping, curl ── the kernel ── TAP wl ══ strata wire ══ TAP wr ── the kernel ── http.server
@@ -11,13 +12,15 @@ import os
 import re
 import time
 
-from meeting import Namespace, Program, check, joined, program, require_tools, run, run_steps, scratch_folder, skip, why_no_tap
+from meeting import (Namespace, Program, check, joined, program, require_tools, run, run_steps, scratch_folder, skip,
+                     why_no_tap)
 
 LEFT, RIGHT = "10.98.0.1", "10.98.0.2"
 FOLDER = scratch_folder()
 
 # Runs in a namespace: a burst of datagrams, and how many of a burst arrive until it is quiet for a second.
-SEND = f"import socket; s = socket.socket(type=socket.SOCK_DGRAM); [s.sendto(bytes(1000), ('{RIGHT}', 5000)) for _ in range(200)]"
+SEND = ("import socket; s = socket.socket(type=socket.SOCK_DGRAM); "
+        f"[s.sendto(bytes(1000), ('{RIGHT}', 5000)) for _ in range(200)]")
 COUNT = """
 import socket
 s = socket.socket(type=socket.SOCK_DGRAM)
@@ -48,7 +51,8 @@ class WireTest:
     def statistics(self, wire):
         wire.stop()
         text = "\n".join(wire.lines)
-        ways = re.findall(r"tap:(\w+) to tap:\w+: (\d+) frames, \d+ bytes; (\d+) delivered, (\d+) lost, (\d+) dropped", text)
+        ways = re.findall(r"tap:(\w+) to tap:\w+: (\d+) frames, \d+ bytes; (\d+) delivered, (\d+) lost, (\d+) dropped",
+                          text)
         check(len(ways) == 2 and wire.process.returncode == 0, text)
         return {way[0]: dict(zip(("frames", "delivered", "lost", "dropped"), map(int, way[1:]))) for way in ways}
 
@@ -59,7 +63,8 @@ class WireTest:
             average = float(re.search(r"= [\d.]+/([\d.]+)/", said).group(1))
             # 20 ms and the 98 bytes' 3.1 ms, twice.
             check(45 <= average <= 70 and " 0% packet loss" in said, said)
-            server = Program(*self.right.command("python3", "-u", "-m", "http.server", "8000", "--directory", str(FOLDER)))
+            server = Program(*self.right.command("python3", "-u", "-m", "http.server", "8000",
+                                                 "--directory", str(FOLDER)))
             with server:
                 server.wait_for_line("Serving HTTP")
                 began = time.monotonic()
@@ -72,12 +77,14 @@ class WireTest:
 
     def losses_are_as_many_as_asked_for(self):
         with self.wire("--loss", "5%", "--seed", "7") as wire:
-            said = self.left.run("ping", "-q", "-c", "1000", "-i", "0.002", "-W", "1", RIGHT, expect=None).stdout.decode()
+            said = self.left.run("ping", "-q", "-c", "1000", "-i", "0.002", "-W", "1", RIGHT,
+                                 expect=None).stdout.decode()
             lost = float(re.search(r"([\d.]+)% packet loss", said).group(1))
             check(6 <= lost <= 14, said)  # 9.75 on both ways together
             ways = self.statistics(wire)
             for way in ways.values():
-                check(0.02 <= way["lost"] / way["frames"] <= 0.08 and way["delivered"] == way["frames"] - way["lost"], ways)
+                check(0.02 <= way["lost"] / way["frames"] <= 0.08
+                      and way["delivered"] == way["frames"] - way["lost"], ways)
 
     def a_full_queue_drops_what_comes_last(self):
         with self.wire("--rate", "1Mbit", "--queue", "10") as wire:
@@ -101,7 +108,8 @@ class WireTest:
         with self.wire("--duplicate", "100%", "--delay", "5ms") as wire:
             self.right.run("sh", "-c", "echo 0 > /proc/sys/net/ipv4/icmp_echo_ignore_broadcasts")
             said = self.left.run(self.strata, "ping", "-c", "3", "-i", "0.3", RIGHT).stdout.decode()
-            check(said.count(f"64 bytes from {RIGHT}: icmp_seq=1 ") == 4 and "(DUP!)" in said and "DIFFERENT" not in said, said)
+            check(said.count(f"64 bytes from {RIGHT}: icmp_seq=1 ") == 4
+                  and "(DUP!)" in said and "DIFFERENT" not in said, said)
             check(re.search(r"3 packets transmitted, 3 received, \+\d duplicates, 0% packet loss", said), said)
             said = self.left.run(self.strata, "ping", "-c", "2", "-i", "0.3", "10.98.0.255").stdout.decode()
             # Whoever answers a broadcast address may.
@@ -118,7 +126,8 @@ class WireTest:
 
     def what_is_not_understood_is_said_in_a_sentence(self):
         for arguments, words in ((("tap:wl", "wr"), "tap:NAME"), (("tap:wl", "tap:wl"), "two ends"),
-                                 (("tap:wl", "tap:wr", "--rate", "fast"), "256kbit"), (("tap:wl", "tap:wr", "--loss", "2"), "1%")):
+                                 (("tap:wl", "tap:wr", "--rate", "fast"), "256kbit"),
+                                 (("tap:wl", "tap:wr", "--loss", "2"), "1%")):
             said = run(self.strata, "wire", *arguments, expect=2).stderr.decode()
             check(words in said and said.count("\n") == 1, said)
 
@@ -131,12 +140,14 @@ def main():
     with Namespace() as left, Namespace() as middle, Namespace() as right:
         for namespace in (left, middle, right):
             # The kernel's own neighbour discovery would be counted too.
-            namespace.run("sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6; echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6",
+            namespace.run("sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6; "
+                                      "echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6",
                           expect=None)
         test = WireTest(strata, left, middle, right)
         run_steps([(name.replace("_", " "), getattr(test, name)) for name in (
-            "what_is_not_understood_is_said_in_a_sentence", "it_ends_when_it_was_told_to", "delay_and_rate_of_a_slow_line",
-            "losses_are_as_many_as_asked_for", "a_full_queue_drops_what_comes_last", "duplicates_and_overtaking_are_seen_by_ping", "our_ping_tells_what_else_answers")])
+            "what_is_not_understood_is_said_in_a_sentence", "it_ends_when_it_was_told_to",
+            "delay_and_rate_of_a_slow_line", "losses_are_as_many_as_asked_for", "a_full_queue_drops_what_comes_last",
+            "duplicates_and_overtaking_are_seen_by_ping", "our_ping_tells_what_else_answers")])
 
 
 if __name__ == "__main__":

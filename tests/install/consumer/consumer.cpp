@@ -6,7 +6,7 @@
 #include <cstdio>
 
 #include "strata/0_foundation/checksum.hpp"
-// The public face, as soon as it stands.
+// The public face, as an embedder includes it.
 #if __has_include("strata/host.hpp")
 #include "strata/host.hpp"
 #endif
