@@ -1,4 +1,4 @@
-# The libraries Strata stands on, all from Debian 12 (tools/setup.sh installs them).
+# The libraries Strata uses, all from Debian 12 (tools/setup.sh installs them).
 
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)

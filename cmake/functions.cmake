@@ -39,7 +39,7 @@ function(strata_compile_together target count)
     endforeach()
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${count})
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-        # It takes what stands in an included source for what stands in a header.
+        # It takes what an included source has for what a header has.
         target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
     endif()
 endfunction()

@@ -1,5 +1,5 @@
 # fuzz/<name>.cpp defines LLVMFuzzerTestOneInput. With STRATA_LIBFUZZER (preset fuzz) it becomes a fuzzer; elsewhere a
-# small main replays the corpus fuzz/corpus/<name>/ through it, as a test. What a fuzzer is made of beside that file stands
+# small main replays the corpus fuzz/corpus/<name>/ through it, as a test. What a fuzzer is made of beside that file is
 # in fuzz/support/<name>/. A line "// links: <floor>" in the file names the highest floor it needs (of host, lab and the floors, as
 # in strata::<floor>), so that it need not wait for those above.
 file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/fuzz/*.cpp")

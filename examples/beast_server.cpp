@@ -9,7 +9,7 @@
 //
 //     beast_server                      the server asks itself, in virtual time
 //     beast_server --tap strata0        asked by Beast on the kernel's sockets
-//     beast_server --tap strata0 --stay goes on until Ctrl-C: curl http://10.88.0.1/hello
+//     beast_server --tap strata0 --stay runs until Ctrl-C: curl http://10.88.0.1/hello
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -55,7 +55,7 @@ awaitable<void> serve(session::Acceptor acceptor) {
     for (unsigned visit = 1;; ++visit) {
         Stream stream = co_await acceptor.async_accept(use_awaitable);
         asio::co_spawn(acceptor.get_executor(), converse(std::move(stream), visit), [](std::exception_ptr) {
-            // A visitor that goes away in mid-answer is its own loss.
+            // A client that leaves in mid-answer loses only its own answer.
         });
     }
 }

@@ -1,7 +1,7 @@
 // A sniffer: a Port in front of a Port, that says in a line what passes: frame, packet, segment.
 //
 //         Nic of our host
-//     ───────│───────  Port          Whoever stands on a port can't tell what it is: a cable's end, a TAP,
+//     ───────│───────  Port          A port's user can't tell what it is: a cable's end, a TAP,
 //         Sniffer                    a capture, or this. So devices are made by putting ports before ports.
 //     ───────│───────  Port
 //      cable or TAP
@@ -14,6 +14,7 @@
 #include <boost/asio/write.hpp>
 
 #include "stage.hpp"
+#include "strata/1_physical/port_filter.hpp"
 #include "strata/2_link/arp/packet.hpp"
 #include "strata/2_link/ethernet/header.hpp"
 #include "strata/3_network/ipv4/header.hpp"
@@ -27,13 +28,13 @@ std::string describe_segment(Bytes bytes, std::size_t text_and_header) {
     const auto header = transport::tcp::HeaderView::of(bytes);
     if (!header) return "no segment";
     std::string bits;
-    constexpr std::pair<std::uint8_t, const char*> names[] = {{ControlBits::syn, "SYN "},
-                                                              {ControlBits::fin, "FIN "},
-                                                              {ControlBits::rst, "RST "},
-                                                              {ControlBits::psh, "PSH "},
-                                                              {ControlBits::ack, "ACK "}};
+    constexpr std::pair<ControlBits, const char*> names[] = {{ControlBits::syn, "SYN "},
+                                                             {ControlBits::fin, "FIN "},
+                                                             {ControlBits::rst, "RST "},
+                                                             {ControlBits::psh, "PSH "},
+                                                             {ControlBits::ack, "ACK "}};
     for (const auto& [bit, name] : names) {
-        if ((header->control_bits() & bit) != 0) bits += name;
+        if (header->control_bits().has(bit)) bits += name;
     }
     return "segment " + std::to_string(number_of(header->source_port())) + " > " +
            std::to_string(number_of(header->destination_port())) + " " + bits + "seq " +
@@ -70,33 +71,20 @@ std::string describe_frame(Bytes bytes) {
     return line + "ARP: who has " + arp->target_ip.to_string() + "? tell " + arp->sender_ip.to_string();
 }
 
-class Sniffer final : public physical::Port, private physical::PortUser {
+class Sniffer final : public physical::PortFilter {
 public:
-    Sniffer(physical::Port& below, Scheduler& clock) : below_(below), clock_(clock), began_(clock.now()) {
-        below_.attach(this);
-    }
-    ~Sniffer() override { below_.attach(nullptr); }
+    Sniffer(physical::Port& below, Scheduler& clock) : PortFilter(below), clock_(clock), began_(clock.now()) {}
     [[nodiscard]] std::size_t seen() const noexcept { return seen_; }
 
-    [[nodiscard]] const physical::PortFeatures& features() const noexcept override { return below_.features(); }
-    [[nodiscard]] bool link_up() const noexcept override { return below_.link_up(); }
-    [[nodiscard]] bool writable() const noexcept override { return below_.writable(); }
-    void attach(physical::PortUser* user) noexcept override { user_ = user; }
     [[nodiscard]] std::size_t transmit(std::span<Packet> frames) override {
         for (const Packet& frame : frames) show("<-", frame);
-        return below_.transmit(frames);
+        return below().transmit(frames);
     }
 
 private:
     void frames_arrived(std::span<Packet> frames) override {
         for (const Packet& frame : frames) show("->", frame);
-        if (user_ != nullptr) user_->frames_arrived(frames);
-    }
-    void port_writable() override {
-        if (user_ != nullptr) user_->port_writable();
-    }
-    void link_changed(bool up) override {
-        if (user_ != nullptr) user_->link_changed(up);
+        (void)pass_up(frames);
     }
     void show(const char* way, const Packet& frame) {
         // The headers of all floors are in its first bytes.
@@ -108,10 +96,8 @@ private:
         ++seen_;
     }
 
-    physical::Port& below_;
     Scheduler& clock_;
     Instant began_;
-    physical::PortUser* user_ = nullptr;
     std::size_t seen_ = 0;
 };
 
@@ -139,7 +125,7 @@ int report(bool done, const Sniffer& sniffer) {
     return done && sniffer.seen() > 6 ? 0 : 1;
 }
 
-// What Lab and TapHost do, by hand, because we want to stand between the port and the host.
+// What Lab and TapHost do, by hand, because we want to be between the port and the host.
 int in_virtual_time(const Options& options) {
     session::VirtualRuntime runtime;
     SeededEntropy entropy(options.seed);

@@ -1,7 +1,7 @@
 // A whole HTTP client on our own stack in virtual time, and a server that
 // says what the input has to each of its requests. What the client keeps
-// as whole stands in it, behind a part that was there, or without one.
-// links: lab
+// as whole is in it, behind a part that was there, or without one.
+// links: strata
 #include <algorithm>
 #include <cctype>
 
@@ -78,7 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::ranges::transform(lower, lower.begin(), [](unsigned char letter) { return std::tolower(letter); });
     const std::string_view behind_the_part =
         std::string_view(got).substr(resume && got.starts_with(part) ? part.size() : 0);
-    // Chunks do not stand together.
+    // Chunks are not joined.
     require(said.contains(got) || said.contains(behind_the_part) || lower.contains("chunked"));
     return 0;
 }

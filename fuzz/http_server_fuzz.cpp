@@ -1,6 +1,6 @@
 // A whole HTTP server on our own stack in virtual time, and a client that says what the input has,
 // in its pieces and with its pauses.
-// links: lab
+// links: strata
 #include "fuzz/support/application.hpp"
 #include "strata/7_application/http/server/server.hpp"
 
@@ -44,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string heard;
     asio::co_spawn(pair.lab.io(), converse(pair, input, heard), [](std::exception_ptr) {});
     pair.lab.run_for(10min);
-    // Whoever is silent or has gone keeps no place; whatever came
+    // Whoever is silent or has left keeps no place; whatever came
     // back was HTTP, and nothing that is not to be seen.
     require(server.active() == 0);
     require(heard.empty() || heard.starts_with("HTTP/1.1 "));

@@ -1,6 +1,6 @@
 // The plain download protocol, both sides, on our own stack in virtual time: a server that is asked
 // what the input has, and a client that is given it, with a part or without one.
-// links: lab
+// links: strata
 #include "fuzz/support/application.hpp"
 #include "strata/7_application/plain/client.hpp"
 #include "strata/7_application/plain/server.hpp"
@@ -49,7 +49,7 @@ asio::awaitable<void> fetch(Pair& pair, application::OutputFile& out) {
     out.commit();
 }
 
-// What is kept as whole is what was said, whatever stood there before.
+// What is kept as whole is what was said, whatever was there before.
 void be_served(std::string_view input, bool resume) {
     const std::filesystem::path target = folder().path / "got";
     for (const char* name : {"got", "got.part"}) std::filesystem::remove(folder().path / name);

@@ -17,7 +17,7 @@ namespace strata::fuzz {
 
 namespace asio = session::asio;
 
-// Gone with it; who fuzzes makes one for the whole process.
+// Removed with it; who fuzzes makes one for the whole process.
 struct Folder {
     Folder() {
         std::string pattern = std::filesystem::temp_directory_path() / "strata-fuzz-XXXXXX";
@@ -58,7 +58,7 @@ struct Pair {
 constexpr Duration all_is_said = 4096 * 15s + 1h;
 
 // The input: pieces, each said after a pause. The first byte of a piece tells how long it is
-// (0-127) and whether a long pause goes before it.
+// (0-127) and whether a long pause precedes it.
 class Script {
 public:
     explicit Script(std::string_view input) : input_(input) {}

@@ -78,11 +78,11 @@ struct Slice {
 };
 
 struct PacketPoolOptions {
-    std::size_t free_bytes_max = 64u << 20;  // what the pool keeps for later; more goes back to the system
+    std::size_t free_bytes_max = 64u << 20;  // what the pool keeps for later; more is returned to the system
 };
 
 // Where blocks and packets come from. Blocks may outlive the pool
-// object: the core goes with the last of them.
+// object: the core is freed with the last of them.
 class PacketPool {
 public:
     using Options = PacketPoolOptions;

@@ -40,13 +40,9 @@ inline void store_big_endian(std::byte* to, Integer value) noexcept {
 [[nodiscard]] inline std::uint32_t load_be32(const std::byte* from) noexcept {
     return load_big_endian<std::uint32_t>(from);
 }
-[[nodiscard]] inline std::uint64_t load_be64(const std::byte* from) noexcept {
-    return load_big_endian<std::uint64_t>(from);
-}
 inline void store_u8(std::byte* to, std::uint8_t value) noexcept { *to = std::byte{value}; }
 inline void store_be16(std::byte* to, std::uint16_t value) noexcept { store_big_endian(to, value); }
 inline void store_be32(std::byte* to, std::uint32_t value) noexcept { store_big_endian(to, value); }
-inline void store_be64(std::byte* to, std::uint64_t value) noexcept { store_big_endian(to, value); }
 
 // The bytes of a text, and a text of the bytes: views, nothing is copied.
 [[nodiscard]] inline Bytes bytes_of(std::string_view text) noexcept {

@@ -2,7 +2,7 @@
 //
 // A protocol lists its counters in a macro, each with its name and what it counts, and
 // STRATA_COUNTERS makes a struct of the list: one std::uint64_t a counter, and a table in which
-// names are found. So a drop is counted and traced under one and the same name, and who prints
+// names are found. So a drop is counted and traced under one and the same name, and whatever prints
 // counters learns what they mean.
 //
 // An example is udp.hpp's. Then:

@@ -39,9 +39,6 @@ class SeededEntropy final : public Entropy {
 public:
     explicit SeededEntropy(std::uint64_t seed) noexcept;
     [[nodiscard]] std::uint64_t next() override;
-    // A generator of its own for one part of a simulation, so that
-    // what one part draws does not change another's luck.
-    [[nodiscard]] SeededEntropy fork() { return SeededEntropy{next()}; }
 
 private:
     std::array<std::uint64_t, 4> state_{};

@@ -15,7 +15,6 @@ Entry entry_of(Error error) noexcept {
         case Error::bad_address: return {"not a valid address", std::errc::invalid_argument};
         case Error::truncated: return {"cut short", std::errc::bad_message};
         case Error::malformed: return {"malformed", std::errc::bad_message};
-        case Error::bad_checksum: return {"wrong checksum", std::errc::bad_message};
         case Error::no_buffers: return {"no buffer space left", std::errc::no_buffer_space};
         case Error::would_block: return {"not possible right now", std::errc::operation_would_block};
         case Error::message_too_long: return {"message too long", std::errc::message_size};
@@ -26,7 +25,6 @@ Entry entry_of(Error error) noexcept {
         case Error::address_in_use: return {"address already in use", std::errc::address_in_use};
         case Error::address_not_available: return {"not an address of this host", std::errc::address_not_available};
         case Error::not_connected: return {"not connected", std::errc::not_connected};
-        case Error::already_connected: return {"already connected", std::errc::already_connected};
         case Error::connection_refused: return {"connection refused", std::errc::connection_refused};
         case Error::connection_reset: return {"connection reset by the peer", std::errc::connection_reset};
         case Error::connection_aborted: return {"connection aborted", std::errc::connection_aborted};

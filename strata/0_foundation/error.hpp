@@ -11,10 +11,9 @@
 namespace strata {
 
 enum class Error {
-    bad_address = 1,  // a text that is no address, prefix, port or endpoint
-    truncated,        // the bytes end before the header does
-    malformed,        // a header that contradicts itself
-    bad_checksum,
+    bad_address = 1,   // a text that is no address, prefix, port or endpoint
+    truncated,         // the bytes end before the header does
+    malformed,         // a header that contradicts itself
     no_buffers,        // a bounded queue, table or pool is full
     would_block,       // nothing to read, no room to write, or the port is full
     message_too_long,  // longer than the MTU or the protocol allows
@@ -25,7 +24,6 @@ enum class Error {
     address_in_use,
     address_not_available,  // not one of our own addresses
     not_connected,
-    already_connected,
     connection_refused,  // a RST answered our SYN
     connection_reset,    // a RST ended the connection
     connection_aborted,  // we ended it

@@ -78,7 +78,7 @@ void Packet::trim(std::size_t count) noexcept {
     count -= in_front;
     if (count == 0) return;
     node_->rest_bytes -= count;
-    std::size_t gone = 0;
+    std::size_t emptied = 0;
     for (Slice& slice : node_->rest) {
         if (count < slice.length) {
             slice.offset += static_cast<std::uint32_t>(count);
@@ -86,9 +86,9 @@ void Packet::trim(std::size_t count) noexcept {
             break;
         }
         count -= slice.length;
-        ++gone;
+        ++emptied;
     }
-    node_->rest.erase(node_->rest.begin(), node_->rest.begin() + static_cast<std::ptrdiff_t>(gone));
+    node_->rest.erase(node_->rest.begin(), node_->rest.begin() + static_cast<std::ptrdiff_t>(emptied));
 }
 
 void Packet::trim_end(std::size_t count) noexcept {

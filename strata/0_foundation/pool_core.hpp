@@ -1,5 +1,5 @@
 // PoolCore: what a PacketPool and the blocks and handles that came
-// from it share; it goes with the last of them.
+// from it share; it is freed with the last of them.
 //
 // For packet.cpp and pool.cpp only: a header, so that taking a block
 // and giving it back are parts of what a Packet does.

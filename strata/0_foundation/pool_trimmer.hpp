@@ -10,7 +10,7 @@ namespace strata {
 
 class PoolTrimmer {
 public:
-    // Of a block that nobody needs: it goes after one interval or two.
+    // Of a block that nobody needs: it is freed after one interval or two.
     static constexpr Duration interval = 5s;
 
     explicit PoolTrimmer(Scheduler& scheduler) : scheduler_(scheduler) {}
@@ -22,7 +22,7 @@ public:
     void forget_all() noexcept { pools_.clear(); }
 
     // Called now and then while work is done. As long as the pools hold much, in use or free, it
-    // wakes by itself: what is let go of later, when nobody calls, goes as well.
+    // wakes by itself: what is let go of later, when nobody calls, is freed as well.
     void look() {
         if (!timer_.armed() && held() >= worth_watching) scheduler_.arm_after(timer_, interval);
     }

@@ -93,7 +93,7 @@ std::string json_string(std::string_view text) {
            each(text,
                 [](std::string& shown, const Character& character) {
                     if (character.harmful) {
-                        // All of them stand on the basic plane.
+                        // All of them are on the basic plane.
                         const std::array<char, 2> unit{static_cast<char>(character.point >> 8),
                                                        static_cast<char>(character.point & 0xff)};
                         append_hexadecimal(shown.append("\\u"), "", {unit.data(), unit.size()});

@@ -6,7 +6,7 @@
 //   U+0000-001F, 007F, 0080-009F    control characters
 //   U+061C, 200E, 200F, 202A-202E, 2066-2069    direction of writing
 //   U+2028, 2029    ends of lines and paragraphs
-// Whatever a peer said goes through one of these before it is shown,
+// Whatever a peer said passes through one of these before it is shown,
 // written to a log, or becomes a name.
 #pragma once
 
@@ -20,13 +20,13 @@ namespace strata {
 // Several lines: newlines and tabs stay, and lines after the first are indented by four spaces, so
 // that nobody can speak as somebody else.
 [[nodiscard]] std::string printable_lines(std::string_view text);
-// For a log, in double quotes: what is harmful, a quote or a backslash stands as \xHH, so that one
+// For a log, in double quotes: what is harmful, a quote or a backslash becomes \xHH, so that one
 // entry cannot look like two, and the text can be had back.
 [[nodiscard]] std::string in_quotes(std::string_view text);
 // As a JSON string (RFC 8259 7), in its quotes: what is harmful
-// stands as \uHHHH, bytes that are no UTF-8 as U+FFFD.
+// becomes \uHHHH, bytes that are no UTF-8 as U+FFFD.
 [[nodiscard]] std::string json_string(std::string_view text);
-// For a file's name: what is harmful stands as %HH; bytes that are no
+// For a file's name: what is harmful becomes %HH; bytes that are no
 // UTF-8 stay, names may be in other encodings.
 [[nodiscard]] std::string printable_name(std::string_view name);
 

@@ -1,7 +1,7 @@
 // Scheduler: the only source of time. Everything asks it for now and for timers.
 //
-// RealScheduler stands on the monotonic clock and is driven by an event loop (floor 5).
-// VirtualScheduler stands still until somebody moves it, and is what the lab and the tests run on.
+// RealScheduler follows the monotonic clock and is driven by an event loop (floor 5).
+// VirtualScheduler does not advance until it is told to, and is what the lab and the tests run on.
 #pragma once
 
 #include "strata/0_foundation/time.hpp"
@@ -12,7 +12,7 @@ namespace strata {
 class Scheduler {
 public:
     virtual ~Scheduler() = default;
-    // Now. Within one burst of work it may stand still: see RealScheduler::update.
+    // Now. Within one burst of work it may not advance: see RealScheduler::update.
     [[nodiscard]] virtual Instant now() const noexcept = 0;
     // Arms `timer` to fire at `deadline`; it moves there if it is armed already. `never` cancels.
     virtual void arm(Timer& timer, Instant deadline) = 0;

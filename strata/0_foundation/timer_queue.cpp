@@ -90,7 +90,7 @@ void TimerQueue::remove(Timer& timer) noexcept {
     timer.queued_at_ = never;
 }
 
-// Moves the front entry until it stands where its owner wants it.
+// Moves the front entry until it is where its owner wants it.
 void TimerQueue::settle_front() {
     while (!heap_.empty()) {
         Timer& front = *heap_.front();

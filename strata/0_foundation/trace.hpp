@@ -1,4 +1,4 @@
-// Trace: who wants to see every packet's way through the floors, with the verdict each floor gave.
+// Trace: an observer of every packet's way through the floors, with the verdict each floor gave.
 //
 // A floor calls it where a packet is delivered or dropped; without a
 // trace that is one test of a pointer.
@@ -24,7 +24,7 @@ struct TraceEvent {
     Verdict verdict;
     std::string_view place;   // the host or the port, e.g. "server"
     std::string_view reason;  // the name of the counter that counted it, e.g. "ipInHdrErrors"
-    const Packet* packet;     // as the floor saw it; only valid during the call; null if it was gone already
+    const Packet* packet;     // as the floor saw it; only valid during the call; null if it was freed already
 };
 
 // A connection left one state for another, named as the RFC names them.

@@ -10,7 +10,7 @@ Utf8Character first_utf8_character(std::string_view text) noexcept {
     const utf::code_point point = utf::utf_traits<char>::decode(end, text.data() + text.size());
     if (point == utf::incomplete) return {.cut = true};
     if (point == utf::illegal) return {};
-    return {static_cast<std::size_t>(end - text.data()), point, true, false};
+    return {.size = static_cast<std::size_t>(end - text.data()), .point = point, .valid = true};
 }
 
 bool is_utf8(std::string_view text, bool whole) noexcept {

@@ -1,4 +1,4 @@
-// Cable: two ports joined in one process. What goes into one end
+// Cable: two ports joined in one process. What is sent into one end
 // comes out of the other, later, and perhaps not whole.
 //
 //        a() ==== a_to_b: rate, delay, loss, ... ===> b()
@@ -16,7 +16,7 @@ struct CableOptions {
     std::size_t mtu = 1500;
     bool checksum_offload =
         false;  // partial checksums travel as a fact: on a cable that changes no bits, no one need compute
-    std::size_t super_frame_max = 0;  // up to 65535: super-frames travel whole
+    std::size_t super_frame_max = 0;  // up to ip_packet_max: super-frames travel whole
     bool can_corrupt =
         false;  // frames carry a frame check sequence; implied if a way begins with bit errors. Without it,
                 // what bit errors break later is dropped by the cable

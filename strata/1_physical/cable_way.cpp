@@ -146,7 +146,7 @@ void CableWay::send_off(Packet frame) {
     if (luck_.chance(options_.loss)) return drop(frame, &CableCounters::cableLost);
     if (luck_.chance(options_.bit_errors)) {
         // Without a frame check nothing above would notice, so we do what a port's hardware does: a
-        // broken frame goes no further.
+        // broken frame is not passed on.
         if (!features_.frame_check) return drop(frame, &CableCounters::cableCorrupted);
         ++counters_.cableCorrupted;
         frame = corrupted(frame);
@@ -227,7 +227,7 @@ void CableWay::deliver_due() {
 
 void CableWay::block() {
     blocked_ = true;
-    // With half of the queue gone, one call brings many frames. A
+    // With half of the queue sent, one call brings many frames. A
     // flight that is full has room at its next delivery.
     if (!departures_.empty()) context_.scheduler.arm(room_, departures_[departures_.size() / 2].at);
 }

@@ -51,12 +51,11 @@ Result<std::unique_ptr<Capture>> Capture::open(Context context, Port& below, con
 }
 
 Capture::Capture(Context context, Port& below, std::unique_ptr<File> file, const CaptureOptions& options)
-    : context_(context), below_(below), file_(std::move(file)), options_(options) {
+    : PortFilter(below), context_(context), file_(std::move(file)), options_(options) {
     counters_.captureOctets = file_header_size;
-    below_.attach(this);
 }
 
-Capture::~Capture() { below_.attach(nullptr); }
+Capture::~Capture() = default;
 
 std::error_code Capture::flush() {
     errno = 0;
@@ -64,13 +63,13 @@ std::error_code Capture::flush() {
     return failed_;
 }
 
-// One at a time: a frame is gone once the port has taken it, and is
+// One at a time: a frame is no longer ours once the port has taken it, and is
 // not to be written if it does not.
 std::size_t Capture::transmit(std::span<Packet> frames) {
     std::size_t taken = 0;
-    while (taken < frames.size() && below_.writable()) {
+    while (taken < frames.size() && below().writable()) {
         const Bytes frame = rendered(frames[taken]);
-        if (below_.transmit(frames.subspan(taken, 1)) == 0) break;
+        if (below().transmit(frames.subspan(taken, 1)) == 0) break;
         write(frame);
         ++taken;
     }
@@ -79,19 +78,11 @@ std::size_t Capture::transmit(std::span<Packet> frames) {
 
 void Capture::frames_arrived(std::span<Packet> frames) {
     for (const Packet& frame : frames) write(rendered(frame));
-    if (user_ != nullptr) return user_->frames_arrived(frames);
+    if (pass_up(frames)) return;
     for (const Packet& frame : frames) {
         ++counters_.captureNobody;
         context_.traced(Floor::physical, Direction::up, Verdict::dropped, &CaptureCounters::captureNobody, frame);
     }
-}
-
-void Capture::port_writable() {
-    if (user_ != nullptr) user_->port_writable();
-}
-
-void Capture::link_changed(bool up) {
-    if (user_ != nullptr) user_->link_changed(up);
 }
 
 // The frame as it will look when every one below has done its part.

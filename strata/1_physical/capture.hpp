@@ -5,7 +5,7 @@
 //                            |
 //                         file.pcap
 //
-// It goes between any port and its user. Partial checksums are completed in the copy that is
+// It is put between any port and its user. Partial checksums are completed in the copy that is
 // written, so that a reader finds none wrong; super-frames are written whole. Stamps are the
 // scheduler's: in virtual time a run's file is the same to the byte.
 #pragma once
@@ -17,7 +17,7 @@
 #include "strata/0_foundation/context.hpp"
 #include "strata/0_foundation/counters.hpp"
 #include "strata/0_foundation/error.hpp"
-#include "strata/1_physical/port.hpp"
+#include "strata/1_physical/port_filter.hpp"
 
 namespace strata::physical {
 
@@ -35,14 +35,12 @@ struct CaptureOptions {
 
 STRATA_COUNTERS(CaptureCounters, STRATA_CAPTURE_COUNTERS);
 
-class Capture final : public Port, private PortUser {
+class Capture final : public PortFilter {
 public:
     // Creates or replaces the file. Errors: the kernel's, as fopen(3)
     // gives them. `below` outlives the capture.
     [[nodiscard]] static Result<std::unique_ptr<Capture>> open(Context context, Port& below, const std::string& path,
                                                                const CaptureOptions& options = {});
-    Capture(const Capture&) = delete;
-    Capture& operator=(const Capture&) = delete;
     ~Capture() override;
 
     // What is written so far reaches the file. The kernel's error of
@@ -50,30 +48,20 @@ public:
     [[nodiscard]] std::error_code flush();
     [[nodiscard]] const CaptureCounters& counters() const noexcept { return counters_; }
 
-    // Port
-    [[nodiscard]] const PortFeatures& features() const noexcept override { return below_.features(); }
-    [[nodiscard]] bool link_up() const noexcept override { return below_.link_up(); }
-    void attach(PortUser* user) noexcept override { user_ = user; }
+    // PortFilter
     [[nodiscard]] std::size_t transmit(std::span<Packet> frames) override;
-    [[nodiscard]] bool writable() const noexcept override { return below_.writable(); }
 
 private:
     struct File;
     Capture(Context context, Port& below, std::unique_ptr<File> file, const CaptureOptions& options);
 
-    // PortUser
     void frames_arrived(std::span<Packet> frames) override;
-    void port_writable() override;
-    void link_changed(bool up) override;
-
     [[nodiscard]] Bytes rendered(const Packet& frame);
     void write(Bytes frame);
 
     Context context_;
-    Port& below_;
     std::unique_ptr<File> file_;
     CaptureOptions options_;
-    PortUser* user_ = nullptr;
     std::vector<std::byte> scratch_;
     CaptureCounters counters_;
     std::error_code failed_;

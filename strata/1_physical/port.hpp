@@ -1,4 +1,4 @@
-// Port: the door of floor 1. Something that frames go into and come
+// Port: the interface of floor 1. Something that frames are sent into and come
 // out of: one end of a cable, a TAP device.
 //
 // A frame is an Ethernet frame from the destination address to the last byte of the payload,
@@ -14,8 +14,8 @@ namespace strata::physical {
 
 // What a port can do, fixed while it is attached.
 struct PortFeatures {
-    std::size_t mtu = 1500;           // the longest payload of a frame, without the link header, in bytes
-    bool checksum_offload = false;    // completes ChecksumState::partial itself, or carries the fact to who does
+    std::size_t mtu = 1500;         // the longest payload of a frame, without the link header, in bytes
+    bool checksum_offload = false;  // completes ChecksumState::partial itself, or carries the fact to a place that does
     std::size_t super_frame_max = 0;  // the longest super-frame it takes (bytes after the link header); 0: none
     bool frame_check = false;         // bits may be changed on the way: frames need a frame check sequence
 };

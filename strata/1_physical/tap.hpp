@@ -58,9 +58,8 @@ public:
 
     // --- the kernel's side. Errors: the kernel's.
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
-    std::error_code set_up(bool up);
+    [[nodiscard]] std::error_code set_up(bool up);
     [[nodiscard]] std::error_code set_host_address(const Ipv4InterfaceAddress& address);  // and brings it up
-    std::error_code set_carrier(bool on);  // as if a cable was plugged in or pulled out
 
     // --- the event loop's side
     [[nodiscard]] int descriptor() const noexcept { return descriptor_; }

@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "strata/0_foundation/ip_sizes.hpp"
 #include "strata/1_physical/tap.hpp"
 #include "strata/1_physical/vnet_header.hpp"
 
@@ -55,7 +56,7 @@ Tap::Tap(Context context, const TapOptions& options, int descriptor, int control
           check_link();
       }) {
     features_.checksum_offload = options.offload;
-    features_.super_frame_max = options.offload ? 65535 : 0;
+    features_.super_frame_max = options.offload ? ip_packet_max : 0;
 }
 
 Tap::~Tap() {
@@ -105,11 +106,6 @@ std::error_code Tap::set_host_address(const Ipv4InterfaceAddress& address) {
     put_address(request.ifr_netmask, address.prefix().netmask());
     if (::ioctl(control_, SIOCSIFNETMASK, &request) != 0) return kernel_error();
     return set_up(true);
-}
-
-std::error_code Tap::set_carrier(bool on) {
-    int value = on ? 1 : 0;
-    return ::ioctl(descriptor_, TUNSETCARRIER, &value) == 0 ? std::error_code{} : kernel_error();
 }
 
 // An interface we cannot ask about is taken for up: the next write will tell.

@@ -63,8 +63,8 @@ public:
     virtual ~ControlProtocol() = default;
     // Tells the sender of `failed`, which begins with its IP header,
     // why it was not delivered; rate limited, and never about what must
-    // not be answered. `to_many`: it came by broadcast or multicast.
-    virtual void send_error(ErrorReport::Kind kind, Packet failed, bool to_many) = 0;
+    // not be answered. `non_unicast`: it came by broadcast or multicast.
+    virtual void send_error(ErrorReport::Kind kind, Packet failed, bool non_unicast) = 0;
     // The same where even the header cannot be told any more: counted.
     virtual void not_reported(const Packet& failed) = 0;
     struct EchoRequest {

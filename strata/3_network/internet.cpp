@@ -236,13 +236,13 @@ void Internet::refuse(Packet packet, const Arrival& arrival) {
     ControlProtocol* control = version_of(arrival.destination).control;
     if (control == nullptr) return;
     if (!packet.restore_network_header()) return control->not_reported(packet);
-    control->send_error(ErrorReport::Kind::port_unreachable, std::move(packet), arrival.to_many());
+    control->send_error(ErrorReport::Kind::port_unreachable, std::move(packet), arrival.is_non_unicast());
 }
 
 void Internet::protocol_unreachable(Packet packet, const Arrival& arrival) {
     ControlProtocol* control = version_of(arrival.destination).control;
     if (control == nullptr) return;
-    control->send_error(ErrorReport::Kind::protocol_unreachable, std::move(packet), arrival.to_many());
+    control->send_error(ErrorReport::Kind::protocol_unreachable, std::move(packet), arrival.is_non_unicast());
 }
 
 bool Internet::report(const ErrorReport& report) {

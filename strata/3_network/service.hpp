@@ -34,8 +34,8 @@ struct Arrival {
     bool broadcast = false;  // on the link or the network floor
     bool multicast = false;
 
-    // It was not for us alone: no error answers it, and no segment is taken from it.
-    [[nodiscard]] bool to_many() const noexcept { return broadcast || multicast; }
+    // A broadcast or a multicast: no error answers it, and no segment is taken from it.
+    [[nodiscard]] bool is_non_unicast() const noexcept { return broadcast || multicast; }
 };
 
 class User {

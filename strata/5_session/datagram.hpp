@@ -46,7 +46,7 @@ public:
             },
             token, buffer);
     }
-    // Completes with (error_code, bytes). `to`: a default Address goes to the connected peer.
+    // Completes with (error_code, bytes). `to`: a default Address means the connected peer.
     template <typename Token = asio::default_completion_token_t<executor_type>>
     auto async_send_to(asio::const_buffer buffer, const Address& to, Token&& token = {}) {
         return asio::async_initiate<Token, void(error_code, std::size_t)>(

@@ -27,10 +27,10 @@ struct EchoReply {
     std::size_t bytes = 0;  // ICMP message with its header
     std::uint8_t ttl = 0;   // as it arrived
     Duration round_trip{};
-    bool intact = true;     // the payload came back as it was sent
-    bool repeated = false;  // an answer to the same request came before
-    bool to_many = false;   // the request went to a group or a broadcast address: whoever answers may
-    std::string_view said;  // of an ICMP error: what it says, in ping(8)'s words; empty where no host said anything
+    bool intact = true;        // the payload came back as it was sent
+    bool repeated = false;     // an answer to the same request came before
+    bool non_unicast = false;  // the request was sent to a group or a broadcast address: whoever answers may
+    std::string_view said;     // of an ICMP error: what it says, in ping(8)'s words; empty where no host said anything
 };
 
 using EchoHandler = AnyHandler<error_code, EchoReply>;
@@ -40,9 +40,9 @@ class EchoImplementation {
 public:
     virtual ~EchoImplementation() = default;
     [[nodiscard]] virtual asio::any_io_executor get_executor() const = 0;
-    // Errors: timed_out; host_unreachable, network_unreachable and their kin (with `from` who says
-    // so, and what); access_denied; address_family_not_supported; in_progress: that number waits
-    // already; no_buffer_space: too many wait.
+    // Errors: timed_out; host_unreachable, network_unreachable and their kin (with `from` the host
+    // that says so, and what); access_denied; address_family_not_supported; in_progress: that
+    // number waits already; no_buffer_space: too many wait.
     virtual void start_echo(const EchoRequest& request, EchoHandler handler) = 0;
     virtual void cancel() = 0;
     virtual void set_listener(EchoListener listener) = 0;

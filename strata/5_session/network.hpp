@@ -70,8 +70,6 @@ public:
     [[nodiscard]] virtual Instant now() const = 0;
     [[nodiscard]] virtual std::chrono::system_clock::time_point calendar() const = 0;
     [[nodiscard]] virtual Entropy& entropy() = 0;
-    // The kernel's name space of paths exists here: Unix sockets can be opened.
-    [[nodiscard]] virtual bool has_unix_sockets() const noexcept { return false; }
 
 protected:
     virtual void start_connect(const Address& remote, ConnectHandler handler) = 0;

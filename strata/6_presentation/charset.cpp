@@ -87,7 +87,7 @@ void Charset::Converter::reset() noexcept {
     iconv(handle_->conversion, nullptr, nullptr, nullptr, nullptr);
 }
 
-// Converts as far as it goes; `in` is then what is left. Returns why
+// Converts as much as it can; `in` is then what is left. Returns why
 // it stopped: no error at the end of the input.
 std::errc Charset::Converter::convert_whole(std::string& out, std::string_view& in) {
     std::array<char, 4096> chunk;  // NOLINT: filled by iconv

@@ -1,14 +1,10 @@
 #include "strata/6_presentation/digest.hpp"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
-#include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <new>
 #include <string_view>
-#include <vector>
 
 namespace strata::presentation {
 
@@ -49,27 +45,6 @@ std::string Sha256::finish() {
     std::array<std::uint8_t, 32> value{};
     EVP_DigestFinal_ex(context_->context, value.data(), nullptr);
     return hexadecimal(value);
-}
-
-std::expected<std::string, std::error_code> sha256_of_file(const std::string& path) {
-    const auto last_error = [] { return std::unexpected(std::error_code(errno, std::generic_category())); };
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) return last_error();
-    Sha256 digest;
-    std::vector<std::byte> buffer(256 << 10);
-    for (;;) {
-        const ssize_t count = ::read(file, buffer.data(), buffer.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) {
-            const auto failed = last_error();
-            ::close(file);
-            return failed;
-        }
-        if (count == 0) break;
-        digest.add({buffer.data(), static_cast<std::size_t>(count)});
-    }
-    ::close(file);
-    return digest.finish();
 }
 
 }  // namespace strata::presentation

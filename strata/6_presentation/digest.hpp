@@ -1,10 +1,8 @@
 // Digest: SHA-256 (FIPS 180-4) of bytes as they come, by OpenSSL.
 #pragma once
 
-#include <expected>
 #include <memory>
 #include <string>
-#include <system_error>
 
 #include "strata/0_foundation/bytes.hpp"
 
@@ -24,8 +22,5 @@ private:
     struct Context;
     std::unique_ptr<Context> context_;
 };
-
-// Of a whole file. Error: that of opening or reading it.
-[[nodiscard]] std::expected<std::string, std::error_code> sha256_of_file(const std::string& path);
 
 }  // namespace strata::presentation

@@ -1,4 +1,5 @@
-// Service: a protocol's server as those see it who run several together, each on a port of its own.
+// Service: a protocol's server as a program sees it that runs several
+// together, each on a port of its own.
 //
 // The servers of http and plain are services; cli/services composes them.
 #pragma once

@@ -32,7 +32,7 @@ void add_ping(CLI::App& app, Action& action);
 void add_wire(CLI::App& app, Action& action);
 void add_help(CLI::App& app, Action& action);
 
-// The whole command line: all of these, and what stands before a command.
+// The whole command line: all of these, and what may precede a command.
 void define_program(CLI::App& app, Action& action);
 // What main is: the exit code.
 int run_program(int count, char** values);

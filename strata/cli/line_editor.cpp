@@ -142,7 +142,8 @@ int LineEditor::next_character(wchar_t& character) {
     return 1;
 }
 
-// One key. What the editor holds then ends in a line's end, or is the end of input, or goes on.
+// One key. What the editor holds then ends in a line's end, or is the
+// end of input, or is unfinished.
 LineEditor::Event LineEditor::feed(std::string& line) {
     int count = 0;
     const char* const held = ::el_gets(editor_.get(), &count);
@@ -174,7 +175,7 @@ asio::awaitable<std::optional<Line>> LineEditor::next() {
         boost::system::error_code error;
         const std::size_t count =
             co_await input_.async_read_some(asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
-        if (error) co_return std::nullopt;  // the terminal is gone
+        if (error) co_return std::nullopt;  // the terminal was closed
         typed_.append(buffer.data(), count);
     }
 }

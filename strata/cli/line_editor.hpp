@@ -1,6 +1,6 @@
 // LineEditor: lines that somebody types at a terminal, and can edit and call back; what is printed
-// meanwhile stands above the half-typed line, which is shown again. On libedit, fed as the terminal
-// has something, so that the event loop goes on.
+// meanwhile appears above the half-typed line, which is shown again. On libedit, fed as the
+// terminal has something, so that the event loop is not blocked.
 #pragma once
 
 #include <histedit.h>

@@ -59,7 +59,7 @@ void LogWriter::add(std::string_view line) noexcept {
     try {
         taken = take(line);
     } catch (const std::exception&) {
-        // No thread, or no memory: the conversation that this tells of goes on.
+        // No thread, or no memory: the conversation that this tells of continues.
     }
     if (taken) return;
     ++shared_->dropped;

@@ -2,7 +2,7 @@
 //
 // What has gathered is written by a thread, ten times a second. A reader that stops (Ctrl-S,
 // `strata serve | sleep 1000`, a disk that is full) costs lines and not the loop: what finds no
-// room is dropped and counted, and a line says so when the reader goes on.
+// room is dropped and counted, and a line says so when the reader reads again.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,5 @@
 #include "strata/cli/net_option.hpp"
+#include "strata/0_foundation/ip_sizes.hpp"
 
 #include <charconv>
 
@@ -32,9 +33,11 @@ void set(NetOption& option, std::string_view key, std::string_view value) {
         if (option.mac.is_multicast()) refuse(key, value, "an address that is not a group's");
     } else if (key == "mtu") {
         const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), option.mtu);
-        if (error != std::errc{} || end != value.data() + value.size() || option.mtu < 576 ||
+        if (error != std::errc{} || end != value.data() + value.size() || option.mtu < ip_packet_assured ||
             option.mtu > physical::tap_mtu_max) {
-            refuse(key, value, "mtu=N with N from 576 to 65521, the longest that the kernel's TAP takes");
+            refuse(key, value,
+                   "mtu=N with N from " + std::to_string(ip_packet_assured) + " to " +
+                       std::to_string(physical::tap_mtu_max) + ", the longest that the kernel's TAP takes");
         }
     } else if (key == "offload") {
         if (value != "off" && value != "on") refuse(key, value, "offload=off");

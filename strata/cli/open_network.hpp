@@ -12,7 +12,7 @@
 
 namespace strata::cli {
 
-// Says which address and why; what to do instead depends on who asked.
+// Says which address and why; what to do instead depends on the caller.
 struct CannotListen : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -29,7 +29,7 @@ public:
                                           const session::Address& listens_at) = 0;
     // Where applications should listen.
     [[nodiscard]] virtual session::Address listen_address(const std::string& bind_address, std::uint16_t port) = 0;
-    // Who a conversation's remote address stands for, where a gateway is between.
+    // The client behind a conversation's remote address, where a gateway is between.
     [[nodiscard]] virtual session::Address client_behind(const session::Address& remote) const { return remote; }
     // What each floor carried, for the end; nothing for the kernel's.
     virtual void print_counters() const {}

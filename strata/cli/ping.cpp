@@ -4,6 +4,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <cstdio>
 
+#include "strata/0_foundation/ip_sizes.hpp"
 #include "strata/0_foundation/printable.hpp"
 #include "strata/7_application/ping/ping.hpp"
 #include "strata/cli/commands.hpp"
@@ -16,7 +17,7 @@ namespace {
 namespace ping = application::ping;
 
 constexpr std::uint64_t count_max = 1'000'000'000;
-constexpr std::uint64_t payload_max = 65507;
+constexpr std::uint64_t payload_max = ipv4_datagram_max;
 constexpr double interval_max = 3600;  // seconds
 
 struct PingOptions {

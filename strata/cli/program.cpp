@@ -22,7 +22,7 @@ struct ExitCode {
     static constexpr int done = 0, failed = 1, wrong_use = 2, interrupted = 130;
 };
 
-// One sentence on one line, whatever stands in names that are not ours.
+// One sentence on one line, whatever names that are not ours contain.
 int complain(std::string_view what, int code) {
     std::fprintf(stderr, "strata: %s\n", printable(what).c_str());
     return code;
@@ -64,7 +64,7 @@ void define_program(CLI::App& app, Action& action) {
 
 int run_program(int count, char** values) {
     give_large_buffers_back();
-    // A reader that goes away (a closed pipe, a peer) is an error
+    // A reader that closes its end (a closed pipe, a peer) is an error
     // where we write, not the end of us.
     std::signal(SIGPIPE, SIG_IGN);
     CLI::App app;

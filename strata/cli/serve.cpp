@@ -157,7 +157,7 @@ private:
         std::fflush(stdout);
     }
 
-    // The folder is open: what stands above it need not be entered any more.
+    // The folder is open: the folders above it need not be entered any more.
     void check_that_it_may_enter(const Account& account) const {
         if (root_.look("")) return;
         throw std::runtime_error(

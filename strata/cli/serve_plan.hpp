@@ -34,7 +34,7 @@ struct ServeOptions {
 struct ServeParts {
     const application::FileRoot& root;
     bool own_stack = false;  // not the kernel's: HTTP has port 80 there
-    // Who a conversation's remote address stands for.
+    // The client behind a conversation's remote address.
     std::function<session::Address(const session::Address&)> client_behind;
     // Told of each request, from every loop; the time of it is still to be filled in.
     std::function<void(LogEntry)> tell;

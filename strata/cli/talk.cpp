@@ -125,7 +125,7 @@ void add_talk(CLI::App& app, Action& action) {
     auto* reply = command->add_option("--reply", options->reply, "answer each message that arrives with this");
     command->add_flag("--once", options->once, "end after one exchange");
     command->add_flag("--raw", options->raw,
-                      "send bytes as they stand, without line ends of ours; what one read brings is a message");
+                      "send bytes unchanged, without line ends of ours; what one read brings is a message");
     command
         ->add_option("--line-max", options->line_max,
                      "show an arriving line in pieces of so many bytes if it is longer (default 1048576)")

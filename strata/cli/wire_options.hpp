@@ -9,7 +9,7 @@
 
 namespace strata::cli {
 
-// As they stand on the command line; empty: not said.
+// As written on the command line; empty: not said.
 struct WireTexts {
     std::string a;
     std::string b;

@@ -52,7 +52,7 @@ private:
     boost::asio::steady_timer timer_{io_};
     std::chrono::steady_clock::time_point deadline_;
     std::atomic<bool> ended_ = false;
-    std::jthread thread_;  // joined before the rest goes
+    std::jthread thread_;  // joined before the rest is destroyed
 };
 
 WorkerLoops::WorkerLoops(std::size_t count, const std::vector<session::Address>& at, const ServicePlans& plans) {

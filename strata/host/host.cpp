@@ -12,7 +12,7 @@ Host::Host(session::asio::any_io_executor executor, Scheduler& scheduler, Entrop
       network_(std::make_unique<session::StackNetwork>(std::move(executor), scheduler, entropy, *tcp_, *udp_,
                                                        internet_.echo(), options_.session)) {}
 
-// From the top down: nobody may find the floor below gone. (Internet uses the Nics, which are
+// From the top down: nobody may find the floor below destroyed. (Internet uses the Nics, which are
 // destroyed after it, as members are.)
 Host::~Host() {
     network_.reset();

@@ -68,7 +68,7 @@ public:
     // The first interface's address; any() if there is none.
     [[nodiscard]] IpAddress address() const noexcept { return address_; }
 
-    // The floors, for who looks closer.
+    // The floors, for a closer look.
     [[nodiscard]] link::Nic& nic(std::size_t index = 0) { return *nics_.at(index); }
     [[nodiscard]] network::Internet& internet() noexcept { return internet_; }
     [[deprecated("until 0.3: internet()")]] [[nodiscard]] network::Internet& ipv4() noexcept { return internet_; }

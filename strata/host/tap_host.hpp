@@ -45,7 +45,7 @@ private:
 
     TapHostOptions options_;
     KernelEntropy entropy_;
-    PacketPool pool_;  // what is read goes into
+    PacketPool pool_;  // what is read is stored in
     session::RealRuntime runtime_;
     std::unique_ptr<physical::Tap> tap_;
     std::unique_ptr<physical::Capture> capture_;

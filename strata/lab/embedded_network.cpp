@@ -1,4 +1,5 @@
 #include "strata/lab/embedded_network.hpp"
+#include "strata/0_foundation/ip_sizes.hpp"
 
 namespace strata::lab {
 namespace {
@@ -19,7 +20,7 @@ host::HostOptions host_options() {
 // can, and shows them as on a wire.
 physical::CableOptions cable_options(bool captured) {
     if (captured) return {};
-    return {.checksum_offload = true, .super_frame_max = 65535};
+    return {.checksum_offload = true, .super_frame_max = ip_packet_max};
 }
 
 }  // namespace

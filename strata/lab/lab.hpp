@@ -54,7 +54,7 @@ private:
     PacketPool pool_;  // the cables'
     std::vector<std::unique_ptr<physical::Cable>> cables_;
     std::vector<std::unique_ptr<physical::Capture>> captures_;
-    std::deque<std::unique_ptr<host::Host>> hosts_;  // gone first: they stand on the cables
+    std::deque<std::unique_ptr<host::Host>> hosts_;  // destroyed first: they use the cables
 };
 
 // A lab in virtual time: one seed, one run.

@@ -115,7 +115,7 @@ TEST_F(PacketTest, APartialChecksumIsCompletedOverAllPieces) {
     EXPECT_TRUE(sum.verified());
 }
 
-// What is given back beyond free_bytes_max goes to the system at
+// What is given back beyond free_bytes_max is returned to the system at
 // once; up to there it is handed out again.
 TEST(PacketPool, FreeBytesMax) {
     PacketPool pool({.free_bytes_max = 4096});
@@ -133,7 +133,7 @@ TEST(PacketPool, FreeBytesMax) {
     EXPECT_NE(more.data(), first);
 }
 
-// What lay free since the last trim goes; what was needed in between
+// What lay free since the last trim is freed; what was needed in between
 // stays, however much of it there is now.
 TEST(PacketPool, TrimGivesBackWhatWasNotNeeded) {
     PacketPool pool;

@@ -10,50 +10,66 @@ namespace {
 
 constexpr auto test_protocol = static_cast<Protocol>(253);  // RFC 3692
 
-// Just enough of IPv6 (RFC 8200 3) to carry packets: source,
-// destination and next header, and nothing is tested.
-class ToyIpv6 final : public Family {
-public:
-    explicit ToyIpv6(FamilyUser& user) : user_(user) {}
-    void arrived(Packet packet, const link::Arrival&, const Interface& interface) override {
-        const std::byte* at = packet.front().data();
-        const Arrival arrival{.source = Ipv6Address::load(at + 8),
-                              .destination = Ipv6Address::load(at + 24),
-                              .protocol = static_cast<Protocol>(load_u8(at + 6)),
-                              .interface = interface.id()};
-        packet.trim_end(packet.size() - size - load_be16(at + 4));
-        packet.trim(size);
-        if (User* user = user_.user_of(arrival.protocol)) user->deliver(std::move(packet), arrival);
+// Just enough of an IPv6 header (RFC 8200 3) to carry packets, and nothing is tested.
+struct ToyHeader {
+    static constexpr std::size_t size = 40;
+    std::uint16_t length = 0;  // of the payload
+    Protocol protocol{};
+    IpAddress source, destination;
+
+    static ToyHeader read(const std::byte* at) {
+        return {.length = load_be16(at + 4),
+                .protocol = static_cast<Protocol>(load_u8(at + 6)),
+                .source = Ipv6Address::load(at + 8),
+                .destination = Ipv6Address::load(at + 24)};
     }
-    void arrived_from_ourselves(Packet) override {}
-    [[nodiscard]] std::error_code send(Packet packet, const Path& path, const SendOptions& options) override {
-        const auto length = static_cast<std::uint16_t>(packet.size());
-        std::byte* at = packet.push_or_grow(size);
+    void write(std::byte* at) const {
         store_be32(at, 0x60000000);
         store_be16(at + 4, length);
-        store_u8(at + 6, static_cast<std::uint8_t>(options.protocol));
-        store_u8(at + 7, options.ttl);
-        path.source.store(at + 8);
-        path.destination.store(at + 24);
-        return user_.transmit(packet, path);
+        store_u8(at + 6, static_cast<std::uint8_t>(protocol));
+        store_u8(at + 7, 64);
+        source.store(at + 8);
+        destination.store(at + 24);
     }
+};
+
+// A family that has lost packets only to count.
+class CountingFamily : public Family {
+public:
+    void arrived_from_ourselves(Packet) override {}
     void not_sent(const Packet&, Error) override {}
     void undelivered(const Packet&) override { ++lost; }
     void unreported() override {}
-    [[nodiscard]] Result<FailedPacket> failed_packet(Bytes bytes) const override {
-        return FailedPacket{.source = Ipv6Address::load(bytes.data() + 8),
-                            .destination = Ipv6Address::load(bytes.data() + 24),
-                            .protocol = static_cast<Protocol>(load_u8(bytes.data() + 6)),
-                            .transport_header = bytes.subspan(size)};
-    }
-    [[nodiscard]] FamilyFacts facts() const noexcept override {
-        return {.header_size = size, .segmentation = Segmentation::tcp_ipv6};
-    }
-
     int lost = 0;
+};
+
+// What a family is beside its header.
+class ToyIpv6 final : public CountingFamily {
+public:
+    explicit ToyIpv6(FamilyUser& user) : user_(user) {}
+    void arrived(Packet packet, const link::Arrival&, const Interface& on) override {
+        const auto header = ToyHeader::read(packet.front().data());
+        packet.trim_end(packet.size() - ToyHeader::size - header.length);
+        packet.trim(ToyHeader::size);
+        if (User* user = user_.user_of(header.protocol))
+            user->deliver(std::move(packet), {.source = header.source,
+                                              .destination = header.destination,
+                                              .protocol = header.protocol,
+                                              .interface = on.id()});
+    }
+    std::error_code send(Packet packet, const Path& path, const SendOptions& options) override {
+        const ToyHeader header{static_cast<std::uint16_t>(packet.size()), options.protocol, path.source,
+                               path.destination};
+        header.write(packet.push_or_grow(ToyHeader::size));
+        return user_.transmit(packet, path);
+    }
+    Result<FailedPacket> failed_packet(Bytes bytes) const override {
+        const auto header = ToyHeader::read(bytes.data());
+        return FailedPacket{header.source, header.destination, header.protocol, bytes.subspan(ToyHeader::size)};
+    }
+    FamilyFacts facts() const noexcept override { return {ToyHeader::size, Segmentation::tcp_ipv6}; }
 
 private:
-    static constexpr std::size_t size = 40;
     FamilyUser& user_;
 };
 

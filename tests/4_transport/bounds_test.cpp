@@ -32,8 +32,8 @@ TEST(UdpBounds, ReceiveBytesMax) {
     transport::Udp b(world.context("b"), net.b.internet, {.receive_bytes_max = 2500});
     auto server = b.open({Ipv4Address{}, PortNumber{53}}).value();
     auto client = a.open({}).value();
-    const std::string text(1000, 'x');
-    for (int i = 0; i < 3; ++i) ASSERT_TRUE(client->send(bytes_of(text), Endpoint{net.b.address, PortNumber{53}}));
+    const std::string payload(1000, 'x');
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(client->send(bytes_of(payload), Endpoint{net.b.address, PortNumber{53}}));
     world.run_for(1s);
     EXPECT_EQ(b.counters().udpRcvbufErrors, 1u);
     std::array<std::byte, 2000> buffer{};
@@ -133,8 +133,8 @@ TEST(TcpBounds, RecentMax) {
     PacketPool pool;
     tcp::Reassembly reassembly;
     for (std::uint32_t i = 0; i < 20; ++i) {
-        Packet text = Packet::copy_of(pool, bytes_of("x"));
-        ASSERT_TRUE(reassembly.insert(pool, tcp::SequenceNumber{10 + 2 * i}, text, {}));
+        Packet payload = Packet::copy_of(pool, bytes_of("x"));
+        ASSERT_TRUE(reassembly.insert(pool, tcp::SequenceNumber{10 + 2 * i}, payload, {}));
     }
     const auto blocks = reassembly.sack_blocks(4);
     ASSERT_EQ(blocks.size(), 4u);
@@ -142,21 +142,21 @@ TEST(TcpBounds, RecentMax) {
     EXPECT_EQ(reassembly.ranges(), 20u);
 }
 
-// Merging stops at Coalescer::text_max octets: the next segment
+// Merging stops at Coalescer::payload_max octets: the next segment
 // begins another one, and nothing is lost.
-TEST(TcpBounds, MergedTextMax) {
-    static_assert(tcp::Coalescer::text_max == 1u << 20);
+TEST(TcpBounds, MergedPayloadMax) {
+    static_assert(tcp::Coalescer::payload_max == 1u << 20);
     TcpScript tcp;
     auto* connection =
         tcp.accepted({.connection = {.receive_buffer_max = 4u << 20}}, {.control = "S", .mss = 1460, .scale = 7});
     connection->set_no_delay(true);
-    // Beyond the window that is open at first, so the text is cut there; what counts is that two
+    // Beyond the window that is open at first, so the payload is cut there; what counts is that two
     // merged segments came up.
-    const std::string text(60'000, 'x');
+    const std::string payload(60'000, 'x');
     std::uint32_t seq = 1;
     for (int i = 0; i < 20; ++i) {
-        tcp.peer_sends({.seq = seq, .ack = 1, .text = text}, false);
-        seq += static_cast<std::uint32_t>(text.size());
+        tcp.peer_sends({.seq = seq, .ack = 1, .payload = payload}, false);
+        seq += static_cast<std::uint32_t>(payload.size());
     }
     tcp.net.user().burst_ended();
     EXPECT_EQ(tcp.stack->counters().inMerged, 18u);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "strata/0_foundation/checksum.hpp"
+#include "strata/0_foundation/ip_sizes.hpp"
 #include "strata/4_transport/segment_checksum.hpp"
 #include "strata/4_transport/udp/header.hpp"
 #include "tests/support/network.hpp"
@@ -194,7 +195,21 @@ TEST_F(UdpTest, ItWorksToOurselves) {
     EXPECT_EQ(receive(*server), "me");
 }
 
-// Where no frame check stands below, only the checksum stands between
+// RFC 791 3.1, RFC 768: to ourselves no link cuts it short.
+TEST_F(UdpTest, TheLongestDatagramFillsTheLongestPacket) {
+    auto server = a.open({Ipv4Address{}, port(53)}).value();
+    auto client = a.open({}).value();
+    const Endpoint there{net.a.address, port(53)};
+    std::vector<std::byte> bytes(ipv4_datagram_max + 1, std::byte{'x'});
+    EXPECT_EQ(client->send(bytes, there).error(), Error::message_too_long);
+    ASSERT_TRUE(client->send(Bytes{bytes}.first(ipv4_datagram_max), there));
+    world.run_for(1s);
+    const auto got = server->receive(bytes).value();
+    EXPECT_EQ(got.size, ipv4_datagram_max);
+    EXPECT_EQ(got.size + UdpHeader::size + 20, ip_packet_max);
+}
+
+// Where there is no frame check below, only the checksum is between
 // what was broken on the way and the socket.
 TEST_F(UdpTest, BrokenDatagramsAreCountedAndDropped) {
     auto server = b.open({Ipv4Address{}, port(5)}).value();

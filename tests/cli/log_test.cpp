@@ -125,8 +125,8 @@ TEST(LogWriter, AReaderThatStopsCostsLinesAndNothingElse) {
     log.add(std::string(20'000, 'y') + "\n");
     EXPECT_EQ(log.dropped(), 2u) << "nor is a line that is larger than all";
     log.finish();
-    // It goes on: what waited comes, and how many did not. The thread may have taken what waited
-    // before the second line was dropped, and then tells of each by itself.
+    // It reads again: what waited comes, and how many did not. The thread may have taken what
+    // waited before the second line was dropped, and then tells of each by itself.
     std::string text;
     char piece[4096];
     while (told_as_dropped(text) < 2) {
@@ -147,7 +147,7 @@ TEST(LogWriter, AReaderThatHasGoneCostsLines) {
     EXPECT_EQ(log.dropped(), 1u);
 }
 
-// The line is dropped and counted, and whoever adds it goes on.
+// The line is dropped and counted, and whoever adds it is not kept waiting.
 TEST(LogWriter, WithoutAThreadLinesAreDropped) {
     if (!test::threads_can_be_denied) GTEST_SKIP();
     Pipe pipe;

@@ -6,7 +6,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -15,8 +14,8 @@
 #include <boost/asio/use_future.hpp>
 #include <boost/asio/write.hpp>
 
-#include "strata/5_session/gateway/gateway.hpp"
 #include "strata/lab/lab.hpp"
+#include "tests/support/echo_server.hpp"
 
 namespace strata::lab {
 namespace {
@@ -27,6 +26,7 @@ using asio::use_awaitable;
 using session::Address;
 using session::error_code;
 using session::Stream;
+using test::echo;
 
 //   client 10.0.0.1 ───── cable ───── server 10.0.0.2
 struct TwoHosts : testing::Test {
@@ -44,19 +44,6 @@ struct TwoHosts : testing::Test {
         });
     }
 };
-
-awaitable<void> echo(session::Network& network, Address at) {
-    auto acceptor = network.listen(at);
-    Stream stream = co_await acceptor.async_accept(use_awaitable);
-    std::string text(1024, '\0');
-    for (;;) {
-        error_code error;
-        const auto count =
-            co_await stream.async_read_some(asio::buffer(text), asio::redirect_error(use_awaitable, error));
-        if (error) break;
-        co_await asio::async_write(stream, asio::buffer(text.data(), count), use_awaitable);
-    }
-}
 
 TEST_F(TwoHosts, TheLongestDurationIsNotInThePast) {
     lab.run_for(1s);
@@ -374,7 +361,7 @@ TEST_F(TwoHosts, StreamsMayOutliveTheStack) {
     other->run_for(1s);
     ASSERT_TRUE(kept.is_open());
     // Waits when its world goes away: the handler is dropped with the
-    // loop, and nothing is touched that is gone.
+    // loop, and nothing is touched that was destroyed.
     char byte = 0;
     kept.async_read_some(asio::buffer(&byte, 1), [](error_code, std::size_t) {});
     other->run_for(1s);
@@ -522,157 +509,6 @@ TEST(AddressConflict, IsToldToWhoeverAskedToHearOfIt) {
     lab.run_for(1ms);
     ASSERT_FALSE(told.empty());
     EXPECT_EQ(told.front(), "10.0.0.1 is also " + second.nic().mac_address().to_string() + "'s");
-}
-
-//   outside 10.0.0.1 ── gateway 10.0.0.2 | 10.9.0.2 ── inside 10.9.0.1
-TEST(Gateway, CarriesConversationsFromOneNetworkToAnother) {
-    VirtualLab lab(3);
-    auto& outside = lab.add_host("outside");
-    auto& front = lab.add_host("front");
-    auto& back = lab.add_host("back");
-    auto& inside = lab.add_host("inside");
-    lab.join(outside, "10.0.0.1/24", front, "10.0.0.2/24");
-    lab.join(back, "10.9.0.2/24", inside, "10.9.0.1/24");
-    session::Gateway gateway(front.network(), back.network());
-    error_code error;
-    gateway.carry({Ipv4Address{}, 8000}, {Ipv4Address{10, 9, 0, 1}, 80}, error);
-    ASSERT_FALSE(error);
-    asio::co_spawn(lab.io(), echo(inside.network(), {Ipv4Address{}, 80}), asio::detached);
-    std::string answer(5, '\0');
-    asio::co_spawn(
-        lab.io(),
-        [](session::Network& network, std::string& into) -> awaitable<void> {
-            Stream stream = co_await network.async_connect({Ipv4Address{10, 0, 0, 2}, 8000}, use_awaitable);
-            co_await asio::async_write(stream, asio::buffer(std::string_view("relay")), use_awaitable);
-            co_await asio::async_read(stream, asio::buffer(into), use_awaitable);
-        }(outside.network(), answer),
-        asio::detached);
-    lab.run_for(1s);
-    EXPECT_EQ(answer, "relay");
-    EXPECT_EQ(gateway.counters().conversations, 1u);
-    EXPECT_EQ(gateway.counters().bytes_in, 5u);
-    EXPECT_EQ(gateway.counters().bytes_out, 5u);
-    lab.run_for(1s);
-    EXPECT_EQ(gateway.active(), 0u);
-    EXPECT_EQ(gateway.unanswered(), 0u);
-}
-
-//   outside 10.0.0.1 ── front 10.0.0.2, the gateway, 10.9.0.2 ── inside 10.9.0.1
-struct WithGateway : testing::Test {
-    WithGateway() {
-        lab.join(outside, "10.0.0.1/24", front, "10.0.0.2/24", {.a_to_b = {.delay = 1ms}, .b_to_a = {.delay = 1ms}});
-        lab.join(front, "10.9.0.2/24", inside, "10.9.0.1/24");
-        gateway->carry({Ipv4Address{}, 8000}, {Ipv4Address{10, 9, 0, 1}, 80}, error);
-        EXPECT_FALSE(error);
-        acceptor = inside.network().listen({Ipv4Address{}, 80});
-    }
-    // Both ends of a conversation through the gateway.
-    std::pair<Stream, Stream> open() {
-        std::pair<Stream, Stream> ends;
-        acceptor.async_accept([&](error_code, Stream stream) { ends.second = std::move(stream); });
-        outside.network().async_connect({Ipv4Address{10, 0, 0, 2}, 8000},
-                                        [&](error_code, Stream stream) { ends.first = std::move(stream); });
-        lab.run_for(100ms);
-        return ends;
-    }
-    error_code end_of(Stream& stream) {
-        error_code met;
-        char byte = 0;
-        stream.async_read_some(asio::buffer(&byte, 1), [&](error_code got, std::size_t) { met = got; });
-        lab.run_for(1s);
-        return met;
-    }
-    VirtualLab lab{4};
-    host::Host& outside = lab.add_host("outside");
-    host::Host& front = lab.add_host("front");
-    host::Host& inside = lab.add_host("inside");
-    std::unique_ptr<session::Gateway> gateway = std::make_unique<session::Gateway>(front.network(), front.network());
-    session::Acceptor acceptor;
-    error_code error;
-};
-
-TEST_F(WithGateway, OneConversationMoreThanItsBoundIsTurnedAway) {
-    session::Gateway small(front.network(), front.network(), {.conversations_max = 1});
-    small.carry({Ipv4Address{}, 8001}, {Ipv4Address{10, 9, 0, 1}, 80}, error);
-    ASSERT_FALSE(error);
-    std::vector<Stream> clients, servers;
-    const auto open_one = [&] {
-        acceptor.async_accept([&](error_code failed, Stream stream) {
-            if (!failed) servers.push_back(std::move(stream));
-        });
-        outside.network().async_connect({Ipv4Address{10, 0, 0, 2}, 8001},
-                                        [&](error_code, Stream stream) { clients.push_back(std::move(stream)); });
-        lab.run_for(100ms);
-    };
-    open_one();
-    EXPECT_EQ(small.active(), 1u);
-    open_one();
-    ASSERT_EQ(clients.size(), 2u);
-    EXPECT_EQ(small.active(), 1u);
-    EXPECT_EQ(small.counters().refused, 1u);
-    EXPECT_EQ(end_of(clients[1]), asio::error::connection_reset);
-    clients[0].abort();
-    lab.run_for(100ms);
-    EXPECT_EQ(small.active(), 0u);
-}
-
-TEST_F(WithGateway, AResetIsCarriedOn) {
-    auto [client, server] = open();
-    server.abort();
-    EXPECT_EQ(end_of(client), asio::error::connection_reset);
-    auto [second_client, second_server] = open();
-    second_client.abort();
-    EXPECT_EQ(end_of(second_server), asio::error::connection_reset);
-    EXPECT_EQ(gateway->active(), 0u);
-}
-
-// A client must not take for the end of its file what is the end of the process.
-TEST_F(WithGateway, ItsEndResetsWhatIsUnderWay) {
-    auto [client, server] = open();
-    gateway.reset();
-    EXPECT_EQ(end_of(client), asio::error::connection_reset);
-    EXPECT_EQ(end_of(server), asio::error::connection_reset);
-}
-
-TEST_F(WithGateway, ItsEndLeavesAnAnswerThatWasCarriedWhole) {
-    auto [client, server] = open();
-    asio::async_write(server, asio::buffer(std::string_view("all of it")), [](error_code, std::size_t) {});
-    EXPECT_FALSE(server.shut_down_sending());
-    lab.run_for(100ms);
-    EXPECT_EQ(gateway->unanswered(), 0u);
-    EXPECT_EQ(gateway->active(), 1u);
-    gateway.reset();
-    std::string got(9, '\0');
-    asio::async_read(client, asio::buffer(got), [](error_code, std::size_t) {});
-    lab.run_for(100ms);
-    EXPECT_EQ(got, "all of it");
-    EXPECT_EQ(end_of(client), asio::error::eof);
-}
-
-// One that never stops takes turns with one that asks and waits.
-TEST_F(WithGateway, AStreamDoesNotStarveAQuestion) {
-    auto [bulk_client, bulk_server] = open();
-    auto [client, server] = open();
-    const std::string much(64 << 20, 'x');
-    bulk_server.async_write(asio::buffer(much), [](error_code, std::size_t) {});
-    std::size_t received = 0;
-    std::vector<char> buffer(65536);
-    std::function<void()> read_on = [&, &from = bulk_client] {
-        from.async_read_some(asio::buffer(buffer), [&](error_code failed, std::size_t count) {
-            received += count;
-            if (!failed) read_on();
-        });
-    };
-    read_on();
-    lab.run_for(10ms);
-    const Instant began = outside.network().now();
-    asio::async_write(client, asio::buffer("?", 1), [](error_code, std::size_t) {});
-    char question = 0;
-    bool arrived = false;
-    asio::async_read(server, asio::buffer(&question, 1), [&](error_code, std::size_t) { arrived = true; });
-    EXPECT_TRUE(lab.runtime().run_until_true([&] { return arrived; }, 1s));
-    EXPECT_LT(outside.network().now() - began, 10ms);
-    EXPECT_LT(received, much.size());
 }
 
 TEST_F(OneConversation, ReadinessTakesNoBuffer) {

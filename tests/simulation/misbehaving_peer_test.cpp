@@ -16,7 +16,7 @@ void expect_lawful(const Misbehaviour& misbehaviour, bool twice) {
     const std::string_view behaviour = misbehaviour.habit ? facts_of(*misbehaviour.habit).name : "a mix";
     EXPECT_EQ(outcome.findings.count(), 0u)
         << "behaviour: " << behaviour << "\n"
-        << outcome.findings.text() << "repeat with STRATA_SEED=" << misbehaviour.seed
+        << outcome.findings.payload() << "repeat with STRATA_SEED=" << misbehaviour.seed
         << " and --gtest_filter=" << testing::UnitTest::GetInstance()->current_test_info()->test_suite_name() << "."
         << testing::UnitTest::GetInstance()->current_test_info()->name();
     if (!twice) return;

@@ -14,7 +14,7 @@
 
 namespace strata::test {
 
-// What a trace saw, for tests that ask why a packet went where it went.
+// What a trace saw, for tests that ask why a packet was sent where it was.
 class RecordingTrace final : public Trace {
 public:
     struct Entry {

@@ -1,4 +1,4 @@
-// ServedFolder: a folder with files, gone at the end; and two hosts
+// ServedFolder: a folder with files, removed at the end; and two hosts
 // of ours in virtual time to serve it from.
 #pragma once
 

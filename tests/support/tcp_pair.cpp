@@ -18,21 +18,15 @@ TcpPair::~TcpPair() {
 }
 
 TcpPair::Side::Side(TcpPair& owner, Ipv4Address address, const tcp::TcpOptions& options)
-    : pair(owner), own(address), context{owner.scheduler, owner.entropy, owner.pool} {
+    : pair(owner), network(address) {
+    network.mtu = owner.road.mtu;
+    network.carry = [this](Packet packet) { carry(packet); };
     tcp::TcpOptions checked = options;
     checked.check_invariants = true;
-    tcp = std::make_unique<tcp::Tcp>(context, *this, checked);
+    tcp = std::make_unique<tcp::Tcp>(Context{owner.scheduler, owner.entropy, owner.pool}, network, checked);
 }
 
-Result<network::Path> TcpPair::Side::path_to(const IpAddress& destination, const IpAddress&) {
-    network::Path path;
-    path.source = own;
-    path.destination = destination;
-    path.mtu = pair.road.mtu;
-    return path;
-}
-
-std::error_code TcpPair::Side::send(Packet packet, const network::Path&, const network::SendOptions&) {
+void TcpPair::Side::carry(const Packet& packet) {
     const Road& road = pair.road;
     const int copies = pair.entropy.chance(road.duplication) ? 2 : 1;
     for (int i = 0; i < copies; ++i) {
@@ -52,19 +46,11 @@ std::error_code TcpPair::Side::send(Packet packet, const network::Path&, const n
         flying.packet = std::move(copy);
         flying.timer.set_action([this, at = std::prev(pair.in_flight.end())] {
             Packet arrived = std::move(at->packet);
-            Side* there = other;
-            there->pair.in_flight.erase(at);
-            there->arrive(std::move(arrived));
+            pair.in_flight.erase(at);
+            other->network.arrives(std::move(arrived), network.own());
         });
         pair.scheduler.arm(flying.timer, pair.scheduler.now() + delay);
     }
-    return {};
-}
-
-void TcpPair::Side::arrive(Packet packet) {
-    if (user == nullptr) return;
-    user->deliver(std::move(packet), {.source = other->own, .destination = own, .protocol = network::Protocol::tcp});
-    user->burst_ended();
 }
 
 void Talker::begin(tcp::Connection* connection) {

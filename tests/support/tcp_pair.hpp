@@ -8,6 +8,7 @@
 
 #include "strata/0_foundation/context.hpp"
 #include "strata/4_transport/tcp/tcp.hpp"
+#include "tests/support/fake_network.hpp"
 
 namespace strata::test {
 
@@ -37,29 +38,20 @@ public:
         Timer timer;
         Packet packet;
     };
-    std::list<InFlight> in_flight;  // gone with the pair, delivered or not
+    std::list<InFlight> in_flight;  // freed with the pair, delivered or not
     std::unique_ptr<Side> left;
     std::unique_ptr<Side> right;
     std::uint64_t carried = 0;
 };
 
-struct TcpPair::Side final : network::Service {
-    Side(TcpPair& owner, Ipv4Address address, const tcp::TcpOptions& options);
-    void attach(network::Protocol, network::User* above) override { user = above; }
-    Result<network::Path> path_to(const IpAddress& destination, const IpAddress& source) override;
-    bool refresh(network::Path&) override { return true; }
-    std::error_code send(Packet packet, const network::Path& path, const network::SendOptions& options) override;
-    bool ready(const network::Path&) const noexcept override { return true; }
-    void confirm_reachable(const network::Path&) override {}
-    bool is_own_address(const IpAddress& address) const noexcept override { return address == own; }
-    void refuse(Packet, const network::Arrival&) override {}
-    void arrive(Packet packet);
+struct TcpPair::Side {
+    Side(TcpPair& pair, Ipv4Address address, const tcp::TcpOptions& options);
+    // Puts the packet onto the road to the other side.
+    void carry(const Packet& packet);
 
     TcpPair& pair;
-    Ipv4Address own;
-    network::User* user = nullptr;
     Side* other = nullptr;
-    Context context;
+    FakeNetwork network;
     std::unique_ptr<tcp::Tcp> tcp;
 };
 

@@ -7,31 +7,20 @@ namespace strata::test {
 
 using tcp::ControlBits;
 
-std::uint8_t control_bits(std::string_view letters) {
-    std::uint8_t bits = 0;
+ControlBits control_bits(std::string_view letters) {
+    ControlBits bits;
     for (const char letter : letters) {
         switch (letter) {
-            case 'S': bits |= ControlBits::syn; break;
-            case 'A': bits |= ControlBits::ack; break;
-            case 'F': bits |= ControlBits::fin; break;
-            case 'R': bits |= ControlBits::rst; break;
-            case 'P': bits |= ControlBits::psh; break;
-            case 'U': bits |= ControlBits::urg; break;
+            case 'S': bits.set(ControlBits::syn); break;
+            case 'A': bits.set(ControlBits::ack); break;
+            case 'F': bits.set(ControlBits::fin); break;
+            case 'R': bits.set(ControlBits::rst); break;
+            case 'P': bits.set(ControlBits::psh); break;
+            case 'U': bits.set(ControlBits::urg); break;
             default: ADD_FAILURE() << "no such control bit: " << letter;
         }
     }
     return bits;
-}
-
-Result<network::Path> ScriptNetwork::path_to(const IpAddress& destination, const IpAddress&) {
-    if (!has_route) return fail(Error::no_route);
-    network::Path path;
-    path.source = own;
-    path.destination = destination;
-    path.mtu = mtu;
-    path.super_packet_max = super_packet_max;
-    path.segmentation = super_packet_max != 0 ? Segmentation::tcp_ipv4 : Segmentation::none;
-    return path;
 }
 
 namespace {
@@ -65,8 +54,7 @@ tcp::Connection* TcpScript::accepted(const tcp::ListenOptions& options, PeerSegm
 }
 
 tcp::Connection* TcpScript::connecting(const tcp::ConnectionOptions& options) {
-    auto connection =
-        stack->connect({ScriptNetwork::peer, peer_port}, nullptr, options, {ScriptNetwork::own, our_port});
+    auto connection = stack->connect({peer, peer_port}, nullptr, options, {own, our_port});
     EXPECT_TRUE(connection);
     learn_iss();
     return *connection;
@@ -78,6 +66,59 @@ tcp::Connection* TcpScript::connected(const tcp::ConnectionOptions& options, Pee
     peer_sends(syn);
     emits({.seq = 1, .ack = 1, .control = "A"});
     return connection;
+}
+
+void TcpScript::syn_received(const tcp::ListenOptions& options) {
+    listening(options);
+    peer_sends({.control = "S", .mss = 1460});
+    learn_iss();
+    emits({.seq = 0, .ack = 1, .control = "SA"});
+}
+
+tcp::Connection* TcpScript::syn_sent(const tcp::ConnectionOptions& options) {
+    tcp::Connection* connection = connecting(options);
+    emits({.seq = 0, .control = "S"});
+    return connection;
+}
+
+tcp::Connection* TcpScript::fin_wait_1(const tcp::ListenOptions& options) {
+    tcp::Connection* connection = established(options);
+    connection->close();
+    emits({.seq = 1, .ack = 1, .control = "FA"});
+    return connection;
+}
+
+tcp::Connection* TcpScript::fin_wait_2(const tcp::ListenOptions& options) {
+    tcp::Connection* connection = fin_wait_1(options);
+    peer_sends({.seq = 1, .ack = 2});
+    return connection;
+}
+
+tcp::Connection* TcpScript::closing(const tcp::ListenOptions& options) {
+    tcp::Connection* connection = fin_wait_1(options);
+    peer_sends({.seq = 1, .ack = 1, .control = "FA"});
+    emits({.seq = 2, .ack = 2, .control = "A"});
+    return connection;
+}
+
+tcp::Connection* TcpScript::close_wait(const tcp::ListenOptions& options) {
+    tcp::Connection* connection = established(options);
+    peer_sends({.seq = 1, .ack = 1, .control = "FA"});
+    emits({.seq = 1, .ack = 2, .control = "A"});
+    return connection;
+}
+
+tcp::Connection* TcpScript::last_ack(const tcp::ListenOptions& options) {
+    tcp::Connection* connection = close_wait(options);
+    connection->close();
+    emits({.seq = 1, .ack = 2, .control = "FA"});
+    return connection;
+}
+
+void TcpScript::time_wait(const tcp::ListenOptions& options) {
+    (void)fin_wait_2(options);
+    peer_sends({.seq = 1, .ack = 2, .control = "FA"});
+    emits({.seq = 2, .ack = 2, .control = "A"});
 }
 
 void TcpScript::learn_iss() {
@@ -93,8 +134,8 @@ void TcpScript::peer_sends(const PeerSegment& segment, bool burst_ends) {
     options.timestamps = segment.timestamps;
     for (const auto& block : segment.sack) options.sack.push_back(block);
     const std::size_t size = tcp::HeaderView::size_min + options.size();
-    Packet packet = Packet::make(pool, 64, size + segment.text.size());
-    std::byte* header = packet.extend(size + segment.text.size());
+    Packet packet = Packet::make(pool, 64, size + segment.payload.size());
+    std::byte* header = packet.extend(size + segment.payload.size());
     tcp::HeaderFields fields{segment.port,
                              our_port,
                              tcp::SequenceNumber{peer_iss + segment.seq},
@@ -102,17 +143,14 @@ void TcpScript::peer_sends(const PeerSegment& segment, bool burst_ends) {
                              control_bits(segment.control),
                              segment.wnd,
                              segment.up};
-    if ((fields.control & ControlBits::ack) == 0) fields.ack = {};
+    if (!fields.control.has(ControlBits::ack)) fields.ack = {};
     fields.write(header, size);
     options.write(header + tcp::HeaderView::size_min);
-    std::memcpy(header + size, segment.text.data(), segment.text.size());
-    ChecksumSum sum{
-        transport::pseudo_header_sum(ScriptNetwork::peer, ScriptNetwork::own, network::Protocol::tcp, packet.size())};
+    std::memcpy(header + size, segment.payload.data(), segment.payload.size());
+    ChecksumSum sum{transport::pseudo_header_sum(peer, own, network::Protocol::tcp, packet.size())};
     sum.add(packet.front());
     store_be16(header + tcp::HeaderView::checksum_field, sum.checksum());
-    net.user().deliver(
-        std::move(packet),
-        {.source = ScriptNetwork::peer, .destination = ScriptNetwork::own, .protocol = network::Protocol::tcp});
+    net.user().deliver(std::move(packet), {.source = peer, .destination = own, .protocol = network::Protocol::tcp});
     if (burst_ends) {
         net.user().burst_ended();
         scheduler.run_for(Duration{});
@@ -127,8 +165,7 @@ Emitted TcpScript::emits(const Expected& expected) {
     net.sent.pop_front();
     const auto header = tcp::HeaderView::of(packet.front());
     EXPECT_TRUE(header);
-    ChecksumSum sum{
-        transport::pseudo_header_sum(ScriptNetwork::own, ScriptNetwork::peer, network::Protocol::tcp, packet.size())};
+    ChecksumSum sum{transport::pseudo_header_sum(own, peer, network::Protocol::tcp, packet.size())};
     packet.for_each_piece([&](Bytes piece) { sum.add(piece); });
     EXPECT_TRUE(sum.verified()) << "bad checksum";
     emitted = {header->sequence() - our_iss,
@@ -141,8 +178,8 @@ Emitted TcpScript::emits(const Expected& expected) {
                header->sequence(),
                header->destination_port()};
     packet.trim(header->size());
-    emitted.text.resize(packet.size());
-    packet.copy_to(std::as_writable_bytes(std::span{emitted.text}));
+    emitted.payload.resize(packet.size());
+    packet.copy_to(std::as_writable_bytes(std::span{emitted.payload}));
     if (expected.seq) {
         EXPECT_EQ(emitted.seq, *expected.seq) << "SEG.SEQ";
     }
@@ -150,14 +187,14 @@ Emitted TcpScript::emits(const Expected& expected) {
         EXPECT_EQ(emitted.ack, *expected.ack) << "SEG.ACK";
     }
     if (!expected.control.empty()) {
-        EXPECT_EQ(emitted.control & ~ControlBits::psh, control_bits(expected.control))
+        EXPECT_EQ(emitted.control.without(ControlBits::psh), control_bits(expected.control))
             << "control bits, expected " << expected.control;
     }
-    if (expected.text) {
-        EXPECT_EQ(emitted.text, *expected.text);
+    if (expected.payload) {
+        EXPECT_EQ(emitted.payload, *expected.payload);
     }
     if (expected.length) {
-        EXPECT_EQ(emitted.text.size(), *expected.length);
+        EXPECT_EQ(emitted.payload.size(), *expected.length);
     }
     if (expected.wnd) {
         EXPECT_EQ(emitted.wnd, *expected.wnd) << "SEG.WND";
@@ -169,17 +206,17 @@ void TcpScript::emits_nothing() {
     EXPECT_TRUE(net.sent.empty()) << net.sent.size() << " segments were emitted";
     for (const Packet& packet : net.sent) {
         const auto header = tcp::HeaderView::of(packet.front());
-        ADD_FAILURE() << "seq " << header->sequence() - our_iss << " control " << int{header->control_bits()}
+        ADD_FAILURE() << "seq " << header->sequence() - our_iss << " control " << int{header->control_bits().byte()}
                       << " length " << packet.size() - header->size();
     }
     net.sent.clear();
 }
 
 std::string TcpScript::read(tcp::Connection* connection) {
-    std::string text(1 << 16, '\0');
-    const auto count = connection->read(std::as_writable_bytes(std::span{text}));
-    text.resize(count.value_or(0));
-    return text;
+    std::string payload(1 << 16, '\0');
+    const auto count = connection->read(std::as_writable_bytes(std::span{payload}));
+    payload.resize(count.value_or(0));
+    return payload;
 }
 
 }  // namespace strata::test

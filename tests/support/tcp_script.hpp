@@ -5,7 +5,7 @@
 //
 //     TcpScript tcp;
 //     auto* connection = tcp.established();
-//     tcp.peer_sends({.seq = 1, .ack = 1, .text = "hello"});
+//     tcp.peer_sends({.seq = 1, .ack = 1, .payload = "hello"});
 //     tcp.pass(40ms);
 //     tcp.emits({.seq = 1, .ack = 6});
 //     tcp.emits_nothing();
@@ -22,19 +22,20 @@
 #include "strata/0_foundation/context.hpp"
 #include "strata/4_transport/tcp/segment_arrives/steps.hpp"
 #include "strata/4_transport/tcp/tcp.hpp"
+#include "tests/support/fake_network.hpp"
 
 namespace strata::test {
 
 namespace tcp = transport::tcp;
 
 // The control bits as people write them: "S", "SA", "A", "FA", "R", "RA", "PA".
-[[nodiscard]] std::uint8_t control_bits(std::string_view letters);
+[[nodiscard]] tcp::ControlBits control_bits(std::string_view letters);
 
 struct PeerSegment {
     std::uint32_t seq = 0;
     std::uint32_t ack = 0;
     std::string_view control = "A";
-    std::string text = {};
+    std::string payload = {};
     std::uint16_t wnd = 65535;
     std::optional<std::uint16_t> mss = {};
     std::optional<std::uint8_t> scale = {};
@@ -52,7 +53,7 @@ struct Expected {
     std::optional<std::uint32_t> seq = {};
     std::optional<std::uint32_t> ack = {};
     std::string_view control = "";  // without PSH, which is a hint
-    std::optional<std::string> text = {};
+    std::optional<std::string> payload = {};
     std::optional<std::size_t> length = {};
     std::optional<std::uint32_t> wnd = {};
 };
@@ -60,49 +61,21 @@ struct Expected {
 struct Emitted {
     std::uint32_t seq = 0;  // relative
     std::uint32_t ack = 0;  // relative
-    std::uint8_t control = 0;
+    tcp::ControlBits control;
     std::uint16_t wnd = 0;
     tcp::SegmentOptions options;
-    std::string text;
+    std::string payload;
     std::size_t segment_size = 0;  // not 0: a super-segment
     tcp::SequenceNumber exact_seq;
     PortNumber port{};  // of the peer
-};
-
-// The network floor below: keeps what is sent.
-class ScriptNetwork final : public network::Service {
-public:
-    void attach(network::Protocol, network::User* user) override { user_ = user; }
-    Result<network::Path> path_to(const IpAddress& destination, const IpAddress& source) override;
-    bool refresh(network::Path&) override { return true; }
-    std::error_code send(Packet packet, const network::Path&, const network::SendOptions&) override {
-        if (room && *room > 0) --*room;
-        sent.push_back(std::move(packet));
-        return {};
-    }
-    bool ready(const network::Path&) const noexcept override { return is_ready && room != 0u; }
-    void confirm_reachable(const network::Path&) override {}
-    bool is_own_address(const IpAddress& address) const noexcept override { return address == own; }
-    void refuse(Packet, const network::Arrival&) override {}
-    [[nodiscard]] network::User& user() { return *user_; }
-
-    static constexpr Ipv4Address own{10, 0, 0, 1};
-    static constexpr Ipv4Address peer{10, 0, 0, 2};
-    std::deque<Packet> sent;
-    std::size_t mtu = 1500;
-    std::size_t super_packet_max = 0;
-    bool is_ready = true;
-    bool has_route = true;
-    std::optional<std::size_t> room = {};  // packets until the port is full
-
-private:
-    network::User* user_ = nullptr;
 };
 
 class TcpScript {
 public:
     explicit TcpScript(const tcp::TcpOptions& options = {});
 
+    static constexpr Ipv4Address own{10, 0, 0, 1};
+    static constexpr Ipv4Address peer{10, 0, 0, 2};
     static constexpr PortNumber our_port{80};
     static constexpr PortNumber peer_port{40000};
     static constexpr std::uint32_t peer_iss = 1000;
@@ -114,6 +87,18 @@ public:
                                PeerSegment syn = {.ack = 1, .control = "SA", .mss = 1460});
     tcp::Connection* connecting(const tcp::ConnectionOptions& options = {});
     tcp::Listener& listening(const tcp::ListenOptions& options = {});
+    // A connection in each state of RFC 9293 figure 5, opened with the options given. Ours are the
+    // octets from 1 on, the peer's too; a FIN is octet 1. Of a connection at rest there is only a
+    // record, which `id` names; of one in SYN-RECEIVED as well.
+    void syn_received(const tcp::ListenOptions& options = {});
+    tcp::Connection* syn_sent(const tcp::ConnectionOptions& options = {});
+    tcp::Connection* established(const tcp::ListenOptions& options = {}) { return accepted(options); }
+    tcp::Connection* fin_wait_1(const tcp::ListenOptions& options = {});
+    tcp::Connection* fin_wait_2(const tcp::ListenOptions& options = {});
+    tcp::Connection* closing(const tcp::ListenOptions& options = {});
+    tcp::Connection* close_wait(const tcp::ListenOptions& options = {});
+    tcp::Connection* last_ack(const tcp::ListenOptions& options = {});
+    void time_wait(const tcp::ListenOptions& options = {});
 
     void peer_sends(const PeerSegment& segment, bool burst_ends = true);
     // Takes the next emitted segment, and compares.
@@ -127,12 +112,12 @@ public:
     VirtualScheduler scheduler;
     SeededEntropy entropy{1};
     PacketPool pool;
-    ScriptNetwork net;
+    FakeNetwork net{own};
     Context context{scheduler, entropy, pool};
     std::unique_ptr<tcp::Tcp> stack;
     std::unique_ptr<tcp::Listener> listener;
     tcp::SequenceNumber our_iss;
-    tcp::ConnectionId id{{ScriptNetwork::own, our_port}, {ScriptNetwork::peer, peer_port}};
+    tcp::ConnectionId id{{own, our_port}, {peer, peer_port}};
 
 private:
     void learn_iss();

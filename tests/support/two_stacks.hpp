@@ -4,7 +4,7 @@
 //     near 10.0.0.1 ──── cable, 5 ms each way ──── far 10.0.0.2
 //
 // `near` is a StackNetwork of its own on the first host's floors: end_network() ends it while
-// everything below goes on.
+// everything below keeps running.
 #pragma once
 
 #include <gtest/gtest.h>

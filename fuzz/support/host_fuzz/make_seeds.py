@@ -52,15 +52,16 @@ BROADCAST = (255, 255, 255, 255, 255, 255)
 
 seeds = {
     "handshake": ((0, 0, 15), opened() + [
-        ("text", 0, 20), ("user_read", 0, 255), ("user_write", 0, 50), ("ack_all", 0), ("milliseconds", 50)]),
+        ("payload", 0, 20), ("user_read", 0, 255), ("user_write", 0, 50), ("ack_all", 0), ("milliseconds", 50)]),
     "connect": ((0, 0, 15), [
-        ("connect", 0, ECHOES), ("handshake", 6, ALL), ("text", 6, 9), ("ack_all", 6), ("peer_fin", 6),
+        ("connect", 0, ECHOES), ("handshake", 6, ALL), ("payload", 6, 9), ("ack_all", 6), ("peer_fin", 6),
         ("user_close", 0), ("ack_all", 6), ("connect_from_any", NONE), ("seconds", 200)]),
     "reassembly": ((0, 0, 15), opened() + [
         ("gap", 0, 10, 5), ("gap", 0, 30, 5), ("gap", 0, 50, 5), ("gap", 0, 70, 5), ("gap", 0, 90, 5),
-        ("gap", 0, 12, 20), ("text", 0, 10), ("text", 0, 60), ("old_text", 0, 9, 3), ("user_read", 0, 255)]),
+        ("gap", 0, 12, 20), ("payload", 0, 10), ("payload", 0, 60), ("old_payload", 0, 9, 3), ("user_read", 0, 255)]),
     "reassembly_without_sack": ((0, 4, 10), opened(0) + [
-        ("burst", 4), ("gap", 0, 10, 5), ("gap", 0, 15, 5), ("gap", 0, 90, 180), ("text", 0, 10), ("text", 0, 255)]),
+        ("burst", 4), ("gap", 0, 10, 5), ("gap", 0, 15, 5), ("gap", 0, 90, 180), ("payload", 0, 10),
+        ("payload", 0, 255)]),
     "fast_retransmit": ((0, 0, 15), opened(SACK) + [
         ("user_options", 0, 1)] + 4 * [("user_write", 0, 255)] + [("ack_all", 0)] + 8 * [("user_write", 0, 255)] + [
         ("ack_sack", 0, 60, 40), ("ack_sack", 0, 60, 90), ("ack_sack", 0, 60, 150), ("ack_part", 0, 60),
@@ -73,24 +74,26 @@ seeds = {
         ("window", 0, 5), ("ack_part", 0, 99), ("window", 0, 0), ("seconds", 20), ("window", 0, 255), ("ack_all", 0)]),
     "window_probe": ((0, 0, 15), opened() + [
         ("window", 0, 0), ("user_write", 0, 50), ("seconds", 5), ("window", 0, 255), ("ack_all", 0), ("window", 0, 0),
-        ("user_close", 0), ("seconds", 5), ("text", 0, 9), ("window", 0, 255)]),
+        ("user_close", 0), ("seconds", 5), ("payload", 0, 9), ("window", 0, 255)]),
     "time_wait": ((0, 0, 15), opened() + [
-        ("user_close", 0), ("ack_all", 0), ("peer_fin", 0), ("old_text", 0, 0, 0), ("raw_segment", 0, 0x11, 255, 0, 0, 0),
+        ("user_close", 0), ("ack_all", 0), ("peer_fin", 0), ("old_payload", 0, 0, 0),
+        ("raw_segment", 0, 0x11, 255, 0, 0, 0),
         ("user_release", 0), ("seconds", 2), ("handshake", 0, ALL), ("seconds", 70)]),
     "time_wait_of_connect": ((0, 0, 15), [
         ("connect", 0, NONE), ("handshake", 6, ALL), ("user_close", 0), ("ack_all", 6), ("peer_fin", 6),
         ("user_release", 0), ("seconds", 1), ("connect", 0, NONE), ("handshake", 6, ALL), ("minutes", 2)]),
     "closing": ((0, 0, 15), opened() + [
         ("user_close", 0), ("raw_segment", 0, 0x11, 0, 0, 0, 0), ("peer_fin", 0), ("ack_all", 0), ("seconds", 90)]),
-    "last_ack": ((0, 0, 15), opened(ALL, CLOSES) + [("text", 0, 9), ("peer_fin", 0), ("ack_all", 0)]),
+    "last_ack": ((0, 0, 15), opened(ALL, CLOSES) + [("payload", 0, 9), ("peer_fin", 0), ("ack_all", 0)]),
     "orphans": ((0, 16, 15), sum([opened(ALL, NONE, flow) + [("user_write", flow, 255)] for flow in range(3)], []) + [
         ("user_release", 0), ("user_release", 1), ("user_release", 2), ("minutes", 5)]),
-    "reset_unread": ((0, 0, 15), opened() + [("text", 0, 99), ("peer_reset", 0, 0), ("user_release", 0)]),
+    "reset_unread": ((0, 0, 15), opened() + [("payload", 0, 99), ("peer_reset", 0, 0), ("user_release", 0)]),
     "aborts": ((0, 0, 15), opened() + [
-        ("user_write", 0, 9), ("user_abort", 0), ("user_release", 0)] + opened(ALL, ABORTS, 1) + [("text", 1, 9)]),
+        ("user_write", 0, 9), ("user_abort", 0), ("user_release", 0)] + opened(ALL, ABORTS, 1) + [("payload", 1, 9)]),
     "syn_queue": ((0, 0, 15), [
         ("peer_syn", 0, ALL), ("syn_again", 0, 0), ("peer_syn", 1, ALL), ("peer_syn", 2, ALL), ("seconds", 4),
-        ("peer_reset", 2, 0), ("syn_again", 1, 9), ("peer_answer", 1, 0), ("listen", 0), ("listen", 0), ("minutes", 1)]),
+        ("peer_reset", 2, 0), ("syn_again", 1, 9), ("peer_answer", 1, 0),
+        ("listen", 0), ("listen", 0), ("minutes", 1)]),
     "icmp_errors": ((0, 0, 15), opened() + [
         ("user_write", 0, 255), ("icmp_error", 0, 3, 4, 80, 0), ("icmp_error", 0, 3, 1, 0, 0), ("connect", 0, NONE),
         ("icmp_error", 6, 3, 3, 0, 0), ("datagram", 53, 9), ("datagram", 54, 9), ("user_datagram", 20)]),
@@ -103,10 +106,10 @@ seeds = {
         ("minutes", 20), ("link", 0), ("seconds", 1)]),
     "neighbours": ((0, 128, 15), [
         ("peer_syn", 0, ALL), ("arp", 0, 0, 1), ("peer_answer", 0, 0), ("accept", 0, ECHOES), ("arp", 1, 7, 0),
-        ("text", 0, 9), ("arp", 0, 9, 2), ("arp", 0, 0, 3), ("arp", 0, 9, 12), ("arp", 0, 9, 13), ("minutes", 1)]),
+        ("payload", 0, 9), ("arp", 0, 9, 2), ("arp", 0, 0, 3), ("arp", 0, 9, 12), ("arp", 0, 9, 13), ("minutes", 1)]),
     "keepalive": ((6, 0, 31), opened() + [("user_write", 0, 255), ("ack_all", 0), ("minutes", 1)]),
-    "short_of_memory": ((0, 16, 15), opened() + [("burst", 9)] + 9 * [("text", 0, 180)] + [("burst", 0)] +
-        60 * [("text", 0, 180)] + [("user_read", 0, 255), ("gap", 0, 9, 99)]),
+    "short_of_memory": ((0, 16, 15), opened() + [("burst", 9)] + 9 * [("payload", 0, 180)] + [("burst", 0)] +
+        60 * [("payload", 0, 180)] + [("user_read", 0, 255), ("gap", 0, 9, 99)]),
     "raw": ((0, 0, 0), [
         ("raw_frame", 4, 1, 2, 3, 4), ("raw_packet", 1, 8, 8, 0, 0, 0, 0, 1, 0, 1), ("raw_packet", 17, 2, 0, 0),
         ("raw_packet", 6, 20, *range(20)), ("raw_segment", 0, 0x3f, 1, 1, 4, 3, 2, 4, 1)]),
@@ -115,40 +118,45 @@ seeds = {
     "challenges": ((0, 0, 15), opened() + [
         ("syn_again", 0, 0), ("seconds", 1), ("peer_reset", 0, 5), ("seconds", 1), ("ack_wrong", 0, 4), ("seconds", 1),
         ("ack_wrong", 0, 200), ("peer_syn", 1, ALL), ("peer_reset", 1, 3), ("ack_wrong", 1, 4), ("seconds", 1),
-        ("raw_segment", 1, 0x12, 0, 0, 0, 0), ("old_text", 1, 9, 1)]),
+        ("raw_segment", 1, 0x12, 0, 0, 0, 0), ("old_payload", 1, 9, 1)]),
     "syn_sent": ((0, 0, 15), [
-        ("connect", 0, NONE), ("ack_wrong", 6, 4), ("peer_reset", 6, 0), ("text", 6, 1),
+        ("connect", 0, NONE), ("ack_wrong", 6, 4), ("peer_reset", 6, 0), ("payload", 6, 1),
         ("raw_segment", 6, 0x14, 0, 9, 0, 0), ("raw_segment", 6, 0x14, 0, 1, 0, 0), ("user_release", 0),
         ("connect", 1, NONE), ("user_close", 0), ("connect", 1, NONE), ("peer_answer", 7, 4), ("connect", 1, NONE)]),
     "simultaneous": ((0, 0, 15), [
         ("connect", 0, ECHOES), ("peer_syn", 6, ALL), ("raw_segment", 6, 0x02, 255, 0, 0, 0), ("seconds", 3),
-        ("peer_answer", 6, 0), ("text", 6, 9), ("connect", 1, NONE), ("peer_syn", 7, SACK), ("ack_wrong", 7, 4),
+        ("peer_answer", 6, 0), ("payload", 6, 9), ("connect", 1, NONE), ("peer_syn", 7, SACK), ("ack_wrong", 7, 4),
         ("peer_reset", 7, 0)]),
     "syn_unanswered": ((0, 0, 15), [("connect", 0, NONE), ("connect_from_any", READS), ("minutes", 4)]),
     "accept_queue_full": ((0, 0, 15), [
         ("peer_syn", 0, ALL), ("peer_syn", 1, ALL), ("peer_answer", 0, 0), ("peer_syn", 2, ALL), ("peer_answer", 1, 0),
-        ("peer_answer", 2, 0), ("handshake", 2, ALL), ("listen", 0), ("text", 0, 1), ("seconds", 1)]),
+        ("peer_answer", 2, 0), ("handshake", 2, ALL), ("listen", 0), ("payload", 0, 1), ("seconds", 1)]),
     "too_many_connections": ((0, 0, 15), 6 * (opened() + [("peer_reset", 0, 0)]) + [
         ("handshake", 0, ALL), ("handshake", 1, ALL), ("connect", 0, NONE), ("connect", 1, NONE), ("accept", 0, NONE),
         ("accept", 0, NONE), ("peer_syn", 2, ALL), ("connect", 0, NONE)]),
-    "after_close": ((0, 0, 15), opened() + [("user_write", 0, 9), ("user_release", 0), ("text", 0, 9)] +
+    "after_close": ((0, 0, 15), opened() + [("user_write", 0, 9), ("user_release", 0), ("payload", 0, 9)] +
         opened(ALL, NONE, 1) + [("user_release", 0), ("ack_all", 1), ("seconds", 70)] +
-        opened(ALL, NONE, 2) + [("peer_fin", 2), ("text", 2, 9), ("user_release", 0), ("ack_all", 2)]),
+        opened(ALL, NONE, 2) + [("peer_fin", 2), ("payload", 2, 9), ("user_release", 0), ("ack_all", 2)]),
     "clocks": ((0, 0, 15), opened() + [
-        ("text", 0, 5), ("peer_clock", 0, 236, 0), ("text", 0, 5), ("ack_all", 0), ("peer_clock", 0, 20, 0), ("text", 0, 5),
+        ("payload", 0, 5), ("peer_clock", 0, 236, 0), ("payload", 0, 5), ("ack_all", 0),
+        ("peer_clock", 0, 20, 0), ("payload", 0, 5),
         ("peer_syn", 1, ALL), ("peer_clock", 1, 236, 0), ("peer_answer", 1, 0), ("user_write", 0, 99), ("seconds", 1),
         ("peer_clock", 0, 0, 246), ("ack_all", 0), ("user_write", 0, 99), ("peer_clock", 0, 0, 50), ("ack_all", 0)]),
-    "delayed_ack": ((0, 0, 15), opened() + [("text", 0, 2), ("milliseconds", 100), ("text", 0, 2), ("user_write", 0, 2)]),
+    "delayed_ack": ((0, 0, 15), opened() + [
+        ("payload", 0, 2), ("milliseconds", 100), ("payload", 0, 2), ("user_write", 0, 2)]),
     "urgent": ((0, 0, 15), opened() + [("raw_segment", 0, 0x38, 0, 0, 1, 0), ("raw_segment", 0, 0x38, 8, 0, 1, 0)]),
     "fin_before_its_turn": ((0, 0, 15), opened(ALL, CLOSES) + [
-        ("raw_segment", 0, 0x11, 8, 0, 1, 0), ("text", 0, 1), ("ack_all", 0)]),
+        ("raw_segment", 0, 0x11, 8, 0, 1, 0), ("payload", 0, 1), ("ack_all", 0)]),
     "fin_wait": ((0, 0, 15), opened(ALL, RELEASES) + [
-        ("user_close", 0), ("ack_all", 0), ("text", 0, 9), ("gap", 0, 1, 9), ("peer_fin", 0), ("text", 0, 10), ("peer_fin", 0)]),
+        ("user_close", 0), ("ack_all", 0), ("payload", 0, 9), ("gap", 0, 1, 9), ("peer_fin", 0),
+        ("payload", 0, 10), ("peer_fin", 0)]),
     "slow_start_and_loss": ((0, 0, 14), opened(SACK | 4 | 0x80) + 12 * [
-        ("user_write", 0, 255), ("user_write", 0, 255), ("milliseconds", 40), ("ack_all", 0)] + 8 * [("user_write", 0, 255)] + [
+        ("user_write", 0, 255), ("user_write", 0, 255), ("milliseconds", 40), ("ack_all", 0)] +
+        8 * [("user_write", 0, 255)] + [
         ("ack_sack", 0, 40, 20), ("ack_sack", 0, 90, 20), ("ack_sack", 0, 150, 20), ("milliseconds", 40),
         ("ack_part", 0, 60), ("ack_sack", 0, 150, 100), ("ack_all", 0)] + 12 * [
-        ("user_write", 0, 255), ("milliseconds", 60), ("ack_all", 0)] + [("seconds", 30), ("user_write", 0, 255), ("ack_all", 0)]),
+        ("user_write", 0, 255), ("milliseconds", 60), ("ack_all", 0)] + [
+        ("seconds", 30), ("user_write", 0, 255), ("ack_all", 0)]),
     "reno": ((0, 8, 14), opened(8) + 6 * [("user_write", 0, 255), ("milliseconds", 40), ("ack_all", 0)] +
         8 * [("user_write", 0, 255)] + [("ack_part", 0, 20), ("ack_again", 0, 7), ("ack_part", 0, 90), ("ack_all", 0)] +
         9 * [("user_write", 0, 255), ("milliseconds", 40), ("ack_all", 0)] +
@@ -156,43 +164,49 @@ seeds = {
     "short_flight_lost_whole": ((0, 0, 15), opened(SACK) + [("user_options", 0, 1)] + 7 * [("user_write", 0, 1)] + [
         ("ack_sack", 0, 37, 37), ("ack_sack", 0, 110, 37), ("ack_sack", 0, 183, 37), ("ack_all", 0)]),
     "reneged": ((0, 0, 15), opened(SACK) + 6 * [("user_write", 0, 255)] + [
-        ("ack_sack", 0, 90, 90), ("seconds", 9), ("ack_sack", 0, 0, 20), ("ack_sack", 0, 250, 90), ("ack_part", 0, 120)]),
+        ("ack_sack", 0, 90, 90), ("seconds", 9), ("ack_sack", 0, 0, 20), ("ack_sack", 0, 250, 90),
+        ("ack_part", 0, 120)]),
     "promises": ((0, 0, 14), opened() + [
         ("user_promise", 0, 9, 1), ("user_promise", 0, 9, 1), ("user_promise", 0, 0, 0), ("user_promise", 0, 255, 1)] +
-        9 * [("user_promise", 0, 255, 1)] + [("ack_all", 0), ("user_promise", 0, 0, 0), ("user_close", 0), ("user_write", 0, 1)]),
+        9 * [("user_promise", 0, 255, 1)] + [
+        ("ack_all", 0), ("user_promise", 0, 0, 0), ("user_close", 0), ("user_write", 0, 1)]),
     "port_full_of_tiny": ((0, 0, 15), opened(TINY) + opened(TINY, NONE, 1) + 5 * [
         ("user_write", 0, 255), ("ack_all", 0), ("user_write", 1, 255), ("ack_all", 1)] + [
-        ("port_room", 0), ("user_write", 0, 255), ("user_write", 0, 255), ("user_write", 1, 255), ("user_write", 1, 255),
-        ("peer_syn", 2, ALL), ("text", 0, 9), ("datagram", 54, 9), ("user_datagram", 9), ("ping", 2, 9), ("connect", 0, NONE),
-        ("seconds", 5), ("port_writable",), ("ack_all", 0), ("ack_all", 1)]),
+        ("port_room", 0), ("user_write", 0, 255), ("user_write", 0, 255), ("user_write", 1, 255),
+        ("user_write", 1, 255), ("peer_syn", 2, ALL), ("payload", 0, 9), ("datagram", 54, 9), ("user_datagram", 9),
+        ("ping", 2, 9), ("connect", 0, NONE), ("seconds", 5), ("port_writable",), ("ack_all", 0), ("ack_all", 1)]),
     "to_self": ((0, 0, 143), [
         ("connect_to_self", 0, READS), ("accept", 0, NONE), ("user_write", 0, 255), ("user_write", 1, 255),
         ("user_write", 1, 255), ("user_read", 1, 255), ("user_close", 0), ("user_read", 1, 255), ("user_close", 1),
-        ("seconds", 2), ("listen", 0), ("connect_to_self", 0, NONE), ("datagram_to", 1, 53, 9), ("datagram_to", 1, 99, 9),
-        ("ping", 1, 9), ("connect_to_self", 1, NONE), ("accept", 1, CLOSES), ("user_abort", 0)]),
+        ("seconds", 2), ("listen", 0), ("connect_to_self", 0, NONE), ("datagram_to", 1, 53, 9),
+        ("datagram_to", 1, 99, 9), ("ping", 1, 9), ("connect_to_self", 1, NONE), ("accept", 1, CLOSES),
+        ("user_abort", 0)]),
     "own_address": ((0, 0, 15), opened() + [
         ("own_address", 0), ("user_write", 0, 9), ("peer_syn", 1, ALL), ("connect_from_any", NONE), ("seconds", 3),
         ("user_datagram", 9), ("ping", 2, 9), ("own_address", 1), ("seconds", 3), ("ack_all", 0)]),
     "udp": ((0, 0, 15), [
         ("udp_socket", 3, 60), ("datagram_to", 253, 7, 9), ("udp_socket", 3, 60),
-        ("udp_socket", 0, 55), ("other_error", 3, 3), ("udp_socket", 1, 0), ("udp_socket", 2, 57), ("udp_socket", 3, 59),
-        ("udp_socket", 0, 55), ("udp_socket", 0, 57)] + 6 * [("datagram", 53, 9)] + [
+        ("udp_socket", 0, 55), ("other_error", 3, 3), ("udp_socket", 1, 0), ("udp_socket", 2, 57),
+        ("udp_socket", 3, 59), ("udp_socket", 0, 55), ("udp_socket", 0, 57)] + 6 * [("datagram", 53, 9)] + [
         ("datagram", 53, 255), ("user_datagram", 9), ("datagram_to", 255, 7, 9), ("datagram_to", 255, 8, 9),
         ("datagram_to", 254, 7, 9), ("datagram_to", 253, 7, 9), ("user_datagram", 255),
-        frame(udp(53, 7)), frame(udp(53)), frame(udp(99), to=(10, 0, 0, 255), mac=BROADCAST), ("raw_packet", 17, 3, 1, 2, 3),
+        frame(udp(53, 7)), frame(udp(53)), frame(udp(99), to=(10, 0, 0, 255), mac=BROADCAST),
+        ("raw_packet", 17, 3, 1, 2, 3),
         ("raw_packet", 17, 8, 27, 88, 0, 53, 0, 99, 0, 0)]),
-    "udp_without_checksums": ((2, 0, 0x4f), [("user_datagram", 9), ("datagram_to", 1, 53, 9)] + 6 * [("datagram", 54, 9)]),
+    "udp_without_checksums": ((2, 0, 0x4f), [
+        ("user_datagram", 9), ("datagram_to", 1, 53, 9)] + 6 * [("datagram", 54, 9)]),
     "neighbours_many": ((0, 0, 15), [("datagram_to", 10, 7, 9)] * 6 + [
         ("datagram_to", number, 7, 9) for number in range(11, 16)] + [
-        ("arp", 0, 9, 20), ("seconds", 1), ("arp", 1, 9, 13), ("seconds", 9), ("datagram_to", 14, 7, 9), ("arp", 0, 9, 14),
-        ("arp", 0, 8, 14), ("datagram_to", 14, 7, 9), ("seconds", 20), ("arp", 1, 7, 14),
+        ("arp", 0, 9, 20), ("seconds", 1), ("arp", 1, 9, 13), ("seconds", 9), ("datagram_to", 14, 7, 9),
+        ("arp", 0, 9, 14), ("arp", 0, 8, 14), ("datagram_to", 14, 7, 9), ("seconds", 20), ("arp", 1, 7, 14),
         frame([0] * 9, kind=0x0806), ("minutes", 1)]),
     "stranger_moves": ((0, 128, 15), [
-        ("arp", 0, 9, 12), ("arp", 0, 8, 12), ("arp", 0, 9, 13), ("arp", 0, 9, 14), ("arp", 0, 9, 15), ("arp", 0, 9, 20),
-        ("datagram_to", 20, 7, 9), ("arp", 1, 9, 20), ("seconds", 6), ("arp", 1, 9, 20), ("arp", 0, 8, 20), ("seconds", 3)]),
+        ("arp", 0, 9, 12), ("arp", 0, 8, 12), ("arp", 0, 9, 13), ("arp", 0, 9, 14), ("arp", 0, 9, 15),
+        ("arp", 0, 9, 20), ("datagram_to", 20, 7, 9), ("arp", 1, 9, 20), ("seconds", 6), ("arp", 1, 9, 20),
+        ("arp", 0, 8, 20), ("seconds", 3)]),
     "unanswered": ((0, 128, 15), [
-        ("udp_socket", 0, 55), ("ping", 2, 9), ("seconds", 5), ("connect", 0, NONE), ("seconds", 9), ("user_datagram", 9),
-        ("arp_silence", 0), ("seconds", 20)]),
+        ("udp_socket", 0, 55), ("ping", 2, 9), ("seconds", 5), ("connect", 0, NONE), ("seconds", 9),
+        ("user_datagram", 9), ("arp_silence", 0), ("seconds", 20)]),
     "ip_options": ((0, 0, 15), [
         ("user_datagram", 1), ("ip_options", 7, 131, 7, 4, 10, 0, 0, 9), ("ip_options", 11, 7, 11, 4, *[0] * 8),
         ("ip_options", 12, 68, 12, 5, 0, *[0] * 8), ("ip_options", 12, 68, 12, 5, 1, *[0] * 8),
@@ -201,20 +215,24 @@ seeds = {
         ("ip_options", 6, 7, 3, 4, 7, 3, 4), ("ip_options", 4, 68, 4, 1, 0), ("ip_options", 1, 7)]),
     "ip_options_taken": ((0, 0, 0x2f), [("user_datagram", 1), ("ip_options", 7, 137, 7, 4, 10, 0, 0, 9)]),
     "bent_packets": ((0, 0, 15), [("user_datagram", 1)] + [("bent_packet", place, byte) for place, byte in (
-        (0, 0x55), (0, 0x41), (0, 0x4F), (2, 9), (3, 1), (6, 0x20), (7, 9), (9, 99), (9, 6), (9, 17), (12, 127), (12, 224),
-        (15, 1), (15, 255), (16, 11), (16, 224), (19, 255), (10, 1))]),
+        (0, 0x55), (0, 0x41), (0, 0x4F), (2, 9), (3, 1), (6, 0x20), (7, 9), (9, 99), (9, 6), (9, 17),
+        (12, 127), (12, 224), (15, 1), (15, 255), (16, 11), (16, 224), (19, 255), (10, 1))]),
     "icmp": ((0, 0, 15), [
-        ("ping", 2, 9), ("echo_reply", 0), ("echo_reply", 1), ("ping", 2, 9), ("other_error", 3, 1), ("other_error", 11, 0),
+        ("ping", 2, 9), ("echo_reply", 0), ("echo_reply", 1), ("ping", 2, 9),
+        ("other_error", 3, 1), ("other_error", 11, 0),
         ("other_error", 12, 0), ("other_error", 3, 5), ("other_error", 3, 9), ("other_error", 5, 0), ("ping", 2, 255),
-        ("ping", 254, 9), ("ping", 253, 9), ("raw_packet", 1, 8, 3, 3, 0, 0, 0, 0, 0, 0), ("raw_packet", 1, 4, 8, 0, 0, 0),
+        ("ping", 254, 9), ("ping", 253, 9), ("raw_packet", 1, 8, 3, 3, 0, 0, 0, 0, 0, 0),
+        ("raw_packet", 1, 4, 8, 0, 0, 0),
         ("raw_packet", 99, 4, 1, 2, 3, 4), frame([8, 0, 1, 1, 0, 0, 0, 0], protocol=1)] + 6 * [("datagram", 54, 9)]),
     "frames": ((8, 0, 15), opened() + [
-        ("text", 0, 9), ("user_write", 0, 99), ("ack_all", 0), ("raw_frame", 3, 1, 2, 3), ("raw_frame", 20, *range(20)),
+        ("payload", 0, 9), ("user_write", 0, 99), ("ack_all", 0), ("raw_frame", 3, 1, 2, 3),
+        ("raw_frame", 20, *range(20)),
         ("user_datagram", 9)]),
     "frames_without_check": ((0, 0, 15), [
         ("user_datagram", 1), ("group", 0), ("group", 0), frame(udp(53), to=(224, 0, 0, 5), mac=(1, 0, 94, 0, 0, 5)),
         frame(udp(99), to=(224, 0, 0, 5), mac=(1, 0, 94, 0, 0, 5)), ("group", 1), ("group", 1),
-        frame(udp(53), to=(224, 0, 0, 5), mac=(1, 0, 94, 0, 0, 5)), frame(udp(53), mac=BROADCAST), frame(udp(53), kind=0x86DD),
+        frame(udp(53), to=(224, 0, 0, 5), mac=(1, 0, 94, 0, 0, 5)), frame(udp(53), mac=BROADCAST),
+        frame(udp(53), kind=0x86DD),
         frame(udp(53), mac=(2, 0, 0, 0, 0, 9)), frame(udp(53), kind=0x0040), ("raw_frame", 3, 1, 2, 3),
         frame(SYN_HEADER + [0, 0, 0, 0], protocol=6), frame([0] * 8, protocol=6),
         frame(SYN_HEADER + [*checksum(bytes([192, 0, 2, 1, 10, 0, 0, 1, 0, 6, 0, 20] + SYN_HEADER)), 0, 0], protocol=6,

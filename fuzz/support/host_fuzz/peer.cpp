@@ -76,20 +76,20 @@ void Peer::read_segment(Bytes ip) {
         return each.our_port == header->source_port() && each.peer_port == header->destination_port();
     });
     if (flow == flows.end()) return;
-    const std::uint8_t control = header->control_bits();
+    const tcp::ControlBits control = header->control_bits();
     flow->host_control = control;
     flow->quoted.assign(ip.begin(), ip.begin() + ip_size + 8);
-    if ((control & tcp::ControlBits::rst) != 0) return;
-    const bool syn = (control & tcp::ControlBits::syn) != 0;
+    if (control.has(tcp::ControlBits::rst)) return;
+    const bool syn = control.has(tcp::ControlBits::syn);
     if (syn && (!flow->heard || flow->host_iss != header->sequence())) {
         flow->heard = true;
         flow->host_iss = flow->host_nxt = flow->acked = header->sequence();
     }
     const auto length = static_cast<std::uint32_t>(segment.size() - header->size());
     const tcp::SequenceNumber end =
-        header->sequence() + length + (syn ? 1u : 0u) + ((control & tcp::ControlBits::fin) != 0 ? 1u : 0u);
+        header->sequence() + length + (syn ? 1u : 0u) + (control.has(tcp::ControlBits::fin) ? 1u : 0u);
     flow->host_nxt = later_of(flow->host_nxt, end);
-    if ((control & tcp::ControlBits::ack) != 0) flow->nxt = later_of(flow->nxt, header->acknowledgment());
+    if (control.has(tcp::ControlBits::ack)) flow->nxt = later_of(flow->nxt, header->acknowledgment());
     if (const auto options = tcp::SegmentOptions::parse(header->options()); options.timestamps)
         flow->host_clock = options.timestamps->value;
 }
@@ -159,16 +159,16 @@ void Peer::send_packet(std::vector<std::byte> packet) {
     send_frame(frame);
 }
 
-void Peer::send_segment(const Flow& flow, tcp::HeaderFields fields, tcp::SegmentOptions options, Bytes text) {
+void Peer::send_segment(const Flow& flow, tcp::HeaderFields fields, tcp::SegmentOptions options, Bytes payload) {
     fields.source_port = flow.peer_port;
     fields.destination_port = flow.our_port;
     fields.wnd = flow.window;
     options.sack.limit(options.timestamps ? 3 : 4);
     const std::size_t header_size = tcp::HeaderView::size_min + options.size();
-    std::vector<std::byte> segment(header_size + text.size());
+    std::vector<std::byte> segment(header_size + payload.size());
     fields.write(segment.data(), header_size);
     options.write(segment.data() + tcp::HeaderView::size_min);
-    std::ranges::copy(text, segment.begin() + static_cast<std::ptrdiff_t>(header_size));
+    std::ranges::copy(payload, segment.begin() + static_cast<std::ptrdiff_t>(header_size));
     send_ip(6, std::move(segment), tcp::HeaderView::checksum_field);
 }
 

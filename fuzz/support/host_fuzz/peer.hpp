@@ -1,4 +1,4 @@
-// The peer of the fuzzed host: it stands at the other end of the port, reads what the host sends,
+// The peer of the fuzzed host: it is at the other end of the port, reads what the host sends,
 // and makes frames that fit.
 //
 //     host  -- transmit() -->  Peer: learns ISNs, acknowledgments, timestamps, what was asked by ARP
@@ -39,7 +39,7 @@ struct Flow {
     bool heard = false;
     tcp::SequenceNumber host_iss;
     tcp::SequenceNumber host_nxt;
-    std::uint8_t host_control = 0;  // of its newest segment
+    tcp::ControlBits host_control;  // of its newest segment
     std::uint32_t host_clock = 0;
     std::vector<std::byte> quoted;  // IP header and 8 bytes of its newest segment
     tcp::SequenceNumber acked;      // what the peer has acknowledged
@@ -75,7 +75,7 @@ public:
     void send_ip(std::uint8_t protocol, std::vector<std::byte> payload, std::size_t checksum_field);
     // Beginning with its IP header, of which only the checksum is made right.
     void send_packet(std::vector<std::byte> packet);
-    void send_segment(const Flow& flow, tcp::HeaderFields fields, tcp::SegmentOptions options, Bytes text);
+    void send_segment(const Flow& flow, tcp::HeaderFields fields, tcp::SegmentOptions options, Bytes payload);
     void send_arp(const link::ArpPacket& packet, MacAddress to);
     // The options that every segment of the flow carries.
     [[nodiscard]] tcp::SegmentOptions options_of(const Flow& flow) const;

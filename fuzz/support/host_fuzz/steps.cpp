@@ -15,7 +15,7 @@ Habit habit_of(Script& script) { return static_cast<Habit>(script.byte() % 6); }
 
 // ------------------------------------------------------------------------------------------------ the peer
 
-void send_segment(World& world, const Flow& flow, std::uint8_t control, tcp::SequenceNumber seq, std::size_t length,
+void send_segment(World& world, const Flow& flow, Control control, tcp::SequenceNumber seq, std::size_t length,
                   const tcp::SackBlocks& sack = {}) {
     tcp::SegmentOptions options = world.peer.options_of(flow);
     options.sack = sack;
@@ -39,7 +39,7 @@ tcp::SegmentOptions syn_options(World& world, Flow& flow, std::uint8_t bits) {
     return options;
 }
 
-void send_syn(World& world, Flow& flow, std::uint8_t control, tcp::SegmentOptions options) {
+void send_syn(World& world, Flow& flow, Control control, tcp::SegmentOptions options) {
     flow.nxt = flow.iss + 1;
     world.peer.send_segment(flow, {.seq = flow.iss, .ack = flow.acked, .control = control}, options, {});
 }
@@ -55,7 +55,7 @@ void peer_syn(World& world, Script& script) {
 void answer(World& world, Flow& flow, std::uint8_t bits) {
     if (!flow.heard) return;
     const tcp::SequenceNumber host_iss = flow.host_iss;
-    if ((flow.host_control & (Control::syn | Control::ack)) != Control::syn)
+    if (!flow.host_control.has(Control::syn) || flow.host_control.has(Control::ack))
         return acknowledge(world, flow, flow.host_nxt);
     flow.acked = host_iss + 1;
     flow.iss = flow.nxt + 100000;
@@ -71,7 +71,8 @@ void peer_answer(World& world, Script& script) {
 void handshake(World& world, Script& script) {
     Flow& flow = flow_of(world, script);
     const std::uint8_t bits = script.byte();
-    const bool opened_by_host = flow.heard && (flow.host_control & (Control::syn | Control::ack)) == Control::syn;
+    const bool opened_by_host =
+        flow.heard && flow.host_control.has(Control::syn) && !flow.host_control.has(Control::ack);
     if (!opened_by_host) {
         const auto options = syn_options(world, flow, bits);
         flow.iss = flow.nxt = flow.nxt + 100000;
@@ -83,7 +84,7 @@ void handshake(World& world, Script& script) {
     answer(world, flow, bits);
 }
 
-void text(World& world, Script& script) {
+void payload(World& world, Script& script) {
     Flow& flow = flow_of(world, script);
     const std::size_t length = length_of(script);
     // Moved on first: the answer may come before this returns.
@@ -162,7 +163,7 @@ void syn_again(World& world, Script& script) {
     send_segment(world, flow, Control::syn, flow.iss + script.shift(), 0);
 }
 
-void old_text(World& world, Script& script) {
+void old_payload(World& world, Script& script) {
     const Flow& flow = flow_of(world, script);
     const auto back = static_cast<std::uint32_t>(length_of(script));
     send_segment(world, flow, Control::ack, flow.nxt - back, length_of(script));
@@ -171,7 +172,7 @@ void old_text(World& world, Script& script) {
 void raw_segment(World& world, Script& script) {
     const Flow& flow = flow_of(world, script);
     tcp::HeaderFields fields;
-    fields.control = script.byte();
+    fields.control = Control::of_byte(script.byte());
     fields.seq = flow.nxt + script.shift();
     fields.ack = flow.acked + script.shift();
     const std::size_t length = length_of(script);
@@ -282,12 +283,12 @@ using Deed = void (*)(World&, Script&);
 // In the order of Step.
 // clang-format off
 constexpr auto deeds = std::to_array<Deed>({
-    peer_syn, peer_answer, handshake, text, gap, ack_all, ack_part, ack_again, ack_sack, window, peer_fin, peer_reset,
-    syn_again, old_text, raw_segment, raw_frame, raw_packet, datagram, icmp_error, arp, arp_silence, port_room,
-    port_writable, link, interface, burst, milliseconds, seconds, minutes, accept, user_write, user_read, user_close,
-    user_abort, user_release, user_options, connect, connect_from_any, listen, user_datagram, peer_clock, ack_wrong,
-    user_promise, connect_to_self, ip_options, bent_packet, other_error, echo_reply, ping, datagram_to, udp_socket,
-    group, own_address,
+    peer_syn, peer_answer, handshake, payload, gap, ack_all, ack_part, ack_again, ack_sack, window, peer_fin,
+    peer_reset, syn_again, old_payload, raw_segment, raw_frame, raw_packet, datagram, icmp_error, arp, arp_silence,
+    port_room, port_writable, link, interface, burst, milliseconds, seconds, minutes, accept, user_write, user_read,
+    user_close, user_abort, user_release, user_options, connect, connect_from_any, listen, user_datagram, peer_clock,
+    ack_wrong, user_promise, connect_to_self, ip_options, bent_packet, other_error, echo_reply, ping, datagram_to,
+    udp_socket, group, own_address,
 });
 // clang-format on
 static_assert(deeds.size() == static_cast<std::size_t>(Step::count), "each step has its deed");

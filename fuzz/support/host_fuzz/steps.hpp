@@ -13,7 +13,7 @@ enum class Step : std::uint8_t {
     peer_syn,          // flow, options: bits timestamps, sack, scaling; MSS
     peer_answer,       // flow: a SYN-ACK for a SYN, an ACK for anything else
     handshake,         // flow, options, as peer_syn and peer_answer
-    text,              // flow, length
+    payload,           // flow, length
     gap,               // flow, how far ahead, length
     ack_all,           // flow
     ack_part,          // flow, how much of what is in flight
@@ -23,7 +23,7 @@ enum class Step : std::uint8_t {
     peer_fin,          // flow
     peer_reset,        // flow, how far from the exact place
     syn_again,         // flow, how far from the old one's place
-    old_text,          // flow, how far back, length
+    old_payload,       // flow, how far back, length
     raw_segment,       // flow, control, SEQ and ACK shifts, length, options as bytes
     raw_frame,         // length, bytes
     raw_packet,        // protocol, length, bytes

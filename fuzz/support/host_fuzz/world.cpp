@@ -172,7 +172,7 @@ std::size_t World::segments_waiting() const {
     std::size_t count = 0;
     host->tcp().for_each_connection([&](const tcp::Connection& connection) {
         const tcp::ControlBlock& block = connection.status();
-        count += 4 + block.send_buffer.size() / std::max(block.negotiated.mss, 1u);
+        count += 4 + block.send_buffer.size() / std::max(block.negotiated().mss, 1u);
     });
     return count;
 }
@@ -204,8 +204,8 @@ void World::check_progress(const tcp::Connection& connection) const {
     require(!has_to_send || waits_for_port || connection.next_deadline() != never,
             "what waits to be sent has a deadline");
     // With the link down the port takes all and drops it; whoever
-    // waited before goes on waiting, for the link.
-    const bool may_wait = !peer.link_up() || !host->nic().enabled() || !host->internet().ready(block.path);
+    // waited before keeps waiting, for the link.
+    const bool may_wait = !peer.link_up() || !host->nic().enabled() || !host->internet().ready(block.path());
     require(!waits_for_port || may_wait, "nobody waits for a port that has room");
     require(connection.next_deadline() > scheduler.now(), "a deadline that was reached is dealt with");
     require(connection.next_deadline() == never || tcp::Tcp::timer_deadline(connection) != never,
@@ -266,20 +266,20 @@ void World::mend_cable() {
 // Fills what is missing before the newest segment that the host has
 // seen, and acknowledges all that has come.
 void World::serve_flow(Flow& flow, const tcp::ControlBlock& block) {
-    constexpr std::uint32_t text_max = 512;
-    static constexpr std::array<std::byte, text_max> letters{};
+    constexpr std::uint32_t payload_max = 512;
+    static constexpr std::array<std::byte, payload_max> letters{};
     flow.nxt = block.rcv.nxt();
     flow.acked = later_of(flow.host_nxt, block.snd.una());
-    flow.timestamps = block.negotiated.timestamps;
+    flow.timestamps = block.negotiated().timestamps;
     flow.window = 0xffff;
     const tcp::SequenceNumber newest =
-        block.snd.wl1();  // the connection may be gone with the first of the two segments
+        block.snd.wl1();  // the connection may be over with the first of the two segments
     const tcp::SegmentOptions options = peer.options_of(flow);
     const std::uint32_t missing = after(newest, block.rcv.nxt()) ? newest - block.rcv.nxt() : 0;
     peer.send_segment(flow, {.seq = flow.nxt, .ack = flow.acked, .control = tcp::ControlBits::ack}, options,
-                      Bytes(letters).first(std::min({missing, text_max, block.rcv.wnd()})));
+                      Bytes(letters).first(std::min({missing, payload_max, block.rcv.wnd()})));
     // What it repeats tells no window, being older than what came before its turn; its
-    // acknowledgments stand behind that.
+    // acknowledgments are behind that.
     if (missing > 0)
         peer.send_segment(flow, {.seq = newest, .ack = flow.acked, .control = tcp::ControlBits::ack}, options, {});
 }
@@ -294,7 +294,7 @@ bool World::recovered_one(const tcp::Connection& connection) {
     if (block.fin.requested() ? block.fin_acknowledged() : block.snd.una() == block.data_end()) return true;
     // A raw segment may have brought a timestamp of the future, after
     // which all is old (RFC 7323 5).
-    flow->timestamps = block.negotiated.timestamps;
+    flow->timestamps = block.negotiated().timestamps;
     if (const auto stamps = peer.options_of(*flow).timestamps;
         stamps && static_cast<std::int32_t>(stamps->value - block.clock.recent()) < 0)
         return true;

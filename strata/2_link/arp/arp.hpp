@@ -1,6 +1,6 @@
 // Arp: the address resolution protocol (RFC 826) on one link: asks
 // for IPv4 neighbours, answers for our own addresses, announces them
-// (RFC 5227 2.3, 3) and defends them against who claims them (2.4).
+// (RFC 5227 2.3, 3) and defends them against hosts that claim them (2.4).
 //
 // It is a user of the link for EtherType::arp, and the neighbour
 // cache's resolver for IPv4. Owned by Nic.

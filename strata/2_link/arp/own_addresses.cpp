@@ -1,5 +1,5 @@
 // Our own addresses on a link: announced when they are new (RFC 5227
-// 2.3, 3), and defended against who claims them (2.4).
+// 2.3, 3), and defended against hosts that claim them (2.4).
 #include <algorithm>
 
 #include "strata/2_link/arp/arp.hpp"

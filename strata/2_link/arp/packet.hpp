@@ -31,8 +31,6 @@ struct ArpPacket {
 
     // Asks for, or tells of, the sender's own address (RFC 5227 3: an announcement).
     [[nodiscard]] bool is_announcement() const noexcept { return sender_ip == target_ip; }
-    // Asks without saying who asks, before taking an address (RFC 5227 1.1).
-    [[nodiscard]] bool is_probe() const noexcept { return operation == Operation::request && sender_ip.is_any(); }
 };
 
 }  // namespace strata::link

@@ -11,7 +11,7 @@ inline constexpr std::size_t frame_check_size = 4;
 
 [[nodiscard]] std::uint32_t frame_check(const Packet& frame) noexcept;
 void append_frame_check(Packet& frame);
-// False if the frame is broken; else its frame check sequence is gone.
+// False if the frame is broken; else its frame check sequence is removed.
 [[nodiscard]] bool verify_and_remove_frame_check(Packet& frame);
 
 }  // namespace strata::link

@@ -32,7 +32,8 @@ NeighborCache::Entry* NeighborCache::entry_of(const IpAddress& address) {
     return latest_ = &found->second;
 }
 
-// For a packet of ours: who was never used makes room first, then who was used longest ago.
+// For a packet of ours: an entry that was never used makes room
+// first, then the one used longest ago.
 NeighborCache::Entry& NeighborCache::create(const IpAddress& address) {
     if (entries_.size() >= options_.entries_max) {
         ++counters_.neighborEvictions;
@@ -112,7 +113,7 @@ void NeighborCache::wait_for(const IpAddress& address, Packet packet) {
     use(entry);
     packet.compact();
     const std::size_t bytes = packet.memory();
-    // The oldest goes: its sender has waited longest and will send it again soonest (RFC 1122
+    // The oldest is dropped: its sender has waited longest and will send it again soonest (RFC 1122
     // 2.3.2.2 keeps the latest).
     while (!entry.waiting.empty() &&
            (entry.waiting.size() >= options_.waiting_max || entry.waiting_bytes + bytes > options_.waiting_bytes_max ||

@@ -1,5 +1,6 @@
 // Setting up, and what floor 1 and the neighbour cache report.
 #include "strata/2_link/nic/nic.hpp"
+#include "strata/0_foundation/ip_sizes.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -21,8 +22,10 @@ Nic::Nic(Context context, physical::Port& port, const NicOptions& options)
       port_(port),
       port_features_(port.features()),
       options_(fitted(options, port.features())),
-      features_{
-          .mtu = options_.mtu, .headroom = EthernetHeader::size, .checksum_offload = true, .super_packet_max = 65535},
+      features_{.mtu = options_.mtu,
+                .headroom = EthernetHeader::size,
+                .checksum_offload = true,
+                .super_packet_max = ip_packet_max},
       neighbors_(context, *this, options.neighbors),
       arp_(context, *this, neighbors_, *this, options.arp) {
     attach(EtherType::arp, &arp_);

@@ -39,7 +39,7 @@ std::error_code EchoClient::send(const IpAddress& destination, std::uint16_t seq
 
 bool EchoClient::speaks(IpVersion version) const noexcept { return echo_.controls_[version] != nullptr; }
 
-bool EchoClient::reaches_many(const IpAddress& destination) const {
+bool EchoClient::is_non_unicast(const IpAddress& destination) const {
     if (destination.is_multicast()) return true;
     const auto path = echo_.network_.path_to(destination);
     return path && path->broadcast;

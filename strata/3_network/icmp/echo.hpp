@@ -1,8 +1,9 @@
 // Echo: asks other hosts whether they are there (RFC 792, RFC 4443
 // 4.1, 4.2), for as many clients as its bound allows.
 //
-// It keeps who asks under which identifier, and sends by the ICMP of the destination's IP version,
-// which tells it of replies and of errors. Owned by Internet; floor 7's ping uses EchoClient.
+// It keeps which client asks under which identifier, and sends by the
+// ICMP of the destination's IP version, which tells it of replies and
+// of errors. Owned by Internet; floor 7's ping uses EchoClient.
 #pragma once
 
 #include <memory>
@@ -44,7 +45,7 @@ public:
     // Whether the host has this version of IP, and ICMP for it.
     [[nodiscard]] bool speaks(IpVersion version) const noexcept;
     // A group, everybody, or everybody of a subnet of ours: more than one host may answer.
-    [[nodiscard]] bool reaches_many(const IpAddress& destination) const;
+    [[nodiscard]] bool is_non_unicast(const IpAddress& destination) const;
 
 private:
     friend class Echo;

@@ -1,8 +1,8 @@
 // Loopback: packets that turn round: those to ourselves (RFC 1122
 // 3.2.1.3 (g)), and those for which no neighbour answered.
 //
-// Both wait in bounded queues that a timer empties at the same instant, never inside send(): who
-// sends must not find itself called before send() has returned. Owned by Internet.
+// Both wait in bounded queues that a timer empties at the same instant, never inside send():
+// whoever sends must not find itself called before send() has returned. Owned by Internet.
 #pragma once
 
 #include "strata/0_foundation/context.hpp"

@@ -24,7 +24,7 @@ namespace strata::network {
     counter(ipOutDiscards, "the interface is down, or a bound of ours");       \
     counter(ipOutFragFails, "longer than the MTU");                            \
     counter(ipOutUnreachable, "nobody answered for the next hop");             \
-    counter(ipOutUnreported, "of these, not told to who sent them: too many at once");
+    counter(ipOutUnreported, "of these, not told to their senders: too many at once");
 
 STRATA_COUNTERS(Ipv4Counters, STRATA_IPV4_COUNTERS);
 

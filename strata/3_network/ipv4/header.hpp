@@ -42,7 +42,6 @@ public:
     [[nodiscard]] std::size_t total_length() const noexcept { return load_be16(at_ + 2); }
     [[nodiscard]] std::uint16_t identification() const noexcept { return load_be16(at_ + 4); }
     [[nodiscard]] bool dont_fragment() const noexcept { return (load_be16(at_ + 6) & flag_dont_fragment) != 0; }
-    [[nodiscard]] bool more_fragments() const noexcept { return (load_be16(at_ + 6) & flag_more_fragments) != 0; }
     [[nodiscard]] std::size_t fragment_offset() const noexcept {
         return std::size_t{load_be16(at_ + 6) & std::size_t{offset_mask}} * 8;
     }

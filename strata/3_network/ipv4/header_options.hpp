@@ -17,7 +17,7 @@ namespace strata::network {
 
 inline constexpr std::size_t header_options_max = 40;
 
-// Where in the header's options each one stands; all within bounds.
+// Where in the header's options each one is; all within bounds.
 struct HeaderOptions {
     bool source_route = false;  // loose or strict
     std::optional<Bytes> record_route;
@@ -36,8 +36,8 @@ struct EchoedOptions {
 };
 
 // The request's record route and timestamp with `own` recorded in them where there is room, as
-// every host on the way does. `now` goes in with the bit that says it counts from an instant of our
-// own (RFC 791 3.1: timestamp).
+// every host on the way does. `now` is recorded with the bit that says it counts from an instant of
+// our own (RFC 791 3.1: timestamp).
 [[nodiscard]] EchoedOptions echoed_options(const HeaderOptions& request, Ipv4Address own, Instant now) noexcept;
 
 }  // namespace strata::network

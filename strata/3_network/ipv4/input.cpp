@@ -26,8 +26,8 @@ void Ipv4::arrived(Packet packet, const link::Arrival& arrival, const Interface&
     demultiplex(std::move(packet), audience, from_many, interface.id());
 }
 
-// RFC 7126 4.3, 4.4: who chooses the way for its packets, and for the answers to them, passes by
-// what keeps strangers away.
+// RFC 7126 4.3, 4.4: a sender that chooses the way for its packets, and for the answers to them,
+// passes by what keeps strangers away.
 bool Ipv4::options_allowed(const Packet& packet) {
     const auto header = Ipv4HeaderView::parse(packet.front());
     const auto options = header ? HeaderOptions::parse(header->options()) : fail(Error::malformed);

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "strata/0_foundation/address.hpp"
+#include "strata/0_foundation/ip_sizes.hpp"
 #include "strata/0_foundation/packet.hpp"
 
 namespace strata::network {
@@ -12,11 +13,11 @@ namespace strata::network {
 // A transport keeps it and hands it back with every packet, so that routes are looked up once a
 // conversation; `generation` tells the network floor when it has grown old.
 struct Path {
-    // What `interface` is where the path is local: who sends to
+    // What `interface` is where the path is local: whoever sends to
     // ourselves does not queue with those that wait for a port.
     static constexpr std::uint32_t no_interface = ~std::uint32_t{0};
-    // What every host must take (RFC 791 3.1): the MTU of a path of which nothing is known.
-    static constexpr std::size_t mtu_unknown = 576;
+    // The MTU of a path of which nothing is known.
+    static constexpr std::size_t mtu_unknown = ip_packet_assured;
 
     IpAddress source;  // what it will be sent from
     IpAddress destination;

@@ -1,4 +1,5 @@
 #include "strata/3_network/routing/paths.hpp"
+#include "strata/0_foundation/ip_sizes.hpp"
 
 #include <algorithm>
 
@@ -7,7 +8,7 @@
 namespace strata::network {
 namespace {
 
-constexpr std::size_t local_mtu = 65535;
+constexpr std::size_t local_mtu = ip_packet_max;
 // Room for what the floors below would need, so that a packet to ourselves is as any other.
 constexpr std::size_t local_headroom = 44;
 

@@ -1,6 +1,6 @@
 // A segment's way up: checked, merged with its like, and brought to its
 // connection, to TIME-WAIT, to a listener, or to nobody (RFC 9293 3.10.7).
-// Called by the network floor; the other half of Tcp stands in tcp.cpp.
+// Called by the network floor; the other half of Tcp is in tcp.cpp.
 #include <algorithm>
 #include <array>
 
@@ -22,8 +22,9 @@ void Tcp::deliver(Packet packet, const network::Arrival& arrival) {
     ++counters_.tcpInSegs;
     if (!packet.pull(std::min(packet.size(), HeaderView::size_max))) return drop(packet, &Counters::tcpInErrs);
     const auto header = HeaderView::of(packet.front());
-    // RFC 9293 3.10.7, RFC 1122 4.2.3.10: a segment to many is for nobody.
-    if (!header || arrival.to_many()) return drop(packet, &Counters::tcpInErrs);
+    // RFC 9293 3.10.7, RFC 1122 4.2.3.10: a segment to a broadcast or
+    // multicast address is discarded.
+    if (!header || arrival.is_non_unicast()) return drop(packet, &Counters::tcpInErrs);
     if (!checksum_verified(packet, arrival)) {
         ++counters_.tcpInErrs;
         return drop(packet, &Counters::tcpInChecksumErrors);
@@ -50,7 +51,7 @@ void Tcp::deliver(Packet packet, const network::Arrival& arrival) {
     std::array<std::byte, HeaderView::size_max> kept;
     if (hold) std::ranges::copy(bytes, kept.begin());
     packet.trim(header_size);
-    arriving.segment.text = std::move(packet);
+    arriving.segment.payload = std::move(packet);
     if (hold) {
         merging_.hold(std::move(arriving), Bytes{kept}.first(header_size));
     } else {
@@ -81,7 +82,7 @@ void Tcp::dispatch(Arriving& arriving) {
     if (listener == nullptr) return answer_closed(arriving);
     if (in_syn_queue(*listener, arriving)) return;
     switch (segment_arrives::listen(arriving.segment)) {
-        case segment_arrives::ListenVerdict::ignore: return drop(arriving.segment.text, &Counters::noConnection);
+        case segment_arrives::ListenVerdict::ignore: return drop(arriving.segment.payload, &Counters::noConnection);
         case segment_arrives::ListenVerdict::reset: return answer_closed(arriving);
         case segment_arrives::ListenVerdict::open:
             if (may_open(listener, arriving)) open_half(*listener, arriving, initial_sequence(arriving.id));
@@ -91,7 +92,7 @@ void Tcp::dispatch(Arriving& arriving) {
 
 // Whether a SYN can be answered now. If not, it is dropped and counted.
 bool Tcp::may_open(Listener* listener, const Arriving& arriving) {
-    const Packet& packet = arriving.segment.text;
+    const Packet& packet = arriving.segment.payload;
     if (listener == nullptr) return drop(packet, &Counters::noConnection), false;
     if (!listener->has_room()) return drop(packet, &Counters::listenOverflows), false;
     if (connections() >= options_.connections_max) return drop(packet, &Counters::tooManyConnections), false;
@@ -115,7 +116,7 @@ bool Tcp::in_time_wait(Arriving& arriving) {
         open_half(*listener, arriving, iss);
         return true;
     }
-    drop(arriving.segment.text, &Counters::timeWaitDrops);
+    drop(arriving.segment.payload, &Counters::timeWaitDrops);
     if (verdict == TimeWaitVerdict::ignore) return true;
     if (verdict == TimeWaitVerdict::restart) time_wait_.restart(id, now);
     if (!record->answers.to_empty(now)) return ++counters_.rateLimited, true;
@@ -145,11 +146,11 @@ bool Tcp::in_syn_queue(Listener& listener, Arriving& arriving) {
         if (may_open(&listener, arriving)) open_wholly(listener, arriving, HalfOpen{*half_open});
         return true;
     }
-    drop(arriving.segment.text, &Counters::inDuplicates);
+    drop(arriving.segment.payload, &Counters::inDuplicates);
     const Instant now = context_.scheduler.now();
     switch (verdict) {
         case Verdict::repeat:
-            if (!half_open->answers.to_text(now)) return ++counters_.rateLimited, true;
+            if (!half_open->answers.to_payload(now)) return ++counters_.rateLimited, true;
             ++counters_.tcpRetransSegs;
             emit_syn_ack(listener, *half_open);
             return true;
@@ -171,7 +172,7 @@ bool Tcp::in_syn_queue(Listener& listener, Arriving& arriving) {
 void Tcp::open_half(Listener& listener, const Arriving& arriving, SequenceNumber iss) {
     const HalfOpen half_open = HalfOpen::of(arriving.id, arriving.segment, iss);
     if (!network_.path_to(arriving.id.remote.address, arriving.id.local.address))
-        return drop(arriving.segment.text, &Counters::noRoute);
+        return drop(arriving.segment.payload, &Counters::noRoute);
     ++counters_.tcpPassiveOpens;
     const Instant now = context_.scheduler.now();
     if (listener.syn_queue().add(half_open, now)) {
@@ -188,7 +189,7 @@ void Tcp::open_half(Listener& listener, const Arriving& arriving, SequenceNumber
 // then takes the segment as any other.
 void Tcp::open_wholly(Listener& listener, Arriving& arriving, const HalfOpen& half_open) {
     const auto path = network_.path_to(arriving.id.remote.address, arriving.id.local.address);
-    if (!path) return drop(arriving.segment.text, &Counters::noRoute);
+    if (!path) return drop(arriving.segment.payload, &Counters::noRoute);
     listener.syn_queue().erase(arriving.id);
     Entry& entry = add(arriving.id, listener.connection_options());
     entry.listener = &listener;
@@ -283,10 +284,10 @@ void Tcp::syn_acks_due(Listener& listener) {
 
 void Tcp::answer_closed(const Arriving& arriving) {
     const Instant now = context_.scheduler.now();
-    drop(arriving.segment.text, &Counters::noConnection);
+    drop(arriving.segment.payload, &Counters::noConnection);
     const auto fields = segment_arrives::closed(arriving.segment, arriving.id);
     if (!fields) return;
-    // A measure a peer first: who uses up the host's shall have to be many.
+    // A measure for each peer first: it takes many peers to use up the host's.
     const Duration interval = Duration{1s} / std::max(options_.resets_per_second_a_peer, 1u);
     if (!resets_a_peer_.allow(arriving.id.remote.address, now, interval, options_.resets_per_second_a_peer) ||
         !resets_.allow(now, context_.entropy)) {
@@ -337,7 +338,7 @@ void Tcp::serve_port_queue(std::list<Entry*>& queue) {
     while (!queue.empty()) {
         (void)send_waiting_syn_ack();
         Entry& entry = *queue.front();
-        if (!network_.ready(entry.connection.status().path)) return;
+        if (!network_.ready(entry.connection.status().path())) return;
         leave_port_queue(entry);
         turn_ = &entry;
         entry.connection.transmit(context_.scheduler.now());
@@ -349,7 +350,7 @@ void Tcp::serve_port_queue(std::list<Entry*>& queue) {
 void Tcp::reachable_again(const IpAddress& next_hop) {
     const Instant now = context_.scheduler.now();
     for (const auto& [id, entry] : table_) {
-        if (next_hop.is_any() || next_hop == entry->connection.status().path.next_hop)
+        if (next_hop.is_any() || next_hop == entry->connection.status().path().next_hop)
             entry->connection.reachable_again(now);
     }
 }

@@ -38,14 +38,14 @@ struct ConnectionOptions {
 
 struct ListenOptions {
     std::size_t backlog = 128;        // connections established and not yet accepted
-    std::size_t syn_queue_max = 256;  // connections in SYN-RECEIVED; the oldest goes for a newer one
+    std::size_t syn_queue_max = 256;  // connections in SYN-RECEIVED; the oldest is evicted for a newer one
     unsigned syn_ack_repeats = 4;     // after 1, 3, 7 and 15 s; 16 s later it is given up
     ConnectionOptions connection;
 };
 
 struct TcpOptions {
     std::size_t connections_max = 262144;
-    std::size_t time_wait_max = 32768;        // the oldest goes first
+    std::size_t time_wait_max = 32768;        // the oldest is evicted first
     Duration maximum_segment_lifetime = 30s;  // TIME-WAIT lasts twice that
     PortRange ephemeral_ports;
     unsigned challenge_acks_per_second = 1000;  // RFC 5961 10; on the average, see RandomizedLimit

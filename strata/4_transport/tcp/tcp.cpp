@@ -98,8 +98,8 @@ void Tcp::accepted(Connection& connection) { entry_of(connection).listener = nul
 void Tcp::stopped_listening(Listener& listener, const std::deque<Connection*>& unaccepted) {
     listeners_.erase(listener.local());
     if (listener.waiting) waiting_listeners_.erase(*listener.waiting);
-    // What was not accepted is reset: nobody will ever read it. Half-open ones are forgotten; who
-    // answers learns that nobody is there.
+    // What was not accepted is reset: nobody will ever read it. Half-open ones are forgotten;
+    // whoever answers learns that nobody is there.
     for (Connection* connection : unaccepted) {
         entry_of(*connection).listener = nullptr;
         connection->abort();
@@ -151,7 +151,7 @@ void Tcp::touched(Entry& entry) {
 
 void Tcp::port_full(Entry& entry) {
     if (entry.waiting) return;
-    const std::uint32_t interface = entry.connection.status().path.interface;
+    const std::uint32_t interface = entry.connection.status().path().interface;
     std::list<Entry*>& queue = port_queues_[interface];
     entry.waiting = {interface, queue.insert(queue.end(), &entry)};
 }
@@ -168,7 +168,7 @@ bool Tcp::may_send(Entry& entry) {
         turn_ = nullptr;
         return true;
     }
-    const auto queue = port_queues_.find(entry.connection.status().path.interface);
+    const auto queue = port_queues_.find(entry.connection.status().path().interface);
     return queue == port_queues_.end() || queue->second.empty();
 }
 
@@ -176,7 +176,7 @@ void Tcp::opened(Entry& entry) {
     if (entry.listener != nullptr) entry.listener->established(entry.connection);
 }
 
-// One that waits to be accepted stays: its text can still be read.
+// One that waits to be accepted stays: its payload can still be read.
 void Tcp::ended(Entry& entry, bool time_wait) {
     const ControlBlock& block = entry.connection.status();
     leave_port_queue(entry);
@@ -189,8 +189,8 @@ void Tcp::ended(Entry& entry, bool time_wait) {
     const TimeWait record{
         .snd_nxt = block.snd.nxt(),
         .rcv_nxt = block.rcv.nxt(),
-        .window = static_cast<std::uint16_t>(std::min(0xffffu, block.rcv.wnd() >> block.negotiated.rcv_scale)),
-        .timestamps = block.negotiated.timestamps,
+        .window = static_cast<std::uint16_t>(std::min(0xffffu, block.rcv.wnd() >> block.negotiated().rcv_scale)),
+        .timestamps = block.negotiated().timestamps,
         .clock_offset = block.clock.offset(),
         .clock_last = block.clock.value(now),
         .recent = block.clock.recent()};

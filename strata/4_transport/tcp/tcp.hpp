@@ -34,7 +34,7 @@ public:
     // address_in_use, address_not_available.
     [[nodiscard]] Result<std::unique_ptr<Listener>> listen(const Endpoint& local, const ListenOptions& options = {});
     // The caller is done with the connection: it is closed (or reset,
-    // if text waits unread), and goes when it is over.
+    // if payload waits unread), and is destroyed when it is over.
     void release(Connection* connection);
 
     [[nodiscard]] const Counters& counters() const noexcept { return counters_; }

@@ -49,14 +49,14 @@ Result<PortNumber> Udp::choose_port(const IpAddress& address) {
 
 // The socket that knows most about the two ends; null if none fits. A
 // connected one takes its peer's datagrams alone.
-UdpSocket* Udp::best_match(const Endpoint& local, const Endpoint& remote, bool to_many) const {
+UdpSocket* Udp::best_match(const Endpoint& local, const Endpoint& remote, bool non_unicast) const {
     UdpSocket* best = nullptr;
     int best_score = -1;
     const auto [begin, end] = sockets_.equal_range(number_of(local.port));
     for (auto entry = begin; entry != end; ++entry) {
         UdpSocket& socket = *entry->second;
         const bool any = socket.local_.address.is_any();
-        if (!any && socket.local_.address != local.address && !to_many) continue;
+        if (!any && socket.local_.address != local.address && !non_unicast) continue;
         if (socket.remote_ && *socket.remote_ != remote) continue;
         const int score = (any ? 0 : 1) + (socket.remote_ ? 2 : 0);
         if (score > best_score) {
@@ -78,7 +78,7 @@ void Udp::deliver(Packet packet, const network::Arrival& arrival) {
     }
     const Endpoint local{arrival.destination, header->destination};
     const Endpoint remote{arrival.source, header->source};
-    UdpSocket* socket = best_match(local, remote, arrival.to_many());
+    UdpSocket* socket = best_match(local, remote, arrival.is_non_unicast());
     if (socket == nullptr) {
         drop(packet, &UdpCounters::udpNoPorts);
         fill_in_checksum(packet, arrival);

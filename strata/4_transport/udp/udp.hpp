@@ -47,7 +47,7 @@ public:
     virtual void readable() = 0;  // a datagram waits, or an error does
 };
 
-// Owned by who opened it; closing is destroying. The Udp it came from must outlive it.
+// Owned by its opener; closing is destroying. The Udp it came from must outlive it.
 class UdpSocket {
 public:
     UdpSocket(const UdpSocket&) = delete;
@@ -69,7 +69,7 @@ public:
 
     struct Received {
         std::size_t size = 0;       // bytes copied
-        std::size_t full_size = 0;  // bytes the datagram had: more than `size` if `to` was too small (the rest is gone)
+        std::size_t full_size = 0;  // bytes the datagram had: more than `size` if `to` was too small (the rest is lost)
         Endpoint from;
     };
     // Takes the next datagram. Errors: would_block, or a pending error, once.
@@ -120,7 +120,7 @@ private:
     friend class UdpSocket;
     [[nodiscard]] bool in_use(const Endpoint& local) const;
     [[nodiscard]] Result<PortNumber> choose_port(const IpAddress& address);
-    [[nodiscard]] UdpSocket* best_match(const Endpoint& local, const Endpoint& remote, bool to_many) const;
+    [[nodiscard]] UdpSocket* best_match(const Endpoint& local, const Endpoint& remote, bool non_unicast) const;
     [[nodiscard]] static bool checksum_verified(const Packet& packet, const UdpHeader& header,
                                                 const network::Arrival& arrival);
     static void fill_in_checksum(Packet& packet, const network::Arrival& arrival);

@@ -11,7 +11,6 @@ int errno_of(Error error) noexcept {
         case Error::invalid_argument: return EINVAL;
         case Error::truncated:
         case Error::malformed:
-        case Error::bad_checksum: return EBADMSG;
         case Error::no_buffers: return ENOBUFS;
         case Error::would_block: return EWOULDBLOCK;
         case Error::message_too_long: return EMSGSIZE;
@@ -23,7 +22,6 @@ int errno_of(Error error) noexcept {
         case Error::address_in_use: return EADDRINUSE;
         case Error::address_not_available: return EADDRNOTAVAIL;
         case Error::not_connected: return ENOTCONN;
-        case Error::already_connected: return EISCONN;
         case Error::connection_reset: return ECONNRESET;
         case Error::connection_aborted: return ECONNABORTED;
         case Error::timed_out: return ETIMEDOUT;

@@ -5,7 +5,7 @@
 
 namespace strata::session {
 
-bool EchoTable::add(const EchoRequest& request, bool to_many, Instant now, EchoHandler handler) {
+bool EchoTable::add(const EchoRequest& request, bool non_unicast, Instant now, EchoHandler handler) {
     const auto refuse = [&](error_code why) {
         handler.complete(why, EchoReply{.from = {}, .sequence = request.sequence});
         return false;
@@ -23,7 +23,7 @@ bool EchoTable::add(const EchoRequest& request, bool to_many, Instant now, EchoH
     asked.payload_size = request.payload_size;
     asked.sent_at = now;
     asked.deadline = saturating_add(now, request.timeout);
-    asked.to_many = to_many;
+    asked.non_unicast = non_unicast;
     asked.waiting.start(std::move(handler), [this, sequence = request.sequence] {
         not_sent(sequence, asio::error::operation_aborted);
         if (cancelled_) cancelled_();
@@ -53,7 +53,7 @@ void EchoTable::answered(const EchoAnswer& answer, Instant now) {
     reply.round_trip = now - asked.sent_at;
     reply.intact = std::ranges::equal(answer.payload, payload(asked.payload_size));
     reply.repeated = std::exchange(asked.answered, true);
-    reply.to_many = asked.to_many;
+    reply.non_unicast = asked.non_unicast;
     tell(entry, {}, reply);
 }
 
@@ -71,7 +71,7 @@ void EchoTable::failed(const EchoFailure& failure, Instant now) {
     reply.from = failure.from;
     reply.sequence = failure.sequence;
     reply.round_trip = now - asked.sent_at;
-    reply.to_many = asked.to_many;
+    reply.non_unicast = asked.non_unicast;
     reply.said = failure.said;
     tell(entry, failure.error, reply);
 }

@@ -14,6 +14,7 @@
 
 #include "strata/0_foundation/bytes.hpp"
 #include "strata/0_foundation/entropy.hpp"
+#include "strata/0_foundation/ip_sizes.hpp"
 #include "strata/5_session/asio/waiting.hpp"
 #include "strata/5_session/echo.hpp"
 
@@ -34,7 +35,7 @@ struct EchoAnswer {
 
 // An error about a request under our identifier.
 struct EchoFailure {
-    IpAddress destination;  // that the request in it went to
+    IpAddress destination;  // that the request in it was sent to
     std::uint16_t sequence = 0;
     error_code error;
     IpAddress from;  // the host that reports it
@@ -44,7 +45,7 @@ struct EchoFailure {
 class EchoTable {
 public:
     static constexpr std::size_t header_size = 8;
-    static constexpr std::size_t payload_size_max = 65507;  // what an IPv4 packet holds behind its header and ICMP's
+    static constexpr std::size_t payload_size_max = ipv4_datagram_max;
 
     // `cancelled` is called when a request's own cancellation slot ended it, so that nobody waits
     // for its deadline.
@@ -55,7 +56,7 @@ public:
     EchoTable& operator=(const EchoTable&) = delete;
 
     // Takes the request in. False: it can't wait here, and the handler was told why.
-    bool add(const EchoRequest& request, bool to_many, Instant now, EchoHandler handler);
+    bool add(const EchoRequest& request, bool non_unicast, Instant now, EchoHandler handler);
     // The bytes of a request of this size: the beginning of random bytes that no other Echo has.
     [[nodiscard]] Bytes payload(std::size_t size);
 
@@ -83,7 +84,7 @@ private:
         std::size_t payload_size = 0;
         Instant sent_at{};
         Instant deadline{};
-        bool to_many = false;
+        bool non_unicast = false;
         bool answered = false;
         bool failed = false;
         Waiting<EchoHandler> waiting;

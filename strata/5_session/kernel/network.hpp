@@ -48,7 +48,6 @@ public:
     [[nodiscard]] Instant now() const override;
     [[nodiscard]] std::chrono::system_clock::time_point calendar() const override;
     [[nodiscard]] Entropy& entropy() override { return entropy_; }
-    [[nodiscard]] bool has_unix_sockets() const noexcept override { return true; }
 
 protected:
     void start_connect(const Address& remote, ConnectHandler handler) override;

@@ -1,4 +1,4 @@
-// How a KernelStream sends what a file holds: small pieces are read and sent with what goes before
+// How a KernelStream sends what a file holds: small pieces are read and sent with what precedes
 // them in one call, large ones go from the page cache to the socket by sendfile(2), without a copy
 // here.
 #pragma once
@@ -21,8 +21,8 @@ enum class Pages : std::uint8_t {
 std::size_t send_now(int socket, const ConstBufferList& buffers, asio::const_buffer behind, int flags,
                      error_code& error);
 
-// As far as it goes without waiting for the peer. Errors: would_block; eof if the file ends before
-// the slice begins.
+// As much as can be sent without waiting for the peer. Errors: would_block; eof if the file ends
+// before the slice begins.
 [[nodiscard]] std::size_t send_file_now(StreamSocket& socket, const ConstBufferList& before, const FileSlice& slice,
                                         Pages pages, error_code& error);
 // Waits for the peer and for the disk.

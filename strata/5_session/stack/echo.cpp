@@ -74,8 +74,8 @@ void StackEcho::start_echo(const EchoRequest& request, EchoHandler handler) {
     if (!client_->speaks(request.destination.version()))
         return handler.complete(asio::error::address_family_not_supported, EchoReply{});
     stack->scheduler.update();
-    const bool to_many = client_->reaches_many(request.destination);
-    if (!table_.add(request, to_many, stack->scheduler.now(), std::move(handler))) return;
+    const bool non_unicast = client_->is_non_unicast(request.destination);
+    if (!table_.add(request, non_unicast, stack->scheduler.now(), std::move(handler))) return;
     arm(*stack);
     const Bytes payload = table_.payload(request.payload_size);
     if (const auto error = client_->send(request.destination, request.sequence, payload, request.ttl))

@@ -1,11 +1,11 @@
 // TLS (RFC 8446, and RFC 5246 for peers that are older): a Stream over any Stream. What is written
-// to it goes encrypted through the one below, whichever network carries that; who has it cannot
+// to it is sent encrypted through the one below, whichever network carries that; its user cannot
 // tell it from another, but that a try-write always has to wait.
 //
 // The hands are shaken with the first read or write, whose error is that of the handshake if it
 // fails: one of certificate_category() or tls_category(). OpenSSL's libssl is opened when the first
-// conversation needs it: who has none does not carry it. Its keys come from the operating system,
-// in virtual time too: what is encrypted never repeats from a seed.
+// conversation needs it: a program that has none does not carry it. Its keys come from the
+// operating system, in virtual time too: what is encrypted never repeats from a seed.
 #pragma once
 
 #include <chrono>

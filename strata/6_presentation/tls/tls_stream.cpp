@@ -231,7 +231,7 @@ private:
         library_.SSL_shutdown(ssl_.get());
     }
 
-    // What is encrypted goes into `outgoing_`. False if there is nothing.
+    // What is encrypted is put into `outgoing_`. False if there is nothing.
     bool gather() {
         outgoing_.resize(std::min(::BIO_ctrl_pending(to_peer_), sent_at_once + record));
         const int count =
@@ -326,7 +326,7 @@ public:
         conversation_->write(buffers, extent, std::move(handler));
     }
     // Encrypted, it might not all go: then it would wait here, and
-    // who wrote it would take it for gone.
+    // its writer would think it was sent.
     [[nodiscard]] std::size_t write_now(const ConstBufferList&, error_code& error) override {
         error = asio::error::would_block;
         return 0;

@@ -24,7 +24,7 @@ namespace strata::application {
 struct FileFacts {
     bool folder = false;
     std::uint64_t size = 0;    // 0 for a folder
-    std::uint64_t device = 0;  // that it stands on
+    std::uint64_t device = 0;  // that it is on
     std::chrono::sys_time<std::chrono::nanoseconds> modified;
     [[nodiscard]] bool operator==(const FileFacts&) const = default;
 };

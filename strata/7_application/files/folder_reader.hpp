@@ -25,7 +25,7 @@ struct FolderEntry {
 class FolderNames {
 public:
     [[nodiscard]] std::size_t size() const noexcept { return names_.size(); }
-    // What the name is now; nothing if it can't be served: it has gone, leads out, is a device.
+    // What the name is now; nothing if it can't be served: it was removed, leads out, is a device.
     [[nodiscard]] std::optional<FolderEntry> look_at(std::size_t index) const;
 
 private:
@@ -75,7 +75,7 @@ private:
     void find_kind(Name& name, unsigned char said) const;
 
     std::shared_ptr<FolderNames> names_;
-    std::unique_ptr<DIR, CloseFolder> folder_;  // gone when all names have been read
+    std::unique_ptr<DIR, CloseFolder> folder_;  // closed when all names have been read
     std::vector<Run> runs_;                     // then a heap, the run with the first name on top
     bool failed_ = false;
 };

@@ -16,7 +16,7 @@
 namespace strata::application {
 
 struct OpenFilesOptions {
-    std::size_t files_max = 256;  // kept: the one that was asked for longest ago goes first
+    std::size_t files_max = 256;  // kept: the one that was asked for longest ago is closed first
     Duration looked_up_after = 1s;
 };
 

@@ -130,8 +130,8 @@ private:
                        : statistics_.received(number, reply.round_trip);
         say(fmt::format("{} bytes from {}: icmp_seq={} ttl={} time={:.3f} ms{}{}{}", reply.bytes,
                         reply.from.to_string(), reply.sequence, reply.ttl, seconds_of(reply.round_trip) * 1000,
-                        reply.repeated && !reply.to_many ? " (DUP!)" : "",
-                        reply.from != request_.destination && !reply.to_many ? " (DIFFERENT ADDRESS!)" : "",
+                        reply.repeated && !reply.non_unicast ? " (DUP!)" : "",
+                        reply.from != request_.destination && !reply.non_unicast ? " (DIFFERENT ADDRESS!)" : "",
                         reply.intact ? "" : " (damaged)"));
     }
 

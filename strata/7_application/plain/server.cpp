@@ -55,7 +55,7 @@ private:
     bool named_ = false;  // it has said what it wants
 };
 
-// Nothing if the client went away, or said nothing.
+// Nothing if the client left, or said nothing.
 awaitable<std::optional<std::string>> PlainConversation::read_name() {
     NameReader reader;
     std::vector<char> buffer(name_max);

@@ -19,7 +19,7 @@ struct ServerOptions {
     Duration name_timeout = 20s;       // until the first byte of a name
     Patience patience{};               // with a client that takes the file slowly
     std::string encoding = "UTF-8";    // of names on the wire; those on the disk are UTF-8
-    // Who a conversation's remote address stands for, where a gateway is between; unset, itself.
+    // The client behind a conversation's remote address, where a gateway is between; unset, itself.
     std::function<session::Address(const session::Address&)> client_behind{};
 };
 

@@ -1,5 +1,5 @@
 // Conversations: those that one server has at a time. It accepts
-// clients, has places for so many, turns away who comes beyond, and ends
+// clients, has places for so many, turns away those beyond, and ends
 // them all: what every server over a stream does, whatever its protocol.
 //
 // A protocol says what one conversation is, in a class of its own that derives from Conversation,
@@ -18,7 +18,7 @@
 
 namespace strata::application {
 
-// Who has come to a server.
+// A client that has come to a server.
 struct Client {
     session::Stream stream;
     session::Address address;              // of the client itself, where a gateway is between
@@ -64,9 +64,9 @@ protected:
 struct ConversationsOptions {
     std::shared_ptr<Places> places{};  // for how many; unset, its own, of PlacesOptions
     // Conversations that tell a client why it is turned away, at a
-    // time; who comes beyond them is reset.
+    // time; clients beyond them are reset.
     std::size_t turned_away_max = 64;
-    // Who a conversation's remote address stands for, where a gateway is between; unset, itself.
+    // The client behind a conversation's remote address, where a gateway is between; unset, itself.
     std::function<session::Address(const session::Address&)> client_behind{};
 };
 
@@ -87,7 +87,7 @@ public:
 
     // Serves from now on.
     void start(session::Acceptor acceptor);
-    // As start(), for who would rather wait: until stop().
+    // As start(), for callers that would rather wait: until stop().
     [[nodiscard]] session::asio::awaitable<void> accept(session::Acceptor acceptor);
     // Takes no more clients; those that are here are told to finish.
     void stop();

@@ -54,7 +54,7 @@ awaitable<session::error_code> deliver(session::Stream& stream, Watchdog& watchd
 }
 
 awaitable<bool> part(session::Stream& stream, Watchdog& watchdog, std::size_t unread_max) {
-    (void)stream.shut_down_sending();  // the client may be gone already: then there is nobody to wait for
+    (void)stream.shut_down_sending();  // the client may have left already: then there is nobody to wait for
     watchdog.wrote(1);
     watchdog.only_cancels(true);
     watchdog.expect_within(patience_for_the_end);

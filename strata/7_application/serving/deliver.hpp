@@ -23,7 +23,7 @@ struct Outgoing {
 [[nodiscard]] session::error_code deliver_now(session::Stream& stream, Watchdog& watchdog, Outgoing& out);
 // Hands all of it down, and lets others have their turn between two
 // pieces; the watchdog counts the time for each. Errors: eof if the
-// file has become too short; else the client is gone, or was too slow.
+// file has become too short; else the client has left, or was too slow.
 [[nodiscard]] session::asio::awaitable<session::error_code> deliver(session::Stream& stream, Watchdog& watchdog,
                                                                     Outgoing out);
 

@@ -8,9 +8,9 @@ namespace strata::application {
 
 enum class Ending : std::uint8_t {
     whole,       // it has arrived, to the last byte
-    by_client,   // who went away
+    by_client,   // it left
     too_slow,    // the client took nothing, or too little, for longer than our Patience
-    by_server,   // who was stopped
+    by_server,   // it was stopped
     file_short,  // the file could not be read to the length that it had
 };
 
@@ -25,7 +25,7 @@ enum class Ending : std::uint8_t {
 [[nodiscard]] constexpr std::string_view in_words(Ending ending) noexcept {
     switch (ending) {
         case Ending::whole: return "";
-        case Ending::by_client: return "cut off: the client went away";
+        case Ending::by_client: return "cut off: the client left";
         case Ending::too_slow: return "cut off: the client was too slow";
         case Ending::by_server: return "cut off: the server was stopped";
         case Ending::file_short: return "cut off: the file became shorter, or cannot be read";

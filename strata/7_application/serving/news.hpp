@@ -1,6 +1,7 @@
 // News: coroutines wait for it, however many, and are told together that something has changed.
 //
-// Who waits looks itself what it was. Used by coroutines that keep alive what it is part of.
+// The waiting coroutine looks itself what it was. Used by coroutines
+// that keep alive what it is part of.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -30,7 +30,7 @@ std::expected<Places::Place, NoPlace> Places::take(const session::Address& clien
         const bool full = known != addresses_.end() && known->second.count >= options_.per_address_max;
         if (full && !make_room(known->second.idle)) return std::unexpected(NoPlace::address_full);
     }
-    // Those that are leaving have a place of their own until they have gone.
+    // Those that are leaving have a place of their own until they have left.
     if (taken_ - leaving_ >= options_.connections_max && !make_room(idle_)) return std::unexpected(NoPlace::full);
     ++taken_;
     if (guest->counted) {

@@ -22,7 +22,7 @@ namespace strata::application {
 struct PlacesOptions {
     std::size_t connections_max = 1024;
     std::size_t per_address_max = 256;  // of IPv6 a network of 64 bits counts as one
-    std::size_t leaving_max = 64;       // that have been told to make room, and have not gone yet
+    std::size_t leaving_max = 64;       // that have been told to make room, and have not left yet
 };
 
 enum class NoPlace : std::uint8_t { full, address_full };

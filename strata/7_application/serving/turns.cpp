@@ -7,7 +7,7 @@ namespace strata::application {
 
 namespace asio = session::asio;
 
-// Stands in the frame of the coroutine that waits, and leaves the queue with it.
+// Lives in the frame of the coroutine that waits, and leaves the queue with it.
 struct Turns::Waiting {
     Waiting(Turns& among, session::Timer given)
         : turns(among), timer(std::move(given)), place(among.waiting_.insert(among.waiting_.end(), this)) {}

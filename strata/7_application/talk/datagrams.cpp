@@ -1,4 +1,5 @@
 #include "strata/7_application/talk/datagrams.hpp"
+#include "strata/0_foundation/ip_sizes.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -27,13 +28,13 @@ struct Table {
     Print print;
     session::Datagram socket;
     std::string name;             // of the target, for errors
-    std::optional<Address> peer;  // who was connected to, or spoke last
+    std::optional<Address> peer;  // the one connected to, or that spoke last
     bool exchanged = false;
     bool over = false;
     std::size_t not_sent = 0;  // lines
 };
 
-constexpr std::size_t datagram_max = 65507;  // of UDP over IPv4
+constexpr std::size_t datagram_max = ipv4_datagram_max;
 
 awaitable<error_code> send(Table& table, const std::string& bytes, Address to) {
     error_code error;
@@ -41,7 +42,7 @@ awaitable<error_code> send(Table& table, const std::string& bytes, Address to) {
     co_return error;
 }
 
-// "@10.0.0.7:8080 text" goes there, anything else to who was connected to or spoke last.
+// "@10.0.0.7:8080 text" is sent there, anything else to the one connected to or that spoke last.
 awaitable<void> say(Table& table, std::string line) {
     std::optional<Address> to = table.peer;
     if (line.starts_with('@')) {
@@ -106,7 +107,7 @@ awaitable<void> end_in_time(std::shared_ptr<Table> table) {
 }
 
 awaitable<void> hear(Table& table, std::string_view bytes, Address from) {
-    // A datagram stands for itself: no character reaches into the next.
+    // A datagram is complete in itself: no character reaches into the next.
     const std::string text =
         without_newline(table.charset.decode(bytes, presentation::OnInvalid::replace).value_or("?"));
     table.print(received_line(from, text));

@@ -21,7 +21,7 @@ public:
     virtual ~LineSource() = default;
     // Nothing at the end.
     [[nodiscard]] virtual boost::asio::awaitable<std::optional<Line>> next() = 0;
-    // Somebody types: who can see what happens, and does not expect that a line waits for a reader.
+    // Somebody types, can see what happens, and does not expect that a line waits for a reader.
     [[nodiscard]] virtual bool is_person() const { return false; }
     // What was typed and not ended.
     [[nodiscard]] virtual std::string unfinished() const { return {}; }

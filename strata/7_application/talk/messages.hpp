@@ -1,6 +1,6 @@
 // Messages: where one ends and the next begins, in a stream of text that may be cut anywhere.
 //
-// Who ends its lines speaks lines: what is not ended waits for its end, however
+// A peer that ends its lines speaks lines: what is not ended waits for its end, however
 // long that takes. A program that never ends a line (it sends what was typed,
 // and takes what one read brings) is known by the quiet behind its first text;
 // from then on its messages are what arrives together. Called by Peer.

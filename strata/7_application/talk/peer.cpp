@@ -121,7 +121,7 @@ std::string Peer::shown(const Message& message) {
 
 // A peer of ours knows a line by its end. It must not take a first line that arrives in pieces for
 // a program's text without an end, so a long one has an empty line before it. To a program that
-// knows no line ends a text goes as it stands; only what it could not tell from the text before,
+// knows no line ends a text is sent unchanged; only what it could not tell from the text before,
 // since it has not spoken since, is on a line of its own.
 std::string Peer::framed(const Line& line) {
     if (raw_) return line.text;
@@ -153,7 +153,7 @@ awaitable<bool> Peer::write(std::string bytes) {
     co_return !error;
 }
 
-// Who has said its last word, or has heard ours announced, must go on taking what is left.
+// A peer that has said its last word, or has heard ours announced, must go on taking what is left.
 void Peer::guard_writing() {
     if (in_write_ && (ending_ || at_end_)) watchdog_->expect_within(watchdog_->patience().stall_timeout);
 }
@@ -200,7 +200,7 @@ bool Peer::post(const Line& line) {
 }
 
 void Peer::say_the_end() {
-    (void)stream_.shut_down_sending();  // fails if the peer is gone: no matter
+    (void)stream_.shut_down_sending();  // fails if the peer has left: no matter
     watchdog_->wrote(written_ + 1);     // the end counts as one
     if (ends_soon_) watchdog_->expect_within(parting_patience);
 }

@@ -32,7 +32,7 @@ public:
 
     // The next message. Nothing at the end of what the peer says.
     [[nodiscard]] session::asio::awaitable<std::optional<Message>> receive();
-    // A line, or a piece of one. False: the peer is gone. Throws
+    // A line, or a piece of one. False: the peer has left. Throws
     // TalkError for what the encoding does not have.
     [[nodiscard]] session::asio::awaitable<bool> send(Line line);
 

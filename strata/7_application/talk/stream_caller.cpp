@@ -60,7 +60,7 @@ awaitable<void> send_lines(std::shared_ptr<Call> call) {
 }
 
 // The peer says no more. A program's output is sent to its end all the
-// same: who has said its last word may still read. A person sees that
+// same: a peer that has said its last word may still read. A person sees that
 // the conversation is over; only what was typed already is still sent.
 awaitable<void> send_the_rest(Call& call) {
     const bool person = call.lines->is_person();

@@ -24,7 +24,7 @@ struct Options {
     std::optional<std::string> reply;    // answers each message that arrives
     bool once = false;                   // ends after one exchange
     Duration timeout = 10s;              // bounds the waiting of a message, and of once
-    bool raw = false;  // bytes as they stand: no line ends are added, and what one read brings is a message
+    bool raw = false;                // bytes unchanged: no line ends are added, and what one read brings is a message
     std::size_t clients_max = 256;   // of a listener
     std::size_t line_max = 1 << 20;  // bytes of a line that arrives; a longer one is shown in pieces
     std::size_t waiting_max =

@@ -1,4 +1,5 @@
-// bash: one function that finds out where on the line it is, and one table of what may stand there.
+// bash: one function that finds out where on the line it is, and one
+// table of what is allowed there.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -10,7 +11,7 @@ namespace {
 // The line is read as it was typed: bash's own COMP_WORDS are cut at every ':' and '=', which
 // tap:NAME, URLs and --net=NET are full of.
 constexpr std::string_view what_to_offer = R"(
-_strata_offer() {  # what may stand here: files, folders, users or words, of those that begin with $current
+_strata_offer() {  # what is allowed here: files, folders, users or words, of those that begin with $current
     case $1 in
         files) compopt -o filenames 2> /dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
         folders) compopt -o filenames 2> /dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
@@ -54,7 +55,7 @@ _strata() {
         _strata_offer $(_strata_values "$command" $((place + 1)))
     fi
     [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *[:/] ]] && compopt -o nospace 2> /dev/null
-    # bash replaces only what stands behind the last of its own word breaks.
+    # bash replaces only what follows the last of its own word breaks.
     local broken=${current%"${current##*[:=]}"}
     [[ $broken && $COMP_WORDBREAKS == *[:=]* ]] && COMPREPLY=("${COMPREPLY[@]#"$broken"}")
     return 0

@@ -1,5 +1,5 @@
-// Completions for bash, zsh and fish, from the same definitions as --help. They stand alone: no
-// shell needs more than itself.
+// Completions for bash, zsh and fish, from the same definitions as --help. They need nothing else:
+// no shell needs more than itself.
 #pragma once
 
 #include <string>

@@ -10,7 +10,7 @@ namespace {
 // Where on the line the cursor is. Fish's own helpers would take the
 // argument of `strata help get` for the command.
 constexpr std::string_view where_it_is = R"(
-# The command on the line, and how many arguments stand behind it.
+# The command on the line, and how many arguments follow it.
 function __strata_line
     set -l words (commandline -opc)
     set -l command ''

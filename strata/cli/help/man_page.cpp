@@ -24,7 +24,7 @@ std::pair<std::uint32_t, std::size_t> character(std::string_view text) {
     return {value, size};
 }
 
-// What stands between backquotes is bold.
+// What is between backquotes is bold.
 std::string marked(std::string_view text) {
     std::string shown;
     for (bool bold = false; !text.empty(); bold = !bold) {

@@ -38,7 +38,7 @@ const std::vector<Manual>& manuals() {
          .description = {"A folder is served over HTTP (with ranges, so that clients can resume) and over a plain "
                          "download protocol, until "
                          "Ctrl-C. Each request is a line on standard output: who asked for what, what came of it, and "
-                         "how fast it went. At "
+                         "how fast it was. At "
                          "its end the program says what each floor of the stack carried, if it was not the kernel's.",
                          "Nothing outside of the folder is ever read, whatever links and names lead there. At Ctrl-C, "
                          "what can be finished "
@@ -67,10 +67,10 @@ const std::vector<Manual>& manuals() {
                          "never sees half of it. A file that is there is not replaced, unless `--force` is said. The "
                          "SHA-256 of what "
                          "arrived is printed on standard error.",
-                         "When a transfer breaks, FILE.part stays, and `--resume` goes on with it, if the server says "
+                         "When a transfer breaks, FILE.part stays, and `--resume` continues it, if the server says "
                          "that it still has "
                          "that version; else it begins anew and says so.",
-                         "A name and a password for a server stand in the URL, `http://USER:PASSWORD@HOST/`, or in "
+                         "A name and a password for a server are in the URL, `http://USER:PASSWORD@HOST/`, or in "
                          ".netrc; they are told to "
                          "that server alone, also when it redirects elsewhere, and never shown. The environment says "
                          "by which proxy a server is asked "
@@ -83,12 +83,12 @@ const std::vector<Manual>& manuals() {
               {"--retry",
                "Network errors and the answers 408, 429, 500, 502, 503 and 504 may pass. It waits 1, 2, 4 seconds and "
                "so on, up to "
-               "a minute, or as long as the server asks, up to five, and goes on behind what has arrived."},
+               "a minute, or as long as the server asks, up to five, and continues behind what has arrived."},
               {"--limit-rate", "K, M and G are 1,024 times more each."},
               {"--cacert",
                "Without it the system's store is asked, where `SSL_CERT_FILE` and `SSL_CERT_DIR` may name another."}},
          .examples = {{"strata get http://127.0.0.1:8000/mosaic.png", "Saves mosaic.png here."},
-                      {"strata get http://127.0.0.1:8000/mosaic.png --resume", "Goes on where it broke off."},
+                      {"strata get http://127.0.0.1:8000/mosaic.png --resume", "Continues where it broke off."},
                       {"strata get https://example.org/a.iso https://example.org/b.iso -o isos/ --retry 5",
                        "Saves both in a folder, and tries again what breaks."},
                       {"strata get fetch://127.0.0.1:8080/welcome.txt -o - | less", "Writes to standard output."}},
@@ -98,7 +98,7 @@ const std::vector<Manual>& manuals() {
                    {"~/.netrc", "Names and passwords of hosts."}},
          .exit_status = {}},
         {.command = "talk",
-         .description = {"Text goes over TCP, UDP or a Unix socket. `listen` waits for others, `connect` goes to one. "
+         .description = {"Text travels over TCP, UDP or a Unix socket. `listen` waits for others, `connect` calls one. "
                          "Without `--message`, "
                          "`--reply` and `--once` it is interactive: a line that is typed is sent, what arrives is "
                          "shown with who said it.",

@@ -1,6 +1,6 @@
 // What the man pages and --help say beyond CLI11's definitions: explanations, examples, files. A
 // command without an entry here still has its page, from the definitions alone. Text between
-// `backquotes` is to be typed as it stands.
+// `backquotes` is to be typed literally.
 #pragma once
 
 #include <string_view>

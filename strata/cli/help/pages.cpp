@@ -113,7 +113,7 @@ Pages read_pages(const CLI::App& program) {
     for (const CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; })) {
         pages.commands.push_back(read_page(*command));
     }
-    // Who takes the name of a command takes one of these.
+    // An argument that is the name of a command is one of these.
     for (Page& page : pages.commands) {
         for (Argument& argument : page.positionals) {
             if (argument.value != "COMMAND") continue;

@@ -14,7 +14,7 @@ class Option;
 
 namespace strata::cli {
 
-// What may stand for a value, as far as a shell can tell.
+// What a value may be, as far as a shell can tell.
 struct ValueHints {
     enum class Kind { words, files, folders, users };
     Kind kind = Kind::words;
@@ -60,7 +60,7 @@ struct Pages {
 [[nodiscard]] Page read_page(const CLI::App& command);
 [[nodiscard]] Pages read_pages(const CLI::App& program);
 
-// A description as it stands in a list, as a sentence: "end after a while" is "End after a while."
+// A description as it is in a list, as a sentence: "end after a while" is "End after a while."
 [[nodiscard]] std::string sentence(std::string_view description);
 
 }  // namespace strata::cli

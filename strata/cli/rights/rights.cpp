@@ -53,8 +53,8 @@ void must(bool done, const Account& account, std::string_view what) {
         account.name, what, std::error_code(errno, std::generic_category()).message()));
 }
 
-// Only who has CAP_SETPCAP may, and containers run roots without it. Nothing depends on it where
-// no_new_privs is set: this is a second lock.
+// Only a process with CAP_SETPCAP may, and containers run roots without it. Nothing depends on it
+// where no_new_privs is set: this is a second lock.
 void empty_bounding_set() {
     for (unsigned long each = 0; ::prctl(PR_CAPBSET_READ, each, 0, 0, 0) >= 0; ++each)
         (void)::prctl(PR_CAPBSET_DROP, each, 0, 0, 0);
@@ -66,7 +66,7 @@ void become(const Account& account) {
     must(::setresuid(account.user, account.user, account.user) == 0, account, "setresuid");
 }
 
-// The ambient set goes with the permitted one (capabilities(7)).
+// The ambient set is cleared with the permitted one (capabilities(7)).
 void empty_capability_sets(const Account& account) {
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     const CapabilitySets none{};

@@ -1,4 +1,5 @@
-// Software segmentation: frames put together again are the super-frame, and each stands on its own.
+// Software segmentation: frames put together again are the
+// super-frame, and each is complete in itself.
 #include "strata/2_link/offload/cut_super_frame.hpp"
 
 #include <gtest/gtest.h>

@@ -105,7 +105,7 @@ TEST(SegmentArrives, NoCombinationDoesWhatTheRfcDoesNotName) {
                         // A FIN counts in order, with a valid
                         // acknowledgment, where the peer's stream was open.
                         const bool fin_counts = has('F') && valid_ack && exact && stamp != 1;
-                        if (receives_text(start.state) && !ended) {
+                        if (receives_payload(start.state) && !ended) {
                             ASSERT_EQ(connection->status().peer_fin.received(), fin_counts);
                         }
                         ASSERT_LE(tcp.net.sent.size(), 1u) << "one answer at most";
@@ -123,13 +123,14 @@ TEST(SegmentArrives, WhatIsNotAcceptableIsAnsweredInMeasure) {
         PeerSegment segment;
         std::size_t most;
     };
-    const Row rows[] = {{"text left of the window", {.seq = 0u - 5000, .ack = 1, .text = std::string(100, 'x')}, 10},
-                        {"text right of the window", {.seq = 5'000'000, .ack = 1, .text = std::string(100, 'x')}, 10},
-                        {"an empty segment outside", {.seq = 5'000'000, .ack = 1}, 1},
-                        {"a SYN", {.seq = 5'000'000, .control = "S"}, 1},
-                        {"a SYN with text", {.seq = 1, .control = "S", .text = std::string(100, 'x')}, 1},
-                        {"a wild acknowledgment", {.seq = 1, .ack = 99'999, .text = "x"}, 1},
-                        {"a keepalive", {.seq = 0, .ack = 1}, 1}};
+    const Row rows[] = {
+        {"payload left of the window", {.seq = 0u - 5000, .ack = 1, .payload = std::string(100, 'x')}, 10},
+        {"payload right of the window", {.seq = 5'000'000, .ack = 1, .payload = std::string(100, 'x')}, 10},
+        {"an empty segment outside", {.seq = 5'000'000, .ack = 1}, 1},
+        {"a SYN", {.seq = 5'000'000, .control = "S"}, 1},
+        {"a SYN with payload", {.seq = 1, .control = "S", .payload = std::string(100, 'x')}, 1},
+        {"a wild acknowledgment", {.seq = 1, .ack = 99'999, .payload = "x"}, 1},
+        {"a keepalive", {.seq = 0, .ack = 1}, 1}};
     for (const Row& row : rows) {
         TcpScript tcp;
         tcp.accepted();

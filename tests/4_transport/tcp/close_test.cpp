@@ -10,7 +10,7 @@ TEST(Close, WeCloseFirst) {
     auto* connection = tcp.accepted();
     connection->set_user(&user);
     ASSERT_TRUE(connection->write(bytes_of("bye")));
-    tcp.emits({.seq = 1, .text = "bye"});
+    tcp.emits({.seq = 1, .payload = "bye"});
     connection->close();
     tcp.emits({.seq = 4, .ack = 1, .control = "FA"});
     EXPECT_EQ(connection->state(), tcp::State::fin_wait_1);
@@ -18,7 +18,7 @@ TEST(Close, WeCloseFirst) {
     tcp.peer_sends({.seq = 1, .ack = 5});
     EXPECT_EQ(connection->state(), tcp::State::fin_wait_2);
     // Half closed: the peer may still talk.
-    tcp.peer_sends({.seq = 1, .ack = 5, .text = "still here"});
+    tcp.peer_sends({.seq = 1, .ack = 5, .payload = "still here"});
     EXPECT_EQ(tcp.read(connection), "still here");
     tcp.discard_emitted();
     tcp.peer_sends({.seq = 11, .ack = 5, .control = "FA"});
@@ -41,14 +41,14 @@ TEST(Close, PeerClosesFirst) {
     NotingUser user;
     auto* connection = tcp.accepted();
     connection->set_user(&user);
-    tcp.peer_sends({.seq = 1, .ack = 1, .control = "FA", .text = "last"});
+    tcp.peer_sends({.seq = 1, .ack = 1, .control = "FA", .payload = "last"});
     tcp.emits({.ack = 6});
     EXPECT_EQ(connection->state(), tcp::State::close_wait);
     EXPECT_EQ(tcp.read(connection), "last");
     std::array<std::byte, 1> one;
     EXPECT_EQ(connection->read(one), 0u);
     ASSERT_TRUE(connection->write(bytes_of("answer")));
-    tcp.emits({.seq = 1, .text = "answer"});
+    tcp.emits({.seq = 1, .payload = "answer"});
     connection->close();
     tcp.emits({.seq = 7, .control = "FA"});
     EXPECT_EQ(connection->state(), tcp::State::last_ack);
@@ -84,17 +84,17 @@ TEST(Close, FinIsRepeated) {
 TEST(Close, FinOutOfOrderWaitsForItsTurn) {
     TcpScript tcp;
     auto* connection = tcp.accepted();
-    tcp.peer_sends({.seq = 4, .ack = 1, .control = "FA", .text = "def"});
+    tcp.peer_sends({.seq = 4, .ack = 1, .control = "FA", .payload = "def"});
     EXPECT_EQ(connection->state(), tcp::State::established);
-    tcp.peer_sends({.seq = 1, .ack = 1, .text = "abc"});
+    tcp.peer_sends({.seq = 1, .ack = 1, .payload = "abc"});
     EXPECT_EQ(connection->state(), tcp::State::close_wait);
     EXPECT_EQ(tcp.read(connection), "abcdef");
 }
 
-TEST(Close, LeavingWithUnreadTextResets) {
+TEST(Close, LeavingWithUnreadPayloadResets) {
     TcpScript tcp;
     auto* connection = tcp.accepted();
-    tcp.peer_sends({.seq = 1, .ack = 1, .text = "unread"});
+    tcp.peer_sends({.seq = 1, .ack = 1, .payload = "unread"});
     tcp.discard_emitted();
     tcp.stack->release(connection);
     tcp.emits({.seq = 1, .control = "RA"});
@@ -102,12 +102,12 @@ TEST(Close, LeavingWithUnreadTextResets) {
     EXPECT_EQ(tcp.stack->connections(), 0u);
 }
 
-TEST(Close, TextForALeftConnectionIsReset) {
+TEST(Close, PayloadForALeftConnectionIsReset) {
     TcpScript tcp;
     auto* connection = tcp.accepted();
     tcp.stack->release(connection);
     tcp.emits({.seq = 1, .control = "FA"});
-    tcp.peer_sends({.seq = 1, .ack = 2, .text = "too late"});
+    tcp.peer_sends({.seq = 1, .ack = 2, .payload = "too late"});
     tcp.emits({.control = "RA"});
     tcp.pass(1s);
     EXPECT_EQ(tcp.stack->connections(), 0u);
@@ -161,7 +161,7 @@ TEST(Reset, ChallengesAreLimitedAConnection) {
 TEST(Reset, WildAcknowledgmentIsChallenged) {
     TcpScript tcp;
     auto* connection = tcp.accepted();
-    tcp.peer_sends({.seq = 1, .ack = 5000, .text = "injected"});
+    tcp.peer_sends({.seq = 1, .ack = 5000, .payload = "injected"});
     tcp.emits({.seq = 1, .ack = 1});
     EXPECT_EQ(tcp.read(connection), "");
 }

@@ -31,8 +31,8 @@ TEST(Handshake, ActiveOpen) {
     tcp.emits({.seq = 1, .ack = 1, .control = "A", .length = 0});
     EXPECT_EQ(connection->state(), tcp::State::established);
     EXPECT_EQ(user.connects, 1);
-    EXPECT_EQ(connection->status().negotiated.mss, 1000u);
-    EXPECT_FALSE(connection->status().negotiated.timestamps) << "the peer did not offer them";
+    EXPECT_EQ(connection->status().negotiated().mss, 1000u);
+    EXPECT_FALSE(connection->status().negotiated().timestamps) << "the peer did not offer them";
     tcp.pass(10s);
     tcp.emits_nothing();
 }
@@ -57,7 +57,7 @@ TEST(Handshake, OptionsAreAgreedOn) {
     auto* connection = tcp.accepted(
         {}, {.control = "S", .mss = 1400, .scale = 7, .sack_permitted = true, .timestamps = tcp::Timestamps{77, 0}});
     ASSERT_NE(connection, nullptr);
-    const auto& negotiated = connection->status().negotiated;
+    const auto& negotiated = connection->status().negotiated();
     EXPECT_EQ(negotiated.mss, 1400u - 12u) << "timestamps take 12 bytes of each segment";
     EXPECT_EQ(negotiated.snd_scale, 7);
     EXPECT_TRUE(negotiated.sack);
@@ -137,7 +137,7 @@ TEST(Listener, DropsTheSynWhenTheBacklogIsFullAndNeverResets) {
             PortNumber{port}, TcpScript::our_port, tcp::SequenceNumber{1}, {}, tcp::ControlBits::syn, 1000, 0};
         fields.write(syn.extend(20), 20);
         syn.set_checksum_state(ChecksumState::verified);
-        const network::Arrival arrival{.source = ScriptNetwork::peer, .destination = ScriptNetwork::own};
+        const network::Arrival arrival{.source = TcpScript::peer, .destination = TcpScript::own};
         tcp.net.user().deliver(std::move(syn), arrival);
         tcp.net.user().burst_ended();
         if (!finish || tcp.net.sent.empty()) return;

@@ -4,14 +4,14 @@
 namespace strata::test {
 namespace {
 
-std::string text(std::size_t count) { return std::string(count, 'x'); }
+std::string payload(std::size_t count) { return std::string(count, 'x'); }
 
 constexpr PeerSegment sack_syn() { return {.control = "S", .mss = 1000, .sack_permitted = true}; }
 
 // Sends ten segments of 1000 bytes, which have left.
 tcp::Connection* ten_segments(TcpScript& tcp, const PeerSegment& syn) {
     auto* connection = tcp.accepted({.connection = {.congestion = tcp::CongestionAlgorithm::reno}}, syn);
-    EXPECT_EQ(connection->write(bytes_of(text(10000))), 10000u);
+    EXPECT_EQ(connection->write(bytes_of(payload(10000))), 10000u);
     for (std::uint32_t i = 0; i < 10; ++i) tcp.emits({.seq = 1 + i * 1000, .length = 1000});
     tcp.emits_nothing();
     return connection;
@@ -99,7 +99,7 @@ TEST(FastRetransmit, InsaneSackIsIgnored) {
 tcp::Connection* short_flight(TcpScript& tcp) {
     auto* connection = tcp.accepted({.connection = {.no_delay = true}}, sack_syn());
     for (std::uint32_t i = 0; i < 7; ++i) {
-        EXPECT_EQ(connection->write(bytes_of(text(10))), 10u);
+        EXPECT_EQ(connection->write(bytes_of(payload(10))), 10u);
         tcp.emits({.seq = 1 + i * 10, .length = 10});
     }
     tcp.net.room = 40;  // who never stops is stopped by a full port
@@ -130,11 +130,11 @@ TEST(FastRetransmit, ATailBeyondAShrunkWindowIsGuessedOnce) {
 TEST(Paws, AnOldDuplicateIsDropped) {
     TcpScript tcp;
     auto* connection = tcp.accepted({}, {.control = "S", .mss = 1460, .timestamps = tcp::Timestamps{1000, 0}});
-    tcp.peer_sends({.seq = 1, .ack = 1, .text = "old", .timestamps = tcp::Timestamps{500, 0}});
+    tcp.peer_sends({.seq = 1, .ack = 1, .payload = "old", .timestamps = tcp::Timestamps{500, 0}});
     EXPECT_EQ(tcp.stack->counters().pawsDrops, 1u);
     EXPECT_EQ(tcp.read(connection), "");
     tcp.emits({.ack = 1});
-    tcp.peer_sends({.seq = 1, .ack = 1, .text = "new", .timestamps = tcp::Timestamps{2000, 0}});
+    tcp.peer_sends({.seq = 1, .ack = 1, .payload = "new", .timestamps = tcp::Timestamps{2000, 0}});
     EXPECT_EQ(tcp.read(connection), "new");
     tcp.pass(40ms);
     EXPECT_EQ(tcp.emits({.ack = 4}).options.timestamps->echo, 2000u);
@@ -144,7 +144,7 @@ TEST(Paws, AnOldDuplicateIsDropped) {
 TEST(Paws, ASegmentWithoutTimestampsIsTakenAsItIs) {
     TcpScript tcp;
     auto* connection = tcp.accepted({}, {.control = "S", .mss = 1460, .timestamps = tcp::Timestamps{1000, 0}});
-    tcp.peer_sends({.seq = 1, .ack = 1, .text = "none"});
+    tcp.peer_sends({.seq = 1, .ack = 1, .payload = "none"});
     EXPECT_EQ(tcp.read(connection), "none");
     tcp.discard_emitted();
     // A keepalive, and a SYN of a peer that has restarted: both are answered.
@@ -161,7 +161,7 @@ TEST(Paws, ASegmentThatIsDiscardedDoesNotSetTheClock) {
     TcpScript tcp;
     auto* connection = tcp.accepted({}, {.control = "S", .mss = 1460, .timestamps = tcp::Timestamps{100, 0}});
     tcp.peer_sends({.seq = 1, .ack = 9999, .timestamps = tcp::Timestamps{200000, 0}});
-    tcp.peer_sends({.seq = 1, .ack = 1, .text = std::string(1000, 'g'), .timestamps = tcp::Timestamps{300, 0}});
+    tcp.peer_sends({.seq = 1, .ack = 1, .payload = std::string(1000, 'g'), .timestamps = tcp::Timestamps{300, 0}});
     EXPECT_EQ(tcp.read(connection).size(), 1000u);
     EXPECT_EQ(connection->status().clock.recent(), 300u);
 }
@@ -196,8 +196,8 @@ TEST(Icmp, PortUnreachableEndsAnAttemptButNotAConnection) {
         store_be32(header.data() + 4, tcp.our_sequence(relative).value());
         tcp.stack->error({.kind = network::ErrorReport::Kind::port_unreachable,
                           .protocol = network::Protocol::tcp,
-                          .source = ScriptNetwork::own,
-                          .destination = ScriptNetwork::peer,
+                          .source = TcpScript::own,
+                          .destination = TcpScript::peer,
                           .transport_header = header});
         tcp.pass(Duration{});
     };
@@ -210,7 +210,7 @@ TEST(Icmp, PortUnreachableEndsAnAttemptButNotAConnection) {
 TEST(Icmp, FragmentationNeededMakesSegmentsSmaller) {
     TcpScript tcp;
     auto* connection = tcp.accepted();
-    ASSERT_TRUE(connection->write(bytes_of(text(3000))));
+    ASSERT_TRUE(connection->write(bytes_of(payload(3000))));
     tcp.discard_emitted();
     std::array<std::byte, 8> header{};
     store_be16(header.data(), number_of(TcpScript::our_port));
@@ -218,8 +218,8 @@ TEST(Icmp, FragmentationNeededMakesSegmentsSmaller) {
     store_be32(header.data() + 4, tcp.our_sequence(1).value());
     tcp.stack->error({.kind = network::ErrorReport::Kind::fragmentation_needed,
                       .protocol = network::Protocol::tcp,
-                      .source = ScriptNetwork::own,
-                      .destination = ScriptNetwork::peer,
+                      .source = TcpScript::own,
+                      .destination = TcpScript::peer,
                       .mtu = 1000,
                       .transport_header = header});
     tcp.pass(Duration{});

@@ -23,7 +23,7 @@ TEST_P(BadRoad, CarriesABothWaysIntactForEverySeed) {
         auto listener = *pair.right->tcp->listen({{}, PortNumber{80}}, {.connection = GetParam().options});
         Talker client(1, 2, count), server(2, 1, count);
         tcp::Connection* opened =
-            *pair.left->tcp->connect({pair.right->own, PortNumber{80}}, &client, GetParam().options);
+            *pair.left->tcp->connect({pair.right->network.own(), PortNumber{80}}, &client, GetParam().options);
         client.begin(opened);
         tcp::Connection* accepted = nullptr;
         const Instant limit{2h};
@@ -63,7 +63,7 @@ TEST(Road, BrokenForAWhileLosesNothing) {
     TcpPair pair(7, {.delay = 1ms});
     auto listener = *pair.right->tcp->listen({{}, PortNumber{80}});
     Talker client(1, 2, 1 << 20), server(2, 1, 1 << 20);
-    client.begin(*pair.left->tcp->connect({pair.right->own, PortNumber{80}}, &client));
+    client.begin(*pair.left->tcp->connect({pair.right->network.own(), PortNumber{80}}, &client));
     pair.scheduler.run_for(5ms);
     server.begin(listener->accept());
     pair.scheduler.run_for(4ms);
@@ -83,7 +83,7 @@ TEST(Road, OneSeedIsOneRun) {
         TcpPair pair(seed, bad_road);
         auto listener = *pair.right->tcp->listen({{}, PortNumber{80}});
         Talker client(1, 2, 100000), server(2, 1, 100000);
-        client.begin(*pair.left->tcp->connect({pair.right->own, PortNumber{80}}, &client));
+        client.begin(*pair.left->tcp->connect({pair.right->network.own(), PortNumber{80}}, &client));
         tcp::Connection* accepted = nullptr;
         while (!(client.over && server.over) && pair.scheduler.step(Instant{1h})) {
             if (accepted == nullptr && (accepted = listener->accept()) != nullptr) server.begin(accepted);

@@ -21,14 +21,14 @@ protected:
 
     // Byte i of the stream is always the same, so that any mistake shows.
     static char octet(std::uint32_t place) { return static_cast<char>('a' + place * 7 % 26); }
-    Packet text(std::uint32_t place, std::size_t count, std::size_t capacity = 0) {
+    Packet payload(std::uint32_t place, std::size_t count, std::size_t capacity = 0) {
         Packet packet = Packet::make(pool, 0, std::max(capacity, count));
         std::byte* to = packet.extend(count);
         for (std::uint32_t i = 0; i < count; ++i) to[i] = static_cast<std::byte>(octet(place + i));
         return packet;
     }
     bool insert(std::uint32_t place, std::size_t count, std::size_t capacity = 0) {
-        Packet packet = text(place, count, capacity);
+        Packet packet = payload(place, count, capacity);
         const bool kept = reassembly.insert(pool, SequenceNumber{base} + place, packet, limits);
         if (!kept) {
             EXPECT_EQ(packet.size(), count) << "what is refused is untouched";
@@ -153,27 +153,27 @@ TEST(Gaps, OneMoreThanTheBoundIsDroppedAndTheStreamStaysWhole) {
         const auto gaps = static_cast<std::uint32_t>(ranges_max + 1);
         std::string expected;
         for (std::uint32_t i = 0; i < gaps; ++i) {
-            tcp.peer_sends({.seq = 2 + 2 * i, .ack = 1, .text = "b"});
+            tcp.peer_sends({.seq = 2 + 2 * i, .ack = 1, .payload = "b"});
             expected += "ab";
         }
         EXPECT_EQ(tcp.stack->counters().reassemblyDrops, 1u);
-        for (std::uint32_t i = 0; i < gaps; ++i) tcp.peer_sends({.seq = 1 + 2 * i, .ack = 1, .text = "a"});
-        tcp.peer_sends({.seq = 2 * gaps, .ack = 1, .text = "b"});
+        for (std::uint32_t i = 0; i < gaps; ++i) tcp.peer_sends({.seq = 1 + 2 * i, .ack = 1, .payload = "a"});
+        tcp.peer_sends({.seq = 2 * gaps, .ack = 1, .payload = "b"});
         EXPECT_EQ(tcp.read(connection), expected);
         EXPECT_EQ(connection->status().receive_held(), 0u);
     }
 }
 
-// A FIN on text that was refused has not been seen either.
+// A FIN on payload that was refused has not been seen either.
 TEST(Gaps, AFinThatWasRefusedComesAgain) {
     TcpScript tcp;
     auto* connection = tcp.accepted({.connection = {.reassembly_ranges_max = 1}});
-    tcp.peer_sends({.seq = 3, .ack = 1, .text = "c"});
-    tcp.peer_sends({.seq = 5, .ack = 1, .control = "FA", .text = "e"});
-    tcp.peer_sends({.seq = 1, .ack = 1, .text = "ab"});
-    tcp.peer_sends({.seq = 4, .ack = 1, .text = "de"});
+    tcp.peer_sends({.seq = 3, .ack = 1, .payload = "c"});
+    tcp.peer_sends({.seq = 5, .ack = 1, .control = "FA", .payload = "e"});
+    tcp.peer_sends({.seq = 1, .ack = 1, .payload = "ab"});
+    tcp.peer_sends({.seq = 4, .ack = 1, .payload = "de"});
     EXPECT_EQ(connection->state(), tcp::State::established);
-    tcp.peer_sends({.seq = 5, .ack = 1, .control = "FA", .text = "e"});
+    tcp.peer_sends({.seq = 5, .ack = 1, .control = "FA", .payload = "e"});
     EXPECT_EQ(connection->state(), tcp::State::close_wait);
     EXPECT_EQ(tcp.read(connection), "abcde");
 }
@@ -184,7 +184,7 @@ TEST(Gaps, MergedSegmentsAreAnsweredOneByOneWithoutSack) {
     TcpScript tcp;
     tcp.accepted();
     for (std::uint32_t i = 1; i <= 8; ++i)
-        tcp.peer_sends({.seq = 1 + i * 1460, .ack = 1, .text = std::string(1460, 'x')}, false);
+        tcp.peer_sends({.seq = 1 + i * 1460, .ack = 1, .payload = std::string(1460, 'x')}, false);
     tcp.net.user().burst_ended();
     EXPECT_EQ(tcp.stack->counters().inMerged, 7u);
     for (int i = 0; i < 8; ++i) tcp.emits({.ack = 1, .length = 0});
@@ -195,7 +195,7 @@ TEST(Gaps, MergedSegmentsAreAnsweredOneByOneWithoutSack) {
 TEST(Gaps, ASmallPeersMssDoesNotMultiplyAnswers) {
     TcpScript tcp;
     tcp.accepted({}, {.control = "S", .mss = 9});
-    tcp.peer_sends({.seq = 5000, .ack = 1, .text = std::string(1440, 'x')});
+    tcp.peer_sends({.seq = 5000, .ack = 1, .payload = std::string(1440, 'x')});
     EXPECT_EQ(tcp.net.sent.size(), 1u);
 }
 

@@ -91,7 +91,7 @@ TEST(SynQueue, TheSameSynForEverIsNotAnsweredForEver) {
     TcpScript tcp;
     tcp.listening();
     for (int i = 0; i < 1000; ++i) tcp.peer_sends({.seq = 0, .control = "S"});
-    EXPECT_LE(tcp.net.sent.size(), 1u + tcp::AnswerPace::text_burst);
+    EXPECT_LE(tcp.net.sent.size(), 1u + tcp::AnswerPace::payload_burst);
 }
 
 TEST(SynQueue, AFullAcceptQueueLeavesTheHandshakeOpen) {
@@ -110,7 +110,7 @@ TEST(SynQueue, AFullAcceptQueueLeavesTheHandshakeOpen) {
     // The SYN-ACK comes again, and by then there is room.
     tcp.pass(1s);
     tcp.emits({.control = "SA"});
-    tcp.peer_sends({.seq = 1, .text = "hi", .port = second.port, .exact_ack = second.exact_seq + 1});
+    tcp.peer_sends({.seq = 1, .payload = "hi", .port = second.port, .exact_ack = second.exact_seq + 1});
     auto* accepted = tcp.listener->accept();
     ASSERT_NE(accepted, nullptr);
     EXPECT_EQ(tcp.read(accepted), "hi");
@@ -129,21 +129,21 @@ TEST(SynQueue, ASynAckThatFindsThePortFullWaitsForItsTurn) {
     tcp.net.room = 3;
     tcp.net.user().writable();
     EXPECT_EQ(tcp.emits({.control = "SA"}).port, PortNumber{50001});
-    for (int i = 0; i < 2; ++i) EXPECT_GT(tcp.emits().text.size(), 0u);
+    for (int i = 0; i < 2; ++i) EXPECT_GT(tcp.emits().payload.size(), 0u);
     tcp.emits_nothing();
     tcp.net.room = 2;
     tcp.net.user().writable();
     EXPECT_EQ(tcp.emits({.control = "SA"}).port, PortNumber{50002});
-    EXPECT_GT(tcp.emits().text.size(), 0u);
+    EXPECT_GT(tcp.emits().payload.size(), 0u);
     tcp.emits_nothing();
     tcp.net.room = 2;
     tcp.net.user().writable();
-    for (int i = 0; i < 2; ++i) EXPECT_GT(tcp.emits().text.size(), 0u);
+    for (int i = 0; i < 2; ++i) EXPECT_GT(tcp.emits().payload.size(), 0u);
     tcp.emits_nothing();
     EXPECT_EQ(tcp.stack->counters().replyDrops, 0u);
 }
 
-// Without text that waits as well, and as many as there are.
+// Without payload that waits as well, and as many as there are.
 TEST(SynQueue, AllThatWaitForThePortLeaveWhenItHasRoom) {
     TcpScript tcp;
     tcp.listening();
@@ -228,7 +228,7 @@ TEST(SynReceived, Table) {
         segment.seq = tcp::SequenceNumber{(irs + 1).value() + static_cast<std::uint32_t>(row.seq)};
         segment.ack = half_open.iss + row.ack;
         segment.control = control_bits(row.control);
-        segment.text = Packet::make(pool, 0);
+        segment.payload = Packet::make(pool, 0);
         EXPECT_EQ(tcp::segment_arrives::syn_received(half_open, segment, wnd), row.verdict)
             << row.control << " seq " << row.seq << " ack " << row.ack;
     }

@@ -7,7 +7,7 @@ namespace {
 using tcp::TimeWaitVerdict;
 
 tcp::ConnectionId pair_of(std::uint16_t port) {
-    return {{ScriptNetwork::own, TcpScript::our_port}, {ScriptNetwork::peer, PortNumber{port}}};
+    return {{TcpScript::own, TcpScript::our_port}, {TcpScript::peer, PortNumber{port}}};
 }
 
 TEST(TimeWaitTable, TheOldestGoesWhenItIsFull) {
@@ -87,7 +87,7 @@ TEST(TimeWait, Table) {
         segment.seq = tcp::SequenceNumber{2u + static_cast<std::uint32_t>(row.seq)};
         segment.control = control_bits(row.control);
         if (row.stamp_now) segment.options.timestamps = tcp::Timestamps{*row.stamp_now, 0};
-        segment.text = Packet::make(pool, 0);
+        segment.payload = Packet::make(pool, 0);
         EXPECT_EQ(tcp::segment_arrives_in_time_wait(record, segment), row.verdict)
             << row.control << " seq " << row.seq << " then " << row.stamps_then << " now " << row.stamp_now.value_or(0);
     }
@@ -143,7 +143,7 @@ TEST(TimeWait, IsAnsweredInMeasure) {
 TEST(TimeWait, OurOwnOpensMayTakeAPairAtRestByTimestamp) {
     for (const bool timestamps : {true, false}) {
         TcpScript tcp({.ephemeral_ports = {50'000, 50'003}});
-        const Endpoint there{ScriptNetwork::peer, TcpScript::peer_port};
+        const Endpoint there{TcpScript::peer, TcpScript::peer_port};
         int opened = 0;
         std::optional<tcp::SequenceNumber> last_seq;
         for (int i = 0; i < 20; ++i) {
@@ -155,7 +155,7 @@ TEST(TimeWait, OurOwnOpensMayTakeAPairAtRestByTimestamp) {
             const auto syn = tcp.emits({.control = "S"});
             // The script speaks to one port of ours; here it is
             // chosen, so the segments are made by hand.
-            const auto answer = [&](std::uint8_t control, std::uint32_t seq, std::uint32_t ack) {
+            const auto answer = [&](tcp::ControlBits control, std::uint32_t seq, std::uint32_t ack) {
                 tcp::SegmentOptions options;
                 if (timestamps)
                     options.timestamps = tcp::Timestamps{static_cast<std::uint32_t>(1000 + i * 10) + seq, 0};
@@ -172,8 +172,7 @@ TEST(TimeWait, OurOwnOpensMayTakeAPairAtRestByTimestamp) {
                     .write(header, size);
                 options.write(header + tcp::HeaderView::size_min);
                 packet.set_checksum_state(ChecksumState::verified);
-                tcp.net.user().deliver(std::move(packet),
-                                       {.source = ScriptNetwork::peer, .destination = ScriptNetwork::own});
+                tcp.net.user().deliver(std::move(packet), {.source = TcpScript::peer, .destination = TcpScript::own});
                 tcp.net.user().burst_ended();
                 tcp.pass(Duration{});
             };

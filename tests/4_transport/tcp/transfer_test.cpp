@@ -1,15 +1,15 @@
-// Text both ways: acknowledgments, windows, Nagle, reassembly, super-segments.
+// Data both ways: acknowledgments, windows, Nagle, reassembly, super-segments.
 #include "tests/support/tcp_script.hpp"
 
 namespace strata::test {
 namespace {
 
-std::string text(std::size_t count, char letter = 'x') { return std::string(count, letter); }
+std::string payload(std::size_t count, char letter = 'x') { return std::string(count, letter); }
 
-TEST(Receive, DelaysTheAcknowledgmentOfALittleText) {
+TEST(Receive, DelaysTheAcknowledgmentOfALittlePayload) {
     TcpScript tcp;
     auto* connection = tcp.accepted();
-    tcp.peer_sends({.seq = 1, .ack = 1, .text = "hello"});
+    tcp.peer_sends({.seq = 1, .ack = 1, .payload = "hello"});
     tcp.emits_nothing();
     tcp.pass(40ms);
     tcp.emits({.seq = 1, .ack = 6, .control = "A", .length = 0});
@@ -19,7 +19,8 @@ TEST(Receive, DelaysTheAcknowledgmentOfALittleText) {
 TEST(Receive, AcknowledgesTwoFullSegmentsAtOnceAndABurstOnce) {
     TcpScript tcp;
     tcp.accepted();
-    for (std::uint32_t i = 0; i < 8; ++i) tcp.peer_sends({.seq = 1 + i * 1460, .ack = 1, .text = text(1460)}, false);
+    for (std::uint32_t i = 0; i < 8; ++i)
+        tcp.peer_sends({.seq = 1 + i * 1460, .ack = 1, .payload = payload(1460)}, false);
     tcp.emits_nothing();
     tcp.net.user().burst_ended();
     tcp.emits({.seq = 1, .ack = 1 + 8 * 1460});
@@ -41,18 +42,18 @@ TEST(Receive, TheAcknowledgmentPromisesTheRoomOfWhatWasJustRead) {
     reader.connection = tcp.accepted({.connection = {.receive_buffer_max = 32768}});
     reader.connection->set_user(&reader);
     for (std::uint32_t i = 0; i < 20; ++i) {
-        tcp.peer_sends({.seq = 1 + i * 1460, .ack = 1, .text = text(1460)}, i % 2 == 1);
+        tcp.peer_sends({.seq = 1 + i * 1460, .ack = 1, .payload = payload(1460)}, i % 2 == 1);
         if (i % 2 == 1) tcp.emits({.ack = 1 + (i + 1) * 1460, .wnd = 32768});
     }
     tcp.emits_nothing();
 }
 
-TEST(Receive, AcknowledgmentRidesOnText) {
+TEST(Receive, AcknowledgmentRidesOnPayload) {
     TcpScript tcp;
     auto* connection = tcp.accepted();
-    tcp.peer_sends({.seq = 1, .ack = 1, .text = "ping"});
+    tcp.peer_sends({.seq = 1, .ack = 1, .payload = "ping"});
     ASSERT_TRUE(connection->write(bytes_of("pong")));
-    tcp.emits({.seq = 1, .ack = 5, .text = "pong"});
+    tcp.emits({.seq = 1, .ack = 5, .payload = "pong"});
     tcp.pass(100ms);
     tcp.emits_nothing();
 }
@@ -60,19 +61,19 @@ TEST(Receive, AcknowledgmentRidesOnText) {
 TEST(Receive, PutsSegmentsInOrderAndReportsGapsBySack) {
     TcpScript tcp;
     auto* connection = tcp.accepted({}, {.control = "S", .mss = 1460, .sack_permitted = true});
-    tcp.peer_sends({.seq = 4, .ack = 1, .text = "def"});
+    tcp.peer_sends({.seq = 4, .ack = 1, .payload = "def"});
     const auto gap = tcp.emits({.ack = 1});
     ASSERT_EQ(gap.options.sack.size(), 1u);
     EXPECT_EQ(gap.options.sack.begin()->begin, tcp::SequenceNumber{TcpScript::peer_iss + 4});
     EXPECT_EQ(gap.options.sack.begin()->end, tcp::SequenceNumber{TcpScript::peer_iss + 7});
-    tcp.peer_sends({.seq = 10, .ack = 1, .text = "j"});
+    tcp.peer_sends({.seq = 10, .ack = 1, .payload = "j"});
     const auto two = tcp.emits({.ack = 1});
     ASSERT_EQ(two.options.sack.size(), 2u);
     EXPECT_EQ(two.options.sack.begin()->begin, tcp::SequenceNumber{TcpScript::peer_iss + 10})
         << "the newest first (RFC 2018 4)";
-    tcp.peer_sends({.seq = 1, .ack = 1, .text = "abcdefg"});
+    tcp.peer_sends({.seq = 1, .ack = 1, .payload = "abcdefg"});
     tcp.emits({.ack = 8});
-    tcp.peer_sends({.seq = 8, .ack = 1, .text = "hi"});
+    tcp.peer_sends({.seq = 8, .ack = 1, .payload = "hi"});
     tcp.emits({.ack = 11});
     EXPECT_EQ(tcp.read(connection), "abcdefghij");
 }
@@ -80,7 +81,8 @@ TEST(Receive, PutsSegmentsInOrderAndReportsGapsBySack) {
 TEST(Receive, AnswersEachSegmentOutOfOrderWithoutSack) {
     TcpScript tcp;
     tcp.accepted();
-    for (std::uint32_t i = 1; i <= 3; ++i) tcp.peer_sends({.seq = 1 + i * 100, .ack = 1, .text = text(50)}, false);
+    for (std::uint32_t i = 1; i <= 3; ++i)
+        tcp.peer_sends({.seq = 1 + i * 100, .ack = 1, .payload = payload(50)}, false);
     tcp.net.user().burst_ended();
     for (int i = 0; i < 3; ++i) tcp.emits({.ack = 1, .length = 0});
     tcp.emits_nothing();
@@ -89,12 +91,12 @@ TEST(Receive, AnswersEachSegmentOutOfOrderWithoutSack) {
 TEST(Receive, DuplicateIsAcknowledgedAndDropped) {
     TcpScript tcp;
     auto* connection = tcp.accepted();
-    tcp.peer_sends({.seq = 1, .ack = 1, .text = "abc"});
+    tcp.peer_sends({.seq = 1, .ack = 1, .payload = "abc"});
     tcp.pass(40ms);
     tcp.emits({.ack = 4});
-    tcp.peer_sends({.seq = 1, .ack = 1, .text = "abc"});
+    tcp.peer_sends({.seq = 1, .ack = 1, .payload = "abc"});
     tcp.emits({.ack = 4});
-    tcp.peer_sends({.seq = 1, .ack = 1, .text = "abcde"});
+    tcp.peer_sends({.seq = 1, .ack = 1, .payload = "abcde"});
     tcp.emits({.ack = 6});
     EXPECT_EQ(tcp.read(connection), "abcde");
 }
@@ -102,13 +104,13 @@ TEST(Receive, DuplicateIsAcknowledgedAndDropped) {
 TEST(Receive, WindowShutsAndReadingOpensIt) {
     TcpScript tcp;
     auto* connection = tcp.accepted({.connection = {.receive_buffer_max = 4000}});
-    tcp.peer_sends({.seq = 1, .ack = 1, .text = text(1460)});
-    tcp.peer_sends({.seq = 1461, .ack = 1, .text = text(1460)});
+    tcp.peer_sends({.seq = 1, .ack = 1, .payload = payload(1460)});
+    tcp.peer_sends({.seq = 1461, .ack = 1, .payload = payload(1460)});
     tcp.emits({.ack = 2921});
-    tcp.peer_sends({.seq = 2921, .ack = 1, .text = text(1460)});
+    tcp.peer_sends({.seq = 2921, .ack = 1, .payload = payload(1460)});
     tcp.emits({.ack = 4001, .wnd = 0});
-    // A probe of a shut window is answered, its text not taken.
-    tcp.peer_sends({.seq = 4001, .ack = 1, .text = "z"});
+    // A probe of a shut window is answered, its payload not taken.
+    tcp.peer_sends({.seq = 4001, .ack = 1, .payload = "z"});
     tcp.emits({.ack = 4001, .wnd = 0});
     EXPECT_EQ(tcp.read(connection).size(), 4000u);
     tcp.emits({.ack = 4001, .wnd = 4000});
@@ -117,12 +119,12 @@ TEST(Receive, WindowShutsAndReadingOpensIt) {
 TEST(Receive, NoSillyWindow) {
     TcpScript tcp;
     auto* connection = tcp.accepted({.connection = {.receive_buffer_max = 4000}});
-    tcp.peer_sends({.seq = 1, .ack = 1, .text = text(4000)});
+    tcp.peer_sends({.seq = 1, .ack = 1, .payload = payload(4000)});
     tcp.emits({.ack = 4001, .wnd = 0});
     std::array<std::byte, 100> little;
     ASSERT_TRUE(connection->read(little));
     tcp.emits_nothing();
-    tcp.peer_sends({.seq = 4001, .ack = 1, .text = "z"});
+    tcp.peer_sends({.seq = 4001, .ack = 1, .payload = "z"});
     tcp.emits({.wnd = 0});
 }
 
@@ -130,21 +132,21 @@ TEST(Send, NagleHoldsBackASecondSmallSegment) {
     TcpScript tcp;
     auto* connection = tcp.accepted();
     ASSERT_TRUE(connection->write(bytes_of("a")));
-    tcp.emits({.seq = 1, .text = "a"});
+    tcp.emits({.seq = 1, .payload = "a"});
     ASSERT_TRUE(connection->write(bytes_of("b")));
     ASSERT_TRUE(connection->write(bytes_of("c")));
     tcp.emits_nothing();
     tcp.peer_sends({.seq = 1, .ack = 2});
-    tcp.emits({.seq = 2, .text = "bc"});
+    tcp.emits({.seq = 2, .payload = "bc"});
     connection->set_no_delay(true);
     ASSERT_TRUE(connection->write(bytes_of("d")));
-    tcp.emits({.seq = 4, .text = "d"});
+    tcp.emits({.seq = 4, .payload = "d"});
 }
 
 TEST(Send, RespectsThePeersWindowAndItsSegmentSize) {
     TcpScript tcp;
     auto* connection = tcp.accepted({}, {.control = "S", .wnd = 2500, .mss = 1000});
-    ASSERT_EQ(connection->write(bytes_of(text(5000))), 5000u);
+    ASSERT_EQ(connection->write(bytes_of(payload(5000))), 5000u);
     tcp.emits({.seq = 1, .length = 1000});
     tcp.emits({.seq = 1001, .length = 1000});
     tcp.emits_nothing();
@@ -158,32 +160,32 @@ TEST(Send, SuperSegmentsWhereThePathTakesThem) {
     TcpScript tcp;
     tcp.net.super_packet_max = 65535;
     auto* connection = tcp.accepted({.connection = {.initial_window_segments = 10}});
-    ASSERT_TRUE(connection->write(bytes_of(text(100000))));
+    ASSERT_TRUE(connection->write(bytes_of(payload(100000))));
     const auto super = tcp.emits({.seq = 1, .length = 14600});
     EXPECT_EQ(super.segment_size, 1460u);
     tcp.emits_nothing();
 }
 
-TEST(Send, SeveralBuffersAreOneText) {
+TEST(Send, SeveralBuffersAreOneWrite) {
     TcpScript tcp;
     auto* connection = tcp.accepted();
     const std::array<Bytes, 3> buffers{bytes_of("head"), Bytes{}, bytes_of("body")};
     EXPECT_EQ(connection->write(buffers), 8u);
-    tcp.emits({.seq = 1, .text = "headbody"});
+    tcp.emits({.seq = 1, .payload = "headbody"});
     tcp.emits_nothing();
 }
 
 TEST(Send, SeveralBuffersFillWhatRoomThereIs) {
     TcpScript tcp;
     auto* connection = tcp.accepted({.connection = {.send_buffer_max = 3000}});
-    const std::string first = text(1000, 'a'), second = text(1500, 'b'), third = text(1500, 'c');
+    const std::string first = payload(1000, 'a'), second = payload(1500, 'b'), third = payload(1500, 'c');
     const std::array<Bytes, 3> buffers{bytes_of(first), bytes_of(second), bytes_of(third)};
     EXPECT_EQ(connection->write(buffers), 3000u);
     EXPECT_EQ(connection->write(buffers).error(), Error::would_block);
     tcp.emits({.seq = 1, .length = 1460});
     tcp.emits({.seq = 1461, .length = 1460});
     tcp.peer_sends({.seq = 1, .ack = 2921});
-    tcp.emits({.seq = 2921, .text = text(80, 'c')});
+    tcp.emits({.seq = 2921, .payload = payload(80, 'c')});
 }
 
 // 44 segments of 1460 bytes are the longest super-segment here: 64,240 bytes. By slow start to a
@@ -191,7 +193,7 @@ TEST(Send, SeveralBuffersFillWhatRoomThereIs) {
 std::uint32_t open_cwnd(TcpScript& tcp, tcp::Connection* connection, std::uint16_t wnd) {
     std::uint32_t next = 1;
     for (const std::uint32_t segments : {10u, 20u, 40u, 40u}) {
-        EXPECT_EQ(connection->write(bytes_of(text(segments * 1460))), segments * 1460);
+        EXPECT_EQ(connection->write(bytes_of(payload(segments * 1460))), segments * 1460);
         next += segments * 1460;
         tcp.peer_sends({.seq = 1, .ack = next, .wnd = wnd});
     }
@@ -206,7 +208,7 @@ TEST(Send, TheEndOfALongWriteWaitsForWhatTheUserPromised) {
     auto* connection = tcp.accepted({}, {.control = "S", .mss = 1460, .scale = 7});
     connection->set_no_delay(true);
     const std::uint32_t next = open_cwnd(tcp, connection, 8000);
-    const std::string first = text(70000), second = text(60000);
+    const std::string first = payload(70000), second = payload(60000);
     const std::array<Bytes, 1> one{bytes_of(first)}, two{bytes_of(second)};
     EXPECT_EQ(connection->write(one, true), 70000u);
     tcp.emits({.seq = next, .length = 64240});
@@ -225,7 +227,7 @@ TEST(Send, APromiseThatIsNotKeptDelaysOnce) {
     TcpScript tcp;
     tcp.net.super_packet_max = 65535;
     auto* connection = tcp.accepted({}, {.control = "S", .mss = 1460});
-    const std::string three = text(4380);
+    const std::string three = payload(4380);
     const std::array<Bytes, 1> buffers{bytes_of(three)};
     EXPECT_EQ(connection->write(buffers, true), 4380u);
     tcp.emits_nothing();
@@ -242,7 +244,7 @@ TEST(Send, AShortWritesEndWaitsOnlyWhileAcknowledgmentsAreSureToCome) {
         tcp.accepted({.connection = {.send_buffer_max = 100000}}, {.control = "S", .mss = 1460, .scale = 7});
     connection->set_no_delay(true);
     const std::uint32_t next = open_cwnd(tcp, connection, 8000);
-    const std::string much = text(200000);
+    const std::string much = payload(200000);
     const std::array<Bytes, 1> buffers{bytes_of(much)};
     EXPECT_EQ(connection->write(buffers, true), 100000u);
     tcp.emits({.seq = next, .length = 64240});
@@ -257,7 +259,7 @@ TEST(Send, AnAcknowledgmentThatOpensLittleSendsNoLittleSuperSegment) {
     tcp.net.super_packet_max = 65535;
     auto* connection = tcp.accepted({}, {.control = "S", .wnd = 65000, .mss = 1460});
     const std::uint32_t next = open_cwnd(tcp, connection, 65000);
-    ASSERT_EQ(connection->write(bytes_of(text(300000))), 300000u);
+    ASSERT_EQ(connection->write(bytes_of(payload(300000))), 300000u);
     tcp.emits({.seq = next, .length = 64240});
     tcp.emits_nothing();
     tcp.peer_sends({.seq = 1, .ack = next + 2920, .wnd = 65000});
@@ -271,12 +273,12 @@ TEST(Send, BufferIsBounded) {
     NotingUser user;
     auto* connection = tcp.accepted({.connection = {.send_buffer_max = 3000}});
     connection->set_user(&user);
-    EXPECT_EQ(connection->write(bytes_of(text(5000))), 3000u);
+    EXPECT_EQ(connection->write(bytes_of(payload(5000))), 3000u);
     EXPECT_EQ(connection->write(bytes_of("x")).error(), std::errc::operation_would_block);
     tcp.discard_emitted();
     tcp.peer_sends({.seq = 1, .ack = 1461});
     EXPECT_EQ(user.writes, 1);
-    EXPECT_EQ(connection->write(bytes_of(text(5000))), 1460u);
+    EXPECT_EQ(connection->write(bytes_of(payload(5000))), 1460u);
 }
 
 TEST(Send, ZeroWindowIsProbedAndTheConnectionLives) {
@@ -290,7 +292,7 @@ TEST(Send, ZeroWindowIsProbedAndTheConnectionLives) {
     for (int i = 0; i < 30; ++i) {
         tcp.pass(61s);
         ASSERT_FALSE(tcp.net.sent.empty());
-        tcp.emits({.seq = 1, .text = "a"});
+        tcp.emits({.seq = 1, .payload = "a"});
         tcp.discard_emitted();
         tcp.peer_sends({.seq = 1, .ack = 1, .wnd = 0});
     }
@@ -300,9 +302,10 @@ TEST(Send, ZeroWindowIsProbedAndTheConnectionLives) {
     std::string arrived;
     while (!tcp.net.sent.empty()) {
         const auto segment = tcp.emits();
-        arrived.resize(std::max<std::size_t>(arrived.size(), segment.seq - 1 + segment.text.size()));
-        arrived.replace(segment.seq - 1, segment.text.size(), segment.text);
-        tcp.peer_sends({.seq = 1, .ack = segment.seq + static_cast<std::uint32_t>(segment.text.size()), .wnd = 1000});
+        arrived.resize(std::max<std::size_t>(arrived.size(), segment.seq - 1 + segment.payload.size()));
+        arrived.replace(segment.seq - 1, segment.payload.size(), segment.payload);
+        tcp.peer_sends(
+            {.seq = 1, .ack = segment.seq + static_cast<std::uint32_t>(segment.payload.size()), .wnd = 1000});
     }
     EXPECT_EQ(arrived, "abcdef");
 }
@@ -315,13 +318,13 @@ TEST(Send, APortThatIsFullIsWaitedFor) {
     tcp.emits_nothing();
     tcp.net.is_ready = true;
     tcp.net.user().writable();
-    tcp.emits({.seq = 1, .text = "abc"});
+    tcp.emits({.seq = 1, .payload = "abc"});
 }
 
 TEST(Urgent, StaysInTheStream) {
     TcpScript tcp;
     auto* connection = tcp.accepted();
-    tcp.peer_sends({.seq = 1, .ack = 1, .control = "AU", .text = "abcd", .up = 2});
+    tcp.peer_sends({.seq = 1, .ack = 1, .control = "AU", .payload = "abcd", .up = 2});
     EXPECT_EQ(tcp.read(connection), "abcd");
     EXPECT_EQ(connection->status().rcv.up(), tcp::SequenceNumber{TcpScript::peer_iss + 3});
 }

@@ -6,7 +6,7 @@
 namespace strata::test {
 namespace {
 
-std::string text(std::size_t count) { return std::string(count, 'x'); }
+std::string payload(std::size_t count) { return std::string(count, 'x'); }
 
 // The last of what was emitted.
 Emitted last_emitted(TcpScript& tcp) {
@@ -20,9 +20,9 @@ TEST(ShutWindow, AProbeDoesNotMoveWhereAcknowledgmentsAreSentFrom) {
     auto* connection = tcp.accepted({}, {.control = "S", .wnd = 0, .mss = 1460});
     ASSERT_TRUE(connection->write(bytes_of("abc")));
     tcp.pass(1s);
-    EXPECT_EQ(last_emitted(tcp).text, "a");
+    EXPECT_EQ(last_emitted(tcp).payload, "a");
     EXPECT_EQ(connection->status().snd.nxt(), tcp.our_sequence(1));
-    tcp.peer_sends({.seq = 1, .ack = 1, .text = "hello", .wnd = 0});
+    tcp.peer_sends({.seq = 1, .ack = 1, .payload = "hello", .wnd = 0});
     tcp.pass(40ms);
     tcp.emits({.seq = 1, .ack = 6, .control = "A", .length = 0});
 }
@@ -34,7 +34,7 @@ TEST(ShutWindow, TheProbesOctetCountsWhenItIsAcknowledged) {
     tcp.pass(1s);
     tcp.discard_emitted();
     tcp.peer_sends({.seq = 1, .ack = 2, .wnd = 1000});
-    tcp.emits({.seq = 2, .text = "bcdef"});
+    tcp.emits({.seq = 2, .payload = "bcdef"});
     tcp.peer_sends({.seq = 1, .ack = 7, .wnd = 1000});
     EXPECT_EQ(connection->status().snd.in_flight(), 0u);
     // What was never sent is not believed, by one octet.
@@ -47,11 +47,11 @@ TEST(ShutWindow, AcknowledgmentsAreTakenFromWhereAPeersProbeMovedIt) {
     auto* connection =
         tcp.accepted({.connection = {.receive_buffer_max = 2920}}, {.control = "S", .wnd = 0, .mss = 1460});
     ASSERT_TRUE(connection->write(bytes_of("abcdef")));
-    tcp.peer_sends({.seq = 1, .ack = 1, .text = text(2920), .wnd = 0});
+    tcp.peer_sends({.seq = 1, .ack = 1, .payload = payload(2920), .wnd = 0});
     EXPECT_EQ(last_emitted(tcp).wnd, 0u);
-    // Its SND.NXT stands one beyond our shut window; it opens its own.
+    // Its SND.NXT is one beyond our shut window; it opens its own.
     tcp.peer_sends({.seq = 2922, .ack = 1, .wnd = 1000});
-    EXPECT_EQ(last_emitted(tcp).text, "abcdef");
+    EXPECT_EQ(last_emitted(tcp).payload, "abcdef");
     // And two beyond is too far.
     tcp.peer_sends({.seq = 2923, .ack = 7, .wnd = 1000});
     EXPECT_EQ(connection->status().snd.in_flight(), 6u);
@@ -69,10 +69,10 @@ TEST(ShutWindow, AnAcknowledgmentFromTheWindowsEndIsTaken) {
 TEST(ShrunkWindow, NothingBeyondItIsRepeatedAndAcknowledgmentsStayWithinIt) {
     TcpScript tcp;
     auto* connection = tcp.accepted({}, {.control = "S", .wnd = 10000, .mss = 1000});
-    ASSERT_TRUE(connection->write(bytes_of(text(10000))));
+    ASSERT_TRUE(connection->write(bytes_of(payload(10000))));
     tcp.discard_emitted();
     tcp.peer_sends({.seq = 1, .ack = 2001, .wnd = 1500});
-    tcp.peer_sends({.seq = 1, .ack = 2001, .text = "hello", .wnd = 1500});
+    tcp.peer_sends({.seq = 1, .ack = 2001, .payload = "hello", .wnd = 1500});
     tcp.pass(40ms);
     tcp.emits({.seq = 3501, .ack = 6, .control = "A", .length = 0});
     tcp.pass(5s);
@@ -80,10 +80,10 @@ TEST(ShrunkWindow, NothingBeyondItIsRepeatedAndAcknowledgmentsStayWithinIt) {
     while (!tcp.net.sent.empty()) {
         const auto repeated = tcp.emits();
         EXPECT_GE(repeated.seq, 2001u);
-        EXPECT_LE(repeated.seq + repeated.text.size(), 3501u) << "SHLD-16";
+        EXPECT_LE(repeated.seq + repeated.payload.size(), 3501u) << "SHLD-16";
     }
     EXPECT_EQ(connection->state(), tcp::State::established) << "SHLD-17";
-    // It opens again: the rest goes, and all of it once.
+    // It opens again: the rest is sent, and all of it once.
     tcp.peer_sends({.seq = 6, .ack = 3501, .wnd = 10000});
     tcp.pass(10s);
     EXPECT_EQ(tcp.net.sent.empty(), false);
@@ -92,7 +92,7 @@ TEST(ShrunkWindow, NothingBeyondItIsRepeatedAndAcknowledgmentsStayWithinIt) {
 TEST(ShrunkWindow, ToNothingIsProbedWithTheOldestOctet) {
     TcpScript tcp;
     auto* connection = tcp.accepted({}, {.control = "S", .wnd = 10000, .mss = 1000});
-    ASSERT_TRUE(connection->write(bytes_of(text(3000))));
+    ASSERT_TRUE(connection->write(bytes_of(payload(3000))));
     tcp.discard_emitted();
     tcp.peer_sends({.seq = 1, .ack = 1001, .wnd = 0});
     tcp.pass(10s);
@@ -106,7 +106,7 @@ TEST(ShrunkWindow, ToNothingIsProbedWithTheOldestOctet) {
 TEST(ShutWindow, AResetCarriesANumberThatThePeerBelieves) {
     TcpScript tcp;
     auto* connection = tcp.accepted({}, {.control = "S", .wnd = 2000, .mss = 1000});
-    ASSERT_TRUE(connection->write(bytes_of(text(5000))));
+    ASSERT_TRUE(connection->write(bytes_of(payload(5000))));
     tcp.discard_emitted();
     tcp.peer_sends({.seq = 1, .ack = 1, .wnd = 0});
     tcp.discard_emitted();
@@ -162,7 +162,7 @@ TEST(ShutWindow, OnBothSidesOpensAtOnceWhenTheyRead) {
     auto listener = *pair.right->tcp->listen({{}, PortNumber{80}});
     WriterFirst client, server;
     client.to_write = server.to_write = 8'000'000;
-    client.begin(*pair.left->tcp->connect({pair.right->own, PortNumber{80}}, &client));
+    client.begin(*pair.left->tcp->connect({pair.right->network.own(), PortNumber{80}}, &client));
     pair.scheduler.run_for(10ms);
     server.begin(listener->accept());
     pair.scheduler.run_for(1s);
@@ -186,7 +186,7 @@ TEST(ShutWindow, OneSideReadsAndThatIsEnough) {
     auto listener = *pair.right->tcp->listen({{}, PortNumber{80}}, {.connection = small});
     WriterFirst client, server;
     client.to_write = server.to_write = 4'000'000;
-    client.begin(*pair.left->tcp->connect({pair.right->own, PortNumber{80}}, &client));
+    client.begin(*pair.left->tcp->connect({pair.right->network.own(), PortNumber{80}}, &client));
     pair.scheduler.run_for(10ms);
     server.begin(listener->accept());
     pair.scheduler.run_for(30s);

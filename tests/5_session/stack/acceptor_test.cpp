@@ -120,7 +120,7 @@ TEST_F(StackAcceptors, CloseEndsTheAcceptResetsWhatWaitedAndRefusesMore) {
     EXPECT_EQ(late.error(), asio::error::bad_descriptor);
     EXPECT_EQ(unaccepted_read.error(), asio::error::connection_reset);
     EXPECT_EQ(connected[2].error(), asio::error::connection_refused);
-    EXPECT_FALSE(accepted[0].is_over()) << "what was accepted goes on";
+    EXPECT_FALSE(accepted[0].is_over()) << "what was accepted stays open";
 }
 
 TEST_F(StackAcceptors, CloseEndsAWaitingAccept) {

@@ -33,7 +33,7 @@ TEST_P(Root, WhatIsInsideIsOpened) {
 
 TEST_P(Root, WhoseItIs) {
     EXPECT_EQ(*root.owner(), ::geteuid());
-    // The folder's that is open, whatever stands under its name by now.
+    // The folder's that is open, whatever has its name by now.
     std::filesystem::rename(folder.path(), folder.path().string() + "-moved");
     EXPECT_EQ(*root.owner(), ::geteuid());
     std::filesystem::rename(folder.path().string() + "-moved", folder.path());

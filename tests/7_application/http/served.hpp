@@ -41,7 +41,7 @@ struct HttpServer : strata::test::ServedFolder {
             server.network(), root, [this](const RequestReport& report) { reports.push_back(report); }, options);
         http->start(server.network().listen({Ipv4Address{}, 80}));
     }
-    // Sends the text as it stands, and returns all that comes until the server closes.
+    // Sends the text unchanged, and returns all that comes until the server closes.
     std::string exchange(std::string request, bool half_close = true) {
         if (!http) serve();
         std::string answer;

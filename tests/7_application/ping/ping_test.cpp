@@ -248,13 +248,13 @@ private:
 constexpr Ipv4Address asked{10, 0, 0, 2}, elsewhere{10, 0, 0, 3};
 
 TEST_F(Ping, AnswersFromElsewhereAreTold) {
-    for (const bool to_many : {false, true}) {
+    for (const bool non_unicast : {false, true}) {
         lines.clear();
         statistics = {};
         Scripted network(client.network(), {asked}, [&](const auto& request, auto& handler, const auto& more) {
             session::EchoReply reply{
                 .from = elsewhere, .sequence = request.sequence, .bytes = 64, .ttl = 63, .round_trip = 2ms};
-            reply.to_many = to_many;
+            reply.non_unicast = non_unicast;
             handler.complete({}, reply);
             reply.from = asked;
             reply.repeated = true;
@@ -265,9 +265,9 @@ TEST_F(Ping, AnswersFromElsewhereAreTold) {
         lab.run_for(1min);
         ASSERT_EQ(lines.size(), 3u);
         EXPECT_EQ(lines[1], "64 bytes from 10.0.0.3: icmp_seq=1 ttl=63 time=2.000 ms" +
-                                std::string(to_many ? "" : " (DIFFERENT ADDRESS!)"));
-        EXPECT_EQ(lines[2],
-                  "64 bytes from 10.0.0.2: icmp_seq=1 ttl=63 time=4.000 ms" + std::string(to_many ? "" : " (DUP!)"));
+                                std::string(non_unicast ? "" : " (DIFFERENT ADDRESS!)"));
+        EXPECT_EQ(lines[2], "64 bytes from 10.0.0.2: icmp_seq=1 ttl=63 time=4.000 ms" +
+                                std::string(non_unicast ? "" : " (DUP!)"));
         EXPECT_TRUE(summary_has("1 packets transmitted, 1 received, +1 duplicates, 0% packet loss"));
         EXPECT_TRUE(summary_has("rtt min/avg/max/mdev = 2.000/3.000/4.000/1.000 ms")) << "duplicates are measured too";
     }

@@ -74,7 +74,7 @@ TEST(Messages, LineMax) {
     EXPECT_EQ(taken(messages, {"0123456789012345678901234\n"}), (Texts{"0123456789+", "0123456789+", "01234"}));
     EXPECT_EQ(taken(messages, {"12345678你好\n"}), (Texts{"12345678+", "你好"})) << "between characters";
     Messages narrow(false, 1);
-    EXPECT_EQ(taken(narrow, {"你\n"}).size(), 3u) << "whatever the bound, it goes on";
+    EXPECT_EQ(taken(narrow, {"你\n"}).size(), 3u) << "whatever the bound, it makes progress";
 }
 
 TEST(Messages, RawIsWhatOneReadBrings) {

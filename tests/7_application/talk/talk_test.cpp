@@ -386,13 +386,13 @@ TEST_F(Talk, WhoLeavesWithoutReadingStillCounts) {
     lab.run_for(20s);
     (void)lazy.stream.shut_down_sending();
     lab.run_for(1s);
-    EXPECT_TRUE(has(listener, "1 has gone"));
+    EXPECT_TRUE(has(listener, "1 has left"));
     Program late;
     asio::co_spawn(lab.io(), late.connect(client.network()), asio::detached);
     lab.run_for(1s);
     EXPECT_TRUE(has(listener, "1 are here already")) << "what was said to the first is still on its way";
     lab.run_for(2min);
-    EXPECT_TRUE(listener.over) << "the host has gone as well, and waited no longer than a minute";
+    EXPECT_TRUE(listener.over) << "the host has ended as well, and waited no longer than a minute";
 }
 
 // Somebody whose terminal is closed before anything can be typed.
@@ -528,7 +528,7 @@ TEST_F(Talk, TheLastLinesArriveBeforeTheEnd) {
     lab.run_for(1ms);
     start(connect(client.network(), *parse_target("tcp://10.0.0.2:7000"), {}, printer(caller), &guest), caller);
     lab.run_for(1min);
-    EXPECT_TRUE(has(listener, ">>>>>>> first") && has(listener, ">>>>>>> last") && has(listener, "1 has gone"));
+    EXPECT_TRUE(has(listener, ">>>>>>> first") && has(listener, ">>>>>>> last") && has(listener, "1 has left"));
     EXPECT_TRUE(listener.over && caller.over);
     EXPECT_TRUE(has(caller, "the conversation is over"));
 }
@@ -557,7 +557,7 @@ TEST_F(Talk, AUdpTalkerSpeaksToAnyAddress) {
     lab.run_for(1min);
     EXPECT_TRUE(has(listener, "write '@ADDRESS:PORT text'"));
     EXPECT_TRUE(has(caller, "(10.0.0.2, 7000) >>>>>>> to one"));
-    EXPECT_TRUE(has(listener, "(10.0.0.1, 7001) >>>>>>> hello")) << "without @ it goes to who spoke last";
+    EXPECT_TRUE(has(listener, "(10.0.0.1, 7001) >>>>>>> hello")) << "without @ it is sent to who spoke last";
     EXPECT_TRUE(listener.over && caller.over);
 }
 

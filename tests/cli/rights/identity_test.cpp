@@ -80,7 +80,7 @@ TEST(Identity, OfWhatRootStarts) {
         {"", "0x3e8", 0, 65534, 65534, Reason::nobody_else},
         {"", "1e3", 0, 65534, 65534, Reason::nobody_else},
         {"", "alice", 0, 65534, 65534, Reason::nobody_else},
-        // What was asked for goes before all else.
+        // What was asked for precedes all else.
         {"alice", "500", 500, 1000, 1001, Reason::asked_for},
         {"1000", "", 0, 1000, 1001, Reason::asked_for},
         {"4321", "", 0, 4321, 65534, Reason::asked_for},

@@ -1,4 +1,4 @@
-// Several stations at one end of a cable, as behind a switch: a frame goes to the branch whose
+// Several stations at one end of a cable, as behind a switch: a frame is sent to the branch whose
 // address it names, a broadcast to all.
 #pragma once
 

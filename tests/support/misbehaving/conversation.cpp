@@ -42,7 +42,7 @@ void Conversation::send(RawSegment segment) {
     wire_.send(segment);
 }
 
-void Conversation::send_bare(SequenceNumber seq, std::uint8_t control) {
+void Conversation::send_bare(SequenceNumber seq, ControlBits control) {
     RawSegment segment;
     segment.seq = seq;
     segment.ack = rcv_nxt_;
@@ -59,14 +59,14 @@ void Conversation::send_acknowledgment(SequenceNumber ack, const tcp::SackBlocks
     send(segment);
 }
 
-void Conversation::send_text(SequenceNumber seq, SequenceNumber end) {
-    const SequenceNumber behind = earlier_of(end, text_end());
+void Conversation::send_payload(SequenceNumber seq, SequenceNumber end) {
+    const SequenceNumber behind = earlier_of(end, payload_end());
     RawSegment segment;
     segment.seq = seq;
     segment.ack = rcv_nxt_;
     segment.control = ControlBits::ack | ControlBits::psh;
-    if (before(seq, behind)) segment.text = octets(peer_stream(number_), seq - (iss_ + 1), behind - seq);
-    if (fin_ && after(end, *fin_)) segment.control |= ControlBits::fin;
+    if (before(seq, behind)) segment.payload = octets(peer_stream(number_), seq - (iss_ + 1), behind - seq);
+    if (fin_ && after(end, *fin_)) segment.control.set(ControlBits::fin);
     send(segment);
 }
 
@@ -112,7 +112,7 @@ void Conversation::arrives(const RawSegment& segment) {
         // A keepalive asks; who answers all asks in turn.
         habit_ == Habit::answers_everything ? send_bare(snd_una_ - 1, ControlBits::ack) : answer();
     }
-    if (snd_una_ != una) send_new_text();
+    if (snd_una_ != una) send_new_payload();
 }
 
 void Conversation::handshake(const RawSegment& segment) {
@@ -165,9 +165,9 @@ void Conversation::acknowledged(const RawSegment& segment) {
 void Conversation::take(const RawSegment& segment) {
     if (segment.has(ControlBits::fin)) host_fin_ = segment.end() - 1;
     SequenceNumber edge = later_of(promised_, rcv_nxt_);
-    if (takes_probes_ && edge == rcv_nxt_ && segment.seq == rcv_nxt_ && segment.text.size() == 1) edge += 1;
+    if (takes_probes_ && edge == rcv_nxt_ && segment.seq == rcv_nxt_ && segment.payload.size() == 1) edge += 1;
     const SequenceNumber begin = later_of(segment.seq, rcv_nxt_);
-    const SequenceNumber end = earlier_of(segment.seq + segment.text_length(), edge);
+    const SequenceNumber end = earlier_of(segment.seq + segment.payload_length(), edge);
     if (before(begin, end)) {
         auto [range, fresh] = ranges_.try_emplace(begin - irs_, end - irs_);
         range->second = std::max(range->second, end - irs_);
@@ -213,24 +213,24 @@ void Conversation::tick() {
         progress_at_ = now();
         repeat();
     }
-    send_new_text();
-    end_text();
+    send_new_payload();
+    end_payload();
 }
 
 void Conversation::repeat() {
     SequenceNumber seq = snd_una_;
     for (int i = 0; i < 2 && before(seq, snd_nxt_); ++i) {
         const SequenceNumber end = earlier_of(seq + mss_, snd_nxt_);
-        send_text(seq, end);
+        send_payload(seq, end);
         seq = end;
     }
 }
 
-void Conversation::end_text() {
+void Conversation::end_payload() {
     if (!fin_wanted_ || fin_ || silent() || !later_.empty() || before(snd_nxt_, ahead_)) return;
     fin_ = snd_nxt_;
     snd_nxt_ += 1;
-    send_text(*fin_, snd_nxt_);
+    send_payload(*fin_, snd_nxt_);
 }
 
 void Conversation::finish() {

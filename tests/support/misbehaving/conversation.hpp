@@ -26,7 +26,7 @@ public:
     static constexpr Duration tick_interval = 10ms;
     static constexpr Duration repeat_interval = 400ms;  // of what the host does not acknowledge
     static constexpr std::uint32_t flight_max = 32768;
-    static constexpr unsigned small_texts = 16;  // a tick, where it sends octets
+    static constexpr unsigned small_payloads = 16;  // a tick, where it sends octets
 
     Conversation(unsigned number, Role role, const Endpoint& own, const Endpoint& host, Scheduler& scheduler,
                  std::uint64_t seed, RawWire& wire);
@@ -35,7 +35,7 @@ public:
     void arrives(const RawSegment& segment);
     void tick();
     void set_habit(Habit habit);
-    // From now on it is lawful, and sends no more text: only its FIN, after the last octet.
+    // From now on it is lawful, and sends no more payload: only its FIN, after the last octet.
     void finish();
 
     [[nodiscard]] unsigned number() const noexcept { return number_; }
@@ -50,7 +50,7 @@ public:
     [[nodiscard]] bool over() const noexcept { return host_ended_ && fin_ && after(snd_una_, *fin_); }
     [[nodiscard]] bool host_ended() const noexcept { return host_ended_; }
     [[nodiscard]] std::uint32_t received() const noexcept { return rcv_nxt_ - (irs_ + 1) - (host_ended_ ? 1 : 0); }
-    [[nodiscard]] std::uint32_t sent() const noexcept { return text_end() - (iss_ + 1); }
+    [[nodiscard]] std::uint32_t sent() const noexcept { return payload_end() - (iss_ + 1); }
     [[nodiscard]] std::uint32_t mss() const noexcept { return mss_; }
 
 private:
@@ -62,21 +62,21 @@ private:
     void take(const RawSegment& segment);
     void advance();
     void repeat();
-    void end_text();
-    void send_text(tcp::SequenceNumber seq, tcp::SequenceNumber end);
+    void end_payload();
+    void send_payload(tcp::SequenceNumber seq, tcp::SequenceNumber end);
     void send_acknowledgment(tcp::SequenceNumber ack, const tcp::SackBlocks& sack);
     void send_acknowledgment() { send_acknowledgment(rcv_nxt_, honest_sack()); }
-    void send_bare(tcp::SequenceNumber seq, std::uint8_t control);
+    void send_bare(tcp::SequenceNumber seq, tcp::ControlBits control);
     void send(RawSegment segment);
     [[nodiscard]] tcp::SackBlocks honest_sack() const;
-    [[nodiscard]] tcp::SequenceNumber text_end() const noexcept { return fin_ ? *fin_ : snd_nxt_; }
+    [[nodiscard]] tcp::SequenceNumber payload_end() const noexcept { return fin_ ? *fin_ : snd_nxt_; }
     [[nodiscard]] Instant now() const noexcept { return scheduler_.now(); }
 
     // misbehaviour.cpp: what the habit makes of it
     void answer();
     void make_mischief();
     void pause_or_go_on();
-    void send_new_text();
+    void send_new_payload();
     void scramble(std::vector<tcp::SequenceRange>& ranges);
     [[nodiscard]] bool sends_octets() const noexcept;
     [[nodiscard]] bool silent() const noexcept { return paused_ && habit_ == Habit::stalls; }
@@ -118,7 +118,7 @@ private:
     bool fin_wanted_ = false;
     Instant progress_at_{};
     std::vector<tcp::SequenceRange> later_;  // what it left out
-    tcp::SequenceNumber ahead_;              // how far it ever sent beyond the window: its FIN stands behind that
+    tcp::SequenceNumber ahead_;              // how far it ever sent beyond the window: its FIN is behind that
 
     // As a receiver.
     tcp::SequenceNumber irs_, rcv_nxt_, promised_, host_max_;

@@ -38,7 +38,7 @@ enum class Habit : std::uint8_t {
     resets_beside,  // in the window, but not where RFC 5961 3.2 believes it
     resets_outside,
     syn_in_the_middle,
-    fin_early,  // and goes on acknowledging
+    fin_early,  // and keeps acknowledging
     // --- for good
     resets,
     vanishes,

@@ -114,7 +114,7 @@ void Conversation::make_mischief() {
         case Habit::syn_in_the_middle: {
             const SequenceNumber anywhere{random(0xffffffff)};
             const auto control =
-                static_cast<std::uint8_t>(ControlBits::syn | (entropy_.chance(0.5) ? ControlBits::ack : 0));
+                entropy_.chance(0.5) ? ControlBits::syn | ControlBits::ack : ControlBits(ControlBits::syn);
             return send_bare(entropy_.chance(0.5) ? snd_nxt_ + random(room + 1) : anywhere, control);
         }
         case Habit::beyond_window: {
@@ -125,7 +125,7 @@ void Conversation::make_mischief() {
             segment.seq = begin;
             segment.ack = rcv_nxt_;
             segment.control = ControlBits::ack;
-            segment.text = octets(peer_stream(number_), begin - (iss_ + 1), mss_);
+            segment.payload = octets(peer_stream(number_), begin - (iss_ + 1), mss_);
             ahead_ = later_of(ahead_, begin + mss_);
             return send(segment);
         }
@@ -135,13 +135,13 @@ void Conversation::make_mischief() {
 
 // ------------------------------------------------------------------------------------------------ as a sender
 
-void Conversation::send_new_text() {
+void Conversation::send_new_payload() {
     if (role_ == Role::download || fin_ || silent() || state_ != State::open) return;
     SequenceNumber limit = earlier_of(host_edge_, snd_una_ + flight_max);
     if (fin_wanted_) limit = earlier_of(limit, ahead_);
     const std::uint32_t room = after(limit, snd_nxt_) ? limit - snd_nxt_ : 0;
     const std::uint32_t size = sends_octets() ? 1 : mss_;
-    const std::uint32_t most = sends_octets() ? small_texts : 8u * mss_;
+    const std::uint32_t most = sends_octets() ? small_payloads : 8u * mss_;
     // What was left out the last time comes behind.
     std::vector<SequenceRange> behind = std::exchange(later_, {});
     std::vector<SequenceRange> ranges;
@@ -153,7 +153,7 @@ void Conversation::send_new_text() {
     ranges.insert(ranges.end(), behind.begin(), behind.end());
     for (const SequenceRange& range : ranges) {
         for (SequenceNumber seq = range.begin; before(seq, range.end); seq += mss_)
-            send_text(seq, earlier_of(seq + mss_, range.end));
+            send_payload(seq, earlier_of(seq + mss_, range.end));
     }
 }
 

@@ -26,7 +26,7 @@ std::optional<RawSegment> read_segment(Bytes segment) {
     read.control = header->control_bits();
     read.wnd = header->window();
     read.options = tcp::SegmentOptions::parse(header->options());
-    read.text = segment.subspan(header->size());
+    read.payload = segment.subspan(header->size());
     return read;
 }
 
@@ -53,7 +53,7 @@ Bytes flattened(const Packet& packet, std::vector<std::byte>& memory) {
 
 std::vector<std::byte> frame_of(const RawSegment& segment, MacAddress from, MacAddress to) {
     const std::size_t header_size = tcp::HeaderView::size_min + segment.options.size();
-    const std::size_t size = header_size + segment.text.size();
+    const std::size_t size = header_size + segment.payload.size();
     std::vector<std::byte> frame(link::EthernetHeader::size + ip_size + size);
     link::EthernetHeader{to, from, link::EtherType::ipv4}.write(frame.data());
 
@@ -75,7 +75,7 @@ std::vector<std::byte> frame_of(const RawSegment& segment, MacAddress from, MacA
                       .wnd = segment.wnd}
         .write(header, header_size);
     segment.options.write(header + tcp::HeaderView::size_min);
-    std::ranges::copy(segment.text, header + header_size);
+    std::ranges::copy(segment.payload, header + header_size);
     ChecksumSum sum;
     sum.add_sum(transport::pseudo_header_sum(segment.source.address, segment.destination.address,
                                              network::Protocol::tcp, size));

@@ -18,18 +18,18 @@ struct RawSegment {
     Endpoint destination;
     tcp::SequenceNumber seq;
     tcp::SequenceNumber ack;
-    std::uint8_t control = 0;
+    tcp::ControlBits control;
     std::uint16_t wnd = 0;  // as in the header: not scaled
     tcp::SegmentOptions options;
-    Bytes text;  // lies in somebody else's memory
+    Bytes payload;  // lies in somebody else's memory
 
-    [[nodiscard]] bool has(std::uint8_t bits) const noexcept { return (control & bits) != 0; }
-    [[nodiscard]] std::uint32_t text_length() const noexcept { return static_cast<std::uint32_t>(text.size()); }
+    [[nodiscard]] bool has(tcp::ControlBits bits) const noexcept { return control.has(bits); }
+    [[nodiscard]] std::uint32_t payload_length() const noexcept { return static_cast<std::uint32_t>(payload.size()); }
     [[nodiscard]] std::uint32_t len() const noexcept {
-        return text_length() + (has(tcp::ControlBits::syn) ? 1u : 0u) + (has(tcp::ControlBits::fin) ? 1u : 0u);
+        return payload_length() + (has(tcp::ControlBits::syn) ? 1u : 0u) + (has(tcp::ControlBits::fin) ? 1u : 0u);
     }
     [[nodiscard]] tcp::SequenceNumber end() const noexcept { return seq + len(); }
-    // Without text, and none of SYN, FIN and RST: an acknowledgment and nothing else.
+    // Without payload, and none of SYN, FIN and RST: an acknowledgment and nothing else.
     [[nodiscard]] bool bare() const noexcept { return len() == 0 && !has(tcp::ControlBits::rst); }
 };
 

@@ -32,7 +32,7 @@ double permitted(Permits permits, Duration pause, bool down, double loss) {
         case Permits::a_little: return rate(2 * 1000, round_trip_max);
         case Permits::pieces: return rate(1000, pause + backed_off + round_trip_max);
         case Permits::octets:
-            return down ? rate(1, rto_max + round_trip_max) : rate(Conversation::small_texts, round_trip_max);
+            return down ? rate(1, rto_max + round_trip_max) : rate(Conversation::small_payloads, round_trip_max);
         case Permits::nothing: return 0;
     }
     return 0;
@@ -69,7 +69,7 @@ void Run::check_memory() {
 //  - an acknowledgment for each segment of the peer's that asks for one, a window update for two
 //    segments read, and what a pace allows to segments that ask nothing (one in 500 ms, RFC 5961
 //    10) or a timer makes (keepalive, delayed acknowledgment);
-//  - twice the text in full segments, one repeated for each segment
+//  - twice the payload in full segments, one repeated for each segment
 //    of the peer's, and what timers send;
 //  - one octet beyond the window for each time that the peer takes
 //    something of it back, and the persist timer's.
@@ -84,8 +84,8 @@ void Run::check_segments(unsigned number) {
                 " acknowledgments for " + std::to_string(ledger.asks) + " segments");
     const double full = static_cast<double>(ledger.new_octets) / 900;
     require(
-        static_cast<double>(ledger.texts) <= 2 * full + static_cast<double>(ledger.peer_segments) + 5 * seconds + 10,
-        "conversation " + std::to_string(number) + ": " + std::to_string(ledger.texts) + " segments for " +
+        static_cast<double>(ledger.payloads) <= 2 * full + static_cast<double>(ledger.peer_segments) + 5 * seconds + 10,
+        "conversation " + std::to_string(number) + ": " + std::to_string(ledger.payloads) + " segments for " +
             std::to_string(ledger.new_octets) + " octets");
     require(static_cast<double>(ledger.probes) <= static_cast<double>(ledger.taken_back) + 5 * seconds + 10,
             "conversation " + std::to_string(number) + ": " + std::to_string(ledger.probes) + " probes of its window");

@@ -146,7 +146,7 @@ void Run::leave() {
     require(host_->pool().blocks_in_use() == 0, std::to_string(host_->pool().blocks_in_use()) + " blocks are in use");
     const std::uint64_t frames = cable_->a_to_b().counters().cableFrames;
     pass(5min);
-    require(cable_->a_to_b().counters().cableFrames == frames, "the host goes on sending, to nobody");
+    require(cable_->a_to_b().counters().cableFrames == frames, "the host keeps sending, to nobody");
 }
 
 void Run::pass(Duration duration) {

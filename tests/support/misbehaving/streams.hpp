@@ -27,7 +27,7 @@ public:
             kept_.push_back("after " + std::to_string(seconds_of(at.time_since_epoch())) + " s: " + what);
     }
     [[nodiscard]] std::size_t count() const noexcept { return count_; }
-    [[nodiscard]] std::string text() const {
+    [[nodiscard]] std::string payload() const {
         std::string all;
         for (const std::string& one : kept_) all += one + "\n";
         if (count_ > kept_.size()) all += "and " + std::to_string(count_ - kept_.size()) + " more\n";

@@ -22,7 +22,7 @@ Ledger* Witness::ledger_of(PortNumber port) {
 void Witness::found(const Ledger& ledger, const RawSegment& segment, const std::string& what) {
     findings_.add(scheduler_.now(), "conversation " + std::to_string(&ledger - ledgers_.data()) + ": " + what +
                                         " (octet " + std::to_string(segment.seq - ledger.host_iss) + ", length " +
-                                        std::to_string(segment.text.size()) + ")");
+                                        std::to_string(segment.payload.size()) + ")");
 }
 
 // ------------------------------------------------------------------------------------------------ what the host sends
@@ -38,16 +38,16 @@ void Witness::sent(const RawSegment& segment) {
     if (ledger == nullptr) return;
     if (segment.has(ControlBits::syn)) return host_opens(*ledger, segment);
     if (!ledger->host_spoke || segment.has(ControlBits::rst)) return;
-    const tcp::SequenceNumber end = segment.seq + segment.text_length();
-    if (!segment.text.empty()) {
-        ++ledger->texts;
+    const tcp::SequenceNumber end = segment.seq + segment.payload_length();
+    if (!segment.payload.empty()) {
+        ++ledger->payloads;
         const tcp::SequenceNumber fresh = later_of(segment.seq, ledger->host_max);
         const std::uint32_t count = after(end, fresh) ? end - fresh : 0;
         ledger->new_octets += count;
         if (after(end, ledger->edge)) {
             ++ledger->probes;
-            if (segment.text_length() > 1)
-                found(*ledger, segment, "text beyond the peer's window by " + std::to_string(end - ledger->edge));
+            if (segment.payload_length() > 1)
+                found(*ledger, segment, "payload beyond the peer's window by " + std::to_string(end - ledger->edge));
         }
     }
     ledger->host_max = later_of(ledger->host_max, segment.end());
@@ -58,7 +58,7 @@ std::size_t Witness::transmit(std::span<Packet> frames) {
     std::vector<std::byte> memory;
     for (; taken < frames.size(); ++taken) {
         const Bytes bytes = flattened(frames[taken], memory);
-        if (below_.transmit(frames.subspan(taken, 1)) == 0) break;
+        if (below().transmit(frames.subspan(taken, 1)) == 0) break;
         const auto segment = read_frame(bytes);
         if (segment && segment->destination.address == peer_) left(*segment);
     }
@@ -87,11 +87,11 @@ void Witness::left(const RawSegment& segment) {
 }
 
 void Witness::check_octets(const Ledger& ledger, const RawSegment& segment) {
-    if (segment.text.empty()) return;
+    if (segment.payload.empty()) return;
     const auto number = static_cast<unsigned>(&ledger - ledgers_.data());
     const std::uint32_t place = segment.seq - (ledger.host_iss + 1);
-    const Bytes expected = octets(host_stream(number, ledger.role), place, segment.text.size());
-    if (!std::ranges::equal(segment.text, expected)) found(ledger, segment, "octets that are not the application's");
+    const Bytes expected = octets(host_stream(number, ledger.role), place, segment.payload.size());
+    if (!std::ranges::equal(segment.payload, expected)) found(ledger, segment, "octets that are not the application's");
 }
 
 void Witness::check_promises(Ledger& ledger, const RawSegment& segment) {
@@ -117,7 +117,7 @@ void Witness::frames_arrived(std::span<Packet> frames) {
         const auto segment = read_frame(flattened(frame, memory));
         if (segment && segment->source.address == peer_) arrived(*segment);
     }
-    if (user_ != nullptr) user_->frames_arrived(frames);
+    (void)pass_up(frames);
 }
 
 void Witness::arrived(const RawSegment& segment) {

@@ -1,12 +1,12 @@
-// The witness stands between a host and its cable, knows only what it sees pass, and says what no
+// The witness is between a host and its cable, knows only what it sees pass, and says what no
 // peer, however it behaves, may bring a TCP to send:
 //
 //  - an octet that is not the application's, the first time or any other
 //  - an acknowledgment of what the peer did not send, or of less than before; a right edge that
 //    moves back (RFC 9293 SHLD-14)
-//  - text beyond the window that the peer gives now, except for a
+//  - payload beyond the window that the peer gives now, except for a
 //    probe's one octet (RFC 9293 3.8.6, SHLD-16)
-//  - more segments than the peer's own, the text and the time that passed account for
+//  - more segments than the peer's own, the payload and the time that passed account for
 //
 // What waits in an interface's queue was lawful when TCP sent it: the window is therefore asked for
 // where TCP sends (the host's trace), the rest where frames leave.
@@ -17,7 +17,7 @@
 
 #include "strata/0_foundation/scheduler.hpp"
 #include "strata/0_foundation/trace.hpp"
-#include "strata/1_physical/port.hpp"
+#include "strata/1_physical/port_filter.hpp"
 #include "tests/support/misbehaving/raw_segment.hpp"
 #include "tests/support/misbehaving/streams.hpp"
 
@@ -49,40 +49,27 @@ struct Ledger {
 
     std::uint64_t peer_segments = 0;
     std::uint64_t taken_back = 0;       // of them, those whose right edge lies before one that was promised
-    std::uint64_t asks = 0;             // the peer's segments with text, SYN or FIN: each may have an answer
-    std::uint64_t acknowledgments = 0;  // the host's segments without text
-    std::uint64_t texts = 0;            // and with
+    std::uint64_t asks = 0;             // the peer's segments with payload, SYN or FIN: each may have an answer
+    std::uint64_t acknowledgments = 0;  // the host's segments without payload
+    std::uint64_t payloads = 0;         // and with
     std::uint64_t new_octets = 0;
     std::uint64_t probes = 0;  // single octets beyond the window
 };
 
-class Witness final : public physical::Port, private physical::PortUser, public Trace {
+class Witness final : public physical::PortFilter, public Trace {
 public:
     Witness(physical::Port& below, Scheduler& scheduler, Ipv4Address peer, Findings& findings)
-        : below_(below), scheduler_(scheduler), peer_(peer), findings_(findings) {
-        below_.attach(this);
-    }
-    ~Witness() override { below_.attach(nullptr); }
+        : PortFilter(below), scheduler_(scheduler), peer_(peer), findings_(findings) {}
     void expect(unsigned number, Role role) { ledgers_.at(number).role = role; }
     [[nodiscard]] const Ledger& ledger(unsigned number) const { return ledgers_.at(number); }
 
-    // --- physical::Port
-    [[nodiscard]] const physical::PortFeatures& features() const noexcept override { return below_.features(); }
-    [[nodiscard]] bool link_up() const noexcept override { return below_.link_up(); }
-    void attach(physical::PortUser* user) noexcept override { user_ = user; }
+    // --- physical::PortFilter
     [[nodiscard]] std::size_t transmit(std::span<Packet> frames) override;
-    [[nodiscard]] bool writable() const noexcept override { return below_.writable(); }
     // --- Trace
     void packet(const TraceEvent& event) override;
 
 private:
     void frames_arrived(std::span<Packet> frames) override;
-    void port_writable() override {
-        if (user_ != nullptr) user_->port_writable();
-    }
-    void link_changed(bool up) override {
-        if (user_ != nullptr) user_->link_changed(up);
-    }
     [[nodiscard]] Ledger* ledger_of(PortNumber port);
     void sent(const RawSegment& segment);
     void left(const RawSegment& segment);
@@ -93,11 +80,9 @@ private:
     void peer_promises(Ledger& ledger, const RawSegment& segment, bool plain);
     void found(const Ledger& ledger, const RawSegment& segment, const std::string& what);
 
-    physical::Port& below_;
     Scheduler& scheduler_;
     Ipv4Address peer_;
     Findings& findings_;
-    physical::PortUser* user_ = nullptr;
     std::array<Ledger, conversations_max> ledgers_{};
     std::vector<std::byte> sent_;  // memory for what TCP sends
 };

@@ -35,7 +35,7 @@ inline constexpr unsigned neighbours = 2;     // a download, an upload
 inline constexpr std::uint64_t bits_per_second = 10'000'000;
 inline constexpr Duration delay = 10ms;  // each way
 inline constexpr std::size_t queue_frames = 41;
-// Of text: the peer takes segments of 1000 octets and more.
+// Of payload: the peer takes segments of 1000 octets and more.
 inline constexpr double octets_per_second = bits_per_second / 8.0 * 1000 / 1514;
 // Two downloads, two echoes, the neighbour's, and as much as one of them for acknowledgments.
 inline constexpr unsigned flows_down = 6;

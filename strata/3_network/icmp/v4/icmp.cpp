@@ -55,11 +55,11 @@ EchoedOptions options_for_reply(Packet& request, Ipv4Address own, Instant now) {
 
 }  // namespace
 
-// RFC 1122 3.2.2.6. The payload goes back by reference. Requests to
-// many are not answered: the answers would add up.
+// RFC 1122 3.2.2.6. The payload is sent back by reference. Requests by
+// broadcast or multicast are not answered: the answers would add up.
 void Icmp::answer_echo(Packet request, const Arrival& arrival) {
     ++counters_.icmpInEchos;
-    if (!options_.answer_echo || arrival.to_many()) {
+    if (!options_.answer_echo || arrival.is_non_unicast()) {
         return drop(request, &IcmpCounters::icmpInEchosIgnored);
     }
     const auto header = IcmpHeader::parse(request.front());
@@ -94,7 +94,7 @@ void Icmp::error_arrived(Packet& message, const IcmpHeader& header, const Arriva
     constexpr std::size_t seen_max = 128;  // the longest IP header, and what a transport looks at
     (void)message.pull(std::min(message.size(), seen_max));
     const auto failed = failed_ipv4_packet(message.front());
-    if (!kind || !failed || !network_.is_own_address(failed->source) || arrival.to_many()) {
+    if (!kind || !failed || !network_.is_own_address(failed->source) || arrival.is_non_unicast()) {
         return drop(message, &IcmpCounters::icmpInUnasked);
     }
     const ErrorReport report{.kind = *kind,
@@ -121,10 +121,10 @@ bool Icmp::echo_failed(const ErrorReport& report) {
 
 // --- leaving
 
-void Icmp::send_error(ErrorReport::Kind kind, Packet failed, bool to_many) {
+void Icmp::send_error(ErrorReport::Kind kind, Packet failed, bool non_unicast) {
     const auto header = failed.pull(std::min<std::size_t>(failed.size(), 68)) ? Ipv4HeaderView::parse(failed.front())
                                                                               : fail(Error::truncated);
-    if (!header || to_many || !may_be_answered(failed)) return not_reported(failed);
+    if (!header || non_unicast || !may_be_answered(failed)) return not_reported(failed);
     if (!error_rate_.allow(header->source(), context_.scheduler.now())) {
         return drop(failed, &IcmpCounters::icmpOutRateLimited);
     }
@@ -139,11 +139,11 @@ void Icmp::send_error(ErrorReport::Kind kind, Packet failed, bool to_many) {
     ++(answer.type == IcmpType::time_exceeded ? counters_.icmpOutTimeExcds : counters_.icmpOutDestUnreachs);
 }
 
-// The packet itself was counted by who dropped it.
+// The packet itself was counted where it was dropped.
 void Icmp::not_reported(const Packet& failed) { drop(failed, &IcmpCounters::icmpOutNotReported); }
 
-// RFC 1122 3.2.2: no error about an error, about what went to many, about a later fragment, or to a
-// source that is not one host.
+// RFC 1122 3.2.2: no error about an error, about a broadcast or a multicast, about a later
+// fragment, or to a source that is not one host.
 bool Icmp::may_be_answered(const Packet& failed) const {
     const auto header = Ipv4HeaderView::parse(failed.front());
     if (!header || header->fragment_offset() != 0) return false;

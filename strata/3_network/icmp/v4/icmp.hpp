@@ -10,6 +10,7 @@
 #pragma once
 
 #include "strata/0_foundation/context.hpp"
+#include "strata/0_foundation/ip_sizes.hpp"
 #include "strata/3_network/family.hpp"
 #include "strata/3_network/icmp/echo.hpp"
 #include "strata/3_network/icmp/error_rate.hpp"
@@ -20,7 +21,7 @@ namespace strata::network {
 
 struct IcmpOptions {
     ErrorRateOptions rate;
-    std::size_t error_size_max = 576;  // of an error with its IP header (RFC 1812 4.3.2.3)
+    std::size_t error_size_max = ip_packet_assured;  // of an error with its IP header
     bool answer_echo = true;
 };
 
@@ -38,7 +39,7 @@ public:
     void error(const ErrorReport& report) override;
 
     // ControlProtocol
-    void send_error(ErrorReport::Kind kind, Packet failed, bool to_many) override;
+    void send_error(ErrorReport::Kind kind, Packet failed, bool non_unicast) override;
     void not_reported(const Packet& failed) override;
     [[nodiscard]] std::error_code send_echo_request(const EchoRequest& request) override;
 

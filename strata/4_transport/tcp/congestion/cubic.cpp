@@ -24,7 +24,7 @@ void Cubic::start_epoch(Instant now) noexcept {
     const double cwnd = static_cast<double>(window_.cwnd) / window_.mss;
     w_est_ = cwnd;
     credit_ = 0;
-    if (cwnd >= w_max_) {  // 4.10: slow start went beyond the old maximum
+    if (cwnd >= w_max_) {  // 4.10: slow start passed the old maximum
         w_max_ = cwnd;
         k_ = 0;
     } else {

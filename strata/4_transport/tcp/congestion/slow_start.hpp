@@ -15,8 +15,12 @@ namespace strata::transport::tcp {
 
 struct CongestionWindow {
     static constexpr std::uint32_t cwnd_max = 1u << 30;
-    std::uint32_t mss = 536;
-    std::uint32_t cwnd = 4 * 536;
+    // RFC 6928 2: an initial window of `segments` segments, and no more octets than this.
+    static constexpr std::uint32_t initial_octets_max = 14600;
+    // Until set_mss(): the MSS of a peer that does not say (RFC 9293 MUST-15).
+    static constexpr std::uint32_t mss_default = 536;
+    std::uint32_t mss = mss_default;
+    std::uint32_t cwnd = 4 * mss_default;
     std::uint32_t ssthresh = cwnd_max;
 
     HyStart hystart;
@@ -38,10 +42,10 @@ struct CongestionWindow {
     // RFC 6928: IW; RFC 5681 4.1: RW after idleness.
     void set_mss(std::uint32_t new_mss, unsigned segments) noexcept {
         mss = new_mss;
-        cwnd = std::min(segments * mss, std::max(2 * mss, 14600u));
+        cwnd = std::min(segments * mss, std::max(2 * mss, initial_octets_max));
     }
     void restart(unsigned segments) noexcept {
-        cwnd = std::min(cwnd, std::min(segments * mss, std::max(2 * mss, 14600u)));
+        cwnd = std::min(cwnd, std::min(segments * mss, std::max(2 * mss, initial_octets_max)));
     }
     // RFC 5681 3.1: the loss window of one segment.
     void collapse() noexcept { cwnd = mss; }

@@ -26,7 +26,7 @@ void Connection::segment_arrives(Segment& segment, Instant now) {
         .memory_exhausted = owner_.memory().exhausted(), .counters = counters_, .context = context_, .now = now};
     Disposition disposition;
     if (block_.state == State::syn_sent) disposition = segment_arrives::syn_sent(block_, segment, events);
-    // The corridor: RFC 9293 3.10.7.4, a room a step.
+    // RFC 9293 3.10.7.4, one function for each step.
     constexpr std::array steps{segment_arrives::check_sequence, segment_arrives::check_reset,
                                segment_arrives::check_syn,      segment_arrives::check_acknowledgment,
                                segment_arrives::check_urgent,   segment_arrives::process_text,
@@ -38,14 +38,14 @@ void Connection::segment_arrives(Segment& segment, Instant now) {
     if (events.readable) notifications_.readable();
     if (events.writable) notifications_.writable();
     carry_out(disposition, segment, now);
-    if (!over() && !block_.negotiated.sack) answer_out_of_order(events.duplicate_acks, now);
+    if (!over() && !block_.negotiated().sack) answer_out_of_order(events.duplicate_acks, now);
     if (events.connected && !over()) owner_.opened();
     // MUST-26: only what was really the peer's puts a keepalive off.
     if (!over() && events.good) {
         block_.keepalive.heard();
         restart_keepalive(now);
         // What we sent has arrived: the first hop is alive (RFC 4861 7.3.1).
-        if (events.writable) network_.confirm_reachable(block_.path);
+        if (events.writable) network_.confirm_reachable(block_.path());
     }
     account();
     owner_.touched();
@@ -55,7 +55,7 @@ void Connection::segment_arrives(Segment& segment, Instant now) {
 // segment, not one a burst (RFC 5681 3.2).
 void Connection::answer_out_of_order(std::uint32_t duplicates, Instant now) {
     if (block_.reassembly.empty() || !block_.acks.due()) return;
-    for (std::uint32_t i = 0; i < std::max(duplicates, 1u) && network_.ready(block_.path); ++i)
+    for (std::uint32_t i = 0; i < std::max(duplicates, 1u) && network_.ready(block_.path()); ++i)
         emit_acknowledgment(now);
 }
 
@@ -69,7 +69,7 @@ void Connection::carry_out(const Disposition& disposition, Segment& segment, Ins
             // Two ends that disagree could answer each other for ever,
             // and a stranger could make us answer somebody else.
             AnswerPace& pace = block_.answers;
-            if (segment.text.empty() ? pace.to_empty(now) : pace.to_text(now)) return emit_acknowledgment(now);
+            if (segment.payload.empty() ? pace.to_empty(now) : pace.to_payload(now)) return emit_acknowledgment(now);
             ++counters_.rateLimited;
             return;
         }
@@ -93,7 +93,7 @@ void Connection::carry_out(const Disposition& disposition, Segment& segment, Ins
 
 void Connection::count(CounterOf<Counters> reason, const Segment& dropped) {
     ++(counters_.*reason);
-    context_.traced(Floor::transport, Direction::up, Verdict::dropped, reason, dropped.text);
+    context_.traced(Floor::transport, Direction::up, Verdict::dropped, reason, dropped.payload);
 }
 
 void Connection::end(std::error_code error, bool time_wait) {
@@ -127,38 +127,38 @@ void Connection::transmit(Instant now) {
         return rearm();
     }
     // RFC 5681 4.1: after idleness the old window says nothing about
-    // the network. Who waited for the port was not idle.
-    const bool waited = std::exchange(waited_for_port_, false);
+    // the network. A connection that waited for the port was not idle.
+    const bool waited = port_wait_.end();
     if (!waited && block_.snd.in_flight() == 0 && now - block_.snd.last_sent() > block_.rtt.rto()) {
         block_.congestion->idle(block_.options->initial_window_segments);
     }
     while (auto departure = next_departure(block_)) {
-        if (!network_.ready(block_.path) || !owner_.may_send()) {
-            waited_for_port_ = true;
+        if (!network_.ready(block_.path()) || !owner_.may_send()) {
+            port_wait_.begin();
             owner_.port_full();
             break;
         }
         block_.persist.probe_done();
         if (!emit(*departure, now)) break;
-        sent_text(*departure, now);
+        sent_payload(*departure, now);
     }
-    // A probe that found the port full goes when it has room: the
+    // A probe that found the port full leaves when it has room: the
     // next one could find it full as well, and so on.
-    if (!waited_for_port_) block_.persist.probe_done();
+    if (!port_wait_.waiting()) block_.persist.probe_done();
     if (block_.acks.due()) acknowledge(now);
     arm_after_transmit(now);
 }
 
-// An acknowledgment that is due waits for its turn at a full port as text does: what arrives
+// An acknowledgment that is due waits for its turn at a full port as payload does: what arrives
 // meanwhile needs no other one. Else a peer that asks for many would keep the port full with them,
-// and nobody's text would ever find room.
+// and nobody's payload would ever find room.
 void Connection::acknowledge(Instant now) {
-    if (network_.ready(block_.path) && owner_.may_send()) return emit_acknowledgment(now);
+    if (network_.ready(block_.path()) && owner_.may_send()) return emit_acknowledgment(now);
     owner_.port_full();
 }
 
-// The books after a segment with text or FIN has left.
-void Connection::sent_text(const Departure& departure, Instant now) {
+// What is recorded after a segment with payload or FIN has left.
+void Connection::sent_payload(const Departure& departure, Instant now) {
     const SequenceNumber end = departure.seq + departure.length + (departure.fin ? 1 : 0);
     if (departure.fin && block_.fin.to_send()) {
         block_.fin.sent(departure.seq + departure.length);
@@ -193,7 +193,7 @@ void Connection::arm_after_transmit(Instant now) {
     if ((waits_to_send && block_.snd.in_flight() == 0) || shut) {
         block_.deadlines.stop(Deadline::retransmission);
         const Duration interval = block_.persist.interval(block_.rtt.rto(), block_.options->rto_max);
-        if (waited_for_port_) {
+        if (port_wait_.waiting()) {
             block_.deadlines.stop(Deadline::persist);
         } else {
             block_.deadlines.start(Deadline::persist, saturating_add(now, interval));
@@ -234,10 +234,7 @@ void Connection::network_error(const network::ErrorReport& report, SequenceNumbe
     }
     if (report.kind == network::ErrorReport::Kind::fragmentation_needed) {
         // RFC 1191, as RFC 5927 7.2 restrains it: never below what every host must take.
-        const std::size_t mtu = std::max(report.mtu, network::Path::mtu_unknown);
-        if (mtu >= block_.path.mtu) return;
-        block_.path.mtu = mtu;
-        block_.update_mss();
+        if (!block_.reduce_path_mtu(std::max(report.mtu, network::Path::mtu_unknown))) return;
         block_.recovery.window_reopened(block_.snd);
         owner_.touched();
         return;

@@ -2,8 +2,9 @@
 //
 //   segment_arrives(segment, now)   transmit(now)   next_deadline()   deadline_reached(now)
 //
-// It is a machine without I/O: segments go in and out, time is an argument. Tcp owns it, hands it
-// segments and timers, and carries what it sends to the network floor.
+// It is a machine without I/O: segments are handed in and out. Tcp owns it, hands it segments with
+// the time, and carries what it sends to the network floor; the user's calls read the clock of its
+// context.
 #pragma once
 
 #include <memory>
@@ -11,6 +12,7 @@
 #include "strata/0_foundation/context.hpp"
 #include "strata/4_transport/tcp/connection/memory_budget.hpp"
 #include "strata/4_transport/tcp/connection/notifications.hpp"
+#include "strata/4_transport/tcp/connection/port_wait.hpp"
 #include "strata/4_transport/tcp/connection/segmentation.hpp"
 #include "strata/4_transport/tcp/control_block/control_block.hpp"
 #include "strata/4_transport/tcp/control_block/disposition.hpp"
@@ -60,9 +62,9 @@ public:
     // SEND: copies up to the buffer's room, at least one byte. Errors: would_block (no room, or not
     // connected yet), shut_down (after close), or why the connection ended.
     [[nodiscard]] Result<std::size_t> write(Bytes bytes) { return write({&bytes, 1}); }
-    // The same for several buffers, which are one text. `more`: the user promises to come again, at
-    // once or when there is room, so that a short departure may wait for what it brings. No buffers
-    // and no `more`: nothing follows after all.
+    // The same for several buffers, which are one payload. `more`: the user promises to come again,
+    // at once or when there is room, so that a short departure may wait for what it brings. No
+    // buffers and no `more`: nothing follows after all.
     [[nodiscard]] Result<std::size_t> write(std::span<const Bytes> buffers, bool more = false);
     // The same, of up to `count` bytes that the source puts into the send buffer itself: a file's,
     // without a copy. 0: it has none now.
@@ -90,7 +92,7 @@ public:
 
     // --- the four verbs, for Tcp
     void segment_arrives(Segment& segment, Instant now);
-    // Sends what may leave: text, a FIN, an acknowledgment that is due.
+    // Sends what may leave: payload, a FIN, an acknowledgment that is due.
     void transmit(Instant now);
     [[nodiscard]] Instant next_deadline() const noexcept { return block_.deadlines.next(); }
     void deadline_reached(Instant now);
@@ -103,11 +105,11 @@ public:
     void open_passively(const network::Path& path, const HalfOpen& half_open, std::uint32_t clock_offset, Instant now);
     // An ICMP error for a segment of ours (RFC 9293 3.9.2.2, RFC 5927).
     void network_error(const network::ErrorReport& report, SequenceNumber seq);
-    // The first hop is there again, or another one: what waits for a back-off goes on at once.
+    // The first hop is there again, or another one: what waits for a back-off is sent at once.
     void reachable_again(Instant now);
     // Tells the user what happened since the last time.
     void notify();
-    // The user lets go: closes, or resets if text waits unread (RFC 2525 2.17).
+    // The user lets go: closes, or resets if payload waits unread (RFC 2525 2.17).
     void release();
     [[nodiscard]] bool released() const noexcept { return block_.user.left(); }
     // CLOSED or TIME-WAIT: nothing more is sent or received.
@@ -153,7 +155,7 @@ private:
     void enter(State state) { block_.state.enter(state, block_.id, context_); }
     void end(std::error_code error, bool time_wait);
     void acknowledge(Instant now);
-    void sent_text(const Departure& departure, Instant now);
+    void sent_payload(const Departure& departure, Instant now);
     void arm_after_transmit(Instant now);
     void rearm();
     void account();
@@ -173,7 +175,7 @@ private:
     Notifications notifications_;
     std::error_code error_;
     std::size_t lost_ = 0;  // unacknowledged when it was over
-    bool waited_for_port_ = false;
+    PortWait port_wait_;
     std::size_t accounted_ = 0;   // of our memory, as the budget knows it
     std::error_code soft_error_;  // what ICMP said last, if it comes to a timeout
 };

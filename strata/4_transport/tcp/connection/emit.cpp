@@ -1,4 +1,4 @@
-// Segments that leave: text, SYN, acknowledgment, reset.
+// Segments that leave: payload, SYN, acknowledgment, reset.
 #include "strata/4_transport/tcp/connection/connection.hpp"
 #include "strata/4_transport/tcp/receive/advertised_window.hpp"
 #include "strata/4_transport/tcp/segment/write_header.hpp"
@@ -8,9 +8,9 @@ namespace strata::transport::tcp {
 // The window to put into the header; the promise it makes is noted in RCV's edge.
 std::uint16_t Connection::window_field() {
     ReceiveSequenceSpace& rcv = block_.rcv;
-    const unsigned scale = block_.negotiated.rcv_scale;
-    rcv.promise(
-        next_window_edge(rcv, block_.receive_room(), block_.receive_limit(), block_.negotiated.mss, 0xffffu << scale));
+    const unsigned scale = block_.negotiated().rcv_scale;
+    rcv.promise(next_window_edge(rcv, block_.receive_room(), block_.receive_limit(), block_.negotiated().mss,
+                                 0xffffu << scale));
     // Rounded up: rounding down would take back what was promised (RFC 7323 2.4). It gives away
     // less than 2^scale bytes.
     const std::uint32_t field = std::min(0xffffu, (rcv.wnd() + (1u << scale) - 1) >> scale);
@@ -18,7 +18,7 @@ std::uint16_t Connection::window_field() {
     return static_cast<std::uint16_t>(field);
 }
 
-// Of a segment without text. Its sequence number is one that the peer
+// Of a segment without payload. Its sequence number is one that the peer
 // accepts, also in a window that is shut or shrunk.
 HeaderFields Connection::usual_fields() {
     HeaderFields fields;
@@ -33,31 +33,31 @@ HeaderFields Connection::usual_fields() {
 
 SegmentOptions Connection::usual_options(Instant now) const {
     SegmentOptions options;
-    if (block_.negotiated.timestamps) options.timestamps = Timestamps{block_.clock.value(now), block_.clock.recent()};
+    if (block_.negotiated().timestamps) options.timestamps = Timestamps{block_.clock.value(now), block_.clock.recent()};
     return options;
 }
 
-// Puts the header before the text and hands the packet to the network floor.
+// Puts the header before the payload and hands the packet to the network floor.
 bool Connection::send(HeaderFields fields, const SegmentOptions& options, Packet packet, bool super) {
-    if (super) packet.set_segmentation(block_.path.segmentation, block_.negotiated.mss);
-    write_header(packet, fields, options, block_.path);
+    if (super) packet.set_segmentation(block_.path().segmentation, block_.negotiated().mss);
+    write_header(packet, fields, options, block_.path());
     context_.traced(Floor::transport, Direction::down, Verdict::passed, &Counters::tcpOutSegs, packet);
-    if (!network_.refresh(block_.path)) return false;
-    return !network_.send(std::move(packet), block_.path, {.protocol = network::Protocol::tcp});
+    if (!block_.refresh_path(network_)) return false;
+    return !network_.send(std::move(packet), block_.path(), {.protocol = network::Protocol::tcp});
 }
 
 bool Connection::emit(const Departure& departure, Instant now) {
     HeaderFields fields = usual_fields();
     fields.seq = departure.seq;
-    if (departure.push) fields.control |= ControlBits::psh;
-    if (departure.fin) fields.control |= ControlBits::fin;
+    if (departure.push) fields.control.set(ControlBits::psh);
+    if (departure.fin) fields.control.set(ControlBits::fin);
     SegmentOptions options = usual_options(now);
-    Packet packet = Packet::make(context_.pool, block_.path.headroom + HeaderView::size_max);
+    Packet packet = Packet::make(context_.pool, block_.path().headroom + HeaderView::size_max);
     if (departure.length > 0)
         block_.send_buffer.append_to(packet, departure.seq - block_.data_begin(), departure.length);
     if (!departure.repeat) ++counters_.tcpOutSegs;
     // A segment that could not be sent now is as good as lost on the way: it is repeated.
-    (void)send(fields, options, std::move(packet), departure.length > block_.negotiated.mss);
+    (void)send(fields, options, std::move(packet), departure.length > block_.negotiated().mss);
     block_.clock.acknowledgment_sent(block_.rcv.nxt());
     // Blocks that are out of order are reported by a segment of their own, which has room for them.
     if (block_.reassembly.empty()) block_.acks.sent();
@@ -65,7 +65,7 @@ bool Connection::emit(const Departure& departure, Instant now) {
 }
 
 bool Connection::emit_syn(Instant now) {
-    if (!network_.ready(block_.path)) return false;
+    if (!network_.ready(block_.path())) return false;
     block_.syn.sent();
     const bool answer = block_.state == State::syn_received;
     HeaderFields fields;
@@ -77,9 +77,9 @@ bool Connection::emit_syn(Instant now) {
     // An answer offers only what the SYN did.
     const Timestamps stamps{block_.clock.value(now), answer ? block_.clock.recent() : 0};
     const SegmentOptions options =
-        syn_options(*block_.options, block_.path, answer ? &block_.negotiated : nullptr, stamps);
+        syn_options(*block_.options, block_.path(), answer ? &block_.negotiated() : nullptr, stamps);
     if (answer) {
-        fields.control |= ControlBits::ack;
+        fields.control.set(ControlBits::ack);
         fields.ack = block_.rcv.nxt();
         block_.clock.acknowledgment_sent(block_.rcv.nxt());
     }
@@ -91,20 +91,20 @@ bool Connection::emit_syn(Instant now) {
     block_.snd.sent_at(now);
     block_.acks.sent();
     block_.deadlines.set(Deadline::retransmission, saturating_add(now, block_.rtt.rto()));
-    (void)send(fields, options, Packet::make(context_.pool, block_.path.headroom + HeaderView::size_max), false);
+    (void)send(fields, options, Packet::make(context_.pool, block_.path().headroom + HeaderView::size_max), false);
     return true;
 }
 
 void Connection::emit_acknowledgment(Instant now) {
     HeaderFields fields = usual_fields();
     SegmentOptions options = usual_options(now);
-    if (block_.negotiated.sack && !block_.reassembly.empty()) {
+    if (block_.negotiated().sack && !block_.reassembly.empty()) {
         options.sack = block_.reassembly.sack_blocks(options.timestamps ? 3 : 4);
     }
     block_.acks.sent();
     block_.clock.acknowledgment_sent(block_.rcv.nxt());
     ++counters_.tcpOutSegs;
-    (void)send(fields, options, Packet::make(context_.pool, block_.path.headroom + HeaderView::size_max), false);
+    (void)send(fields, options, Packet::make(context_.pool, block_.path().headroom + HeaderView::size_max), false);
 }
 
 // RFC 9293 3.8.4: a sequence number the peer has acknowledged, so that it must answer.
@@ -113,7 +113,7 @@ void Connection::emit_keepalive(Instant now) {
     fields.seq = block_.snd.nxt() - 1;
     SegmentOptions options = usual_options(now);
     ++counters_.tcpOutSegs;
-    (void)send(fields, options, Packet::make(context_.pool, block_.path.headroom + HeaderView::size_max), false);
+    (void)send(fields, options, Packet::make(context_.pool, block_.path().headroom + HeaderView::size_max), false);
 }
 
 void Connection::emit_reset(SequenceNumber seq, bool with_ack) {
@@ -124,12 +124,12 @@ void Connection::emit_reset(SequenceNumber seq, bool with_ack) {
     fields.control = ControlBits::rst;
     if (with_ack) {
         fields.ack = block_.rcv.nxt();
-        fields.control |= ControlBits::ack;
+        fields.control.set(ControlBits::ack);
     }
     ++counters_.tcpOutRsts;
     // RFC 7323 3.2: where timestamps are in use, resets should carry them too.
     const SegmentOptions options = usual_options(context_.scheduler.now());
-    (void)send(fields, options, Packet::make(context_.pool, block_.path.headroom + HeaderView::size_max), false);
+    (void)send(fields, options, Packet::make(context_.pool, block_.path().headroom + HeaderView::size_max), false);
 }
 
 }  // namespace strata::transport::tcp

@@ -12,7 +12,7 @@ class ConnectionUser {
 public:
     virtual ~ConnectionUser() = default;
     virtual void connected() {}  // an active open succeeded
-    virtual void readable() {}   // there is text, or its end, to read
+    virtual void readable() {}   // there is payload, or its end, to read
     virtual void writable() {}   // a write that took too little may be tried again
     // The conversation is over, once: without an error if both sides
     // closed. What arrived can still be read.

@@ -5,7 +5,7 @@
 namespace strata::transport::tcp {
 
 void Connection::open_actively(const network::Path& path, SequenceNumber iss, std::uint32_t clock_offset, Instant now) {
-    block_.path = path;
+    block_.start(path);
     block_.clock = TimestampClock{clock_offset};
     block_.snd.start(iss);
     enter(State::syn_sent);
@@ -18,7 +18,7 @@ void Connection::open_actively(const network::Path& path, SequenceNumber iss, st
 void Connection::open_passively(const network::Path& path, const HalfOpen& half_open, std::uint32_t clock_offset,
                                 Instant now) {
     const Segment syn = half_open.as_syn(context_.pool);
-    block_.path = path;
+    block_.start(path);
     block_.clock = TimestampClock{clock_offset};
     block_.snd.start(half_open.iss);
     enter(State::syn_received);

@@ -7,9 +7,9 @@
 namespace strata::transport::tcp {
 namespace {
 
-// Turns a range of sequence numbers into text and, where it reaches over the last byte, the FIN.
+// Turns a range of sequence numbers into payload and, where it reaches over the last byte, the FIN.
 Departure departure_for(const ControlBlock& block, const SequenceRange& range) {
-    Departure departure{range.begin, range.size(), false, false, true, false};
+    Departure departure{.seq = range.begin, .length = range.size(), .repeat = true};
     if (block.fin.seq() && after(range.end, *block.fin.seq())) {
         departure.fin = true;
         --departure.length;
@@ -21,7 +21,7 @@ Departure departure_for(const ControlBlock& block, const SequenceRange& range) {
 // Room that congestion control leaves beside what is in the network.
 std::uint32_t congestion_room(const ControlBlock& block) {
     const std::uint32_t cwnd = block.congestion->cwnd();
-    const std::uint32_t pipe = block.recovery.pipe(block.snd, block.negotiated.mss);
+    const std::uint32_t pipe = block.recovery.pipe(block.snd, block.negotiated().mss);
     return cwnd > pipe ? cwnd - pipe : 0;
 }
 
@@ -37,22 +37,22 @@ std::optional<Departure> window_probe(const ControlBlock& block) {
     if (block.snd.in_flight() > 0) return departure_for(block, {block.snd.una(), block.snd.una() + 1});
     if (block.data_end() != block.snd.nxt()) {
         const std::uint32_t length =
-            std::max(1u, std::min({block.snd.usable(), block.data_end() - block.snd.nxt(), block.negotiated.mss}));
+            std::max(1u, std::min({block.snd.usable(), block.data_end() - block.snd.nxt(), block.negotiated().mss}));
         const bool fin =
             block.fin.to_send() && block.snd.usable() > length && block.snd.nxt() + length == block.data_end();
-        return Departure{block.snd.nxt(), length, fin, true, false, true};
+        return Departure{.seq = block.snd.nxt(), .length = length, .fin = fin, .push = true, .probe = true};
     }
-    if (block.fin.to_send()) return Departure{block.snd.nxt(), 0, true, true, false, true};
+    if (block.fin.to_send()) return Departure{.seq = block.snd.nxt(), .fin = true, .push = true, .probe = true};
     return std::nullopt;
 }
 
-std::optional<Departure> new_text(const ControlBlock& block, std::uint32_t room) {
+std::optional<Departure> new_payload(const ControlBlock& block, std::uint32_t room) {
     const std::uint32_t flight = block.snd.in_flight();
     if (block.fin.seq()) return std::nullopt;
     SendQuestion question;
     question.unsent = block.data_end() - block.snd.nxt();
     question.room = std::min(room, block.snd.usable());
-    question.mss = block.negotiated.mss;
+    question.mss = block.negotiated().mss;
     question.in_flight = flight;
     question.window_max = block.snd.wnd_max();
     question.length_max = departure_length_max(block);
@@ -64,14 +64,14 @@ std::optional<Departure> new_text(const ControlBlock& block, std::uint32_t room)
     const bool last = length == question.unsent;
     const bool fin = block.fin.to_send() && last;
     if (length == 0 && !fin) return std::nullopt;
-    return Departure{block.snd.nxt(), length, fin, last, false, false};
+    return Departure{.seq = block.snd.nxt(), .length = length, .fin = fin, .push = last};
 }
 
 }  // namespace
 
 std::uint32_t departure_length_max(const ControlBlock& block) noexcept {
-    const std::uint32_t mss = std::max(block.negotiated.mss, 1u);
-    const network::Path& path = block.path;
+    const std::uint32_t mss = std::max(block.negotiated().mss, 1u);
+    const network::Path& path = block.path();
     if (path.super_packet_max == 0 || path.segmentation == Segmentation::none) return mss;
     const std::size_t headers = path.header_size + HeaderView::size_min + block.usual_options_size();
     if (path.super_packet_max <= headers + mss) return mss;
@@ -83,7 +83,7 @@ std::optional<Departure> next_departure(const ControlBlock& block) {
     if (!sends(block.state)) return std::nullopt;
     if (block.persist.probe_due()) return window_probe(block);
     const std::uint32_t room = congestion_room(block);
-    const std::uint32_t mss = std::max(block.negotiated.mss, 1u);
+    const std::uint32_t mss = std::max(block.negotiated().mss, 1u);
     // RFC 6675 5 (C): while cwnd - pipe is at least a segment. A
     // flight shorter than that must get through as well.
     const bool open = room >= mss || block.recovery.must_repeat() || block.recovery.pipe(block.snd, mss) == 0;
@@ -92,7 +92,7 @@ std::optional<Departure> next_departure(const ControlBlock& block) {
         if (const auto lost = within_window(block.snd, block.recovery.next_repeat(block.snd, most)))
             return departure_for(block, *lost);
     }
-    if (auto text = new_text(block, room)) return text;
+    if (auto payload = new_payload(block, room)) return payload;
     if (open && block.recovery.recovering()) {
         if (const auto guess = within_window(block.snd, block.recovery.next_guess(block.snd, mss)))
             return departure_for(block, *guess);

@@ -85,8 +85,8 @@ Result<std::size_t> Connection::read(MutableBytes to) {
         block_.allowance.read(count);
         account();
         const auto edge = next_window_edge(block_.rcv, block_.receive_room(), block_.receive_limit(),
-                                           block_.negotiated.mss, 0xffffu << block_.negotiated.rcv_scale);
-        if (worth_an_update(block_.rcv, edge, block_.negotiated.mss)) {
+                                           block_.negotiated().mss, 0xffffu << block_.negotiated().rcv_scale);
+        if (worth_an_update(block_.rcv, edge, block_.negotiated().mss)) {
             block_.acks.at_once();
             transmit(context_.scheduler.now());
         }

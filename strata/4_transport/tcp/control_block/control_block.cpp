@@ -5,7 +5,7 @@
 namespace strata::transport::tcp {
 namespace {
 
-constexpr std::uint32_t mss_min = 64;  // a peer or a router that asks for less is not believed (RFC 9293 3.7.1)
+constexpr std::uint32_t mss_min = 64;  // who asks for less is not believed: docs/decisions, 0053
 
 }  // namespace
 
@@ -18,21 +18,28 @@ ControlBlock::ControlBlock(const ConnectionId& connection_id,
       allowance(buffer_initial, options->receive_buffer_max),
       rtt(options->rto_initial, options->rto_min, options->rto_max),
       congestion(make_congestion_control(options->congestion)) {
-    negotiated.rcv_scale = window_scale_for(options->receive_buffer_max);
+    negotiated_.rcv_scale = window_scale_for(options->receive_buffer_max);
 }
 
 void ControlBlock::update_mss() noexcept {
     const std::uint32_t whole =
-        std::max<std::uint32_t>(std::min(announced_mss(path, *options), negotiated.peer_mss), mss_min);
-    negotiated.mss = whole - static_cast<std::uint32_t>(usual_options_size());
-    congestion->set_mss(negotiated.mss, options->initial_window_segments);
+        std::max<std::uint32_t>(std::min(announced_mss(path_, *options), negotiated_.peer_mss), mss_min);
+    negotiated_.mss = whole - static_cast<std::uint32_t>(usual_options_size());
+    congestion->set_mss(negotiated_.mss, options->initial_window_segments);
+}
+
+bool ControlBlock::reduce_path_mtu(std::size_t mtu) noexcept {
+    if (mtu >= path_.mtu) return false;
+    path_.mtu = mtu;
+    update_mss();
+    return true;
 }
 
 void ControlBlock::negotiate(const Segment& their_syn, Instant now) {
     rcv.start(their_syn.seq, syn_window(*options));
     clock.acknowledgment_sent(rcv.nxt());
-    negotiated = agree(*options, their_syn.options);
-    if (negotiated.timestamps) clock.remember(their_syn.options.timestamps->value, now);
+    negotiated_ = agree(*options, their_syn.options);
+    if (negotiated_.timestamps) clock.remember(their_syn.options.timestamps->value, now);
     update_mss();
 }
 

@@ -39,15 +39,15 @@ namespace strata::transport::tcp {
 // do, or takes from others what they need (RFC 5961 10, CVE-2016-5696).
 class AnswerPace {
 public:
-    static constexpr Duration empty_interval = 500ms;  // as Linux
-    static constexpr Duration text_interval = 50ms;    // a repeated segment says that our acknowledgment was lost
-    static constexpr unsigned text_burst = 10;
+    static constexpr Duration empty_interval = 500ms;   // as Linux
+    static constexpr Duration payload_interval = 50ms;  // a repeated segment says that our acknowledgment was lost
+    static constexpr unsigned payload_burst = 10;
     [[nodiscard]] bool to_empty(Instant now) noexcept { return empty_.allow(now, empty_interval); }
-    [[nodiscard]] bool to_text(Instant now) noexcept { return text_.allow(now, text_interval, text_burst); }
+    [[nodiscard]] bool to_payload(Instant now) noexcept { return payload_.allow(now, payload_interval, payload_burst); }
 
 private:
     Pace empty_;
-    Pace text_;
+    Pace payload_;
 };
 
 struct ControlBlock {
@@ -65,8 +65,6 @@ struct ControlBlock {
     SynTransmission syn;
     Keepalive keepalive;
 
-    network::Path path;
-    Negotiated negotiated;
     TimestampClock clock;
 
     SendSequenceSpace snd;
@@ -89,12 +87,16 @@ struct ControlBlock {
     std::unique_ptr<CongestionControl> congestion;
     Deadlines deadlines;
 
+    // What the two SYNs agreed on; the way to the peer as the network floor knows it.
+    [[nodiscard]] const Negotiated& negotiated() const noexcept { return negotiated_; }
+    [[nodiscard]] const network::Path& path() const noexcept { return path_; }
+
     // --- derived
     // The sequence number of the send buffer's first byte.
     [[nodiscard]] SequenceNumber data_begin() const noexcept {
         return snd.una() == snd.iss() ? snd.iss() + 1 : snd.una();
     }
-    // Behind the last byte written: where the FIN will stand.
+    // Behind the last byte written: where the FIN will be.
     [[nodiscard]] SequenceNumber data_end() const noexcept {
         return data_begin() + static_cast<std::uint32_t>(send_buffer.size());
     }
@@ -118,19 +120,32 @@ struct ControlBlock {
     }
     // The peer's window field in bytes; a SYN's is never scaled (RFC 7323 2.2).
     [[nodiscard]] std::uint32_t scaled_window(const Segment& segment) const noexcept {
-        return segment.has(ControlBits::syn) ? segment.wnd : std::uint32_t{segment.wnd} << negotiated.snd_scale;
+        return segment.has(ControlBits::syn) ? segment.wnd : std::uint32_t{segment.wnd} << negotiated_.snd_scale;
     }
     // Bytes of options that every segment after the SYN carries.
-    [[nodiscard]] std::size_t usual_options_size() const noexcept { return negotiated.timestamps ? 12 : 0; }
+    [[nodiscard]] std::size_t usual_options_size() const noexcept { return negotiated_.timestamps ? 12 : 0; }
 
     // --- done once
+    // Opens on this path.
+    void start(const network::Path& path) { path_ = path; }
     // Takes the peer's SYN in: RCV.NXT, IRS, the options both sides have.
     void negotiate(const Segment& their_syn, Instant now);
     // The answer to our SYN, or to our SYN-ACK, has come: the first round trip is measured, if it
     // is known which one was answered.
     void syn_was_answered(Instant now) noexcept;
+
+    // --- the path, whenever it changes
+    // As the network floor has it now. False: there is none any more.
+    [[nodiscard]] bool refresh_path(network::Service& network) { return network.refresh(path_); }
+    // A router reported that no longer packets pass. False: that is nothing new.
+    [[nodiscard]] bool reduce_path_mtu(std::size_t mtu) noexcept;
+
+private:
     // Works out the payload of a full segment from the path and the peer's MSS.
     void update_mss() noexcept;
+
+    network::Path path_;
+    Negotiated negotiated_;
 };
 
 }  // namespace strata::transport::tcp

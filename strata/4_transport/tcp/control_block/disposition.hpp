@@ -1,4 +1,4 @@
-// Disposition: what a room of "segment arrives" decides. The
+// Disposition: what a step of "segment arrives" decides. The
 // connection carries it out, counts it and traces it.
 #pragma once
 

@@ -11,7 +11,7 @@ const char* broken_when_sending(const ControlBlock& block) noexcept {
     const std::uint32_t fin = block.fin.seq() ? 1 : 0;
     if (after(snd.nxt(), block.data_end() + fin)) return "SND.NXT =< SND.UNA + what was written";
     if (block.fin.seq() && !block.fin_acknowledged() && *block.fin.seq() != block.data_end())
-        return "our FIN stands behind the last byte written";
+        return "our FIN follows the last byte written";
     if (block.fin.seq() && !block.fin.requested()) return "a FIN was asked for before it was sent";
     return nullptr;
 }
@@ -19,7 +19,7 @@ const char* broken_when_sending(const ControlBlock& block) noexcept {
 const char* broken_when_receiving(const ControlBlock& block) noexcept {
     const ReceiveSequenceSpace& rcv = block.rcv;
     if (before(rcv.edge(), rcv.nxt())) return "the window's edge >= RCV.NXT";
-    const std::size_t rounding = std::size_t{1} << block.negotiated.rcv_scale;
+    const std::size_t rounding = std::size_t{1} << block.negotiated().rcv_scale;
     if (block.receive_buffer.size() > block.options->receive_buffer_max + rounding)
         return "no more waits to be read than was promised";
     const bool closed_by_peer =

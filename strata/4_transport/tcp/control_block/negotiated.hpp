@@ -26,7 +26,7 @@ struct Negotiated {
 [[nodiscard]] std::uint8_t window_scale_for(std::size_t buffer_max) noexcept;
 
 // Both sides' SYNs: what we are willing to do, and what the peer's
-// options offer. `mss` is left to who knows the path.
+// options offer. `mss` is left to the caller, which knows the path.
 [[nodiscard]] Negotiated agree(const ConnectionOptions& ours, const SegmentOptions& theirs) noexcept;
 
 // What we announce in our SYN (RFC 6691: without regard to options).
@@ -36,7 +36,7 @@ struct Negotiated {
 [[nodiscard]] std::uint16_t syn_window(const ConnectionOptions& options) noexcept;
 
 // The options of a SYN; of a SYN-ACK, which offers only what the SYN did, if `agreed` is not null.
-// `stamps` goes in where timestamps are in use.
+// `stamps` is written where timestamps are in use.
 [[nodiscard]] SegmentOptions syn_options(const ConnectionOptions& options, const network::Path& path,
                                          const Negotiated* agreed, Timestamps stamps) noexcept;
 

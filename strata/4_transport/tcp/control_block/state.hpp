@@ -59,11 +59,11 @@ enum class State : std::uint8_t {
     return names[static_cast<std::size_t>(state)];
 }
 
-// The peer may still send text.
-[[nodiscard]] constexpr bool receives_text(State state) noexcept {
+// The peer may still send payload.
+[[nodiscard]] constexpr bool receives_payload(State state) noexcept {
     return state == State::established || state == State::fin_wait_1 || state == State::fin_wait_2;
 }
-// Our side has text or a FIN to send or to repeat.
+// Our side has payload or a FIN to send or to repeat.
 [[nodiscard]] constexpr bool sends(State state) noexcept {
     return state == State::established || state == State::close_wait || state == State::fin_wait_1 ||
            state == State::closing || state == State::last_ack;

@@ -1,4 +1,4 @@
-// What the user of a connection has said about what it will do, and how its text shall be sent.
+// What the user of a connection has said about what it will do, and how its payload shall be sent.
 #pragma once
 
 #include "strata/4_transport/tcp/send/nagle.hpp"

@@ -13,15 +13,15 @@ bool same(Bytes a, const std::byte* b, std::size_t from, std::size_t count) noex
 
 }  // namespace
 
-bool Coalescer::may_merge(Bytes header, std::size_t text) noexcept {
-    const std::uint8_t control = load_u8(header.data() + tcp_offsets::control_bits);
-    return text > 0 && (control & ~ControlBits::psh) == ControlBits::ack;
+bool Coalescer::may_merge(Bytes header, std::size_t payload) noexcept {
+    const auto control = ControlBits::of_byte(load_u8(header.data() + tcp_offsets::control_bits));
+    return payload > 0 && control.without(ControlBits::psh) == ControlBits::ack;
 }
 
 bool Coalescer::merge(Packet& packet, Bytes header, const network::Arrival& arrival) {
     if (!holding_ || header.size() != header_size_) return false;
-    const std::size_t text = packet.size() - header.size();
-    if (SequenceNumber{load_be32(header.data() + tcp_offsets::sequence)} != next_ || !may_merge(header, text))
+    const std::size_t payload = packet.size() - header.size();
+    if (SequenceNumber{load_be32(header.data() + tcp_offsets::sequence)} != next_ || !may_merge(header, payload))
         return false;
     const bool matches =
         same(header, header_.data(), 0, 4) && same(header, header_.data(), tcp_offsets::acknowledgment, 5) &&
@@ -29,11 +29,11 @@ bool Coalescer::merge(Packet& packet, Bytes header, const network::Arrival& arri
         same(header, header_.data(), tcp_offsets::options, header_size_ - tcp_offsets::options) &&
         arrival.source == pending_.id.remote.address && arrival.destination == pending_.id.local.address;
     Segment& segment = pending_.segment;
-    if (!matches || segment.text.size() + text > text_max) return false;
-    segment.control |= load_u8(header.data() + tcp_offsets::control_bits);
+    if (!matches || segment.payload.size() + payload > payload_max) return false;
+    segment.control.set(ControlBits::of_byte(load_u8(header.data() + tcp_offsets::control_bits)));
     packet.trim(header.size());
-    packet.take_slices([&](Slice slice) { segment.text.append(std::move(slice)); });
-    next_ += static_cast<std::uint32_t>(text);
+    packet.take_slices([&](Slice slice) { segment.payload.append(std::move(slice)); });
+    next_ += static_cast<std::uint32_t>(payload);
     ++segment.count;
     return true;
 }
@@ -42,7 +42,7 @@ void Coalescer::hold(Arriving arriving, Bytes header) {
     std::ranges::copy(header, header_.begin());
     header_size_ = header.size();
     pending_ = std::move(arriving);
-    next_ = pending_.segment.seq + static_cast<std::uint32_t>(pending_.segment.text.size());
+    next_ = pending_.segment.seq + static_cast<std::uint32_t>(pending_.segment.payload.size());
     holding_ = true;
 }
 

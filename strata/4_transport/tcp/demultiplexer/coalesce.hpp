@@ -1,8 +1,8 @@
 // Merging: the segments of one flow that follow each other in a burst
 // become one before TCP looks at them.
 //
-// Only what carries nothing but text may merge: the same ports, acknowledgment, window and options,
-// in order, ACK with or without PSH. The connection then does its work once for many.
+// Only what carries nothing but payload may merge: the same ports, acknowledgment, window and
+// options, in order, ACK with or without PSH. The connection then does its work once for many.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@ struct Arriving {
 
 class Coalescer {
 public:
-    static constexpr std::size_t text_max = 1u << 20;  // a merged segment is no longer than this
+    static constexpr std::size_t payload_max = 1u << 20;  // a merged segment is no longer than this
 
     // True if the segment was taken into the pending one. `header` is its TCP header with options.
     [[nodiscard]] bool merge(Packet& packet, Bytes header, const network::Arrival& arrival);
@@ -35,7 +35,7 @@ public:
         return std::move(pending_);
     }
     // True if a segment with this header could be the first of a merged one.
-    [[nodiscard]] static bool may_merge(Bytes header, std::size_t text) noexcept;
+    [[nodiscard]] static bool may_merge(Bytes header, std::size_t payload) noexcept;
 
 private:
     Arriving pending_;

@@ -30,7 +30,7 @@ Segment HalfOpen::as_syn(PacketPool& pool) const {
     syn.control = ControlBits::syn;
     syn.wnd = wnd;
     syn.options = options();
-    syn.text = Packet::make(pool, 0);
+    syn.payload = Packet::make(pool, 0);
     return syn;
 }
 

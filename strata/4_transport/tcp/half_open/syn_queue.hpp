@@ -2,7 +2,7 @@
 // until its handshake is over (RFC 4987 3.3, a SYN cache).
 //
 // It repeats SYN-ACKs, and gives a record up after the last. When it is full,
-// the oldest goes for the newest: a stranger who fills it holds no place for
+// the oldest is evicted for the newest: a stranger who fills it holds no place for
 // longer than it takes to fill it. (SYN cookies, RFC 4987 3.6, would take
 // over at that moment: add() is their place.) Everything costs O(1).
 #pragma once
@@ -33,7 +33,7 @@ struct HalfOpen {
     std::optional<std::list<ConnectionId>::iterator> waiting{};  // its SYN-ACK found the port full
 
     [[nodiscard]] static HalfOpen of(const ConnectionId& id, const Segment& syn, SequenceNumber iss);
-    // The SYN as it came, without text.
+    // The SYN as it came, without payload.
     [[nodiscard]] Segment as_syn(PacketPool& pool) const;
     [[nodiscard]] SegmentOptions options() const;
 };
@@ -47,7 +47,7 @@ public:
           first_wait_(first_wait) {}
 
     [[nodiscard]] HalfOpen* find(const ConnectionId& id);
-    // Its SYN-ACK leaves now. Returns true if the oldest went for it.
+    // Its SYN-ACK leaves now. Returns true if the oldest was evicted for it.
     // There must be none of this name.
     bool add(HalfOpen half_open, Instant now);
     void erase(const ConnectionId& id);

@@ -3,7 +3,7 @@
 //
 // When the accept queue is full an arriving SYN is dropped, never reset, and so is the
 // acknowledgment that would fill a place: the peer tries again, and by then there may be room. When
-// the SYN queue is full, its oldest goes.
+// the SYN queue is full, its oldest entry is evicted.
 #pragma once
 
 #include <deque>

@@ -10,8 +10,7 @@ namespace strata::transport::tcp {
 
 // The right edge to promise now. `free` bytes of the buffer are left. The edge never moves back,
 // and only by a worthwhile step. The RFC asks for a segment or half the buffer, whichever is less;
-// we ask for a sixteenth of the buffer where that is more than a segment: a reader that takes small
-// pieces would else get its stream in single segments, with an acknowledgment for each.
+// we ask for a sixteenth of the buffer where that is more than a segment (docs/decisions, 0052).
 [[nodiscard]] inline SequenceNumber next_window_edge(const ReceiveSequenceSpace& rcv, std::size_t free,
                                                      std::size_t buffer_max, std::uint32_t mss,
                                                      std::uint32_t window_max) noexcept {

@@ -10,9 +10,9 @@ namespace strata::transport::tcp {
 
 class DelayedAck {
 public:
-    // Text arrived in order. Two full-sized segments' worth are acknowledged at once (SHLD-19),
+    // Payload arrived in order. Two full-sized segments' worth are acknowledged at once (SHLD-19),
     // less waits for the timer.
-    void text_arrived(std::uint32_t bytes, std::uint32_t mss) noexcept {
+    void payload_arrived(std::uint32_t bytes, std::uint32_t mss) noexcept {
         pending_bytes_ += bytes;
         if (pending_bytes_ >= 2 * mss) now_ = true;
     }

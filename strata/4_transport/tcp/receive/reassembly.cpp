@@ -7,15 +7,15 @@
 namespace strata::transport::tcp {
 namespace {
 
-// The page that stands for this octet begins here.
+// The page that holds this octet begins here.
 SequenceNumber page_of(SequenceNumber seq) noexcept {
     return SequenceNumber{seq.value() & ~static_cast<std::uint32_t>(Reassembly::page_size - 1)};
 }
 
 }  // namespace
 
-bool Reassembly::insert(PacketPool& pool, SequenceNumber seq, Packet& text, const ReassemblyLimits& limits) {
-    SequenceRange at{seq, seq + static_cast<std::uint32_t>(text.size())};
+bool Reassembly::insert(PacketPool& pool, SequenceNumber seq, Packet& payload, const ReassemblyLimits& limits) {
+    SequenceRange at{seq, seq + static_cast<std::uint32_t>(payload.size())};
     // The first range that ends at or behind our beginning, and the
     // first behind our end: those between become one.
     auto first = ranges_.upper_bound(at.begin);
@@ -23,15 +23,15 @@ bool Reassembly::insert(PacketPool& pool, SequenceNumber seq, Packet& text, cons
     auto last = ranges_.upper_bound(at.end);
     if (first != last && not_after(first->first, at.begin) && not_after(at.end, first->second)) {
         remember(seq);  // nothing new in it
-        text.trim(text.size());
+        payload.trim(payload.size());
         return true;
     }
     // What is kept costs at most its own length in pages, or twice
     // that in the blocks it came in (see wasteful()).
-    const std::size_t cost = 2 * text.size() + page_size + (first == last ? range_cost : 0);
+    const std::size_t cost = 2 * payload.size() + page_size + (first == last ? range_cost : 0);
     if ((first == last && ranges_.size() >= limits.ranges_max) || held() + cost > limits.bytes_max) return false;
 
-    keep_fresh(pool, at, text);
+    keep_fresh(pool, at, payload);
     SequenceRange joined = at;
     if (first != last) {
         joined = {earlier_of(at.begin, first->first), later_of(at.end, std::prev(last)->second)};
@@ -42,10 +42,10 @@ bool Reassembly::insert(PacketPool& pool, SequenceNumber seq, Packet& text, cons
     return true;
 }
 
-// Keeps those octets of the text that no range has yet; takes the text.
-void Reassembly::keep_fresh(PacketPool& pool, SequenceRange at, Packet& text) {
+// Keeps those octets of the payload that no range has yet; takes the payload.
+void Reassembly::keep_fresh(PacketPool& pool, SequenceRange at, Packet& payload) {
     SequenceNumber here = at.begin;
-    text.take_slices([&](Slice slice) {
+    payload.take_slices([&](Slice slice) {
         const SequenceNumber end = here + slice.length;
         while (before(here, end)) {
             const auto known = range_of(here);

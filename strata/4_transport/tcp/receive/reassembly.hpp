@@ -3,7 +3,7 @@
 // A *range* is a run of octets without a gap; ranges are sorted and apart, and their
 // number is bounded. Their octets lie in *pieces*: slices of the blocks the frames were
 // read into, or, where such a slice would pin much more than it holds, octets copied
-// into a *page*, a block that stands for one stretch of the sequence space, so that
+// into a *page*, a block that holds one stretch of the sequence space, so that
 // neighbours share it whatever their order. What is held counts whole blocks, and is
 // bounded too. Each segment costs O(log n). Where two overlap, what came first stays.
 #pragma once
@@ -33,9 +33,9 @@ public:
     // Bytes of memory that are kept from others, with what it costs to keep them.
     [[nodiscard]] std::size_t held() const noexcept { return held_ + ranges_.size() * range_cost; }
 
-    // Keeps the text of a segment at `seq`, which is then empty. False: a limit would be exceeded,
-    // and `text` is untouched.
-    [[nodiscard]] bool insert(PacketPool& pool, SequenceNumber seq, Packet& text, const ReassemblyLimits& limits);
+    // Keeps the payload of a segment at `seq`, which is then empty. False: a limit would be
+    // exceeded, and `payload` is untouched.
+    [[nodiscard]] bool insert(PacketPool& pool, SequenceNumber seq, Packet& payload, const ReassemblyLimits& limits);
 
     // If a range begins at or before `nxt`: hands its octets from
     // `nxt` on to taker(Slice), drops it, returns its end.
@@ -75,7 +75,7 @@ private:
     static constexpr std::uint32_t range_cost = 64;
     static constexpr std::size_t recent_max = 8;
 
-    void keep_fresh(PacketPool& pool, SequenceRange at, Packet& text);
+    void keep_fresh(PacketPool& pool, SequenceRange at, Packet& payload);
     void keep(PacketPool& pool, SequenceNumber seq, Slice slice);
     void copy_into_pages(PacketPool& pool, SequenceNumber seq, Bytes bytes);
     [[nodiscard]] Pieces::iterator put_into_page(PacketPool& pool, SequenceNumber seq, Bytes bytes);

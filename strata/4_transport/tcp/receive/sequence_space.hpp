@@ -12,8 +12,8 @@ namespace strata::transport::tcp {
 // Where a segment lies.
 enum class Placement : std::uint8_t {
     outside,   // not acceptable
-    repeated,  // ends where we stand: nothing new, but its acknowledgment may be
-    shut,      // the window is shut: its text is not taken, its acknowledgment is
+    repeated,  // ends at RCV.NXT: nothing new, but its acknowledgment may be
+    shut,      // the window is shut: its payload is not taken, its acknowledgment is
     inside
 };
 
@@ -53,7 +53,7 @@ public:
         nxt_ = initial + 1;
         edge_ = nxt_ + window;
     }
-    // All before `next` is in order. The peer may have gone beyond
+    // All before `next` is in order. The peer may have sent beyond
     // what we promised by its FIN alone.
     void advance_to(SequenceNumber next) noexcept {
         nxt_ = next;

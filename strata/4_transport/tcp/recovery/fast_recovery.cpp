@@ -18,7 +18,7 @@ bool FastRecovery::acknowledged(const Acknowledgment& facts, const SackBlocks& b
     }
     if (phase_ == Phase::fast_recovery) {
         if (facts.sack) {
-            scoreboard_.mark_lost(snd, facts.mss);
+            scoreboard_.mark_lost(facts.mss);
         } else if (facts.newly_acked > 0) {
             // A partial acknowledgment: the next one is missing too.
             scoreboard_.mark_lost_below(snd.una() + std::min(facts.mss, snd.in_flight()));
@@ -54,7 +54,7 @@ void FastRecovery::begin(const Acknowledgment& facts, const SendSequenceSpace& s
     recovery_point_ = snd.nxt();
     congestion.loss_detected(facts.flight_before, facts.now);
     scoreboard_.mark_lost_below(snd.una() + std::min(facts.mss, snd.in_flight()));
-    if (facts.sack) scoreboard_.mark_lost(snd, facts.mss);
+    if (facts.sack) scoreboard_.mark_lost(facts.mss);
 }
 
 void FastRecovery::timed_out(const SendSequenceSpace& snd, CongestionControl& congestion, Instant now) {

@@ -23,7 +23,7 @@ public:
     // Section 5.7: the handshake is over, and the SYN had to be
     // repeated: three seconds until a sample is taken.
     void syn_was_lost() noexcept;
-    // What the back-off stood for is over: the way is known to be open again.
+    // The reason for the back-off is over: the way is known to be open again.
     void forget_backoff() noexcept { backoff_ = 0; }
 
     // With the back-off in it.

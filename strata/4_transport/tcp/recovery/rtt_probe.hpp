@@ -42,7 +42,7 @@ public:
     // Nothing before `una` matters any more.
     void start(SequenceNumber una) noexcept { end_ = una; }
     void acknowledged(SequenceNumber una) noexcept { end_ = later_of(end_, una); }
-    // The octets before `end` left again, when our timestamp clock stood at `clock`.
+    // The octets before `end` left again, when our timestamp clock was at `clock`.
     void repeated(SequenceNumber end, std::uint32_t clock) noexcept {
         end_ = later_of(end_, end);
         clock_ = clock;

@@ -50,7 +50,7 @@ void Scoreboard::acknowledged(SequenceNumber una, std::uint32_t mss) {
     }
     if (duplicates_ > 0) {
         // What the acknowledgment covers beyond the repeated segment
-        // were the segments the duplicates stood for.
+        // were the segments the duplicates reported.
         const std::uint32_t covered = after(una, lost_edge_) ? (una - lost_edge_) / std::max(mss, 1u) : 0;
         duplicates_ -= std::min(duplicates_, covered);
     }
@@ -69,7 +69,7 @@ bool Scoreboard::is_lost(SequenceNumber octet, std::uint32_t mss) const noexcept
     return false;
 }
 
-void Scoreboard::mark_lost(const SendSequenceSpace&, std::uint32_t mss) noexcept {
+void Scoreboard::mark_lost(std::uint32_t mss) noexcept {
     std::uint32_t bytes = 0;
     unsigned ranges = 0;
     for (auto range = sacked_.rbegin(); range != sacked_.rend(); ++range) {

@@ -3,7 +3,7 @@
 //
 // RFC 6675 calls an octet lost when enough was SACKed above it, so whatever is not SACKed below a
 // lost octet is lost too: the lost ones are all those not SACKed below one edge. A retransmission
-// timeout moves that edge to SND.NXT (5.1). Without SACK, each duplicate acknowledgment stands for
+// timeout moves that edge to SND.NXT (5.1). Without SACK, each duplicate acknowledgment reports
 // one segment that has left the network (RFC 5681 3.2).
 #pragma once
 
@@ -36,7 +36,7 @@ public:
     // IsLost(una): three segments' worth, or three separate ranges, are SACKed above it.
     [[nodiscard]] bool is_lost(SequenceNumber octet, std::uint32_t mss) const noexcept;
     // Moves the edge of the lost to where IsLost() has it.
-    void mark_lost(const SendSequenceSpace& snd, std::uint32_t mss) noexcept;
+    void mark_lost(std::uint32_t mss) noexcept;
     // Marks the octets below `edge` lost whatever was SACKed: without SACK, or after a timeout.
     void mark_lost_below(SequenceNumber edge) noexcept { lost_edge_ = later_of(lost_edge_, edge); }
     // After a timeout nothing that was repeated is believed to be on its way (RFC 6675 5.1).

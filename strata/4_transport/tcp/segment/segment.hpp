@@ -11,12 +11,52 @@
 
 namespace strata::transport::tcp {
 
-// The control bits, in the order of the header's byte. CWR and ECE
-// (RFC 3168) are read but not used yet.
-struct ControlBits {
-    static constexpr std::uint8_t fin = 0x01, syn = 0x02, rst = 0x04, psh = 0x08, ack = 0x10, urg = 0x20, ece = 0x40,
-                                  cwr = 0x80;
+// The control bits (RFC 9293 3.1), in the order of the header's byte. CWR and ECE (RFC 3168) are
+// read but not used yet.
+class ControlBits {
+public:
+    enum class Bit : std::uint8_t {
+        fin = 0x01,
+        syn = 0x02,
+        rst = 0x04,
+        psh = 0x08,
+        ack = 0x10,
+        urg = 0x20,
+        ece = 0x40,
+        cwr = 0x80,
+    };
+    using enum Bit;
+
+    constexpr ControlBits() = default;
+    constexpr ControlBits(Bit bit) noexcept : byte_(static_cast<std::uint8_t>(bit)) {}  // NOLINT(*explicit*)
+    [[nodiscard]] static constexpr ControlBits of_byte(std::uint8_t byte) noexcept {
+        ControlBits bits;
+        bits.byte_ = byte;
+        return bits;
+    }
+
+    [[nodiscard]] constexpr std::uint8_t byte() const noexcept { return byte_; }
+    // At least one of them.
+    [[nodiscard]] constexpr bool has(ControlBits bits) const noexcept { return (byte_ & bits.byte_) != 0; }
+    constexpr void set(ControlBits bits) noexcept { byte_ = static_cast<std::uint8_t>(byte_ | bits.byte_); }
+    constexpr void clear(ControlBits bits) noexcept { byte_ = static_cast<std::uint8_t>(byte_ & ~bits.byte_); }
+    [[nodiscard]] constexpr ControlBits without(ControlBits bits) const noexcept {
+        ControlBits result = *this;
+        result.clear(bits);
+        return result;
+    }
+    friend constexpr bool operator==(ControlBits, ControlBits) noexcept = default;
+
+private:
+    std::uint8_t byte_ = 0;
 };
+
+[[nodiscard]] constexpr ControlBits operator|(ControlBits a, ControlBits b) noexcept {
+    return ControlBits::of_byte(static_cast<std::uint8_t>(a.byte() | b.byte()));
+}
+[[nodiscard]] constexpr ControlBits operator|(ControlBits::Bit a, ControlBits::Bit b) noexcept {
+    return ControlBits(a) | ControlBits(b);
+}
 
 // A view whose length was tested once: no accessor can fail.
 class HeaderView {
@@ -41,7 +81,9 @@ public:
     [[nodiscard]] SequenceNumber acknowledgment() const noexcept {
         return SequenceNumber{load_be32(bytes_.data() + 8)};
     }
-    [[nodiscard]] std::uint8_t control_bits() const noexcept { return load_u8(bytes_.data() + 13); }
+    [[nodiscard]] ControlBits control_bits() const noexcept {
+        return ControlBits::of_byte(load_u8(bytes_.data() + 13));
+    }
     [[nodiscard]] std::uint16_t window() const noexcept { return load_be16(bytes_.data() + 14); }
     [[nodiscard]] std::uint16_t urgent_pointer() const noexcept { return load_be16(bytes_.data() + 18); }
     [[nodiscard]] Bytes options() const noexcept { return bytes_.subspan(size_min); }
@@ -56,17 +98,17 @@ private:
 struct Segment {
     SequenceNumber seq;
     SequenceNumber ack;
-    std::uint8_t control = 0;
+    ControlBits control;
     std::uint16_t wnd = 0;  // as in the header: not scaled
     std::uint16_t up = 0;
     std::uint16_t count = 1;  // how many were merged into this one
     SegmentOptions options;
-    Packet text;  // the payload, trimmed of the header; never a null packet
+    Packet payload;  // trimmed of the header; never a null packet
 
-    [[nodiscard]] bool has(std::uint8_t bits) const noexcept { return (control & bits) != 0; }
+    [[nodiscard]] bool has(ControlBits bits) const noexcept { return control.has(bits); }
     // SEG.LEN: SYN and FIN occupy a place each.
     [[nodiscard]] std::uint32_t len() const noexcept {
-        return static_cast<std::uint32_t>(text.size()) + (has(ControlBits::syn) ? 1u : 0u) +
+        return static_cast<std::uint32_t>(payload.size()) + (has(ControlBits::syn) ? 1u : 0u) +
                (has(ControlBits::fin) ? 1u : 0u);
     }
 };
@@ -77,7 +119,7 @@ struct HeaderFields {
     PortNumber destination_port{};
     SequenceNumber seq;
     SequenceNumber ack;
-    std::uint8_t control = 0;
+    ControlBits control;
     std::uint16_t wnd = 0;
     std::uint16_t up = 0;
     // Writes the 20 fixed bytes; `size` is that of the whole header
@@ -88,7 +130,7 @@ struct HeaderFields {
         store_be32(to + 4, seq.value());
         store_be32(to + 8, ack.value());
         store_u8(to + 12, static_cast<std::uint8_t>(size / 4 << 4));
-        store_u8(to + 13, control);
+        store_u8(to + 13, control.byte());
         store_be16(to + 14, wnd);
         store_be16(to + 16, 0);
         store_be16(to + 18, up);

@@ -17,7 +17,7 @@ public:
     [[nodiscard]] constexpr std::uint32_t value() const noexcept { return value_; }
 
     constexpr SequenceNumber(const SequenceNumber&) = default;
-    // Not to what a function returns: a room's number is changed by its verbs.
+    // Not to what a function returns: a part's number is changed by its verbs.
     constexpr SequenceNumber& operator=(const SequenceNumber&) & = default;
     constexpr bool operator==(const SequenceNumber&) const = default;
     constexpr SequenceNumber& operator+=(std::uint32_t count) & noexcept {

@@ -8,8 +8,8 @@
 
 namespace strata::transport::tcp {
 
-// `packet` is the segment's text and has HeaderView::size_max bytes of headroom beside the path's.
-// The checksum is left to the floors below where the path takes that.
+// `packet` is the segment's payload and has HeaderView::size_max bytes of headroom beside the
+// path's. The checksum is left to the floors below where the path takes that.
 inline void write_header(Packet& packet, const HeaderFields& fields, const SegmentOptions& options,
                          const network::Path& path) {
     const std::size_t size = HeaderView::size_min + options.size();

@@ -26,7 +26,8 @@ void update_window(ControlBlock& block, const Segment& segment, Events& events) 
     }
 }
 
-// RFC 5681 2: outstanding data, no text, no SYN or FIN, the same acknowledgment, the same window.
+// RFC 5681 2: outstanding data, no payload, no SYN or FIN, the same
+// acknowledgment, the same window.
 bool is_duplicate(const ControlBlock& block, const Segment& segment) {
     return segment.ack == block.snd.una() && block.snd.in_flight() > 0 && segment.len() == 0 &&
            block.scaled_window(segment) == block.snd.wnd() && block.snd.wnd() != 0;
@@ -36,7 +37,8 @@ bool is_duplicate(const ControlBlock& block, const Segment& segment) {
 // wild one is not believed.
 std::optional<Duration> echoed(const ControlBlock& block, const Segment& segment, Instant now) {
     constexpr std::uint32_t wild = 1u << 24;  // milliseconds
-    if (!block.negotiated.timestamps || !segment.options.timestamps || segment.options.timestamps->echo == 0) return {};
+    if (!block.negotiated().timestamps || !segment.options.timestamps || segment.options.timestamps->echo == 0)
+        return {};
     const std::uint32_t elapsed = block.clock.value(now) - segment.options.timestamps->echo;
     return elapsed < wild ? std::optional<Duration>{std::chrono::milliseconds{elapsed}} : std::nullopt;
 }
@@ -61,12 +63,12 @@ std::uint32_t advance(ControlBlock& block, const Segment& segment, Events& event
     SendSequenceSpace& snd = block.snd;
     take_rtt_sample(block, segment, events);
     const std::uint32_t octets = segment.ack - snd.una();
-    const auto text =
+    const auto payload =
         static_cast<std::uint32_t>(std::min<std::size_t>(segment.ack - block.data_begin(), block.send_buffer.size()));
-    block.send_buffer.acknowledge(text);
+    block.send_buffer.acknowledge(payload);
     snd.acknowledge(segment.ack);
     block.repeats.acknowledged(snd.una());
-    events.writable = events.writable || text > 0;
+    events.writable = events.writable || payload > 0;
     // RFC 6298 5.2 and 5.3.
     block.deadlines.stop(Deadline::retransmission);
     block.deadlines.stop(Deadline::user);
@@ -140,13 +142,13 @@ Disposition check_acknowledgment(ControlBlock& block, Segment& segment, Events& 
         CongestionControl& congestion = *block.congestion;
         const bool limited = congestion.cwnd() < congestion.ssthresh()
                                  ? 2 * flight_before >= congestion.cwnd()
-                                 : flight_before + 2 * block.negotiated.mss >= congestion.cwnd();
+                                 : flight_before + 2 * block.negotiated().mss >= congestion.cwnd();
         const FastRecovery::Acknowledgment facts{.now = events.now,
                                                  .newly_acked = octets,
                                                  .flight_before = flight_before,
                                                  .duplicate = duplicate,
-                                                 .sack = block.negotiated.sack,
-                                                 .mss = block.negotiated.mss,
+                                                 .sack = block.negotiated().sack,
+                                                 .mss = block.negotiated().mss,
                                                  .smoothed_rtt = block.rtt.smoothed(),
                                                  .round_trip = events.round_trip,
                                                  .window_limited = limited};

@@ -5,14 +5,14 @@ namespace strata::transport::tcp::segment_arrives {
 
 Disposition check_fin(ControlBlock& block, Segment& segment, Events& events) {
     if (segment.has(ControlBits::fin)) {
-        // By now the text is gone: delivered (then RCV.NXT stands
+        // By now the payload was taken: delivered (then RCV.NXT is
         // where the FIN does), or kept for its turn.
         const SequenceNumber place = not_before(block.rcv.nxt(), segment.seq) ? block.rcv.nxt() : segment.seq;
         block.peer_fin.arrived(place);
         block.acks.at_once();
     }
     if (!block.peer_fin.is_next(block.rcv.nxt())) return Disposition::proceed();
-    if (!receives_text(block.state)) return Disposition::proceed();
+    if (!receives_payload(block.state)) return Disposition::proceed();
     block.rcv.advance_to(block.rcv.nxt() + 1);
     block.peer_fin.receive();
     block.reassembly.clear();

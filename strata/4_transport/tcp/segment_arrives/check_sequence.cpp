@@ -15,7 +15,7 @@ constexpr Duration timestamp_valid_for = 24 * 24h;
 
 // True if PAWS tells that this is an old duplicate.
 bool outdated(const ControlBlock& block, const Segment& segment, Instant now) {
-    if (!block.negotiated.timestamps || !segment.options.timestamps) return false;
+    if (!block.negotiated().timestamps || !segment.options.timestamps) return false;
     const auto age = static_cast<std::int32_t>(segment.options.timestamps->value - block.clock.recent());
     return age < 0 && now - block.clock.recent_at() < timestamp_valid_for;
 }
@@ -23,7 +23,7 @@ bool outdated(const ControlBlock& block, const Segment& segment, Instant now) {
 // RFC 7323 4.3 (2) and 5.3 R3: whether TS.Recent may be taken from
 // this segment, if it turns out to be good.
 bool tells_time(const ControlBlock& block, const Segment& segment) {
-    return block.negotiated.timestamps && segment.options.timestamps &&
+    return block.negotiated().timestamps && segment.options.timestamps &&
            static_cast<std::int32_t>(segment.options.timestamps->value - block.clock.recent()) >= 0 &&
            not_after(segment.seq, block.clock.last_ack_sent());
 }
@@ -31,7 +31,7 @@ bool tells_time(const ControlBlock& block, const Segment& segment) {
 // A SYN that crossed ours (figure 7), once more: what came with it counts, the SYN itself does not.
 // True: there is nothing beside it.
 bool take_off_repeated_syn(ControlBlock& block, Segment& segment) {
-    segment.control &= static_cast<std::uint8_t>(~ControlBits::syn);
+    segment.control.clear(ControlBits::syn);
     segment.seq += 1;
     if (segment.has(ControlBits::ack)) return false;
     block.syn.ask();
@@ -44,22 +44,22 @@ void trim_to_window(ControlBlock& block, Segment& segment, Instant now) {
     bool answer = false;
     if (before(segment.seq, block.rcv.nxt())) {
         const std::uint32_t excess = block.rcv.nxt() - segment.seq;
-        const auto from_text = std::min(excess, static_cast<std::uint32_t>(segment.text.size()));
+        const auto from_payload = std::min(excess, static_cast<std::uint32_t>(segment.payload.size()));
         segment.seq = block.rcv.nxt();
-        segment.text.trim(from_text);
-        // Only a FIN that was processed before lies behind the text.
-        if (excess > from_text) segment.control &= static_cast<std::uint8_t>(~ControlBits::fin);
+        segment.payload.trim(from_payload);
+        // Only a FIN that was processed before lies behind the payload.
+        if (excess > from_payload) segment.control.clear(ControlBits::fin);
         answer = true;  // a repeated segment: the acknowledgment was lost
     }
-    const SequenceNumber end = segment.seq + static_cast<std::uint32_t>(segment.text.size());
+    const SequenceNumber end = segment.seq + static_cast<std::uint32_t>(segment.payload.size());
     const SequenceNumber edge = later_of(block.rcv.edge(), segment.seq);
     if (after(end, edge)) {
-        segment.text.trim_end(end - edge);
-        segment.control &= static_cast<std::uint8_t>(~ControlBits::fin);
+        segment.payload.trim_end(end - edge);
+        segment.control.clear(ControlBits::fin);
         answer = true;
     }
-    const bool anything_new = !segment.text.empty() || segment.has(ControlBits::fin);
-    if (answer && (anything_new || block.answers.to_text(now))) block.acks.at_once();
+    const bool anything_new = !segment.payload.empty() || segment.has(ControlBits::fin);
+    if (answer && (anything_new || block.answers.to_payload(now))) block.acks.at_once();
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 namespace strata::transport::tcp::segment_arrives {
 
 Disposition check_urgent(ControlBlock& block, Segment& segment, Events&) {
-    if (segment.has(ControlBits::urg) && receives_text(block.state)) {
+    if (segment.has(ControlBits::urg) && receives_payload(block.state)) {
         // RFC 6093 4: the pointer names the octet behind the urgent data, as everybody sends it.
         block.rcv.urgent_until(segment.seq + segment.up);
     }

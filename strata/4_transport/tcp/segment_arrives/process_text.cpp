@@ -1,4 +1,4 @@
-// 3.10.7.4, seventh: process the segment text.
+// 3.10.7.4, seventh: "process the segment text", which is what RFC 9293 calls the payload.
 #include "strata/4_transport/tcp/segment_arrives/steps.hpp"
 
 #include <algorithm>
@@ -6,9 +6,9 @@
 namespace strata::transport::tcp::segment_arrives {
 namespace {
 
-void deliver(ControlBlock& block, Packet& text, Events& events) {
-    const auto length = static_cast<std::uint32_t>(text.size());
-    text.take_slices([&](Slice slice) { block.receive_buffer.append(events.context.pool, std::move(slice)); });
+void deliver(ControlBlock& block, Packet& payload, Events& events) {
+    const auto length = static_cast<std::uint32_t>(payload.size());
+    payload.take_slices([&](Slice slice) { block.receive_buffer.append(events.context.pool, std::move(slice)); });
     block.rcv.advance_to(block.rcv.nxt() + length);
     std::uint32_t delivered = length;
     // RFC 5681 4.2: a segment that fills a gap is acknowledged at once.
@@ -21,26 +21,26 @@ void deliver(ControlBlock& block, Packet& text, Events& events) {
     }
     events.counters.inBytes += delivered;
     events.readable = true;
-    block.acks.text_arrived(delivered, block.negotiated.mss);
+    block.acks.payload_arrived(delivered, block.negotiated().mss);
 }
 
 // RFC 5681 4.2: each segment out of order is worth a duplicate acknowledgment, also when several
 // were merged or cut by nobody. They are counted by the segment size that we announced: by the
 // peer's, it could choose how often a frame is answered.
 std::uint32_t segments_in(const ControlBlock& block, const Segment& segment) noexcept {
-    const auto length = static_cast<std::uint32_t>(segment.text.size());
+    const auto length = static_cast<std::uint32_t>(segment.payload.size());
     return std::max<std::uint32_t>(segment.count,
-                                   length / std::max<std::uint32_t>(announced_mss(block.path, *block.options), 1));
+                                   length / std::max<std::uint32_t>(announced_mss(block.path(), *block.options), 1));
 }
 
 }  // namespace
 
 Disposition process_text(ControlBlock& block, Segment& segment, Events& events) {
-    if (segment.text.empty()) return Disposition::proceed();
+    if (segment.payload.empty()) return Disposition::proceed();
     // After the peer's FIN "this should not occur": ignored. So it is by whom nobody reads any
     // more, but then the peer must know that its data is lost (RFC 2525 2.17).
-    if (!receives_text(block.state)) {
-        ++events.counters.textAfterFin;
+    if (!receives_payload(block.state)) {
+        ++events.counters.payloadAfterFin;
         return Disposition::proceed();
     }
     if (block.user.left())
@@ -49,20 +49,20 @@ Disposition process_text(ControlBlock& block, Segment& segment, Events& events) 
         return Disposition::acknowledge_and_drop(&Counters::memoryDrops);
     }
     if (segment.seq == block.rcv.nxt()) {
-        deliver(block, segment.text, events);
+        deliver(block, segment.payload, events);
         return Disposition::proceed();
     }
     ++events.counters.inOutOfOrder;
     block.acks.at_once();  // RFC 5681 3.2: a duplicate acknowledgment tells the sender of the gap
     const std::uint32_t duplicates = segments_in(block, segment);
-    const auto length = static_cast<std::uint32_t>(segment.text.size());
-    if (!block.reassembly.insert(events.context.pool, segment.seq, segment.text, block.reassembly_limits())) {
+    const auto length = static_cast<std::uint32_t>(segment.payload.size());
+    if (!block.reassembly.insert(events.context.pool, segment.seq, segment.payload, block.reassembly_limits())) {
         // The acknowledgment that is due says nothing of it: it will be sent again.
         return Disposition::drop(&Counters::reassemblyDrops);
     }
     events.duplicate_acks = duplicates;
     if (segment.has(ControlBits::fin)) block.peer_fin.arrived(segment.seq + length);
-    segment.control &= static_cast<std::uint8_t>(~ControlBits::fin);
+    segment.control.clear(ControlBits::fin);
     return Disposition::proceed();
 }
 

@@ -1,5 +1,5 @@
-// "Segment arrives" (RFC 9293 3.10.7): a corridor of rooms, in the RFC's order. Each takes the
-// control block and the segment, does its own step and says what follows.
+// "Segment arrives" (RFC 9293 3.10.7): one function for each step, in the RFC's order. Each takes
+// the control block and the segment, does its own step and says what follows.
 //
 //   closed ─ nobody there: a reset          (3.10.7.1)
 //   listen ─ a SYN opens                     (3.10.7.2)
@@ -28,7 +28,7 @@ struct Events {
     std::optional<Duration> round_trip = {};  // that its acknowledgment measured
     bool tells_time = false;                  // TS.Recent is this segment's, if it is good
     bool memory_exhausted = false;            // given: the host's memory for TCP is used up
-    std::uint32_t duplicate_acks = 0;         // how many its text is worth, if it came before its turn
+    std::uint32_t duplicate_acks = 0;         // how many its payload is worth, if it came before its turn
     Counters& counters;
     const Context& context;
     Instant now;

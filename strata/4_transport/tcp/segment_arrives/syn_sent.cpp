@@ -35,10 +35,10 @@ Disposition syn_sent(ControlBlock& block, Segment& segment, Events& events) {
     block.acks.at_once();
     events.connected = true;
     ++events.counters.tcpCurrEstab;
-    // What came with the SYN (text, FIN) is processed as in ESTABLISHED.
-    segment.control &= static_cast<std::uint8_t>(~ControlBits::syn);
+    // What came with the SYN (payload, FIN) is processed as in ESTABLISHED.
+    segment.control.clear(ControlBits::syn);
     segment.seq += 1;
-    if (segment.text.empty() && !segment.has(ControlBits::fin)) return Disposition::done();
+    if (segment.payload.empty() && !segment.has(ControlBits::fin)) return Disposition::done();
     return Disposition::proceed();
 }
 

@@ -43,7 +43,7 @@ private:
     };
     void seek(std::size_t offset) noexcept;
 
-    std::vector<Slice> slices_;  // [first_, end) are live; the ones before went with acknowledge()
+    std::vector<Slice> slices_;  // [first_, end) are live; acknowledge() freed the ones before
     std::size_t first_ = 0;
     std::size_t size_ = 0;
     std::size_t held_ = 0;

@@ -14,7 +14,7 @@ enum class More : std::uint8_t {
 };
 
 struct SendQuestion {
-    std::uint32_t unsent = 0;  // text not sent yet
+    std::uint32_t unsent = 0;  // payload not sent yet
     std::uint32_t room = 0;    // what both windows have left
     std::uint32_t mss = 0;
     std::uint32_t in_flight = 0;
@@ -37,7 +37,7 @@ struct SendQuestion {
     return length == q.unsent || (!q.congestion_limited && length < std::min(q.length_max, q.in_flight) / 2);
 }
 
-// How many bytes of new text to send now; 0: wait.
+// How many bytes of new payload to send now; 0: wait.
 [[nodiscard]] constexpr std::uint32_t sendable(const SendQuestion& q) noexcept {
     const std::uint32_t possible = std::min({q.unsent, q.room, q.length_max});
     if (may_wait(q, possible)) return 0;

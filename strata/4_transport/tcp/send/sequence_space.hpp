@@ -27,7 +27,7 @@ public:
     [[nodiscard]] SequenceNumber wl1() const noexcept { return wl1_; }         // SEG.SEQ of the last window update
     [[nodiscard]] SequenceNumber wl2() const noexcept { return wl2_; }         // SEG.ACK of the last window update
     [[nodiscard]] SequenceNumber iss() const noexcept { return iss_; }         // initial send sequence number
-    // When text, a SYN or a FIN was sent last.
+    // When payload, a SYN or a FIN was sent last.
     [[nodiscard]] Instant last_sent() const noexcept { return last_sent_; }
 
     [[nodiscard]] std::uint32_t in_flight() const noexcept { return nxt_ - una_; }
@@ -38,7 +38,7 @@ public:
         const std::uint32_t flight = in_flight();
         return wnd_ > flight ? wnd_ - flight : 0;
     }
-    // The sequence number of a segment without text: SND.NXT, or, where the peer has taken its
+    // The sequence number of a segment without payload: SND.NXT, or, where the peer has taken its
     // window back, the last one that it still accepts (3.10.7.4, table 6).
     [[nodiscard]] SequenceNumber acceptable() const noexcept { return earlier_of(nxt_, window_end()); }
 

@@ -52,8 +52,8 @@ public:
         const bool v6 = !request.destination.is_v4();
         if (const error_code error = open(v6)) return handler.complete(error, {});
         Watched& via = v6 ? *v6_ : *v4_;
-        const bool to_many = via.socket.reaches_many(request.destination);
-        if (!table_.add(request, to_many, monotonic_now(), std::move(handler))) return;
+        const bool non_unicast = via.socket.is_non_unicast(request.destination);
+        if (!table_.add(request, non_unicast, monotonic_now(), std::move(handler))) return;
         if (const error_code error = via.socket.send(request, table_.payload(request.payload_size)))
             table_.not_sent(request.sequence, error);
         settle();

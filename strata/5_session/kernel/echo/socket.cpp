@@ -63,7 +63,7 @@ struct EchoSocket::Envelope {
         header.msg_controllen = control.size();
         return ::recvmsg(descriptor, &header, flags | MSG_DONTWAIT);
     }
-    // The sender; of an error, where the request went.
+    // The sender; of an error, where the request was sent.
     [[nodiscard]] IpAddress host() const {
         const Address loaded = load(&address, header.msg_namelen);
         return loaded.is_unix() ? IpAddress{} : loaded.endpoint().address;
@@ -160,7 +160,7 @@ error_code EchoSocket::send(const EchoRequest& request, Bytes payload) {
     return sent() ? error_code{} : last_error();
 }
 
-bool EchoSocket::reaches_many(const IpAddress& destination) {
+bool EchoSocket::is_non_unicast(const IpAddress& destination) {
     if (!audience_ || audience_->first != destination)
         audience_ = {destination, destination.is_multicast() || (destination.is_v4() && is_broadcast(destination))};
     return audience_->second;
@@ -178,7 +178,7 @@ std::optional<EchoSocket::Arrival> EchoSocket::receive() {
 }
 
 // The queue holds the request as the error repeats it, from its ICMP header on, and the address it
-// went to.
+// was sent to.
 std::optional<EchoSocket::Arrival> EchoSocket::receive_error(bool& empty) {
     const ssize_t count = envelope_->receive(descriptor_, MSG_ERRQUEUE);
     empty = count < 0;

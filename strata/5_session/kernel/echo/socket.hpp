@@ -25,9 +25,9 @@ public:
     ~EchoSocket();
 
     [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
-    error_code send(const EchoRequest& request, Bytes payload);
+    [[nodiscard]] error_code send(const EchoRequest& request, Bytes payload);
     // A group, or a broadcast address of a subnet of this machine's.
-    [[nodiscard]] bool reaches_many(const IpAddress& destination);
+    [[nodiscard]] bool is_non_unicast(const IpAddress& destination);
     // Nothing: no more is waiting, or messages_a_turn_max of other people's were skipped.
     [[nodiscard]] std::optional<Arrival> receive();
 
@@ -43,7 +43,7 @@ private:
     std::uint16_t identifier_;
     int descriptor_ = -1;
     std::unique_ptr<Envelope> envelope_;
-    std::optional<std::pair<IpAddress, bool>> audience_;  // the latest answer of reaches_many()
+    std::optional<std::pair<IpAddress, bool>> audience_;  // the latest answer of is_non_unicast()
 };
 
 }  // namespace strata::session::kernel

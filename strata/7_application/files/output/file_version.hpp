@@ -18,7 +18,7 @@ struct FileVersion {
 
 // Kept in a file of three lines. False: it could not be written whole, and then it is not there.
 [[nodiscard]] bool save_version(const std::string& path, const FileVersion& version);
-// Whatever may stand there: what is not known for a version of ours
+// Whatever may be there: what is not known for a version of ours
 // is one of which nothing is known.
 [[nodiscard]] FileVersion load_version(const std::string& path);
 

@@ -18,7 +18,7 @@ std::string_view advice(int error) {
         case ENOENT:
         case ENOTDIR: return "make the folder first, or choose another with -o";
         case ELOOP: return "its links lead round in a circle; choose another place with -o";
-        case EPIPE: return "who read it has gone";
+        case EPIPE: return "the reader has closed it";
         default: return "choose another place with -o";
     }
 }

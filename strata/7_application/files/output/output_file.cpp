@@ -128,7 +128,7 @@ MutableBytes OutputFile::lend() {
     return {buffer.bytes.get(), lent_size};
 }
 
-// What stands in a buffer of ours stays there for the worker.
+// What is in a buffer of ours stays there for the worker.
 void OutputFile::hash(Bytes bytes) {
     Buffer& buffer = buffers_[lent_];
     const std::byte* const begin = buffer.bytes.get();

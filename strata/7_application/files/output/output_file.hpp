@@ -53,9 +53,10 @@ public:
     }
     // What to do after a transfer that broke off, in words.
     [[nodiscard]] std::string advice() const;
-    // How many of the bytes, which belong at `place`, stand there already.
+    // How many of the bytes, which belong at `place`, are there already.
     [[nodiscard]] std::size_t same_there(std::uint64_t place, Bytes bytes);
-    // What stands behind `place` is of another version: it goes, and what was said of that version.
+    // What is behind `place` belongs to another version: it is cut off, and what was recorded of
+    // that version is removed.
     void cut_to(std::uint64_t place);
 
     // SHA-256 of all bytes, as hexadecimal digits. Nothing is written after it.

@@ -51,7 +51,7 @@ OutputTarget stream(const std::string& path, const struct stat& found, const Out
     if (S_ISBLK(found.st_mode) && !options.force)
         throw OutputError(path + " is a block device; add --force to write onto it, or -o for another name");
     if (options.resume)
-        throw OutputError(path + " is no file: what was written there cannot be gone on with; leave --resume out");
+        throw OutputError(path + " is no file: what was written there cannot be continued; leave --resume out");
     return {OutputTarget::Kind::stream, path, opened(path, O_WRONLY), {}};
 }
 

@@ -1,4 +1,4 @@
-// OutputTarget: what stands where a fetched file shall go, and so how
+// OutputTarget: what is where a fetched file shall be written, and so how
 // it gets there. OutputFile asks first.
 //
 // A link is followed, to the end: the file that it names is written, also one that is not there
@@ -25,7 +25,7 @@ struct OutputOptions {
 
 struct OutputTarget {
     enum class Kind : std::uint8_t {
-        file,      // to come into being, or to be replaced: `replaced` is what stands there now
+        file,      // to come into being, or to be replaced: `replaced` is what is there now
         stream,    // bytes go into `descriptor` as they come
         finished,  // `descriptor` is a whole file, to be compared with what comes
     };

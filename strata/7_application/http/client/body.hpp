@@ -10,7 +10,7 @@
 
 namespace strata::application::http {
 
-// Reads it into the file, at the pace of the options; calls taken(count) for the bytes that went
+// Reads it into the file, at the pace of the options; calls taken(count) for the bytes written
 // there. Returns what ended it too early, or nothing. Throws OutputError.
 [[nodiscard]] session::asio::awaitable<session::error_code> read_body(session::Network& network, Exchange& exchange,
                                                                       OutputFile& out, const ClientOptions& options,

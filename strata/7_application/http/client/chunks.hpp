@@ -1,4 +1,4 @@
-// The chunked coding (RFC 9112 7.1), taken off where the bytes stand. Lines may end in LF alone, as
+// The chunked coding (RFC 9112 7.1), removed in place. Lines may end in LF alone, as
 // some servers write them.
 #pragma once
 

@@ -13,7 +13,7 @@
 
 namespace strata::application::http {
 
-// Writes the body to `out`, which is not committed yet: who called looks at
+// Writes the body to `out`, which is not committed yet: the caller looks at
 // the digest first. If `out` holds part of it already, the rest is asked for
 // by range, and If-Range sees to it that the parts belong together. Throws
 // TransferError, PassingError or OutputError; what arrived stays in `out`.

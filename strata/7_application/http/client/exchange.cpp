@@ -42,7 +42,7 @@ asio::awaitable<error_code> read_head(Exchange& exchange) {
             asio::buffer(ahead.data() + before, chunk), asio::redirect_error(asio::use_awaitable, error));
         ahead.resize(before + count);
         end = end_of_head(ahead, before);
-        // Who speaks first, and another language, may wait for an answer.
+        // A server that speaks first, and another protocol, may wait for an answer.
         constexpr std::string_view beginning = "HTTP/";
         if (!beginning.starts_with(std::string_view(ahead).substr(0, beginning.size())))
             co_return beast::http::error::bad_version;

@@ -16,8 +16,8 @@ namespace strata::application::http {
 // whole. Not one of an announced body, which is for the caller to see.
 [[nodiscard]] bool ends_without_its_empty_line(std::string_view text);
 // In form: lines end in CRLF, the empty one is there, HTTP/1.2 is 1.1, a status has its reason's
-// space, names stand right before their colons, and control characters in values are spaces; a
-// field whose name has a space is left out. What is wrong beyond that stays as it is.
+// space, names are directly followed by their colons, and control characters in values are spaces;
+// a field whose name has a space is left out. What is wrong beyond that stays as it is.
 [[nodiscard]] std::string in_form(std::string_view head);
 
 }  // namespace strata::application::http

@@ -1,4 +1,4 @@
-// What of an answer tells whether a part that is there goes on with it: ranges and versions (RFC
+// What of an answer tells whether it continues a part that is there: ranges and versions (RFC
 // 9110 8.8, 14.4, 15.3.7).
 #pragma once
 
@@ -28,7 +28,7 @@ struct ContentRange {
 // within its second (RFC 9110 8.8.2.2).
 [[nodiscard]] FileVersion lasting_version_of(const Exchange& exchange);
 // Whether a 206 continues our part: it must say that it is of the same version (RFC 9110 15.3.7.3),
-// and where it stands in it.
+// and where in it.
 [[nodiscard]] bool continues(const OutputFile& out, const Exchange& exchange, const std::optional<ContentRange>& range);
 
 }  // namespace strata::application::http

@@ -70,7 +70,7 @@ std::string words(unsigned char reply) {
     return reply < replies.size() ? replies[reply] : "the proxy's answer makes no sense";
 }
 
-// What the proxy wants to know of who asks.
+// What the proxy wants to know of its client.
 awaitable<std::string> introduce(session::Stream& stream, const std::optional<Credentials>& credentials) {
     const std::string greeting = credentials ? std::string{socks_version, 2, by_nothing, by_password}
                                              : std::string{socks_version, 1, by_nothing};

@@ -19,7 +19,7 @@ struct Url {
     std::string host;    // without the brackets of an IPv6 address
     std::uint16_t port = 0;
     bool port_is_given = false;
-    std::string target;  // path and query, as they stand, at least "/"; without the fragment
+    std::string target;  // path and query, unchanged, at least "/"; without the fragment
     std::optional<Credentials>
         credentials{};  // "user:password@", decoded: never part of what is printed or sent as a URL
 
@@ -38,7 +38,7 @@ struct Url {
 [[nodiscard]] std::optional<Url> resolve_url(const Url& base, std::string_view location);
 
 // What may be printed of a text that was meant for a URL and is none:
-// without what stands before an '@'.
+// without what precedes an '@'.
 [[nodiscard]] std::string without_credentials(std::string_view text);
 [[nodiscard]] std::uint16_t default_port(std::string_view scheme) noexcept;
 
@@ -46,7 +46,7 @@ struct Url {
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
 // Where a '%' that is not followed by them stays as it is: "100%".
 [[nodiscard]] std::string percent_decode_leniently(std::string_view text);
-// For a path: everything but unreserved characters (RFC 3986 2.3) and '/'. More may stand there,
+// For a path: everything but unreserved characters (RFC 3986 2.3) and '/'. More is allowed there,
 // and is taken for a host's name or the like by clients that look for links.
 [[nodiscard]] std::string percent_encode(std::string_view text);
 // The path of a request target (without its query) as a name beneath a

@@ -22,7 +22,7 @@ struct Request {
     Conditions conditions;
 };
 
-// Bytes of a file, with what goes before them in the body (the head of a multipart part).
+// Bytes of a file, with what precedes them in the body (the head of a multipart part).
 struct BodyPart {
     std::string head;
     ByteRange range;

@@ -91,7 +91,7 @@ void Connection::leave() {
     if (idle_) client.stream.cancel();
 }
 
-// Who still takes an answer is not idle, though nothing is asked.
+// A client that still takes an answer is not idle, though nothing is asked.
 void Connection::show_idle() {
     if (client.place) client.place->set_idle(idle_ && deliveries_.size() == 0);
 }
@@ -128,7 +128,7 @@ awaitable<bool> Connection::hear_request(Heard& heard) {
     if (!parse_head(buffer_, heard.head, options.header_max, error))
         error = co_await read_head(client.stream, buffer_, heard.head, options.header_max);
     std::optional<Answer> refusal = refusal_of(heard.head, error);
-    // Who waits with the body until it is asked for gets the answer instead.
+    // A client that waits with the body until it is asked for gets the answer instead.
     heard.whole = !error && !refusal && (parser.is_done() || !expects_continue(parser));
     if (heard.whole && !parser.is_done()) error = co_await skip_body(client.stream, buffer_, parser);
     const bool timed_out = watchdog->barked();

@@ -40,7 +40,7 @@ struct RequestHead {
 [[nodiscard]] std::optional<Answer> refuse_early(const RequestParser& parser);
 // Its client waits with the body until it is asked for.
 [[nodiscard]] bool expects_continue(const RequestParser& parser);
-// What a request that cannot be read is answered with; nothing if the client is gone.
+// What a request that cannot be read is answered with; nothing if the client has left.
 [[nodiscard]] std::optional<Answer> answer_to_garbage(const session::error_code& error, bool timed_out);
 // What the head says, as answer() wants it.
 [[nodiscard]] Request request_of(const RequestParser& parser);

@@ -43,7 +43,7 @@ void begin(Outlet& outlet, const Answer& answer, const Frame& frame, BodyCount& 
     count.add_framing(outlet.text.size());
 }
 
-// What goes before a file's bytes (the head, a part's header) leaves with the first of them.
+// What precedes a file's bytes (the head, a part's header) leaves with the first of them.
 awaitable<error_code> send_parts(Outlet& outlet, const Answer& answer, BodyCount& count) {
     for (const BodyPart& part : answer.parts) {
         outlet.text += part.head;
@@ -60,7 +60,7 @@ awaitable<error_code> send_parts(Outlet& outlet, const Answer& answer, BodyCount
     co_return error_code{};
 }
 
-// A chunk's bytes stand in the outlet's text from `begins` on: frames them.
+// A chunk's bytes are in the outlet's text from `begins` on: frames them.
 void close_chunk(Outlet& outlet, std::size_t begins, bool last, BodyCount& count) {
     const std::size_t size = outlet.text.size() - begins;
     const std::string_view end = last ? "\r\n0\r\n\r\n" : "\r\n";

@@ -23,7 +23,7 @@ struct Outlet {
 };
 
 struct Sent {
-    bool whole = false;  // else the connection is of no more use: the client went away, or the file is too short
+    bool whole = false;            // else the connection is of no more use: the client left, or the file is too short
     std::uint64_t body_bytes = 0;  // handed down: of the body, without what frames it
 };
 

@@ -31,7 +31,7 @@ struct ServerOptions {
     Duration idle_timeout = 60s;         // between requests
     Patience patience{};                 // with a client that takes its answer slowly
     std::uint64_t requests_max = 10000;  // on one connection, before it is closed
-    // Who a conversation's remote address stands for, where a gateway is between; unset, itself.
+    // The client behind a conversation's remote address, where a gateway is between; unset, itself.
     std::function<session::Address(const session::Address&)> client_behind{};
 };
 

@@ -85,9 +85,9 @@ TEST(AdvertisedWindow, MovesByAWorthwhileStepOrNotAtAll) {
 
 TEST(DelayedAck, TwoSegmentsAreAcknowledgedAtOnceLessWaits) {
     DelayedAck acks;
-    acks.text_arrived(1000, 1000);
+    acks.payload_arrived(1000, 1000);
     EXPECT_TRUE(acks.pending() && !acks.due());
-    acks.text_arrived(1000, 1000);
+    acks.payload_arrived(1000, 1000);
     EXPECT_TRUE(acks.due());
     acks.sent();
     EXPECT_FALSE(acks.pending());

@@ -146,7 +146,7 @@ TEST_F(Output, NothingWrittenLeavesNothing) {
     EXPECT_THROW(OutputFile(folder.path() / "no" / "such" / "folder", {}), OutputError);
 }
 
-// ---- what stands there already ------------------------------------------------------------------
+// ---- what is there already ------------------------------------------------------------------
 
 std::string digest_of(std::string_view text) {
     presentation::Sha256 sha256;

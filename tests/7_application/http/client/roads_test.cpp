@@ -129,7 +129,7 @@ TEST_F(HttpRoads, WhatIsWrongWithAProxyIsSaidOfIt) {
     EXPECT_TRUE(fetched("http://far.test/f").contains("(407)"));
 }
 
-// A proxy that carries: it answers CONNECT, and TLS goes through it.
+// A proxy that carries: it answers CONNECT, and TLS passes through it.
 struct HttpTunnel : HttpRoads {
     HttpTunnel() {
         strata::test::write_certificate(folder.path(), "server", {.names = "DNS:far.test"});

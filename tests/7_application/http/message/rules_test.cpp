@@ -60,7 +60,7 @@ TEST(Url, MayHaveANameAndAPassword) {
     EXPECT_EQ(without_credentials("http://host:x/"), "http://host:x/");
 }
 
-// RFC 3986 3.2.2: brackets hold an IPv6 address and stand nowhere else. What is taken must read the
+// RFC 3986 3.2.2: brackets hold an IPv6 address and are nowhere else. What is taken must read the
 // same when it is written again.
 TEST(Url, BracketsHoldAnIpv6AddressOnly) {
     for (const char* text :

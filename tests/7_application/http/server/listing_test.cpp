@@ -203,7 +203,7 @@ TEST_F(KeptListings, OfPagesAndTheirBytesOnlySoManyAreKept) {
     Listings listings(server.network(), {.pages_max = 3, .kept_max = 1000});
     for (const char* name : {"a", "b", "c", "d"}) listings.keep(name, *opened, page(10), now);
     EXPECT_EQ(listings.pages(), 3u);
-    EXPECT_EQ(listings.find("a", *opened, now), nullptr) << "the oldest went";
+    EXPECT_EQ(listings.find("a", *opened, now), nullptr) << "the oldest was dropped";
     listings.keep("e", *opened, page(250), now);
     listings.keep("f", *opened, page(251), now);
     EXPECT_EQ(listings.find("f", *opened, now), nullptr) << "more than a quarter of what may be kept";

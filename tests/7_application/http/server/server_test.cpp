@@ -150,7 +150,7 @@ TEST_F(HttpServer, HeadersAndBodiesAreBounded) {
     EXPECT_TRUE(with_body(11).starts_with("HTTP/1.1 413 "));
 }
 
-// RFC 9112 6.1, 6.3: a body whose end is not sure is not read, nor what stands behind it.
+// RFC 9112 6.1, 6.3: a body whose end is not sure is not read, nor what follows it.
 TEST_F(HttpServer, AFramingThatCanBeReadInTwoWaysIsRefused) {
     const std::string smuggled = "GET /sub/%E8%AF%B4%E6%98%8E.txt HTTP/1.1\r\nHost: x\r\n\r\n";
     const auto post = [&](const std::string& version, const std::string& fields) {
@@ -160,7 +160,7 @@ TEST_F(HttpServer, AFramingThatCanBeReadInTwoWaysIsRefused) {
                                      "chunked;a=b", "chunked, chunked", "chunked\r\nTransfer-Encoding: chunked"}) {
         const std::string answer = post("1.1", "Transfer-Encoding: " + coding + "\r\n");
         EXPECT_TRUE(answer.starts_with("HTTP/1.1 501 ") || answer.starts_with("HTTP/1.1 400 ")) << coding << answer;
-        EXPECT_EQ(answer.find("HTTP/1.1", 1), std::string::npos) << coding << ": what stands behind it was answered";
+        EXPECT_EQ(answer.find("HTTP/1.1", 1), std::string::npos) << coding << ": what follows it was answered";
     }
     EXPECT_TRUE(post("1.0", "Transfer-Encoding: chunked\r\n").starts_with("HTTP/1.1 400 "));
     EXPECT_TRUE(post("1.1", "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n").starts_with("HTTP/1.1 400 "));
