@@ -66,6 +66,31 @@ TEST(ShutWindow, AnAcknowledgmentFromTheWindowsEndIsTaken) {
     EXPECT_EQ(connection->status().snd.in_flight(), 0u);
 }
 
+// A scaled window is rounded up, and each octet that arrives would
+// round it up for the next one: a peer that sends what it is allowed,
+// octet by octet, to a user that never reads must come to an end.
+TEST(ShutWindow, IsShutAlsoForAPeerThatFillsItOctetByOctet) {
+    constexpr std::uint32_t buffer = tcp::ControlBlock::buffer_initial;
+    TcpScript tcp;
+    auto* connection = tcp.accepted({.connection = {.receive_buffer_max = 2 * buffer}},
+                                    {.control = "S", .mss = 1460, .scale = std::uint8_t{7}});
+    const unsigned scale = connection->status().negotiated().rcv_scale;
+    ASSERT_GT(scale, 0u);
+    std::uint32_t sent = 0, window = 65535;
+    // All but a bit of it at once, and then an octet for each window that is not shut.
+    for (int i = 0; i < 4096 && window > 0; ++i) {
+        const std::uint32_t left = buffer - std::min(buffer, sent);
+        const std::uint32_t count = left > 4000 ? std::min(1460u, window) : 1;
+        tcp.peer_sends({.seq = 1 + sent, .ack = 1, .payload = payload(count)});
+        sent += count;
+        tcp.pass(50ms);
+        if (!tcp.net.sent.empty()) window = std::uint32_t{last_emitted(tcp).wnd} << scale;
+    }
+    EXPECT_EQ(window, 0u);
+    EXPECT_LT(sent, buffer + (1u << scale)) << "less than a unit more than the buffer holds";
+    EXPECT_EQ(connection->bytes_readable(), sent) << "what was promised was taken";
+}
+
 TEST(ShrunkWindow, NothingBeyondItIsRepeatedAndAcknowledgmentsStayWithinIt) {
     TcpScript tcp;
     auto* connection = tcp.accepted({}, {.control = "S", .wnd = 10000, .mss = 1000});

@@ -96,17 +96,20 @@ void Witness::check_octets(const Ledger& ledger, const RawSegment& segment) {
 
 void Witness::check_promises(Ledger& ledger, const RawSegment& segment) {
     if (after(segment.ack, ledger.peer_max)) found(ledger, segment, "acknowledges what the peer did not send");
-    const tcp::SequenceNumber edge =
-        segment.ack + (std::uint32_t{segment.wnd} << scale_of(ledger.host_scale, ledger.peer_scale));
+    const unsigned scale = scale_of(ledger.host_scale, ledger.peer_scale);
+    const tcp::SequenceNumber edge = segment.ack + (std::uint32_t{segment.wnd} << scale);
     if (ledger.host_ack != tcp::SequenceNumber{}) {  // its SYN acknowledged nothing, if the host opened
         if (before(segment.ack, ledger.host_ack)) found(ledger, segment, "acknowledges less than before");
         // With the peer's FIN the window has lost its meaning.
         const bool ended = ledger.peer_fin && after(segment.ack, *ledger.peer_fin);
-        if (before(edge, ledger.host_edge) && !ended)
+        // A window that can't be rounded up any more is rounded down (docs/decisions, 0054): by less
+        // than a unit of its scale, however often.
+        if (before(edge + ((1u << scale) - 1), ledger.host_edge) && !ended)
             found(ledger, segment, "moves its right edge back by " + std::to_string(ledger.host_edge - edge));
     }
+    const bool first = ledger.host_ack == tcp::SequenceNumber{};
+    ledger.host_edge = first ? edge : later_of(ledger.host_edge, edge);
     ledger.host_ack = segment.ack;
-    ledger.host_edge = edge;
 }
 
 // ------------------------------------------------------------------------------------------------ what the peer sends

@@ -11,9 +11,7 @@ std::uint16_t Connection::window_field() {
     const unsigned scale = block_.negotiated().rcv_scale;
     rcv.promise(next_window_edge(rcv, block_.receive_room(), block_.receive_limit(), block_.negotiated().mss,
                                  0xffffu << scale));
-    // Rounded up: rounding down would take back what was promised (RFC 7323 2.4). It gives away
-    // less than 2^scale bytes.
-    const std::uint32_t field = std::min(0xffffu, (rcv.wnd() + (1u << scale) - 1) >> scale);
+    const std::uint32_t field = window_field_of(rcv.wnd(), scale, block_.receive_overdraft(scale));
     rcv.promise(rcv.nxt() + (field << scale));
     return static_cast<std::uint16_t>(field);
 }

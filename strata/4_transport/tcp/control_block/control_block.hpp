@@ -109,6 +109,12 @@ struct ControlBlock {
         const std::size_t used = receive_buffer.size();
         return used < receive_limit() ? receive_limit() - used : 0;
     }
+    // The same with less than a unit of the window's scale beyond the limit: what rounding may give
+    // away, once.
+    [[nodiscard]] std::size_t receive_overdraft(unsigned scale) const noexcept {
+        const std::size_t most = receive_limit() + (std::size_t{1} << scale) - 1;
+        return most - std::min(most, receive_buffer.size());
+    }
     // Memory kept for what has arrived.
     [[nodiscard]] std::size_t receive_held() const noexcept { return receive_buffer.held() + reassembly.held(); }
     // A block pins at most twice what it holds (see wasteful()); an

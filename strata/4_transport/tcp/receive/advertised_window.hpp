@@ -22,6 +22,17 @@ namespace strata::transport::tcp {
     return step >= std::min(std::max<std::size_t>(mss, most / 16), most / 2) ? possible : rcv.edge();
 }
 
+// The window as the header's field says it (RFC 7323 2.2). Rounded up, for rounding
+// down would take back what was promised (2.4); but by no more than a unit beyond
+// the buffer in all: `most` is what may arrive at the very most. Else each octet of
+// a peer that fills the window octet by octet would be rounded up for another one,
+// for ever. Where it is rounded down what was promised is still taken.
+[[nodiscard]] inline std::uint32_t window_field_of(std::uint32_t wnd, unsigned scale, std::size_t most) noexcept {
+    const std::uint32_t down = wnd >> scale;
+    const std::uint32_t up = (wnd + (1u << scale) - 1) >> scale;
+    return std::min(0xffffu, std::size_t{up} << scale <= most ? up : down);
+}
+
 // Whether reading has opened the window enough to tell the peer without being asked: it knows of
 // less than half of what it could have, or of nothing at all. More often would only cost segments;
 // acknowledgments carry the window anyway.

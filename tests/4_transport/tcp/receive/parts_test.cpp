@@ -83,6 +83,17 @@ TEST(AdvertisedWindow, MovesByAWorthwhileStepOrNotAtAll) {
     EXPECT_TRUE(worth_an_update(rcv, rcv.nxt() + 2000, 500));
 }
 
+// RFC 7323 2.4: up, so that nothing is taken back, unless that were more than may arrive at all.
+TEST(AdvertisedWindow, IsRoundedUpToTheUnitOfItsScale) {
+    EXPECT_EQ(window_field_of(0, 5, 100), 0u);
+    EXPECT_EQ(window_field_of(1, 0, 100), 1u);
+    EXPECT_EQ(window_field_of(64, 5, 64), 2u);
+    EXPECT_EQ(window_field_of(65, 5, 96), 3u);
+    EXPECT_EQ(window_field_of(65, 5, 95), 2u) << "96 were an octet too many";
+    EXPECT_EQ(window_field_of(1, 5, 31), 0u);
+    EXPECT_EQ(window_field_of(1u << 30, 14, 1u << 30), 0xffffu);
+}
+
 TEST(DelayedAck, TwoSegmentsAreAcknowledgedAtOnceLessWaits) {
     DelayedAck acks;
     acks.payload_arrived(1000, 1000);
