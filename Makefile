@@ -80,7 +80,7 @@ lint: ## floors, house rules, bounds, headers, format, length of lines, clang-ti
 	@tools/lint.sh
 
 sanitize: ## tests under AddressSanitizer and UBSan, and what has threads under ThreadSanitizer
-	@tools/setup.sh test
+	@tools/setup.sh test fuzz
 	@tools/sanitize.sh address
 	@tools/sanitize.sh thread
 

@@ -34,6 +34,9 @@ if(STRATA_WERROR)
             -Wno-error=maybe-uninitialized -Wno-error=array-bounds -Wno-error=stringop-overflow
             -Wno-error=stringop-overread -Wno-error=restrict -Wno-error=dangling-pointer
             -Wno-error=free-nonheap-object -Wno-error=use-after-free -Wno-error=null-dereference -Wno-error=mismatched-new-delete)
+    else()
+        # clang calls functions deprecated that libstdc++ 12's own algorithms use.
+        list(APPEND STRATA_WARNINGS -Wno-error=deprecated-declarations)
     endif()
 endif()
 

@@ -2,14 +2,14 @@
 # Builds the fuzzers (preset fuzz) and runs each for some seconds on its corpus: tools/fuzz.sh [SECONDS] [NAME...]
 # New inputs that reach new code are kept in build/fuzz/found/<name>/, where the next run starts from; a crash is left
 # in build/fuzz/crashes/<name>/. To keep inputs for good, merge them:
-# build/fuzz/fuzz/fuzz_<name> -merge=1 fuzz/corpus/<name> ...
+# build/fuzz/fuzz/fuzz_<name> -merge=1 fuzz/corpus/<name> ...   AT_ONCE (JOBS) says how many run at a time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds=${1:-60}
 shift || true
 [[ -f build/fuzz/build.ninja ]] || cmake --preset fuzz ${CI:+-DSTRATA_TOGETHER=ON}
-cmake --build build/fuzz -j "${JOBS:-2}"
+cmake --build build/fuzz -j "${JOBS:-2}" --target fuzzers
 
 names=("$@")
 if ((${#names[@]} == 0)); then
@@ -33,4 +33,4 @@ run_one() {
     fi
 }
 export -f run_one
-printf '%s\0' "${names[@]}" | xargs -0 -n 1 -P "${JOBS:-2}" bash -c 'run_one "$1"' run_one
+printf '%s\0' "${names[@]}" | xargs -0 -n 1 -P "${AT_ONCE:-${JOBS:-2}}" bash -c 'run_one "$1"' run_one

@@ -27,20 +27,20 @@ TcpPair::Side::Side(TcpPair& owner, Ipv4Address address, const tcp::TcpOptions& 
 }
 
 void TcpPair::Side::carry(const Packet& packet) {
-    const Road& road = pair.road;
-    const int copies = pair.entropy.chance(road.duplication) ? 2 : 1;
+    const Road& way = pair.road;
+    const int copies = pair.entropy.chance(way.duplication) ? 2 : 1;
     for (int i = 0; i < copies; ++i) {
-        if (road.shut || pair.entropy.chance(road.loss)) continue;
+        if (way.shut || pair.entropy.chance(way.loss)) continue;
         Packet copy = packet.flat_copy();
         copy.set_checksum_state(ChecksumState::unknown);
-        if (pair.entropy.chance(road.corruption)) {
+        if (pair.entropy.chance(way.corruption)) {
             copy.mutable_front()[pair.entropy.below(copy.size())] ^=
                 std::byte{static_cast<std::uint8_t>(1u << pair.entropy.below(8))};
         }
-        Duration delay = road.delay;
-        if (pair.entropy.chance(road.reordering))
+        Duration delay = way.delay;
+        if (pair.entropy.chance(way.reordering))
             delay += Duration{
-                static_cast<std::int64_t>(pair.entropy.below(static_cast<std::uint64_t>(road.delay.count()) + 1))};
+                static_cast<std::int64_t>(pair.entropy.below(static_cast<std::uint64_t>(way.delay.count()) + 1))};
         ++pair.carried;
         auto& flying = pair.in_flight.emplace_back();
         flying.packet = std::move(copy);

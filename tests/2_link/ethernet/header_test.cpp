@@ -50,7 +50,7 @@ TEST(ArpPacket, IsReadAsItWasWritten) {
     EXPECT_EQ(parsed.sender_mac, mac_a);
     EXPECT_EQ(parsed.target_ip, request.target_ip);
     EXPECT_FALSE(parsed.is_announcement());
-    for (const std::size_t wrong : {0, 2, 4, 5, 6}) {
+    for (const std::size_t wrong : {0u, 2u, 4u, 5u, 6u}) {
         auto changed = bytes;
         changed[wrong] ^= std::byte{0x40};
         EXPECT_EQ(ArpPacket::parse(changed).error(), Error::not_supported) << wrong;

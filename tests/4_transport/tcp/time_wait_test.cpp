@@ -145,7 +145,6 @@ TEST(TimeWait, OurOwnOpensMayTakeAPairAtRestByTimestamp) {
         TcpScript tcp({.ephemeral_ports = {50'000, 50'003}});
         const Endpoint there{TcpScript::peer, TcpScript::peer_port};
         int opened = 0;
-        std::optional<tcp::SequenceNumber> last_seq;
         for (int i = 0; i < 20; ++i) {
             tcp.pass(10ms);
             const auto connection = tcp.stack->connect(there, nullptr);

@@ -65,7 +65,11 @@ private:
         if (connection_ == nullptr) return;
         // An echo that was written makes room for what waits to be
         // read, and that can be echoed in turn.
-        for (bool more = true; more;) more = read_all() | (write_all() && task_.echoes);
+        for (bool more = true; more;) {
+            const bool has_read = read_all();
+            const bool has_written = write_all();
+            more = has_read || (has_written && task_.echoes);
+        }
         const bool said = task_.echoes ? end_seen_ && written_ == read_ : task_.writes ? stopped_ : end_seen_;
         if (said) connection_->close();
     }

@@ -102,8 +102,8 @@ void Witness::check_promises(Ledger& ledger, const RawSegment& segment) {
         if (before(segment.ack, ledger.host_ack)) found(ledger, segment, "acknowledges less than before");
         // With the peer's FIN the window has lost its meaning.
         const bool ended = ledger.peer_fin && after(segment.ack, *ledger.peer_fin);
-        // A window that can't be rounded up any more is rounded down (docs/decisions, 0054): by less
-        // than a unit of its scale, however often.
+        // A window that can't be rounded up any more is rounded down (docs/decisions, 0054): by
+        // less than a unit of its scale, however often.
         if (before(edge + ((1u << scale) - 1), ledger.host_edge) && !ended)
             found(ledger, segment, "moves its right edge back by " + std::to_string(ledger.host_edge - edge));
     }

@@ -27,7 +27,7 @@ struct Algorithm : testing::TestWithParam<tcp::CongestionAlgorithm> {
 // RFC 6928 2: min(10 * MSS, max(2 * MSS, 14600)).
 TEST_P(Algorithm, TheInitialWindowIsThatOfRfc6928) {
     constexpr std::uint32_t octets_max = tcp::CongestionWindow::initial_octets_max;
-    const std::pair<std::uint32_t, std::uint32_t> table[] = {{536, 5360},    {1000, 10'000}, {1460, 14'600},
+    const std::pair<std::uint32_t, std::uint32_t> table[] = {{536, 5360},        {1000, 10'000}, {1460, 14'600},
                                                              {1461, octets_max}, {8960, 17'920}, {65'495, 130'990}};
     for (const auto& [size, window] : table) {
         congestion->set_mss(size, 10);
