@@ -43,7 +43,9 @@ def in_memory(builds, runs):
     measured = [[google_benchmark(build / "bench/memory_bench", "--benchmark_min_time=0.5") for build in builds]
                 for _ in range(runs)]
     worse = 0
-    for name in measured[0][0].keys() & measured[0][1].keys():
+    for name in measured[0][0]:
+        if any("Gbit/s" not in run[which].get(name, {}) for run in measured for which in (0, 1)):
+            continue
         figures = [[run[which][name]["Gbit/s"] for run in measured] for which in (0, 1)]
         worse += show(f"in memory: {name}", "Gbit/s", *figures)
     return worse
@@ -52,9 +54,9 @@ def in_memory(builds, runs):
 def idle(builds, _):
     before, after = (google_benchmark(build / "bench/idle_bench") for build in builds)
     worse = 0
-    for name in before.keys() & after.keys():
+    for name in before:
         for counter, value in before[name].items():
-            if "byte" in counter and isinstance(value, (int, float)) and counter in after[name]:
+            if "byte" in counter and isinstance(value, (int, float)) and counter in after.get(name, {}):
                 worse += show(f"idle: {name} {counter}", "bytes", [value], [after[name][counter]], False)
     return worse
 

@@ -1,5 +1,5 @@
-// NoThreads: while it lives, no thread can be made: there is no memory for its stack. Not under
-// AddressSanitizer, whose shadow is larger than any limit.
+// NoThreads: while it lives, no thread can be made: there is no memory for its stack. Not under a
+// sanitizer, whose shadow is larger than any limit.
 #pragma once
 
 #include <pthread.h>
@@ -7,7 +7,16 @@
 
 namespace strata::test {
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef __has_feature  // clang
+#define STRATA_HAS_SANITIZER (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#else
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define STRATA_HAS_SANITIZER 1
+#else
+#define STRATA_HAS_SANITIZER 0
+#endif
+#endif
+#if STRATA_HAS_SANITIZER
 inline constexpr bool threads_can_be_denied = false;
 #else
 inline constexpr bool threads_can_be_denied = true;
