@@ -23,7 +23,7 @@ run_one() {
     local corpus=()
     [[ -d fuzz/corpus/$name ]] && corpus=("fuzz/corpus/$name")
     mkdir -p "$folder/found/$name" "$folder/crashes/$name"
-    if "$folder/fuzz/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    if "$folder/fuzz/fuzz_$name" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 -print_final_stats=1 \
         -artifact_prefix="$folder/crashes/$name/" "$folder/found/$name" "${corpus[@]}" > "$folder/$name.log" 2>&1; then
         echo "fuzz: $name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$folder/$name.log") inputs, no fault"
     else

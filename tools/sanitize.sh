@@ -2,7 +2,7 @@
 # Builds with a sanitizer, and runs what it is for. With assertions, and TCP's invariants checked after each verb.
 #   tools/sanitize.sh address   AddressSanitizer and UndefinedBehaviorSanitizer: all tests that take no minutes
 #   tools/sanitize.sh thread    ThreadSanitizer: what has threads (the log's writer, digests, several loops)
-# STRATA_SEEDS (2) says how many seeds a simulation runs: each is many times slower here.
+# STRATA_SEEDS (1) says how many seeds a simulation runs: each is many times slower here.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,15 +13,17 @@ configure() {
         cmake --preset "$1" -DSTRATA_WERROR=ON -DSTRATA_TOGETHER=ON "${@:2}"
 }
 
-export STRATA_SEEDS=${STRATA_SEEDS:-2}
+export STRATA_SEEDS=${STRATA_SEEDS:-1}
 case ${1:-} in
     address)
         # With clang, in the fuzzers' build: one set of libraries for both.
-        configure fuzz -DSTRATA_BUILD_TESTS=ON -DSTRATA_BUILD_CLI=ON -DSTRATA_BUILD_EXAMPLES=ON
+        configure fuzz -DSTRATA_BUILD_TESTS=ON -DSTRATA_BUILD_CLI=ON
         cmake --build build/fuzz -j "$jobs"
         export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
         export UBSAN_OPTIONS=print_stacktrace=1
-        ctest --test-dir build/fuzz -j "$jobs" --output-on-failure -LE 'install|slow|rules'
+        # ping's meeting is a minute of waiting, and that of manners is under ThreadSanitizer.
+        ctest --test-dir build/fuzz -j "$jobs" --output-on-failure -LE 'install|slow|rules' \
+            -E '^interop_(ping|manners)$'
         ;;
     thread)
         configure tsan -DSTRATA_BUILD_BENCHES=OFF -DSTRATA_BUILD_FUZZERS=OFF -DSTRATA_BUILD_EXAMPLES=OFF
