@@ -32,6 +32,13 @@ def show(name, unit, before, after, more_is_better=True):
     return worse
 
 
+def turns(runs):
+    """Whose turn it is, 0 or 1: first the one, then the other, and the next time the other way round. Else the second
+    would be measured on a processor that the first has warmed, or whose credit it has used up."""
+    for number in range(runs):
+        yield from ((0, 1) if number % 2 == 0 else (1, 0))
+
+
 def google_benchmark(program, *options):
     """{benchmark: its counters and times} of one run."""
     done = subprocess.run([program, "--benchmark_format=json", *options], stdout=subprocess.PIPE,
@@ -40,13 +47,14 @@ def google_benchmark(program, *options):
 
 
 def in_memory(builds, runs):
-    measured = [[google_benchmark(build / "bench/memory_bench", "--benchmark_min_time=0.5") for build in builds]
-                for _ in range(runs)]
+    measured = ([], [])
+    for which in turns(runs):
+        measured[which].append(google_benchmark(builds[which] / "bench/memory_bench", "--benchmark_min_time=0.5"))
     worse = 0
     for name in measured[0][0]:
-        if any("Gbit/s" not in run[which].get(name, {}) for run in measured for which in (0, 1)):
+        if any("Gbit/s" not in run.get(name, {}) for run in (*measured[0], *measured[1])):
             continue
-        figures = [[run[which][name]["Gbit/s"] for run in measured] for which in (0, 1)]
+        figures = [[run[name]["Gbit/s"] for run in mine] for mine in measured]
         worse += show(f"in memory: {name}", "Gbit/s", *figures)
     return worse
 
@@ -80,11 +88,11 @@ def on_a_wire(builds, runs):
                     if row_pin != pin:
                         continue
                     figures = ([], [])
-                    for number in range(2 * runs):
+                    for number, which in enumerate(turns(runs)):
                         # A new address a run: the kernel's TIME-WAIT would take a new stack's SYN for an old one.
                         net = bench_wire.tap(f"10.98.1.{10 + number}")
-                        figures[number % 2].append(bench_wire.measure(wires[number % 2], bench_wire.C, part, net,
-                                                                      bench_wire.TAP_KERNEL, 2, pin))
+                        figures[which].append(bench_wire.measure(wires[which], bench_wire.C, part, net,
+                                                                 bench_wire.TAP_KERNEL, 2, pin))
                     worse += show(f"TAP: {name}", unit, *figures, more_is_better=more)
     finally:
         bench_wire.clean_up()
@@ -112,9 +120,8 @@ def over_http(builds, runs):
                                   lambda server: bench.requests(server, 64, 1)))
                 for name, unit, measure in parts:
                     figures = ([], [])
-                    for _ in range(runs):
-                        for which, server in enumerate(servers):
-                            figures[which].append(measure(server))
+                    for which in turns(runs):
+                        figures[which].append(measure(servers[which]))
                     worse += show(f"serve, {net}: {name}", unit, *figures)
     return worse
 

@@ -7,6 +7,15 @@
 #include "strata/3_network/ipv4/ipv4.hpp"
 
 namespace strata::network {
+namespace {
+
+// Of a subnet of ours (RFC 919). In IPv4's own terms, since it is asked of every packet: an
+// IpPrefix, of either version, costs several times as much.
+bool is_directed_broadcast(Ipv4Address address, const IpInterfaceAddress& own) noexcept {
+    return own.address.is_v4() && address == Ipv4Prefix{own.address.v4(), own.length}.broadcast();
+}
+
+}  // namespace
 
 void Ipv4::arrived(Packet packet, const link::Arrival& arrival, const Interface& interface) {
     ++counters_.ipInReceives;
@@ -69,9 +78,8 @@ bool Ipv4::source_is_possible(Ipv4Address source, Ipv4Address destination, const
     if (source.value() >> 24 == 0 || source.is_loopback() || source.is_multicast() || source.is_broadcast())
         return false;
     if (interfaces_.is_own(source)) return false;
-    return std::ranges::none_of(interface.addresses(), [&](const IpInterfaceAddress& own) {
-        return own.length < 31 && IpAddress{source} == own.prefix().broadcast();
-    });
+    return std::ranges::none_of(interface.addresses(),
+                                [&](const IpInterfaceAddress& own) { return is_directed_broadcast(source, own); });
 }
 
 // Any of our addresses, on whichever interface (RFC 1122 3.3.4.2's
@@ -83,9 +91,8 @@ Ipv4::Audience Ipv4::audience_of(Ipv4Address destination, const Interface* inter
     if (destination.is_multicast()) {
         return interface->joined(destination) ? Audience::group : Audience::others;
     }
-    const bool directed = std::ranges::any_of(interface->addresses(), [&](const IpInterfaceAddress& own) {
-        return IpAddress{destination} == own.prefix().broadcast();
-    });
+    const bool directed = std::ranges::any_of(
+        interface->addresses(), [&](const IpInterfaceAddress& own) { return is_directed_broadcast(destination, own); });
     return directed ? Audience::everybody : Audience::others;
 }
 
