@@ -84,7 +84,8 @@ FOLDERS = {
         CongestionWindow::restart CongestionWindow::collapse HyStart::acknowledged HyStart::growth""",
     "strata/4_transport/tcp/connection": """
         Connection::open_actively Connection::open_passively Connection::segment_arrives Connection::answer_out_of_order
-        Connection::carry_out Connection::end Connection::transmit Connection::sent_text Connection::arm_after_transmit
+        Connection::carry_out Connection::end Connection::transmit Connection::sent_payload
+        Connection::arm_after_transmit
         Connection::account Connection::notify Connection::network_error Connection::reachable_again
         Connection::window_field Connection::emit Connection::emit_syn Connection::emit_acknowledgment
         Connection::emit_keepalive Connection::emit_reset
@@ -110,7 +111,7 @@ FOLDERS = {
         Reassembly::insert Reassembly::keep_fresh Reassembly::keep Reassembly::copy_into_pages Reassembly::put_into_page
         Reassembly::join_neighbours Reassembly::range_of Reassembly::remember Reassembly::sack_blocks Reassembly::take
         Reassembly::clear ReceiveBuffer::append ReceiveBuffer::read ReceiveBuffer::clear
-        DelayedAck::text_arrived next_window_edge worth_an_update""",
+        DelayedAck::payload_arrived next_window_edge window_field_of worth_an_update""",
     "strata/4_transport/tcp/recovery": """
         FastRecovery::acknowledged FastRecovery::begin FastRecovery::timed_out FastRecovery::window_reopened
         FastRecovery::next_repeat FastRecovery::next_guess FastRecovery::repeated
