@@ -10,7 +10,7 @@ int errno_of(Error error) noexcept {
         case Error::bad_address:
         case Error::invalid_argument: return EINVAL;
         case Error::truncated:
-        case Error::malformed:
+        case Error::malformed: return EBADMSG;
         case Error::no_buffers: return ENOBUFS;
         case Error::would_block: return EWOULDBLOCK;
         case Error::message_too_long: return EMSGSIZE;
