@@ -21,16 +21,16 @@ struct Path {
 
     IpAddress source;  // what it will be sent from
     IpAddress destination;
+    IpAddress next_hop;                // the neighbour it is handed to: see User::reachable_again
     std::size_t mtu = mtu_unknown;     // the longest packet with its IP header, in bytes
     std::size_t header_size = 20;      // of the IP header this floor will push
     std::size_t headroom = 64;         // bytes needed before the transport header, for all floors below
-    bool checksum_offload = false;     // may be given ChecksumState::partial
     std::size_t super_packet_max = 0;  // the longest packet with a Segmentation fact, with its IP header; 0: none
-    Segmentation segmentation = Segmentation::none;  // which fact to set on such a packet
-    IpAddress next_hop;                              // the neighbour it is handed to: see User::reachable_again
     std::uint32_t interface = 0;
     std::uint32_t generation = 0;
-    bool local = false;  // to ourselves
+    Segmentation segmentation = Segmentation::none;  // which fact to set on such a packet
+    bool checksum_offload = false;                   // may be given ChecksumState::partial
+    bool local = false;                              // to ourselves
     bool broadcast = false;
 };
 

@@ -1,8 +1,8 @@
 #include "strata/3_network/routing/paths.hpp"
-#include "strata/0_foundation/ip_sizes.hpp"
 
 #include <algorithm>
 
+#include "strata/0_foundation/ip_sizes.hpp"
 #include "strata/3_network/routing/source_selection.hpp"
 
 namespace strata::network {
@@ -53,13 +53,13 @@ Path Paths::to_ourselves(const IpAddress& destination, const IpAddress& source, 
     const IpAddress chosen = destination.is_loopback() ? loopback_of(destination.version()) : destination;
     return Path{.source = source.is_any() ? chosen : source,
                 .destination = destination,
+                .next_hop = destination,
                 .mtu = local_mtu,
                 .header_size = family.header_size,
                 .headroom = family.header_size + local_headroom,
-                .checksum_offload = true,
-                .next_hop = destination,
                 .interface = Path::no_interface,
                 .generation = generation_,
+                .checksum_offload = true,
                 .local = true};
 }
 
@@ -75,15 +75,15 @@ Result<Path> Paths::through(const Interface& interface, const IpAddress& destina
     const link::Features& link = interface.link().features();
     return Path{.source = source,
                 .destination = destination,
+                .next_hop = next_hop,
                 .mtu = link.mtu,
                 .header_size = family.header_size,
                 .headroom = family.header_size + link.headroom,
-                .checksum_offload = link.checksum_offload,
                 .super_packet_max = link.super_packet_max,
-                .segmentation = link.super_packet_max > 0 ? family.segmentation : Segmentation::none,
-                .next_hop = next_hop,
                 .interface = interface.id(),
                 .generation = generation_,
+                .segmentation = link.super_packet_max > 0 ? family.segmentation : Segmentation::none,
+                .checksum_offload = link.checksum_offload,
                 .broadcast = next_hop.is_broadcast()};
 }
 

@@ -8,6 +8,8 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <variant>
 
 #include "strata/4_transport/tcp/tcp.hpp"
 
@@ -24,14 +26,28 @@ public:
 
     Connection connection;
     Listener* listener = nullptr;  // in whose accept queue it waits, or that is opening it
+    // Its place beside the table: none, among the orphans, or, when the table has it no more, among
+    // those that have ended.
+    using Orphaned = Queue::iterator;
+    using Ended = std::list<std::unique_ptr<Entry>>::iterator;
+    std::variant<std::monostate, Orphaned, Ended> place;
     bool touched_already = false;  // it is among those that settle() visits
-    struct WaitingForPort {
-        std::uint32_t interface;
-        Queue::iterator place;
+
+    // Its place in the queue for an interface's port, while it waits there.
+    struct PortPlace {
+        Queue::iterator place{};
+        std::uint32_t interface = 0;
     };
-    std::optional<WaitingForPort> waiting;
-    std::optional<Queue::iterator> orphan;
-    std::optional<std::list<std::unique_ptr<Entry>>::iterator> ended_place;  // once it is out of the table
+    [[nodiscard]] bool waits_for_port() const noexcept { return waits_for_port_; }
+    void wait_for_port(const PortPlace& at) noexcept {
+        waits_for_port_ = true;
+        port_interface_ = at.interface;
+        port_place_ = at.place;
+    }
+    [[nodiscard]] std::optional<PortPlace> stop_waiting() noexcept {
+        if (!std::exchange(waits_for_port_, false)) return std::nullopt;
+        return PortPlace{port_place_, port_interface_};
+    }
 
     // ConnectionOwner
     void touched() override { tcp_.touched(*this); }
@@ -60,6 +76,10 @@ private:
         touched();
     }
 
+    // Apart, for there are as many as connections: in an optional they would take twice as much.
+    bool waits_for_port_ = false;
+    std::uint32_t port_interface_ = 0;
+    Queue::iterator port_place_{};
     Tcp& tcp_;
     Timer timer_;
 };

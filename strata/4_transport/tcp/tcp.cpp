@@ -130,7 +130,7 @@ Tcp::Entry& Tcp::entry_of(const Connection& connection) noexcept { return static
 
 Instant Tcp::timer_deadline(const Connection& connection) noexcept { return entry_of(connection).timer_deadline(); }
 
-bool Tcp::waits_for_port(const Connection& connection) noexcept { return entry_of(connection).waiting.has_value(); }
+bool Tcp::waits_for_port(const Connection& connection) noexcept { return entry_of(connection).waits_for_port(); }
 
 Tcp::Entry& Tcp::add(const ConnectionId& id, std::shared_ptr<const ConnectionOptions> options) {
     return *(table_[id] = std::make_unique<Entry>(*this, id, std::move(options)));
@@ -150,15 +150,14 @@ void Tcp::touched(Entry& entry) {
 }
 
 void Tcp::port_full(Entry& entry) {
-    if (entry.waiting) return;
+    if (entry.waits_for_port()) return;
     const std::uint32_t interface = entry.connection.status().path().interface;
     std::list<Entry*>& queue = port_queues_[interface];
-    entry.waiting = {interface, queue.insert(queue.end(), &entry)};
+    entry.wait_for_port({queue.insert(queue.end(), &entry), interface});
 }
 
 void Tcp::leave_port_queue(Entry& entry) {
-    const auto waiting = std::exchange(entry.waiting, std::nullopt);
-    if (waiting) port_queues_[waiting->interface].erase(waiting->place);
+    if (const auto waited = entry.stop_waiting()) port_queues_[waited->interface].erase(waited->place);
 }
 
 // While others wait for a port, nobody sends without having waited, and then one departure at a
@@ -181,9 +180,9 @@ void Tcp::ended(Entry& entry, bool time_wait) {
     const ControlBlock& block = entry.connection.status();
     leave_port_queue(entry);
     drop_orphan(entry);
-    if (entry.ended_place) return;
+    if (std::holds_alternative<Entry::Ended>(entry.place)) return;
     auto node = table_.extract(block.id);
-    entry.ended_place = ended_.insert(ended_.end(), std::move(node.mapped()));
+    entry.place = Entry::Ended{ended_.insert(ended_.end(), std::move(node.mapped()))};
     if (!time_wait) return;
     const Instant now = context_.scheduler.now();
     const TimeWait record{
@@ -201,8 +200,8 @@ void Tcp::ended(Entry& entry, bool time_wait) {
 // Whose user has left lives on only to deliver what was written. There is a bound to how many do;
 // and when memory is short, the oldest is reset first.
 void Tcp::orphaned(Entry& entry) {
-    if (entry.orphan) return;
-    entry.orphan = orphans_.insert(orphans_.end(), &entry);
+    if (!std::holds_alternative<std::monostate>(entry.place)) return;
+    entry.place = Entry::Orphaned{orphans_.insert(orphans_.end(), &entry)};
     while (!orphans_.empty() && (orphans_.size() > options_.orphans_max || memory_.exhausted())) {
         ++counters_.orphansEvicted;
         orphans_.front()->connection.abort();  // which takes it off the list
@@ -210,8 +209,10 @@ void Tcp::orphaned(Entry& entry) {
 }
 
 void Tcp::drop_orphan(Entry& entry) {
-    const auto orphan = std::exchange(entry.orphan, std::nullopt);
-    if (orphan) orphans_.erase(*orphan);
+    const auto* orphan = std::get_if<Entry::Orphaned>(&entry.place);
+    if (orphan == nullptr) return;
+    orphans_.erase(*orphan);
+    entry.place = std::monostate{};
 }
 
 // The end of a burst: every connection that was touched sends what it may and tells its user, once.
@@ -230,8 +231,10 @@ void Tcp::settle() {
             invariant_failed("the timer and the table of deadlines agree");
         if (!entry.connection.released() || !entry.connection.over()) continue;
         // It may be touched once more, by its user's last call.
-        const auto place = std::exchange(entry.ended_place, std::nullopt);
-        if (place) finished_.splice(finished_.end(), ended_, *place);
+        if (const auto* ended = std::get_if<Entry::Ended>(&entry.place)) {
+            finished_.splice(finished_.end(), ended_, *ended);
+            entry.place = std::monostate{};
+        }
     }
     touched_.clear();
     settling_ = false;

@@ -73,9 +73,9 @@ struct ControlBlock {
     Persist persist;
 
     ReceiveSequenceSpace rcv;
+    ReceivedFin peer_fin;
     ReceiveBuffer receive_buffer;
     Reassembly reassembly;
-    ReceivedFin peer_fin;
     ReceiveAllowance allowance;
     DelayedAck acks;
     AnswerPace answers;
