@@ -10,6 +10,7 @@ The rows on a wire need root and /dev/net/tun; their traffic stays in namespaces
 """
 import argparse
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -79,6 +80,8 @@ def on_a_wire(builds, runs):
             ("round trip of 1 byte, one core", "us", "pingpong", "0", False),
             ("connections one by one, opened by the stack", "1/s", "connect", "0", True)]
     worse = 0
+    # A new address a run: the kernel's TIME-WAIT would take a new stack's SYN for an old one.
+    hosts = itertools.count(10)
     try:
         bench_wire.set_up()
         for pin in (None, "0"):
@@ -88,9 +91,8 @@ def on_a_wire(builds, runs):
                     if row_pin != pin:
                         continue
                     figures = ([], [])
-                    for number, which in enumerate(turns(runs)):
-                        # A new address a run: the kernel's TIME-WAIT would take a new stack's SYN for an old one.
-                        net = bench_wire.tap(f"10.98.1.{10 + number}")
+                    for which in turns(runs):
+                        net = bench_wire.tap(f"10.98.1.{next(hosts)}")
                         figures[which].append(bench_wire.measure(wires[which], bench_wire.C, part, net,
                                                                  bench_wire.TAP_KERNEL, 2, pin))
                     worse += show(f"TAP: {name}", unit, *figures, more_is_better=more)

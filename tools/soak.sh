@@ -11,7 +11,7 @@ seconds=${1:-600}
 mkdir -p build/soak
 
 [[ -f build/fuzz/build.ninja ]] || cmake --preset fuzz ${CI:+-DSTRATA_TOGETHER=ON}
-cmake --build build/fuzz -j "${JOBS:-2}"
+cmake --build build/fuzz -j "${JOBS:-2}" --target fuzzers
 [[ -f build/release/build.ninja ]] || cmake --preset release
 cmake --build build/release -j "${JOBS:-2}" --target test_simulation
 

@@ -1,8 +1,8 @@
 #include "strata/cli/net_option.hpp"
-#include "strata/0_foundation/ip_sizes.hpp"
 
 #include <charconv>
 
+#include "strata/0_foundation/ip_sizes.hpp"
 #include "strata/1_physical/tap.hpp"
 #include "strata/cli/commands.hpp"
 

@@ -1,4 +1,5 @@
 #include "strata/lab/embedded_network.hpp"
+
 #include "strata/0_foundation/ip_sizes.hpp"
 
 namespace strata::lab {

@@ -1,10 +1,10 @@
 // Setting up, and what floor 1 and the neighbour cache report.
 #include "strata/2_link/nic/nic.hpp"
-#include "strata/0_foundation/ip_sizes.hpp"
 
 #include <algorithm>
 #include <utility>
 
+#include "strata/0_foundation/ip_sizes.hpp"
 #include "strata/2_link/ethernet/group_address.hpp"
 
 namespace strata::link {

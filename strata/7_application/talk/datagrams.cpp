@@ -1,5 +1,4 @@
 #include "strata/7_application/talk/datagrams.hpp"
-#include "strata/0_foundation/ip_sizes.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -8,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include "strata/0_foundation/ip_sizes.hpp"
 #include "strata/7_application/talk/text.hpp"
 
 namespace strata::application::talk {

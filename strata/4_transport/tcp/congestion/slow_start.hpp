@@ -10,6 +10,7 @@
 
 #include "strata/4_transport/tcp/congestion/congestion_control.hpp"
 #include "strata/4_transport/tcp/congestion/hystart.hpp"
+#include "strata/4_transport/tcp/segment/options.hpp"
 
 namespace strata::transport::tcp {
 
@@ -17,8 +18,6 @@ struct CongestionWindow {
     static constexpr std::uint32_t cwnd_max = 1u << 30;
     // RFC 6928 2: an initial window of `segments` segments, and no more octets than this.
     static constexpr std::uint32_t initial_octets_max = 14600;
-    // Until set_mss(): the MSS of a peer that does not say (RFC 9293 MUST-15).
-    static constexpr std::uint32_t mss_default = 536;
     std::uint32_t mss = mss_default;
     std::uint32_t cwnd = 4 * mss_default;
     std::uint32_t ssthresh = cwnd_max;

@@ -108,7 +108,7 @@ void Connection::close() {
 void Connection::abort() {
     const Checked checked{*this};
     if (over()) return;
-    // A reset belongs to a connection the peer knows of (3.10.5).
+    // A reset belongs to a connection the peer knows of (3.10.5; docs/decisions, 0055).
     if (block_.state != State::syn_sent) emit_reset(block_.snd.acceptable(), true);
     block_.receive_buffer.clear();
     end(make_error_code(Error::connection_aborted), false);

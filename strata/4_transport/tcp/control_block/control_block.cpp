@@ -5,7 +5,7 @@
 namespace strata::transport::tcp {
 namespace {
 
-constexpr std::uint32_t mss_min = 64;  // who asks for less is not believed: docs/decisions, 0053
+constexpr std::uint32_t mss_min = 64;  // a peer that asks for less is not believed: docs/decisions, 0053
 
 }  // namespace
 

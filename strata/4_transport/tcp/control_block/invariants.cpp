@@ -19,8 +19,8 @@ const char* broken_when_sending(const ControlBlock& block) noexcept {
 const char* broken_when_receiving(const ControlBlock& block) noexcept {
     const ReceiveSequenceSpace& rcv = block.rcv;
     if (before(rcv.edge(), rcv.nxt())) return "the window's edge >= RCV.NXT";
-    const std::size_t rounding = std::size_t{1} << block.negotiated().rcv_scale;
-    if (block.receive_buffer.size() > block.options->receive_buffer_max + rounding)
+    const std::size_t unit = std::size_t{1} << block.negotiated().rcv_scale;
+    if (block.receive_buffer.size() >= block.options->receive_buffer_max + unit)
         return "no more waits to be read than was promised";
     const bool closed_by_peer =
         block.state == State::close_wait || block.state == State::closing || block.state == State::last_ack;

@@ -12,7 +12,7 @@ std::uint8_t window_scale_for(std::size_t buffer_max) noexcept {
 
 Negotiated agree(const ConnectionOptions& ours, const SegmentOptions& theirs) noexcept {
     Negotiated agreed;
-    agreed.peer_mss = theirs.maximum_segment_size.value_or(Negotiated::peer_mss_default);
+    agreed.peer_mss = theirs.maximum_segment_size.value_or(mss_default);
     agreed.window_scaling = ours.window_scaling && theirs.window_scale.has_value();
     agreed.snd_scale = agreed.window_scaling ? *theirs.window_scale : 0;
     agreed.rcv_scale = agreed.window_scaling ? window_scale_for(ours.receive_buffer_max) : 0;

@@ -11,12 +11,10 @@
 namespace strata::transport::tcp {
 
 struct Negotiated {
-    static constexpr std::uint16_t peer_mss_default = 536;  // RFC 9293 MUST-15: of a peer that does not say
-
-    std::uint32_t mss = peer_mss_default;       // payload a segment may have beside the options every segment carries
-    std::uint16_t peer_mss = peer_mss_default;  // as the peer's option said
-    std::uint8_t snd_scale = 0;                 // Snd.Wind.Shift
-    std::uint8_t rcv_scale = 0;                 // Rcv.Wind.Shift
+    std::uint32_t mss = mss_default;       // payload a segment may have beside the options every segment carries
+    std::uint16_t peer_mss = mss_default;  // as the peer's option said
+    std::uint8_t snd_scale = 0;            // Snd.Wind.Shift
+    std::uint8_t rcv_scale = 0;            // Rcv.Wind.Shift
     bool window_scaling = false;
     bool timestamps = false;
     bool sack = false;

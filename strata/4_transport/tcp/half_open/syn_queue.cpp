@@ -6,7 +6,7 @@ namespace strata::transport::tcp {
 
 HalfOpen HalfOpen::of(const ConnectionId& id, const Segment& syn, SequenceNumber iss) {
     HalfOpen half_open{.id = id, .iss = iss, .irs = syn.seq, .wnd = syn.wnd};
-    half_open.peer_mss = syn.options.maximum_segment_size.value_or(Negotiated::peer_mss_default);
+    half_open.peer_mss = syn.options.maximum_segment_size.value_or(mss_default);
     half_open.window_scaling = syn.options.window_scale.has_value();
     half_open.scale = syn.options.window_scale.value_or(std::uint8_t{0});
     half_open.sack = syn.options.sack_permitted;

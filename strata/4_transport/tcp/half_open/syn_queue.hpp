@@ -25,7 +25,7 @@ struct HalfOpen {
     Instant repeat_at{};       // when it is due again
     std::uint32_t recent = 0;  // TS.Recent
     std::uint16_t wnd = 0;
-    std::uint16_t peer_mss = Negotiated::peer_mss_default;
+    std::uint16_t peer_mss = mss_default;
     std::uint8_t scale = 0;
     std::uint8_t repeats = 0;
     bool window_scaling = false, timestamps = false, sack = false;  // offered by the peer

@@ -40,6 +40,9 @@ private:
     std::uint8_t count_ = 0;
 };
 
+// The MSS of a peer whose SYN does not say (RFC 9293 3.7.1, MUST-15).
+inline constexpr std::uint16_t mss_default = 536;
+
 struct SegmentOptions {
     std::optional<std::uint16_t> maximum_segment_size;  // only with SYN
     std::optional<std::uint8_t> window_scale;           // only with SYN
