@@ -26,6 +26,8 @@ struct LogWriter::Shared {
     std::uint64_t untold = 0;  // of these
     bool running = false;
     bool finishing = false;
+
+    [[nodiscard]] bool has_to_write() const { return !waiting.empty() || untold > 0; }
 };
 
 namespace {
@@ -64,14 +66,15 @@ void LogWriter::add(std::string_view line) noexcept {
     if (taken) return;
     ++shared_->dropped;
     ++shared_->untold;
+    shared_->changed.notify_all();
 }
 
 bool LogWriter::take(std::string_view line) {
-    if (shared_->waiting.size() + line.size() > shared_->options.waiting_max) return false;
     if (!shared_->running) {
         std::thread(write_all, shared_).detach();  // it waits for the lock
         shared_->running = true;
     }
+    if (shared_->waiting.size() + line.size() > shared_->options.waiting_max) return false;
     shared_->waiting += line;
     if (shared_->waiting.size() == line.size()) shared_->changed.notify_all();
     return true;
@@ -80,16 +83,17 @@ bool LogWriter::take(std::string_view line) {
 void LogWriter::write_all(const std::shared_ptr<Shared>& shared) {
     std::unique_lock lock(shared->mutex);
     for (;;) {
-        shared->changed.wait(lock, [&] { return !shared->waiting.empty() || shared->finishing; });
-        if (shared->waiting.empty()) break;
+        shared->changed.wait(lock, [&] { return shared->has_to_write() || shared->finishing; });
+        if (!shared->has_to_write()) break;
         shared->changed.wait_for(lock, shared->options.gathered_for, [&] { return shared->finishing; });
         std::string text = std::exchange(shared->waiting, {});
+        const std::uint64_t lines = lines_in(text);
         if (const std::uint64_t lost = std::exchange(shared->untold, 0))
             text += fmt::format("({} lines were dropped: whoever reads this was too slow)\n", lost);
         lock.unlock();
         const bool written = write_whole(shared->descriptor, text);
         lock.lock();
-        if (!written) shared->dropped += lines_in(text);
+        if (!written) shared->dropped += lines;
         shared->changed.notify_all();
     }
     shared->running = false;

@@ -137,6 +137,19 @@ TEST(LogWriter, AReaderThatStopsCostsLinesAndNothingElse) {
     EXPECT_EQ(told_as_dropped(text), 2u);
 }
 
+// Though nothing waits to be written, and nothing comes after it.
+TEST(LogWriter, ADroppedLineIsToldOfWithoutAnother) {
+    Pipe pipe;
+    LogWriter log(pipe.ends[1], {.waiting_max = 100, .gathered_for = std::chrono::milliseconds(0)});
+    for (int i = 1; i <= 2; ++i) {
+        log.add(std::string(101, 'x') + "\n");
+        log.finish();
+        EXPECT_EQ(log.dropped(), static_cast<std::uint64_t>(i));
+    }
+    const std::string text = pipe.read_all();
+    EXPECT_EQ(told_as_dropped(text), 2u) << text;
+}
+
 TEST(LogWriter, AReaderThatHasGoneCostsLines) {
     std::signal(SIGPIPE, SIG_IGN);
     Pipe pipe;
