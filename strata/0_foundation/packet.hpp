@@ -54,7 +54,10 @@ public:
         }
         return *this;
     }
-    ~Packet() { reset(); }
+    // Most packets that are destroyed were handed on: they need no call.
+    ~Packet() {
+        if (node_ != nullptr) reset();
+    }
 
     // An empty packet with `headroom` bytes before it and at least `room` bytes for its front.
     [[nodiscard]] static Packet make(PacketPool& pool, std::size_t headroom, std::size_t room = 0);
