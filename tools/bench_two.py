@@ -5,7 +5,8 @@
 
 BEFORE and AFTER are build folders (preset release, with the target `benches`). Each row is what both did in alternating
 runs: the medians with minimum and maximum, and their ratio. A row is WORSE when each median lies outside of the other's
-minimum and maximum, on the bad side, by more than a thousandth; then the exit code is 1. A part that one of them has not is left out.
+minimum and maximum, on the bad side, by more than a thousandth; then the exit code is 1. A part that one of them has
+not is left out.
 The rows on a wire need root and /dev/net/tun; their traffic stays in namespaces made here. Every byte is compared.
 """
 import argparse
@@ -29,7 +30,8 @@ def show(name, unit, before, after, more_is_better=True, allowed=0.001):
     """True if it became worse by more than the spread."""
     old, new = statistics.median(before), statistics.median(after)
     same = abs(new - old) <= old * allowed
-    worse = not same and ((new < min(before) and old > max(after)) if more_is_better else (new > max(before) and old < min(after)))
+    apart = ((new < min(before) and old > max(after)) if more_is_better else (new > max(before) and old < min(after)))
+    worse = apart and not same
     print(f"{name:56} {old:10.2f} ({min(before):.2f} to {max(before):.2f})  {new:10.2f} ({min(after):.2f} to "
           f"{max(after):.2f}) {unit:9} {new / old if old else 1:5.2f}{'  WORSE' if worse else ''}", flush=True)
     return worse
