@@ -14,6 +14,7 @@ struct FailedPacket {
     IpAddress source;
     IpAddress destination;
     Protocol protocol{};
+    std::size_t size = 0;  // of the whole packet, as its header says
     Bytes transport_header;
 };
 
@@ -25,8 +26,9 @@ public:
     virtual ~FamilyUser() = default;
     // Who gets packets of this protocol; null if nobody does.
     [[nodiscard]] virtual User* user_of(Protocol protocol) const noexcept = 0;
-    // Nobody did: the sender is told, rate limited. `packet` begins with its IP header.
-    virtual void protocol_unreachable(Packet packet, const Arrival& arrival) = 0;
+    // A packet that arrived is dropped, and its sender is told why, rate limited. It begins with
+    // its IP header. `non_unicast`: it came by broadcast or multicast.
+    virtual void undeliverable(ErrorReport::Kind why, Packet packet, bool non_unicast) = 0;
     // A packet with its IP header, on its way to the link or back to ourselves. It is taken, unless
     // there is an error: no_buffers.
     [[nodiscard]] virtual std::error_code transmit(Packet& packet, const Path& path) = 0;
@@ -73,6 +75,7 @@ public:
         std::uint16_t sequence = 0;
         Bytes payload;
         std::uint8_t ttl = 64;
+        Fragmentation fragmentation = Fragmentation::allowed;
     };
     // Errors: no_route, network_down, message_too_long, would_block.
     [[nodiscard]] virtual std::error_code send_echo_request(const EchoRequest& request) = 0;

@@ -45,7 +45,8 @@ Internet::Internet(Context context, InternetOptions options)
     : context_(context),
       interfaces_(options.addresses_max),
       routes_(options.routes_max),
-      paths_(interfaces_, routes_),
+      path_mtus_(context, options.path_mtu),
+      paths_(interfaces_, routes_, path_mtus_),
       loopback_(context, *this, options.loopback),
       echo_(context, *this, options.echo_clients_max),
       ipv4_(context, *this, interfaces_, options.ipv4),
@@ -209,14 +210,14 @@ std::error_code Internet::transmit(Packet& packet, const Path& path) {
 
 // ------------------------------------------------------------------------------------------------ up
 
-// Of a packet of ours, so its first four bits are those of a family
-// that sent it (RFC 791 3.1, RFC 8200 3).
-Family* Internet::family_of(const Packet& packet) const noexcept {
+// Of a packet that a family of ours has made or tested: its first four bits say which one (RFC 791
+// 3.1, RFC 8200 3).
+const Internet::Version& Internet::version_of(const Packet& packet) const noexcept {
     const bool v6 = std::to_integer<unsigned>(packet.front()[0]) >> 4 == 6;
-    return versions_[v6 ? IpVersion::v6 : IpVersion::v4].family;
+    return versions_[v6 ? IpVersion::v6 : IpVersion::v4];
 }
 
-void Internet::looped_back(Packet packet) { family_of(packet)->arrived_from_ourselves(std::move(packet)); }
+void Internet::looped_back(Packet packet) { version_of(packet).family->arrived_from_ourselves(std::move(packet)); }
 
 void Internet::burst_ended() {
     for (User* user : attached_) user->burst_ended();
@@ -239,10 +240,9 @@ void Internet::refuse(Packet packet, const Arrival& arrival) {
     control->send_error(ErrorReport::Kind::port_unreachable, std::move(packet), arrival.is_non_unicast());
 }
 
-void Internet::protocol_unreachable(Packet packet, const Arrival& arrival) {
-    ControlProtocol* control = version_of(arrival.destination).control;
-    if (control == nullptr) return;
-    control->send_error(ErrorReport::Kind::protocol_unreachable, std::move(packet), arrival.is_non_unicast());
+void Internet::undeliverable(ErrorReport::Kind why, Packet packet, bool non_unicast) {
+    ControlProtocol* control = version_of(packet).control;
+    if (control != nullptr) control->send_error(why, std::move(packet), non_unicast);
 }
 
 bool Internet::report(const ErrorReport& report) {
@@ -260,7 +260,7 @@ void Internet::undelivered(Packet packet, const IpAddress& next_hop) {
 // Tells the transport what a router would have told it (RFC 1122 2.4, 3.2.2.1).
 void Internet::report_undelivered(Packet packet) {
     (void)packet.pull(packet.size());
-    const auto failed = family_of(packet)->failed_packet(packet.front());
+    const auto failed = version_of(packet).family->failed_packet(packet.front());
     if (!failed) return;
     (void)report({.kind = ErrorReport::Kind::host_unreachable,
                   .protocol = failed->protocol,

@@ -34,6 +34,7 @@ namespace strata::network {
 struct InternetOptions {
     std::size_t addresses_max = 64;  // of one interface
     std::size_t routes_max = 1024;
+    PathMtuOptions path_mtu;
     LoopbackOptions loopback;
     std::size_t echo_clients_max = 256;
     Ipv4Options ipv4;
@@ -82,6 +83,9 @@ public:
     [[nodiscard]] const Routes& routes() const noexcept { return routes_; }
     [[nodiscard]] std::span<const IpInterfaceAddress> addresses(std::uint32_t interface) const noexcept;
     [[nodiscard]] Echo& echo() noexcept { return echo_; }
+    [[nodiscard]] const ReassemblyCounters& reassembly_counters() const noexcept {
+        return ipv4_.reassembly().counters();
+    }
     [[nodiscard]] const Ipv4Counters& ipv4_counters() const noexcept { return ipv4_.counters(); }
     [[nodiscard]] const IcmpCounters& icmp_counters() const noexcept { return icmp_.counters(); }
 
@@ -91,6 +95,9 @@ public:
     [[nodiscard]] bool refresh(Path& path) override;
     [[nodiscard]] std::error_code send(Packet packet, const Path& path, const SendOptions& options) override;
     [[nodiscard]] bool ready(const Path& path) const noexcept override;
+    void path_mtu_reported(const IpAddress& destination, std::size_t mtu) override {
+        path_mtus_.reported(destination, mtu);
+    }
     void confirm_reachable(const Path& path) override;
     [[nodiscard]] bool is_own_address(const IpAddress& address) const noexcept override {
         return address.is_loopback() || interfaces_.is_own(address);
@@ -109,7 +116,7 @@ private:
     [[nodiscard]] User* user_of(Protocol protocol) const noexcept override {
         return users_[static_cast<std::uint8_t>(protocol)];
     }
-    void protocol_unreachable(Packet packet, const Arrival& arrival) override;
+    void undeliverable(ErrorReport::Kind why, Packet packet, bool non_unicast) override;
     [[nodiscard]] std::error_code transmit(Packet& packet, const Path& path) override;
     bool report(const ErrorReport& report) override;
     // LoopbackUser; the last two also of the links
@@ -121,7 +128,7 @@ private:
     [[nodiscard]] const Version& version_of(const IpAddress& address) const noexcept {
         return versions_[address.version()];
     }
-    [[nodiscard]] Family* family_of(const Packet& packet) const noexcept;
+    [[nodiscard]] const Version& version_of(const Packet& packet) const noexcept;
     void undelivered(Packet packet, const IpAddress& next_hop);
     void reachable_again(const IpAddress& next_hop);
 
@@ -129,6 +136,7 @@ private:
     Interfaces interfaces_;
     std::vector<std::unique_ptr<Attachment>> attachments_;
     Routes routes_;
+    PathMtus path_mtus_;
     Paths paths_;
     std::array<User*, 256> users_{};  // by protocol
     std::vector<User*> attached_;     // the same, without gaps

@@ -8,6 +8,7 @@
 #include "strata/0_foundation/address.hpp"
 #include "strata/0_foundation/error.hpp"
 #include "strata/0_foundation/packet.hpp"
+#include "strata/3_network/fragmentation/fragmentation.hpp"
 #include "strata/3_network/icmp/error_report.hpp"
 #include "strata/3_network/protocol.hpp"
 #include "strata/3_network/routing/path.hpp"
@@ -18,7 +19,7 @@ struct SendOptions {
     Protocol protocol{};
     std::uint8_t ttl = 64;  // IPv6: the hop limit
     std::uint8_t traffic_class = 0;
-    bool dont_fragment = true;
+    Fragmentation fragmentation = Fragmentation::forbidden;
     // Of the IP header, whole 32-bit words, at most 40 bytes: what an echo's reply gives back.
     Bytes header_options = {};
 };
@@ -72,6 +73,9 @@ public:
     [[nodiscard]] virtual std::error_code send(Packet packet, const Path& path, const SendOptions& options) = 0;
     // False: the interface is full; User::writable() comes later.
     [[nodiscard]] virtual bool ready(const Path& path) const noexcept = 0;
+    // A router said that no packet longer than `mtu` fits on the way to `destination`, and the
+    // transport has sent one that was. Paths have it at their next refresh().
+    virtual void path_mtu_reported(const IpAddress& destination, std::size_t mtu) = 0;
     // The peer answered: its first hop is alive (RFC 4861 7.3.1).
     virtual void confirm_reachable(const Path& path) = 0;
 

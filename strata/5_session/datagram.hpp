@@ -5,11 +5,13 @@
 #include <boost/asio/buffer.hpp>
 #include <memory>
 
+#include "strata/3_network/fragmentation/fragmentation.hpp"
 #include "strata/5_session/address.hpp"
 #include "strata/5_session/asio/any_handler.hpp"
 
 namespace strata::session {
 
+using network::Fragmentation;
 using ReceiveHandler = AnyHandler<error_code, std::size_t, Address>;
 using SendHandler = AnyHandler<error_code, std::size_t>;
 
@@ -23,6 +25,9 @@ public:
     // reported.
     [[nodiscard]] virtual error_code connect(const Address& remote) = 0;
     virtual void set_broadcast(bool allowed) = 0;
+    [[nodiscard]] virtual error_code set_ttl(std::uint8_t ttl) = 0;
+    [[nodiscard]] virtual error_code set_traffic_class(std::uint8_t traffic_class) = 0;
+    [[nodiscard]] virtual error_code set_fragmentation(Fragmentation how) = 0;
     virtual void cancel() = 0;
     virtual void close() = 0;
     [[nodiscard]] virtual Address local() const = 0;
@@ -58,6 +63,14 @@ public:
     }
     [[nodiscard]] error_code connect(const Address& remote) { return implementation_->connect(remote); }
     void set_broadcast(bool allowed) { implementation_->set_broadcast(allowed); }
+    // Of what is sent from now on: TTL or hop limit, at least 1; DSCP and ECN (RFC 2474, RFC 3168);
+    // whether a datagram may be fragmented (in the beginning: when_needed). Errors: bad_descriptor
+    // after close(), invalid_argument, operation_not_supported of a Unix socket.
+    [[nodiscard]] error_code set_ttl(std::uint8_t ttl) { return implementation_->set_ttl(ttl); }
+    [[nodiscard]] error_code set_traffic_class(std::uint8_t traffic_class) {
+        return implementation_->set_traffic_class(traffic_class);
+    }
+    [[nodiscard]] error_code set_fragmentation(Fragmentation how) { return implementation_->set_fragmentation(how); }
     void cancel() { implementation_->cancel(); }
     void close() {
         if (implementation_) implementation_->close();

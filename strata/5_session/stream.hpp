@@ -44,6 +44,8 @@ public:
     virtual void abort() = 0;
     virtual void set_no_delay(bool on) = 0;
     virtual void set_keepalive(bool on) = 0;
+    virtual void set_ttl(std::uint8_t ttl) = 0;
+    virtual void set_traffic_class(std::uint8_t traffic_class) = 0;
     virtual void set_reset_at_death(bool on) = 0;
     [[nodiscard]] virtual std::size_t unacknowledged() const = 0;
     [[nodiscard]] virtual bool is_over() const = 0;
@@ -137,6 +139,10 @@ public:
     }
     void set_no_delay(bool on) { implementation_->set_no_delay(on); }
     void set_keepalive(bool on) { implementation_->set_keepalive(on); }
+    // Of the packets that leave from now on: TTL or hop limit; DSCP, in the upper six bits (RFC
+    // 2474). A Unix socket has neither.
+    void set_ttl(std::uint8_t ttl) { implementation_->set_ttl(ttl); }
+    void set_traffic_class(std::uint8_t traffic_class) { implementation_->set_traffic_class(traffic_class); }
     // While on, a process that dies resets the conversation, where it would end it in order: half a
     // file must not look whole. close() is as orderly as ever. On our own stack nobody hears of a
     // death: the peer's patience ends it.

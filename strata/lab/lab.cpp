@@ -11,6 +11,7 @@ Lab::Lab(session::asio::any_io_executor executor, Scheduler& scheduler, Entropy&
 Lab::~Lab() {
     hosts_.clear();
     captures_.clear();
+    hubs_.clear();
     cables_.clear();
 }
 
@@ -36,6 +37,20 @@ physical::Cable& Lab::join(host::Host& a, std::string_view a_address, host::Host
     physical::Cable& cable = add_cable(options);
     add_interface(a, cable.a(), a_address);
     add_interface(b, cable.b(), b_address);
+    return cable;
+}
+
+physical::Hub& Lab::add_hub(const physical::HubOptions& options) {
+    return *hubs_.emplace_back(std::make_unique<physical::Hub>(Context{scheduler_, entropy_, pool_}, options));
+}
+
+physical::Cable& Lab::join(host::Host& host, std::string_view address, physical::Hub& hub,
+                           const physical::CableOptions& options) {
+    physical::Cable& cable = add_cable(options);
+    if (hub.attach(cable.b())) {
+        throw std::invalid_argument("the hub has no free port, or its other cables have another MTU or other offloads");
+    }
+    add_interface(host, cable.a(), address);
     return cable;
 }
 

@@ -15,6 +15,7 @@
 
 #include "strata/1_physical/cable.hpp"
 #include "strata/1_physical/capture.hpp"
+#include "strata/1_physical/hub/hub.hpp"
 #include "strata/5_session/runtime/virtual.hpp"
 #include "strata/host/host.hpp"
 
@@ -32,6 +33,12 @@ public:
     // Joins two hosts; each gets an interface with the address given ("10.0.0.1/24"). Throws
     // std::invalid_argument if that is none.
     physical::Cable& join(host::Host& a, std::string_view a_address, host::Host& b, std::string_view b_address,
+                          const physical::CableOptions& options = {});
+    // Hosts that are joined to one hub share a segment.
+    physical::Hub& add_hub(const physical::HubOptions& options = {});
+    // Joins a host to a hub; the host is the cable's end `a`. Throws as join(), and if the hub has
+    // no free port or its other cables are different ones.
+    physical::Cable& join(host::Host& host, std::string_view address, physical::Hub& hub,
                           const physical::CableOptions& options = {});
     // As join(), with what `a` sends and receives written to a pcap
     // file. Throws std::system_error if it can't be written.
@@ -53,6 +60,7 @@ private:
     Entropy& entropy_;
     PacketPool pool_;  // the cables'
     std::vector<std::unique_ptr<physical::Cable>> cables_;
+    std::vector<std::unique_ptr<physical::Hub>> hubs_;
     std::vector<std::unique_ptr<physical::Capture>> captures_;
     std::deque<std::unique_ptr<host::Host>> hosts_;  // destroyed first: they use the cables
 };
@@ -67,6 +75,11 @@ public:
     physical::Cable& join(host::Host& a, std::string_view a_address, host::Host& b, std::string_view b_address,
                           const physical::CableOptions& options = {}) {
         return lab_.join(a, a_address, b, b_address, options);
+    }
+    physical::Hub& add_hub(const physical::HubOptions& options = {}) { return lab_.add_hub(options); }
+    physical::Cable& join(host::Host& host, std::string_view address, physical::Hub& hub,
+                          const physical::CableOptions& options = {}) {
+        return lab_.join(host, address, hub, options);
     }
     physical::Cable& join_captured(host::Host& a, std::string_view a_address, host::Host& b, std::string_view b_address,
                                    const physical::CableOptions& options, const std::string& pcap_file) {

@@ -65,7 +65,11 @@ public:
     }
     Result<FailedPacket> failed_packet(Bytes bytes) const override {
         const auto header = ToyHeader::read(bytes.data());
-        return FailedPacket{header.source, header.destination, header.protocol, bytes.subspan(ToyHeader::size)};
+        return FailedPacket{.source = header.source,
+                            .destination = header.destination,
+                            .protocol = header.protocol,
+                            .size = ToyHeader::size + header.length,
+                            .transport_header = bytes.subspan(ToyHeader::size)};
     }
     FamilyFacts facts() const noexcept override { return {ToyHeader::size, Segmentation::tcp_ipv6}; }
 

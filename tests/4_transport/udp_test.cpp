@@ -126,7 +126,7 @@ TEST_F(UdpTest, WhatCannotBeSentSaysWhy) {
     auto socket = a.open({}).value();
     EXPECT_EQ(socket->send(bytes_of("x")).error(), Error::not_connected);
     EXPECT_EQ(socket->send(bytes_of("x"), Endpoint{net.b.address, port(0)}).error(), Error::invalid_argument);
-    EXPECT_EQ(socket->send(bytes_of(std::string(1473, 'x')), Endpoint{net.b.address, port(1)}).error(),
+    EXPECT_EQ(socket->send(bytes_of(std::string(ipv4_datagram_max + 1, 'x')), Endpoint{net.b.address, port(1)}).error(),
               Error::message_too_long);
     EXPECT_EQ(socket->send(bytes_of("x"), Endpoint{Ipv4Address{8, 8, 8, 8}, port(1)}).error(), Error::no_route);
     EXPECT_EQ(socket->send(bytes_of("x"), Endpoint{Ipv4Address::broadcast(), port(1)}).error(),

@@ -2,6 +2,7 @@
 // one address and a route to everywhere; it keeps what is sent, or hands it to `carry`.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <optional>
@@ -26,7 +27,11 @@ public:
         path.segmentation = super_packet_max != 0 ? Segmentation::tcp_ipv4 : Segmentation::none;
         return path;
     }
-    bool refresh(network::Path&) override { return true; }
+    bool refresh(network::Path& path) override {
+        path.mtu = mtu;
+        return true;
+    }
+    void path_mtu_reported(const IpAddress&, std::size_t reported) override { mtu = std::min(mtu, reported); }
     std::error_code send(Packet packet, const network::Path&, const network::SendOptions&) override {
         if (room && *room > 0) --*room;
         if (carry) {

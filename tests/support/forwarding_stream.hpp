@@ -41,6 +41,8 @@ public:
     void abort() override { under_.abort(); }
     void set_no_delay(bool on) override { under_.set_no_delay(on); }
     void set_keepalive(bool on) override { under_.set_keepalive(on); }
+    void set_ttl(std::uint8_t ttl) override { under_.set_ttl(ttl); }
+    void set_traffic_class(std::uint8_t traffic_class) override { under_.set_traffic_class(traffic_class); }
     void set_reset_at_death(bool on) override { under_.set_reset_at_death(on); }
     [[nodiscard]] std::size_t unacknowledged() const override { return under_.unacknowledged(); }
     [[nodiscard]] bool is_over() const override { return under_.is_over(); }

@@ -50,9 +50,10 @@ struct World {
 
 // Floors 2 and 3 on a port.
 struct Node {
-    Node(World& world, physical::Port& port, std::uint8_t number, std::string_view name = "node")
-        : mac{{0x02, 0, 0, 0, 0, number}},
-          address{10, 0, 0, number},
+    Node(World& world, physical::Port& port, std::uint8_t number, std::string_view name = "node",
+         std::uint8_t subnet = 0)
+        : mac{{0x02, 0, 0, 0, subnet, number}},
+          address{10, 0, subnet, number},
           nic(world.context(name), port, {.mac_address = mac}),
           internet(world.context(name)),
           interface(internet.add_interface(nic, "eth0")) {

@@ -21,7 +21,8 @@ struct ErrorReport {
         fragmentation_needed,
         source_route_failed,
         prohibited,
-        time_exceeded,
+        time_exceeded,             // on its way
+        reassembly_time_exceeded,  // of its fragments, some did not arrive
         parameter_problem,
     };
     Kind kind{};
@@ -29,7 +30,7 @@ struct ErrorReport {
     IpAddress source;        // of the packet that failed: ours
     IpAddress destination;   // of the packet that failed
     IpAddress reporter;      // who says so
-    std::size_t mtu = 0;     // with fragmentation_needed (RFC 1191); 0 if not said
+    std::size_t mtu = 0;     // with fragmentation_needed (RFC 1191): what fits; else 0
     Bytes transport_header;  // at least its first 8 bytes; only valid during the call
 };
 
@@ -45,6 +46,7 @@ struct ErrorReport {
         case Kind::source_route_failed:
         case Kind::prohibited:
         case Kind::time_exceeded:
+        case Kind::reassembly_time_exceeded:
         case Kind::parameter_problem: return Error::host_unreachable;
     }
     return Error::host_unreachable;

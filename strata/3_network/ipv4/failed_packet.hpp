@@ -18,6 +18,7 @@ namespace strata::network {
     return FailedPacket{.source = header->source(),
                         .destination = header->destination(),
                         .protocol = header->protocol(),
+                        .size = header->total_length(),
                         .transport_header = bytes.subspan(header->size())};
 }
 

@@ -42,6 +42,7 @@ public:
     [[nodiscard]] std::size_t total_length() const noexcept { return load_be16(at_ + 2); }
     [[nodiscard]] std::uint16_t identification() const noexcept { return load_be16(at_ + 4); }
     [[nodiscard]] bool dont_fragment() const noexcept { return (load_be16(at_ + 6) & flag_dont_fragment) != 0; }
+    [[nodiscard]] bool more_fragments() const noexcept { return (load_be16(at_ + 6) & flag_more_fragments) != 0; }
     [[nodiscard]] std::size_t fragment_offset() const noexcept {
         return std::size_t{load_be16(at_ + 6) & std::size_t{offset_mask}} * 8;
     }
@@ -85,6 +86,8 @@ struct Ipv4Header {
     std::uint16_t total_length = 0;
     std::uint16_t identification = 0;
     bool dont_fragment = true;
+    bool more_fragments = false;
+    std::size_t fragment_offset = 0;  // in octets, a multiple of eight
     std::uint8_t ttl = 64;
     Protocol protocol{};
     Ipv4Address source;
@@ -98,7 +101,7 @@ struct Ipv4Header {
         store_u8(to + 1, traffic_class);
         store_be16(to + 2, total_length);
         store_be16(to + 4, identification);
-        store_be16(to + 6, dont_fragment ? Ipv4HeaderView::flag_dont_fragment : std::uint16_t{0});
+        store_be16(to + 6, flags_and_offset());
         store_u8(to + 8, ttl);
         store_u8(to + 9, static_cast<std::uint8_t>(protocol));
         store_be16(to + 10, 0);
@@ -108,6 +111,23 @@ struct Ipv4Header {
         const auto sum = static_cast<std::uint16_t>(~detail::sum_ipv4_header(to, size));
         std::memcpy(to + 10, &sum, sizeof sum);
     }
+    [[nodiscard]] std::uint16_t flags_and_offset() const noexcept {
+        return static_cast<std::uint16_t>((dont_fragment ? Ipv4HeaderView::flag_dont_fragment : 0) |
+                                          (more_fragments ? Ipv4HeaderView::flag_more_fragments : 0) |
+                                          fragment_offset / 8);
+    }
 };
+
+// Makes the first fragment's header the whole datagram's: its length, no place in it, its ECN
+// codepoint, the checksum. `header`: the whole of it, parsed before.
+inline void make_whole(MutableBytes header, std::size_t total_length, std::uint8_t ecn) noexcept {
+    std::byte* at = header.data();
+    store_u8(at + 1, static_cast<std::uint8_t>((load_u8(at + 1) & 0xfc) | ecn));
+    store_be16(at + 2, static_cast<std::uint16_t>(total_length));
+    store_be16(at + 6, 0);
+    store_be16(at + 10, 0);
+    const auto sum = static_cast<std::uint16_t>(~detail::sum_ipv4_header(at, header.size()));
+    std::memcpy(at + 10, &sum, sizeof sum);
+}
 
 }  // namespace strata::network

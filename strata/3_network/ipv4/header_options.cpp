@@ -83,8 +83,8 @@ Result<HeaderOptions> HeaderOptions::parse(Bytes options) noexcept {
     return found;
 }
 
-EchoedOptions echoed_options(const HeaderOptions& request, Ipv4Address own, Instant now) noexcept {
-    EchoedOptions reply;
+OptionBytes echoed_options(const HeaderOptions& request, Ipv4Address own, Instant now) noexcept {
+    OptionBytes reply;
     const auto append = [&](const std::optional<Bytes>& option, auto&& record) {
         if (!option) return;
         std::byte* at = reply.storage.data() + reply.size;
@@ -96,6 +96,24 @@ EchoedOptions echoed_options(const HeaderOptions& request, Ipv4Address own, Inst
     append(request.timestamp, [&](std::byte* at, std::size_t size) { record_time(at, size, own, now); });
     reply.size = (reply.size + 3) / 4 * 4;  // what is added is zero: the end of the options
     return reply;
+}
+
+OptionBytes copied_options(Bytes options) noexcept {
+    constexpr std::uint8_t copied = 0x80;
+    OptionBytes later;
+    while (options.size() >= 2) {
+        const std::uint8_t type = load_u8(options.data());
+        if (type == end_of_options) break;
+        const std::size_t size = type == no_operation ? 1 : load_u8(options.data() + 1);
+        if (size == 0 || size > options.size()) break;
+        if ((type & copied) != 0) {
+            std::memcpy(later.storage.data() + later.size, options.data(), size);
+            later.size += size;
+        }
+        options = options.subspan(size);
+    }
+    later.size = (later.size + 3) / 4 * 4;  // what is added is zero: the end of the options
+    return later;
 }
 
 }  // namespace strata::network

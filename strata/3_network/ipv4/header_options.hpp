@@ -28,16 +28,20 @@ struct HeaderOptions {
     [[nodiscard]] static Result<HeaderOptions> parse(Bytes options) noexcept;
 };
 
-// What a reply's header carries.
-struct EchoedOptions {
+// Options for a header of ours.
+struct OptionBytes {
     std::array<std::byte, header_options_max> storage{};
     std::size_t size = 0;
     [[nodiscard]] Bytes bytes() const noexcept { return Bytes{storage}.first(size); }
 };
 
+// Those that every fragment carries: their type says so (RFC 791 3.1:
+// copied). The others are in the first one alone.
+[[nodiscard]] OptionBytes copied_options(Bytes options) noexcept;
+
 // The request's record route and timestamp with `own` recorded in them where there is room, as
 // every host on the way does. `now` is recorded with the bit that says it counts from an instant of
 // our own (RFC 791 3.1: timestamp).
-[[nodiscard]] EchoedOptions echoed_options(const HeaderOptions& request, Ipv4Address own, Instant now) noexcept;
+[[nodiscard]] OptionBytes echoed_options(const HeaderOptions& request, Ipv4Address own, Instant now) noexcept;
 
 }  // namespace strata::network

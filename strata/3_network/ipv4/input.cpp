@@ -100,10 +100,6 @@ Ipv4::Audience Ipv4::audience_of(Ipv4Address destination, const Interface* inter
 void Ipv4::demultiplex(Packet packet, Audience audience, bool link_broadcast, std::uint32_t interface) {
     const auto header = Ipv4HeaderView::parse(packet.front());
     if (!header) return drop_in(packet, &Ipv4Counters::ipInHdrErrors);
-    if (header->is_fragment()) {
-        ++counters_.ipReasmReqds;
-        return drop_in(packet, &Ipv4Counters::ipReasmFails);
-    }
     const network::Arrival arrival{.source = header->source(),
                                    .destination = header->destination(),
                                    .protocol = header->protocol(),
@@ -112,15 +108,21 @@ void Ipv4::demultiplex(Packet packet, Audience audience, bool link_broadcast, st
                                    .interface = interface,
                                    .broadcast = audience == Audience::everybody || link_broadcast,
                                    .multicast = audience == Audience::group};
+    if (header->is_fragment()) return fragment_arrived(std::move(packet), arrival);
+    deliver(std::move(packet), arrival);
+}
+
+void Ipv4::deliver(Packet packet, const network::Arrival& arrival) {
     User* user = user_.user_of(arrival.protocol);
     if (user == nullptr) {
         drop_in(packet, &Ipv4Counters::ipInUnknownProtos);
-        return user_.protocol_unreachable(std::move(packet), arrival);
+        return user_.undeliverable(ErrorReport::Kind::protocol_unreachable, std::move(packet),
+                                   arrival.is_non_unicast());
     }
     ++counters_.ipInDelivers;
     context_.traced(Floor::network, Direction::up, Verdict::passed, &Ipv4Counters::ipInDelivers, packet);
     packet.mark_network_header();
-    packet.trim(header->size());
+    packet.trim(Ipv4HeaderView::size_of(packet.front()[0]));
     user->deliver(std::move(packet), arrival);
 }
 

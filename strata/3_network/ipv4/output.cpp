@@ -9,6 +9,7 @@ Ipv4::Ipv4(Context context, FamilyUser& user, const Interfaces& interfaces, Ipv4
       user_(user),
       interfaces_(interfaces),
       options_(options),
+      reassembly_(context, *this, options.reassembly),
       identification_key_(SipKey::random(context.entropy)) {
     context.entropy.fill(std::as_writable_bytes(std::span{identifications_}));
 }
@@ -22,22 +23,29 @@ std::error_code Ipv4::send(Packet packet, const Path& path, const SendOptions& o
     const std::size_t total = header_size + packet.size();
     const bool super = packet.segmentation() != Segmentation::none;
     if (total > (super ? path.super_packet_max : path.mtu)) {
+        const bool may_be_cut = !super && options.fragmentation != Fragmentation::forbidden && total <= ip_packet_max;
+        if (may_be_cut) return send_fragments(std::move(packet), path, options);
         drop_out(packet, &Ipv4Counters::ipOutFragFails);
         return Error::message_too_long;
     }
-    Ipv4Header{.traffic_class = options.traffic_class,
-               .total_length = static_cast<std::uint16_t>(total),
-               .identification = next_identification(path, options),
-               .dont_fragment = options.dont_fragment,
-               .ttl = options.ttl,
-               .protocol = options.protocol,
-               .source = path.source.v4(),
-               .destination = path.destination.v4(),
-               .options = options.header_options}
-        .write(packet.push_or_grow(header_size));
+    const bool dont_fragment = options.fragmentation != Fragmentation::allowed && !path.narrower;
+    return send_packet(std::move(packet), path,
+                       {.traffic_class = options.traffic_class,
+                        .total_length = static_cast<std::uint16_t>(total),
+                        .identification = dont_fragment ? std::uint16_t{0} : next_identification(path, options),
+                        .dont_fragment = dont_fragment,
+                        .ttl = options.ttl,
+                        .protocol = options.protocol,
+                        .source = path.source.v4(),
+                        .destination = path.destination.v4(),
+                        .options = options.header_options});
+}
+
+std::error_code Ipv4::send_packet(Packet packet, const Path& path, const Ipv4Header& header) {
+    header.write(packet.push_or_grow(Ipv4HeaderView::size_min + header.options.size()));
     packet.mark_network_header();
     ++counters_.ipOutRequests;
-    counters_.ipOutOctets += total;
+    counters_.ipOutOctets += header.total_length;
     context_.traced(Floor::network, Direction::down, Verdict::passed, &Ipv4Counters::ipOutRequests, packet);
     const std::error_code error = user_.transmit(packet, path);
     if (error) drop_out(packet, &Ipv4Counters::ipOutDiscards);
@@ -48,7 +56,6 @@ std::error_code Ipv4::send(Packet packet, const Path& path, const SendOptions& o
 // each share of the destinations from a secret value of its own, so that what one host sees tells
 // nothing about the traffic to another (RFC 7739 for IPv6).
 std::uint16_t Ipv4::next_identification(const Path& path, const SendOptions& options) {
-    if (options.dont_fragment) return 0;
     std::array<std::byte, 9> flow{};
     path.source.v4().store(flow.data());
     path.destination.v4().store(flow.data() + 4);

@@ -32,6 +32,7 @@ struct Path {
     bool checksum_offload = false;                   // may be given ChecksumState::partial
     bool local = false;                              // to ourselves
     bool broadcast = false;
+    bool narrower = false;  // a link on the way is narrower than `mtu`: routers must be allowed to fragment
 };
 
 }  // namespace strata::network

@@ -58,7 +58,7 @@ Path Paths::to_ourselves(const IpAddress& destination, const IpAddress& source, 
                 .header_size = family.header_size,
                 .headroom = family.header_size + local_headroom,
                 .interface = Path::no_interface,
-                .generation = generation_,
+                .generation = generation(),
                 .checksum_offload = true,
                 .local = true};
 }
@@ -73,18 +73,24 @@ Result<Path> Paths::through(const Interface& interface, const IpAddress& destina
     // to everybody (RFC 1122 3.2.1.3 (a)).
     if (source.is_any() && !next_hop.is_broadcast()) return fail(Error::address_not_available);
     const link::Features& link = interface.link().features();
+    const PathMtus::Known* known = mtus_.to(destination);
+    const bool narrower = known != nullptr && known->narrower;
+    // Super-frames are cut by the link, which gives all their parts one identification: those may
+    // not be fragmented.
+    const std::size_t super_packet_max = narrower ? 0 : link.super_packet_max;
     return Path{.source = source,
                 .destination = destination,
                 .next_hop = next_hop,
-                .mtu = link.mtu,
+                .mtu = known == nullptr ? link.mtu : std::min(link.mtu, known->mtu),
                 .header_size = family.header_size,
                 .headroom = family.header_size + link.headroom,
-                .super_packet_max = link.super_packet_max,
+                .super_packet_max = super_packet_max,
                 .interface = interface.id(),
-                .generation = generation_,
-                .segmentation = link.super_packet_max > 0 ? family.segmentation : Segmentation::none,
+                .generation = generation(),
+                .segmentation = super_packet_max > 0 ? family.segmentation : Segmentation::none,
                 .checksum_offload = link.checksum_offload,
-                .broadcast = next_hop.is_broadcast()};
+                .broadcast = next_hop.is_broadcast(),
+                .narrower = narrower};
 }
 
 // 255.255.255.255 leaves through the source's interface, else the first that is up; a subnet's

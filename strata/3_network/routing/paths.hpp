@@ -4,6 +4,7 @@
 
 #include "strata/3_network/interfaces/interfaces.hpp"
 #include "strata/3_network/routing/path.hpp"
+#include "strata/3_network/routing/path_mtu.hpp"
 #include "strata/3_network/routing/routes.hpp"
 
 namespace strata::network {
@@ -17,16 +18,17 @@ struct FamilyFacts {
 
 class Paths {
 public:
-    // Both outlive it.
-    Paths(const Interfaces& interfaces, const Routes& routes) : interfaces_(interfaces), routes_(routes) {}
+    // All three outlive it.
+    Paths(const Interfaces& interfaces, const Routes& routes, const PathMtus& mtus)
+        : interfaces_(interfaces), routes_(routes), mtus_(mtus) {}
 
     // The path to `destination`, of the family that has these facts; from `source` if it is not
     // any(). Errors: no_route, address_not_available, network_down.
     [[nodiscard]] Result<Path> to(const IpAddress& destination, const IpAddress& source,
                                   const FamilyFacts& family) const;
 
-    // Of routes, addresses and links: a path that is older must be looked up again.
-    [[nodiscard]] std::uint32_t generation() const noexcept { return generation_; }
+    // Of routes, addresses, links and path MTUs: a path that is older must be looked up again.
+    [[nodiscard]] std::uint32_t generation() const noexcept { return generation_ + mtus_.generation(); }
     void changed() noexcept { ++generation_; }
 
 private:
@@ -40,6 +42,7 @@ private:
 
     const Interfaces& interfaces_;
     const Routes& routes_;
+    const PathMtus& mtus_;
     std::uint32_t generation_ = 1;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "strata/0_foundation/checksum.hpp"
+#include "strata/0_foundation/ip_sizes.hpp"
 #include "strata/4_transport/segment_checksum.hpp"
 #include "strata/4_transport/udp/header.hpp"
 
@@ -113,10 +114,17 @@ void Udp::error(const network::ErrorReport& report) {
         return;
     }
     UdpSocket* socket = best_match({report.source, header->source}, {report.destination, header->destination}, false);
-    // Only a connected socket can tell which of its datagrams failed (RFC 1122 4.1.3.3).
-    if (socket == nullptr || !socket->remote_) {
+    const bool too_long = report.kind == network::ErrorReport::Kind::fragmentation_needed;
+    // Only a connected socket can tell which of its datagrams failed (RFC 1122 4.1.3.3); but that
+    // one to this destination was too long, also one that sent it there last.
+    if (socket == nullptr || !(socket->remote_ || (too_long && socket->sends_to(report.destination)))) {
         ++counters_.udpIgnoredErrors;
         return;
+    }
+    if (too_long) {
+        network_.path_mtu_reported(report.destination, report.mtu);
+        // Others are cut from now on.
+        if (socket->send_options_.fragmentation != network::Fragmentation::forbidden) return;
     }
     socket->failed(network::error_of(report.kind));
 }
@@ -178,10 +186,13 @@ std::error_code UdpSocket::send_to(Bytes payload, const Endpoint& to) {
     }
     if (path_->broadcast && !broadcast_) return Error::invalid_argument;
     const std::size_t length = UdpHeader::size + payload.size();
-    if (length > 0xffff || path_->header_size + length > path_->mtu) return Error::message_too_long;
+    if (path_->header_size + length > longest_packet()) return Error::message_too_long;
     if (!network.ready(*path_)) return Error::would_block;
-    return network.send(make_datagram(payload, to), *path_,
-                        {.protocol = network::Protocol::udp, .dont_fragment = false});
+    return network.send(make_datagram(payload, to), *path_, send_options_);
+}
+
+std::size_t UdpSocket::longest_packet() const noexcept {
+    return send_options_.fragmentation == network::Fragmentation::forbidden ? path_->mtu : ip_packet_max;
 }
 
 Packet UdpSocket::make_datagram(Bytes payload, const Endpoint& to) const {

@@ -60,6 +60,11 @@ public:
     // Takes datagrams from this peer alone, and is told when ICMP says they do not arrive.
     [[nodiscard]] std::error_code connect(const Endpoint& remote);
     void set_broadcast(bool allowed) noexcept { broadcast_ = allowed; }
+    // Of what is sent from now on: TTL or hop limit, DSCP and ECN (RFC 2474, RFC 3168), and whether
+    // it may be fragmented.
+    void set_ttl(std::uint8_t ttl) noexcept { send_options_.ttl = ttl; }
+    void set_traffic_class(std::uint8_t traffic_class) noexcept { send_options_.traffic_class = traffic_class; }
+    void set_fragmentation(network::Fragmentation how) noexcept { send_options_.fragmentation = how; }
     void set_user(UdpSocketUser* user) noexcept { user_ = user; }
 
     // Sends to `to`, or to the peer. Errors: message_too_long, no_route, not_connected, would_block
@@ -85,6 +90,10 @@ private:
     UdpSocket(Udp& udp, const Endpoint& local) : udp_(&udp), local_(local) {}
     [[nodiscard]] std::error_code send_to(Bytes payload, const Endpoint& to);
     [[nodiscard]] Packet make_datagram(Bytes payload, const Endpoint& to) const;
+    [[nodiscard]] std::size_t longest_packet() const noexcept;
+    [[nodiscard]] bool sends_to(const IpAddress& destination) const noexcept {
+        return path_ && path_->destination == destination;
+    }
     void arrived(const Endpoint& from, Packet payload);
     void failed(std::error_code error);
 
@@ -97,6 +106,8 @@ private:
     std::size_t queued_bytes_ = 0;
     std::error_code pending_error_;
     bool broadcast_ = false;
+    network::SendOptions send_options_{.protocol = network::Protocol::udp,
+                                       .fragmentation = network::Fragmentation::when_needed};
 };
 
 class Udp final : public network::User {

@@ -68,6 +68,7 @@ std::string_view icmp_words(network::ErrorReport::Kind kind) noexcept {
         case Kind::source_route_failed: return unreachable[5];
         case Kind::prohibited: return unreachable[13];
         case Kind::time_exceeded: return "Time to live exceeded";
+        case Kind::reassembly_time_exceeded: return "Frag reassembly time exceeded";
         case Kind::parameter_problem: return "Parameter problem";
     }
     return "Error of an unknown kind";

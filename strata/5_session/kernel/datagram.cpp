@@ -9,6 +9,7 @@
 
 #include "strata/5_session/asio/translated.hpp"
 #include "strata/5_session/kernel/address.hpp"
+#include "strata/5_session/kernel/ip_options.hpp"
 #include "strata/5_session/kernel/unix_file.hpp"
 
 namespace strata::session::kernel {
@@ -54,6 +55,13 @@ public:
     void set_broadcast(bool allowed) override {
         error_code ignored;
         socket_.set_option(asio::socket_base::broadcast(allowed), ignored);
+    }
+    error_code set_ttl(std::uint8_t ttl) override { return set_ttl_of(socket_.native_handle(), ttl); }
+    error_code set_traffic_class(std::uint8_t traffic_class) override {
+        return set_traffic_class_of(socket_.native_handle(), traffic_class);
+    }
+    error_code set_fragmentation(Fragmentation how) override {
+        return set_fragmentation_of(socket_.native_handle(), how);
     }
     void cancel() override {
         error_code ignored;

@@ -11,6 +11,7 @@
 
 #include "strata/5_session/asio/translated.hpp"
 #include "strata/5_session/kernel/address.hpp"
+#include "strata/5_session/kernel/ip_options.hpp"
 #include "strata/5_session/kernel/send_file.hpp"
 
 namespace strata::session::kernel {
@@ -72,6 +73,10 @@ public:
     }
     void set_no_delay(bool on) override { set_option(IPPROTO_TCP, TCP_NODELAY, on); }
     void set_keepalive(bool on) override { set_option(SOL_SOCKET, SO_KEEPALIVE, on); }
+    void set_ttl(std::uint8_t ttl) override { (void)set_ttl_of(socket_->native_handle(), ttl); }
+    void set_traffic_class(std::uint8_t traffic_class) override {
+        (void)set_traffic_class_of(socket_->native_handle(), traffic_class & 0xfc);
+    }
     void set_reset_at_death(bool on) override {
         error_code ignored;
         if (!local_.is_unix()) socket_->set_option(asio::socket_base::linger(on, 0), ignored);

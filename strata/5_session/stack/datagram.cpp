@@ -34,6 +34,16 @@ public:
     void set_broadcast(bool allowed) override {
         if (socket_) socket_->set_broadcast(allowed);
     }
+    error_code set_ttl(std::uint8_t ttl) override {
+        if (ttl == 0) return asio::error::invalid_argument;
+        return with_socket([&](transport::UdpSocket& socket) { socket.set_ttl(ttl); });
+    }
+    error_code set_traffic_class(std::uint8_t traffic_class) override {
+        return with_socket([&](transport::UdpSocket& socket) { socket.set_traffic_class(traffic_class); });
+    }
+    error_code set_fragmentation(Fragmentation how) override {
+        return with_socket([&](transport::UdpSocket& socket) { socket.set_fragmentation(how); });
+    }
     void cancel() override { waiting_.abort(); }
     void close() final {
         waiting_.abort();
@@ -42,6 +52,12 @@ public:
     [[nodiscard]] Address local() const override { return Address{local_}; }
 
 private:
+    template <typename Change>
+    error_code with_socket(Change&& change) {
+        if (!socket_) return asio::error::bad_descriptor;
+        change(*socket_);
+        return {};
+    }
     void readable() override;
     // Its Udp, which the socket must not outlive, ends with the stack.
     void abandon() noexcept override {

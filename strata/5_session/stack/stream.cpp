@@ -54,6 +54,12 @@ public:
     void abort() override;
     void set_no_delay(bool on) override;
     void set_keepalive(bool on) override;
+    void set_ttl(std::uint8_t ttl) override {
+        if (transport::tcp::Connection* peer = connection()) peer->set_ttl(ttl);
+    }
+    void set_traffic_class(std::uint8_t traffic_class) override {
+        if (transport::tcp::Connection* peer = connection()) peer->set_traffic_class(traffic_class);
+    }
     void set_reset_at_death(bool) override {}
     [[nodiscard]] std::size_t unacknowledged() const override;
     [[nodiscard]] bool is_over() const override;

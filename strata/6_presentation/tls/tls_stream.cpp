@@ -337,6 +337,10 @@ public:
     void abort() override { conversation_->abort(); }
     void set_no_delay(bool on) override { conversation_->below().set_no_delay(on); }
     void set_keepalive(bool on) override { conversation_->below().set_keepalive(on); }
+    void set_ttl(std::uint8_t ttl) override { conversation_->below().set_ttl(ttl); }
+    void set_traffic_class(std::uint8_t traffic_class) override {
+        conversation_->below().set_traffic_class(traffic_class);
+    }
     void set_reset_at_death(bool on) override { conversation_->below().set_reset_at_death(on); }
     [[nodiscard]] std::size_t unacknowledged() const override { return conversation_->unacknowledged(); }
     [[nodiscard]] bool is_over() const override { return conversation_->below().is_over(); }

@@ -129,6 +129,25 @@ TEST_F(KernelSockets, DatagramsAndTimers) {
     EXPECT_TRUE(fired);
 }
 
+// What reaches the wire is the kernel's; that each option is taken is ours.
+TEST_F(KernelSockets, WhatADatagramsPacketsCarryIsSettable) {
+    Datagram here = network.open_datagram({Ipv4Address::loopback(), 0});
+    EXPECT_EQ(here.set_ttl(0), asio::error::invalid_argument);
+    EXPECT_FALSE(here.set_ttl(9));
+    EXPECT_FALSE(here.set_traffic_class(0xb8));
+    for (const Fragmentation how : {Fragmentation::forbidden, Fragmentation::allowed, Fragmentation::when_needed}) {
+        EXPECT_FALSE(here.set_fragmentation(how));
+    }
+    error_code error;
+    Datagram both = network.open_datagram({Ipv6Address{}, 0}, error);
+    if (!error) {
+        EXPECT_FALSE(both.set_ttl(9));
+        EXPECT_FALSE(both.set_fragmentation(Fragmentation::forbidden));
+    }
+    here.close();
+    EXPECT_EQ(here.set_ttl(9), asio::error::bad_descriptor);
+}
+
 TEST_F(KernelSockets, ResolvesAndConnectsByName) {
     Acceptor acceptor = network.listen({Ipv4Address::loopback(), 0});
     const std::uint16_t port = number_of(acceptor.local().endpoint().port);

@@ -140,5 +140,23 @@ TEST_F(StackDatagrams, TheEndOfTheNetworkAbandonsTheReceiveAndFreesThePort) {
     receiver.close();
 }
 
+TEST_F(StackDatagrams, WhatItsPacketsCarryIsSettable) {
+    EXPECT_EQ(sender.set_ttl(0), asio::error::invalid_argument);
+    EXPECT_FALSE(sender.set_ttl(1));
+    EXPECT_FALSE(sender.set_traffic_class(0xb8));
+    EXPECT_FALSE(sender.set_fragmentation(Fragmentation::forbidden));
+    Noted sent;
+    sender.async_send_to(asio::buffer(std::string(1473, 'm')), receiver.local(), sent.handler());
+    settle();
+    EXPECT_EQ(sent.error(), asio::error::message_size);
+    EXPECT_FALSE(sender.set_fragmentation(Fragmentation::when_needed));
+    send(900);
+    EXPECT_EQ(receive_all(), (std::vector<std::size_t>{900}));
+    sender.close();
+    EXPECT_EQ(sender.set_ttl(1), asio::error::bad_descriptor);
+    EXPECT_EQ(sender.set_traffic_class(0), asio::error::bad_descriptor);
+    EXPECT_EQ(sender.set_fragmentation(Fragmentation::allowed), asio::error::bad_descriptor);
+}
+
 }  // namespace
 }  // namespace strata::session

@@ -16,6 +16,7 @@ namespace strata::network {
     counter(icmpInEchosIgnored, "to a group or a broadcast address, or we answer none"); \
     counter(icmpInEchoReps, "echo replies");                                             \
     counter(icmpInUnasked, "replies and errors about nothing we sent");                  \
+    counter(icmpInFalseMtus, "say that a packet was too long for an MTU that it fits");  \
     counter(icmpInUnknown, "types we do nothing with");                                  \
     counter(icmpOutMsgs, "messages sent");                                               \
     counter(icmpOutErrors, "not sent: no route, no room");                               \

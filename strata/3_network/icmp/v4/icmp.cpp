@@ -5,6 +5,7 @@
 
 #include "strata/3_network/ipv4/failed_packet.hpp"
 #include "strata/3_network/ipv4/header_options.hpp"
+#include "strata/3_network/routing/path_mtu.hpp"
 
 namespace strata::network {
 
@@ -43,12 +44,12 @@ namespace {
 
 // The options of the request's header that its reply gives back, with us in them (RFC 1122
 // 3.2.2.6). Empty for most.
-EchoedOptions options_for_reply(Packet& request, Ipv4Address own, Instant now) {
+OptionBytes options_for_reply(Packet& request, Ipv4Address own, Instant now) {
     const std::size_t size = request.size();
     if (!request.restore_network_header()) return {};
     const auto header = Ipv4HeaderView::parse(request.front());
     const auto options = header ? HeaderOptions::parse(header->options()) : fail(Error::malformed);
-    EchoedOptions echoed = options ? echoed_options(*options, own, now) : EchoedOptions{};
+    OptionBytes echoed = options ? echoed_options(*options, own, now) : OptionBytes{};
     request.trim(request.size() - size);
     return echoed;
 }
@@ -65,13 +66,13 @@ void Icmp::answer_echo(Packet request, const Arrival& arrival) {
     const auto header = IcmpHeader::parse(request.front());
     const auto path = network_.path_to(arrival.source, arrival.destination);
     if (!header || !path) return drop(request, &IcmpCounters::icmpOutErrors);
-    const EchoedOptions echoed = options_for_reply(request, arrival.destination.v4(), context_.scheduler.now());
+    const OptionBytes echoed = options_for_reply(request, arrival.destination.v4(), context_.scheduler.now());
     request.trim(IcmpHeader::size);
     Packet reply = Packet::make(context_.pool, path->headroom + echoed.size + IcmpHeader::size);
     request.take_slices([&](Slice slice) { reply.append(std::move(slice)); });
     const SendOptions options{.protocol = Protocol::icmp,
                               .traffic_class = arrival.traffic_class,
-                              .dont_fragment = false,
+                              .fragmentation = Fragmentation::allowed,
                               .header_options = echoed.bytes()};
     if (!send({IcmpType::echo_reply, 0, header->high, header->low}, std::move(reply), *path, options)) {
         ++counters_.icmpOutEchoReps;
@@ -97,12 +98,15 @@ void Icmp::error_arrived(Packet& message, const IcmpHeader& header, const Arriva
     if (!kind || !failed || !network_.is_own_address(failed->source) || arrival.is_non_unicast()) {
         return drop(message, &IcmpCounters::icmpInUnasked);
     }
+    const bool too_long = *kind == ErrorReport::Kind::fragmentation_needed;
+    const std::size_t mtu = header.low != 0 ? std::size_t{header.low} : plateau_below(failed->size);
+    if (too_long && mtu >= failed->size) return drop(message, &IcmpCounters::icmpInFalseMtus);
     const ErrorReport report{.kind = *kind,
                              .protocol = failed->protocol,
                              .source = failed->source,
                              .destination = failed->destination,
                              .reporter = arrival.source,
-                             .mtu = *kind == ErrorReport::Kind::fragmentation_needed ? header.low : std::size_t{0},
+                             .mtu = too_long ? mtu : std::size_t{0},
                              .transport_header = failed->transport_header};
     const bool known = report.protocol == Protocol::icmp ? echo_failed(report) : user_.report(report);
     if (!known) return drop(message, &IcmpCounters::icmpInUnasked);
@@ -115,8 +119,11 @@ void Icmp::error(const ErrorReport& report) { (void)echo_failed(report); }
 // About an ICMP message of our own: only an echo request can be one. False if nobody here sent it.
 bool Icmp::echo_failed(const ErrorReport& report) {
     const auto header = IcmpHeader::parse(report.transport_header);
-    if (!header || header->type != IcmpType::echo_request) return false;
-    return echo_.failed(header->high, header->low, report);
+    if (!header || header->type != IcmpType::echo_request || !echo_.failed(header->high, header->low, report)) {
+        return false;
+    }
+    if (report.mtu != 0) network_.path_mtu_reported(report.destination, report.mtu);
+    return true;
 }
 
 // --- leaving
@@ -135,7 +142,8 @@ void Icmp::send_error(ErrorReport::Kind kind, Packet failed, bool non_unicast) {
     Packet message = Packet::make(context_.pool, path->headroom + IcmpHeader::size, count);
     failed.copy_to(MutableBytes{message.extend(count), count});
     const IcmpHeader answer = error_header(kind);
-    if (send(answer, std::move(message), *path, {.protocol = Protocol::icmp, .dont_fragment = false})) return;
+    if (send(answer, std::move(message), *path, {.protocol = Protocol::icmp, .fragmentation = Fragmentation::allowed}))
+        return;
     ++(answer.type == IcmpType::time_exceeded ? counters_.icmpOutTimeExcds : counters_.icmpOutDestUnreachs);
 }
 
@@ -177,7 +185,7 @@ std::error_code Icmp::send_echo_request(const EchoRequest& request) {
     if (size > 0) std::memcpy(packet.extend(size), request.payload.data(), size);
     const IcmpHeader header{
         .type = IcmpType::echo_request, .code = 0, .high = request.identifier, .low = request.sequence};
-    const SendOptions options{.protocol = Protocol::icmp, .ttl = request.ttl, .dont_fragment = false};
+    const SendOptions options{.protocol = Protocol::icmp, .ttl = request.ttl, .fragmentation = request.fragmentation};
     const auto error = send(header, std::move(packet), *path, options);
     if (!error) ++counters_.icmpOutEchos;
     return error;

@@ -35,7 +35,9 @@ bool is_icmp_error(IcmpType type) noexcept {
 
 std::optional<ErrorReport::Kind> error_kind(IcmpType type, std::uint8_t code) noexcept {
     using Kind = ErrorReport::Kind;
-    if (type == IcmpType::time_exceeded) return Kind::time_exceeded;
+    if (type == IcmpType::time_exceeded) {
+        return code == icmp_code::reassembly_time_exceeded ? Kind::reassembly_time_exceeded : Kind::time_exceeded;
+    }
     if (type == IcmpType::parameter_problem) return Kind::parameter_problem;
     if (type != IcmpType::destination_unreachable) return std::nullopt;
     switch (code) {  // RFC 792, RFC 1122 3.2.2.1, RFC 1812 5.2.7.1
@@ -73,6 +75,8 @@ IcmpHeader error_header(ErrorReport::Kind kind) noexcept {
         case Kind::source_route_failed: return unreachable(icmp_code::source_route_failed);
         case Kind::prohibited: return unreachable(icmp_code::prohibited);
         case Kind::time_exceeded: return {.type = IcmpType::time_exceeded, .code = icmp_code::ttl_exceeded};
+        case Kind::reassembly_time_exceeded:
+            return {.type = IcmpType::time_exceeded, .code = icmp_code::reassembly_time_exceeded};
         case Kind::parameter_problem: return {.type = IcmpType::parameter_problem};
     }
     return unreachable(icmp_code::host_unreachable);

@@ -121,6 +121,7 @@ void Connection::end(std::error_code error, bool time_wait) {
 void Connection::transmit(Instant now) {
     if (over()) return;
     const Checked checked{*this};
+    (void)block_.refresh_path(network_);  // before segments are cut to its MTU
     if (block_.syn.due() && !emit_syn(now)) {
         // However long the port stays full, the attempt has an end.
         owner_.port_full();
@@ -233,8 +234,8 @@ void Connection::network_error(const network::ErrorReport& report, SequenceNumbe
         return;
     }
     if (report.kind == network::ErrorReport::Kind::fragmentation_needed) {
-        // RFC 1191, as RFC 5927 7.2 restrains it: never below what every host must take.
-        if (!block_.reduce_path_mtu(std::max(report.mtu, network::Path::mtu_unknown))) return;
+        // RFC 1191: what was too long is repeated at once, in segments that fit.
+        if (!block_.path_mtu_reported(network_, report.mtu)) return;
         block_.recovery.window_reopened(block_.snd);
         owner_.touched();
         return;

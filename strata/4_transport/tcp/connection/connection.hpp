@@ -86,6 +86,9 @@ public:
     void abort();
     void set_no_delay(bool on);
     void set_keepalive(bool on);
+    // Of the packets that it sends from now on: TTL or hop limit, DSCP.
+    void set_ttl(std::uint8_t ttl) noexcept { block_.user.set_ttl(ttl); }
+    void set_traffic_class(std::uint8_t traffic_class) noexcept { block_.user.set_traffic_class(traffic_class); }
     // STATUS
     [[nodiscard]] const ControlBlock& status() const noexcept { return block_; }
     [[nodiscard]] std::error_code error() const noexcept { return error_; }

@@ -41,7 +41,9 @@ bool Connection::send(HeaderFields fields, const SegmentOptions& options, Packet
     write_header(packet, fields, options, block_.path());
     context_.traced(Floor::transport, Direction::down, Verdict::passed, &Counters::tcpOutSegs, packet);
     if (!block_.refresh_path(network_)) return false;
-    return !network_.send(std::move(packet), block_.path(), {.protocol = network::Protocol::tcp});
+    const network::SendOptions how{
+        .protocol = network::Protocol::tcp, .ttl = block_.user.ttl(), .traffic_class = block_.user.traffic_class()};
+    return !network_.send(std::move(packet), block_.path(), how);
 }
 
 bool Connection::emit(const Departure& departure, Instant now) {

@@ -28,11 +28,17 @@ void ControlBlock::update_mss() noexcept {
     congestion->set_mss(negotiated_.mss, options->initial_window_segments);
 }
 
-bool ControlBlock::reduce_path_mtu(std::size_t mtu) noexcept {
-    if (mtu >= path_.mtu) return false;
-    path_.mtu = mtu;
-    update_mss();
+bool ControlBlock::refresh_path(network::Service& network) {
+    const std::size_t mtu = path_.mtu;
+    if (!network.refresh(path_)) return false;
+    if (path_.mtu != mtu) update_mss();
     return true;
+}
+
+bool ControlBlock::path_mtu_reported(network::Service& network, std::size_t mtu) {
+    const network::Path before = path_;
+    network.path_mtu_reported(path_.destination, mtu);
+    return refresh_path(network) && (path_.mtu < before.mtu || path_.narrower != before.narrower);
 }
 
 void ControlBlock::negotiate(const Segment& their_syn, Instant now) {

@@ -142,9 +142,9 @@ struct ControlBlock {
 
     // --- the path, whenever it changes
     // As the network floor has it now. False: there is none any more.
-    [[nodiscard]] bool refresh_path(network::Service& network) { return network.refresh(path_); }
+    [[nodiscard]] bool refresh_path(network::Service& network);
     // A router reported that no longer packets pass. False: that is nothing new.
-    [[nodiscard]] bool reduce_path_mtu(std::size_t mtu) noexcept;
+    [[nodiscard]] bool path_mtu_reported(network::Service& network, std::size_t mtu);
 
 private:
     // Works out the payload of a full segment from the path and the peer's MSS.

@@ -1,0 +1,16 @@
+// What a kernel socket's packets carry in their IP header, by a descriptor of AF_INET, AF_INET6 or
+// both at once. Errors: bad_descriptor, invalid_argument, operation_not_supported (no IP socket).
+#pragma once
+
+#include <cstdint>
+
+#include "strata/3_network/fragmentation/fragmentation.hpp"
+#include "strata/5_session/asio/error.hpp"
+
+namespace strata::session::kernel {
+
+[[nodiscard]] error_code set_ttl_of(int descriptor, std::uint8_t ttl) noexcept;
+[[nodiscard]] error_code set_traffic_class_of(int descriptor, std::uint8_t traffic_class) noexcept;
+[[nodiscard]] error_code set_fragmentation_of(int descriptor, network::Fragmentation how) noexcept;
+
+}  // namespace strata::session::kernel
