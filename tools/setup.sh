@@ -11,8 +11,8 @@ declare -A sets=(
            libboost1.81-dev libssl-dev zlib1g-dev libfmt-dev libcli11-dev libpcap-dev libedit-dev
            libqrencode-dev libidn2-dev"
     [build]="libgtest-dev libgmock-dev libbenchmark-dev python3"
-    [test]="pkg-config ca-certificates iproute2 iputils-ping netcat-openbsd socat procps curl wget tcpdump busybox
-            zsh fish mandoc groff-base man-db dpkg-dev file"
+    [test]="pkg-config ca-certificates iproute2 iputils-ping iputils-tracepath netcat-openbsd socat procps curl
+            wget tcpdump busybox zsh fish mandoc groff-base man-db dpkg-dev file"
     [package]="dpkg-dev file"
     [lint]="clang-19 clang-format-19 clang-tidy-19"
     [fuzz]="clang-19 libclang-rt-19-dev"

@@ -32,6 +32,8 @@ public:
     // A packet with its IP header, on its way to the link or back to ourselves. It is taken, unless
     // there is an error: no_buffers.
     [[nodiscard]] virtual std::error_code transmit(Packet& packet, const Path& path) = 0;
+    // A gateway says that another one is the better first hop, and may.
+    virtual void redirected(const IpAddress& destination, const IpAddress& by, const IpAddress& to) = 0;
     // A packet of ours failed somewhere on its way. False: nobody here can have sent it.
     virtual bool report(const ErrorReport& report) = 0;
 };
@@ -75,7 +77,7 @@ public:
         std::uint16_t sequence = 0;
         Bytes payload;
         std::uint8_t ttl = 64;
-        Fragmentation fragmentation = Fragmentation::allowed;
+        Fragmentation fragmentation = Fragmentation::when_needed;
     };
     // Errors: no_route, network_down, message_too_long, would_block.
     [[nodiscard]] virtual std::error_code send_echo_request(const EchoRequest& request) = 0;

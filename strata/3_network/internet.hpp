@@ -34,7 +34,7 @@ namespace strata::network {
 struct InternetOptions {
     std::size_t addresses_max = 64;  // of one interface
     std::size_t routes_max = 1024;
-    PathMtuOptions path_mtu;
+    DestinationCacheOptions destinations;
     LoopbackOptions loopback;
     std::size_t echo_clients_max = 256;
     Ipv4Options ipv4;
@@ -96,7 +96,7 @@ public:
     [[nodiscard]] std::error_code send(Packet packet, const Path& path, const SendOptions& options) override;
     [[nodiscard]] bool ready(const Path& path) const noexcept override;
     void path_mtu_reported(const IpAddress& destination, std::size_t mtu) override {
-        path_mtus_.reported(destination, mtu);
+        destinations_.mtu_reported(destination, mtu);
     }
     void confirm_reachable(const Path& path) override;
     [[nodiscard]] bool is_own_address(const IpAddress& address) const noexcept override {
@@ -119,6 +119,9 @@ private:
     void undeliverable(ErrorReport::Kind why, Packet packet, bool non_unicast) override;
     [[nodiscard]] std::error_code transmit(Packet& packet, const Path& path) override;
     bool report(const ErrorReport& report) override;
+    void redirected(const IpAddress& destination, const IpAddress& by, const IpAddress& to) override {
+        destinations_.redirected(destination, by, to);
+    }
     // LoopbackUser; the last two also of the links
     void looped_back(Packet packet) override;
     void report_undelivered(Packet packet) override;
@@ -136,7 +139,7 @@ private:
     Interfaces interfaces_;
     std::vector<std::unique_ptr<Attachment>> attachments_;
     Routes routes_;
-    PathMtus path_mtus_;
+    DestinationCache destinations_;
     Paths paths_;
     std::array<User*, 256> users_{};  // by protocol
     std::vector<User*> attached_;     // the same, without gaps

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "strata/0_foundation/time.hpp"
+#include "strata/3_network/fragmentation/fragmentation.hpp"
 #include "strata/5_session/address.hpp"
 #include "strata/5_session/asio/any_handler.hpp"
 
@@ -18,6 +19,7 @@ struct EchoRequest {
     std::uint16_t sequence = 0;
     std::size_t payload_size = 56;  // bytes behind the ICMP header
     std::uint8_t ttl = 64;
+    network::Fragmentation fragmentation = network::Fragmentation::when_needed;
     Duration timeout = 1s;
 };
 
@@ -31,6 +33,7 @@ struct EchoReply {
     bool repeated = false;     // an answer to the same request came before
     bool non_unicast = false;  // the request was sent to a group or a broadcast address: whoever answers may
     std::string_view said;     // of an ICMP error: what it says, in ping(8)'s words; empty where no host said anything
+    std::size_t mtu = 0;       // if that is that the request was too long: what fits; 0: not said
 };
 
 using EchoHandler = AnyHandler<error_code, EchoReply>;

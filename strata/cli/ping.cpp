@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <cstdio>
+#include <map>
 
 #include "strata/0_foundation/ip_sizes.hpp"
 #include "strata/0_foundation/printable.hpp"
@@ -28,12 +29,22 @@ struct PingOptions {
     double interval = 1;
     double wait = 0;
     bool has_wait = false;
+    double deadline = 0;
+    bool has_deadline = false;
+    unsigned ttl = 64;
+    std::string fragmentation = "want";
     bool quiet = false;
     bool v4 = false;
     bool v6 = false;
 };
 
 constexpr double wait_seconds_max = 1'000'000;
+constexpr std::uint64_t ttl_max = 255;
+
+// The words of ping(8), which are those of ip(7).
+const std::map<std::string, network::Fragmentation> fragmentations{{"do", network::Fragmentation::forbidden},
+                                                                   {"want", network::Fragmentation::when_needed},
+                                                                   {"dont", network::Fragmentation::allowed}};
 
 int run(const PingOptions& options) {
     const std::string host = printable(options.host);
@@ -44,6 +55,9 @@ int run(const PingOptions& options) {
     how.payload_size = options.size;
     how.interval = saturating_seconds(options.interval);
     if (options.has_wait) how.wait = saturating_seconds(options.wait);
+    if (options.has_deadline) how.deadline = saturating_seconds(options.deadline);
+    how.ttl = static_cast<std::uint8_t>(options.ttl);
+    how.fragmentation = fragmentations.at(options.fragmentation);
     how.quiet = options.quiet;
     if (options.v4) how.family = ping::Family::v4;
     if (options.v6) how.family = ping::Family::v6;
@@ -93,12 +107,28 @@ void add_ping(CLI::App& app, Action& action) {
                                   "the longest round trip)")
                      ->type_name("SECONDS")
                      ->check(seconds_above_zero(wait_seconds_max));
+    auto* deadline = command
+                         ->add_option("-w", options->deadline,
+                                      "end after so many seconds, however many requests have left or been answered")
+                         ->type_name("SECONDS")
+                         ->check(seconds_above_zero(wait_seconds_max));
+    command->add_option("-t", options->ttl, "let routers forward requests so many times (default 64)")
+        ->type_name("N")
+        ->check(whole_number(1, ttl_max));
+    command
+        ->add_option(
+            "-M", options->fragmentation,
+            "fragment long requests: do (not at all), want (here, where the path's MTU is known; the default), "
+            "dont (here and on the way, as ping(8) calls it)")
+        ->type_name("HOW")
+        ->check(CLI::IsMember({"do", "want", "dont"}));
     command->add_flag("-q", options->quiet, "print only the first line and the summary");
     auto* v4 = command->add_flag("-4", options->v4, "use IPv4 only");
     command->add_flag("-6", options->v6, "use IPv6 only")->excludes(v4);
     command->add_option("--net", options->net, net_option_help)->type_name("NET");
-    command->callback([options, wait, &action] {
+    command->callback([options, wait, deadline, &action] {
         options->has_wait = wait->count() > 0;
+        options->has_deadline = deadline->count() > 0;
         action = [options] { return run(*options); };
     });
 }

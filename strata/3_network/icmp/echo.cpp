@@ -30,11 +30,15 @@ bool Echo::failed(std::uint16_t identifier, std::uint16_t sequence, const ErrorR
 EchoClient::~EchoClient() { echo_.clients_.erase(identifier_); }
 
 std::error_code EchoClient::send(const IpAddress& destination, std::uint16_t sequence, Bytes payload,
-                                 std::uint8_t ttl) {
+                                 const EchoSendOptions& options) {
     ControlProtocol* control = echo_.controls_[destination.version()];
     if (control == nullptr) return Error::no_route;
-    return control->send_echo_request(
-        {.destination = destination, .identifier = identifier_, .sequence = sequence, .payload = payload, .ttl = ttl});
+    return control->send_echo_request({.destination = destination,
+                                       .identifier = identifier_,
+                                       .sequence = sequence,
+                                       .payload = payload,
+                                       .ttl = options.ttl,
+                                       .fragmentation = options.fragmentation});
 }
 
 bool EchoClient::speaks(IpVersion version) const noexcept { return echo_.controls_[version] != nullptr; }

@@ -21,6 +21,11 @@ struct EchoReply {
     const Packet* payload = nullptr;  // only valid during the call
 };
 
+struct EchoSendOptions {
+    std::uint8_t ttl = 64;
+    Fragmentation fragmentation = Fragmentation::when_needed;
+};
+
 class EchoUser {
 public:
     virtual ~EchoUser() = default;
@@ -41,7 +46,7 @@ public:
     [[nodiscard]] std::uint16_t identifier() const noexcept { return identifier_; }
     // Errors: no_route, network_down, message_too_long, would_block.
     [[nodiscard]] std::error_code send(const IpAddress& destination, std::uint16_t sequence, Bytes payload,
-                                       std::uint8_t ttl = 64);
+                                       const EchoSendOptions& options = {});
     // Whether the host has this version of IP, and ICMP for it.
     [[nodiscard]] bool speaks(IpVersion version) const noexcept;
     // A group, everybody, or everybody of a subnet of ours: more than one host may answer.

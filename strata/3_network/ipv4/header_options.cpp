@@ -34,12 +34,6 @@ void record_address(std::byte* option, std::size_t size, Ipv4Address own) noexce
     store_u8(option + 2, static_cast<std::uint8_t>(pointer + address_size));
 }
 
-std::uint32_t stamp_of(Instant now) noexcept {
-    constexpr std::uint32_t not_since_midnight = 0x8000'0000;
-    const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-    return static_cast<std::uint32_t>(milliseconds) | not_since_midnight;
-}
-
 void record_time(std::byte* option, std::size_t size, Ipv4Address own, Instant now) noexcept {
     const std::size_t pointer = load_u8(option + 2);
     const std::uint8_t overflow_and_flag = load_u8(option + 3);
@@ -54,11 +48,17 @@ void record_time(std::byte* option, std::size_t size, Ipv4Address own, Instant n
     if (flag == addresses_given && Ipv4Address::load(at) != own) return;  // it is another host's turn
     if (flag != stamps_alone && flag != with_addresses && flag != addresses_given) return;
     if (flag == with_addresses) own.store(at);
-    store_be32(at + count - 4, stamp_of(now));
+    store_be32(at + count - 4, timestamp_of(now));
     store_u8(option + 2, static_cast<std::uint8_t>(pointer + count));
 }
 
 }  // namespace
+
+std::uint32_t timestamp_of(Instant now) noexcept {
+    constexpr std::uint32_t not_since_midnight = 0x8000'0000;
+    const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
+    return static_cast<std::uint32_t>(milliseconds) | not_since_midnight;
+}
 
 Result<HeaderOptions> HeaderOptions::parse(Bytes options) noexcept {
     HeaderOptions found;

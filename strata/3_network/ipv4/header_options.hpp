@@ -35,6 +35,10 @@ struct OptionBytes {
     [[nodiscard]] Bytes bytes() const noexcept { return Bytes{storage}.first(size); }
 };
 
+// Milliseconds, with the bit that says that they count from an instant of our own and not from
+// midnight (RFC 791 3.1, RFC 792).
+[[nodiscard]] std::uint32_t timestamp_of(Instant now) noexcept;
+
 // Those that every fragment carries: their type says so (RFC 791 3.1:
 // copied). The others are in the first one alone.
 [[nodiscard]] OptionBytes copied_options(Bytes options) noexcept;

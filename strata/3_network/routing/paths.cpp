@@ -36,8 +36,15 @@ Result<Path> Paths::to(const IpAddress& destination, const IpAddress& source, co
     }
     if (route == nullptr) return fail(Error::no_route);
     const bool on_link = route->gateway.is_any() || destination.is_multicast();
-    return through(interfaces_.at(route->interface), destination, source, on_link ? destination : route->gateway,
-                   family);
+    return through(interfaces_.at(route->interface), destination, source,
+                   on_link ? destination : first_hop(*route, destination), family);
+}
+
+// What the route says, unless that gateway has named a better one.
+IpAddress Paths::first_hop(const Route& route, const IpAddress& destination) const {
+    const DestinationCache::Known* known = known_.find(destination);
+    const bool redirected = known != nullptr && !known->gateway.is_any() && known->instead_of == route.gateway;
+    return redirected ? known->gateway : route.gateway;
 }
 
 // One whose link is up before one that is only enabled, before one that could be.
@@ -73,7 +80,7 @@ Result<Path> Paths::through(const Interface& interface, const IpAddress& destina
     // to everybody (RFC 1122 3.2.1.3 (a)).
     if (source.is_any() && !next_hop.is_broadcast()) return fail(Error::address_not_available);
     const link::Features& link = interface.link().features();
-    const PathMtus::Known* known = mtus_.to(destination);
+    const DestinationCache::Known* known = known_.find(destination);
     const bool narrower = known != nullptr && known->narrower;
     // Super-frames are cut by the link, which gives all their parts one identification: those may
     // not be fragmented.

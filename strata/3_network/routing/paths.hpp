@@ -3,8 +3,8 @@
 #pragma once
 
 #include "strata/3_network/interfaces/interfaces.hpp"
+#include "strata/3_network/routing/destination_cache.hpp"
 #include "strata/3_network/routing/path.hpp"
-#include "strata/3_network/routing/path_mtu.hpp"
 #include "strata/3_network/routing/routes.hpp"
 
 namespace strata::network {
@@ -19,16 +19,17 @@ struct FamilyFacts {
 class Paths {
 public:
     // All three outlive it.
-    Paths(const Interfaces& interfaces, const Routes& routes, const PathMtus& mtus)
-        : interfaces_(interfaces), routes_(routes), mtus_(mtus) {}
+    Paths(const Interfaces& interfaces, const Routes& routes, const DestinationCache& known)
+        : interfaces_(interfaces), routes_(routes), known_(known) {}
 
     // The path to `destination`, of the family that has these facts; from `source` if it is not
     // any(). Errors: no_route, address_not_available, network_down.
     [[nodiscard]] Result<Path> to(const IpAddress& destination, const IpAddress& source,
                                   const FamilyFacts& family) const;
 
-    // Of routes, addresses, links and path MTUs: a path that is older must be looked up again.
-    [[nodiscard]] std::uint32_t generation() const noexcept { return generation_ + mtus_.generation(); }
+    // Of routes, addresses, links and what is known of destinations:
+    // a path that is older must be looked up again.
+    [[nodiscard]] std::uint32_t generation() const noexcept { return generation_ + known_.generation(); }
     void changed() noexcept { ++generation_; }
 
 private:
@@ -38,11 +39,12 @@ private:
                                        const IpAddress& next_hop, const FamilyFacts& family) const;
     [[nodiscard]] const Interface* broadcast_interface(const IpAddress& destination,
                                                        const IpAddress& source) const noexcept;
+    [[nodiscard]] IpAddress first_hop(const Route& route, const IpAddress& destination) const;
     [[nodiscard]] const Route* best_route(const IpAddress& destination) const;
 
     const Interfaces& interfaces_;
     const Routes& routes_;
-    const PathMtus& mtus_;
+    const DestinationCache& known_;
     std::uint32_t generation_ = 1;
 };
 

@@ -73,6 +73,7 @@ void EchoTable::failed(const EchoFailure& failure, Instant now) {
     reply.round_trip = now - asked.sent_at;
     reply.non_unicast = asked.non_unicast;
     reply.said = failure.said;
+    reply.mtu = failure.mtu;
     tell(entry, failure.error, reply);
 }
 

@@ -40,6 +40,7 @@ struct EchoFailure {
     error_code error;
     IpAddress from;  // the host that reports it
     std::string_view said;
+    std::size_t mtu = 0;
 };
 
 class EchoTable {

@@ -78,7 +78,8 @@ void StackEcho::start_echo(const EchoRequest& request, EchoHandler handler) {
     if (!table_.add(request, non_unicast, stack->scheduler.now(), std::move(handler))) return;
     arm(*stack);
     const Bytes payload = table_.payload(request.payload_size);
-    if (const auto error = client_->send(request.destination, request.sequence, payload, request.ttl))
+    const network::EchoSendOptions how{.ttl = request.ttl, .fragmentation = request.fragmentation};
+    if (const auto error = client_->send(request.destination, request.sequence, payload, how))
         table_.not_sent(request.sequence, to_asio(error));
 }
 
@@ -95,7 +96,7 @@ void StackEcho::echo_failed(std::uint16_t sequence, const network::ErrorReport& 
     const auto stack = stack_.lock();
     if (!stack) return;
     const error_code error = to_asio(network::error_of(report.kind));
-    table_.failed({report.destination, sequence, error, report.reporter, icmp_words(report.kind)},
+    table_.failed({report.destination, sequence, error, report.reporter, icmp_words(report.kind), report.mtu},
                   stack->scheduler.now());
     arm(*stack);
 }

@@ -33,10 +33,12 @@ public:
           print_(std::move(print)),
           statistics_(statistics),
           echo_(std::move(echo)),
-          news_(network.make_timer()) {
+          news_(network.make_timer()),
+          deadline_(network.make_timer()) {
         request_.destination = destination;
         request_.payload_size = options.payload_size;
         request_.ttl = options.ttl;
+        request_.fragmentation = options.fragmentation;
         request_.timeout = options.wait.value_or(wait_by_default);
         echo_.on_more_answers([this](const error_code& error, const session::EchoReply& reply) {
             error ? failed(error, reply) : answered(reply);
@@ -44,6 +46,7 @@ public:
     }
 
     awaitable<void> ask_and_wait(std::shared_ptr<bool> stop) {
+        end_at_deadline(stop);
         Instant next = network_.now();
         while (!*stop && !refused_ && (options_.count == 0 || sent_ < options_.count)) {
             ask();
@@ -56,6 +59,16 @@ public:
     }
 
 private:
+    void end_at_deadline(std::shared_ptr<bool> stop) {
+        if (!options_.deadline) return;
+        deadline_.expires_after(*options_.deadline);
+        deadline_.async_wait([weak = weak_from_this(), stop = std::move(stop)](const error_code& error) {
+            const auto self = weak.lock();
+            if (error || !self) return;
+            *stop = true;
+            self->news_.cancel();
+        });
+    }
     void ask() {
         ++sent_;
         request_.sequence = static_cast<std::uint16_t>(sent_);
@@ -142,7 +155,8 @@ private:
         }
         statistics_.failed(number_of_request(reply.sequence));
         const IpAddress from = reply.from.is_any() ? request_.destination : reply.from;
-        say(fmt::format("From {}: icmp_seq={} {}", from.to_string(), reply.sequence, reply.said));
+        const std::string mtu = reply.mtu == 0 ? "" : fmt::format(" (mtu = {})", reply.mtu);
+        say(fmt::format("From {}: icmp_seq={} {}{}", from.to_string(), reply.sequence, reply.said, mtu));
     }
 
     // The latest request with this number: they come round after 65,536.
@@ -160,6 +174,7 @@ private:
     session::EchoRequest request_;
     session::Echo echo_;
     session::Timer news_;
+    session::Timer deadline_;
     std::size_t sent_ = 0;
     std::set<std::size_t> waiting_;  // by the number of the request, which does not come round
     bool latest_waits_ = false;

@@ -22,6 +22,8 @@ struct Options {
     // s, but after the last request no longer than two of the longest round trips, or the interval.
     std::optional<Duration> wait;
     std::uint8_t ttl = 64;
+    network::Fragmentation fragmentation = network::Fragmentation::when_needed;
+    std::optional<Duration> deadline;  // after it no request leaves and no answer is waited for
     Family family = Family::any;
     bool quiet = false;                       // only the first line; the summary is the caller's
     std::size_t requests_waiting_max = 1000;  // then no more are sent until one is answered or given up

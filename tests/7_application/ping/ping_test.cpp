@@ -70,6 +70,35 @@ TEST_F(Ping, WhatComesTwiceIsTold) {
     EXPECT_TRUE(summary_has("3 packets transmitted, 3 received, +9 duplicates, 0% packet loss"));
 }
 
+TEST_F(Ping, ADeadlineEndsItWhateverIsStillWaitedFor) {
+    start("10.0.0.2", {.interval = 1s, .deadline = 3500ms});
+    lab.run_for(2500ms);
+    cable.unplug();
+    lab.run_for(999ms);
+    EXPECT_FALSE(over);
+    lab.run_for(1ms);
+    EXPECT_TRUE(over);
+    EXPECT_EQ(statistics.transmitted(), 4u);
+    EXPECT_EQ(statistics.received(), 3u);
+}
+
+// In 45 fragments, there and back; unless that is forbidden.
+TEST_F(Ping, TheLongestRequestIsAnswered) {
+    start("10.0.0.2", {.count = 2, .payload_size = 65507});
+    lab.run_for(1min);
+    EXPECT_EQ(statistics.received(), 2u);
+    ASSERT_GE(lines.size(), 3u);
+    EXPECT_TRUE(lines[2].starts_with("65515 bytes from 10.0.0.2: icmp_seq=2")) << lines[2];
+}
+
+TEST_F(Ping, WhatMayNotBeFragmentedIsNotSent) {
+    start("10.0.0.2", {.count = 1, .payload_size = 1473, .fragmentation = network::Fragmentation::forbidden});
+    lab.run_for(1min);
+    EXPECT_EQ(statistics.received(), 0u);
+    ASSERT_EQ(lines.size(), 2u);
+    EXPECT_TRUE(lines[1].starts_with("icmp_seq=1 cannot be sent: ")) << lines[1];
+}
+
 TEST_F(Ping, AnAnswerAfterItsWaitIsStillAnAnswer) {
     cable.set_options({.delay = 300ms});
     start("10.0.0.2", {.count = 2, .interval = 2s, .wait = 500ms});

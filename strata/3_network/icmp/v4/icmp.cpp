@@ -5,9 +5,14 @@
 
 #include "strata/3_network/ipv4/failed_packet.hpp"
 #include "strata/3_network/ipv4/header_options.hpp"
-#include "strata/3_network/routing/path_mtu.hpp"
 
 namespace strata::network {
+namespace {
+
+constexpr std::size_t seen_max =
+    128;  // of the packet in an error: the longest IP header, and what a transport looks at
+
+}  // namespace
 
 Icmp::Icmp(Context context, Service& network, FamilyUser& user, Echo& echo, IcmpOptions options)
     : context_(context),
@@ -32,6 +37,9 @@ void Icmp::deliver(Packet packet, const Arrival& arrival) {
     switch (header->type) {
         case IcmpType::echo_request: return answer_echo(std::move(packet), arrival);
         case IcmpType::echo_reply: return echo_replied(packet, *header, arrival);
+        case IcmpType::timestamp: return answer_timestamp(std::move(packet), arrival);
+        case IcmpType::redirect: return redirected(packet, *header, arrival);
+        case IcmpType::source_quench: return drop(packet, &IcmpCounters::icmpInSrcQuenchs);
         case IcmpType::destination_unreachable: ++counters_.icmpInDestUnreachs; break;
         case IcmpType::time_exceeded: ++counters_.icmpInTimeExcds; break;
         case IcmpType::parameter_problem: ++counters_.icmpInParmProbs; break;
@@ -79,6 +87,55 @@ void Icmp::answer_echo(Packet request, const Arrival& arrival) {
     }
 }
 
+// RFC 792, RFC 1122 3.2.2.8. When it arrived and when the answer left are one instant, told with
+// the bit that says that it does not count from midnight.
+void Icmp::answer_timestamp(Packet request, const Arrival& arrival) {
+    ++counters_.icmpInTimestamps;
+    constexpr std::size_t size = 12;
+    const bool whole = request.pull(IcmpHeader::size + size);
+    const auto header = IcmpHeader::parse(request.front());
+    const auto path = network_.path_to(arrival.source, arrival.destination);
+    if (!options_.answer_timestamp || arrival.is_non_unicast() || !whole || !header || !path) {
+        return drop(request, &IcmpCounters::icmpInUnknown);
+    }
+    Packet reply = Packet::make(context_.pool, path->headroom + IcmpHeader::size, size);
+    std::byte* at = reply.extend(size);
+    std::memcpy(at, request.front().data() + IcmpHeader::size, 4);
+    const std::uint32_t now = timestamp_of(context_.scheduler.now());
+    store_be32(at + 4, now);
+    store_be32(at + 8, now);
+    const SendOptions options{.protocol = Protocol::icmp, .fragmentation = Fragmentation::allowed};
+    if (!send({IcmpType::timestamp_reply, 0, header->high, header->low}, std::move(reply), *path, options)) {
+        ++counters_.icmpOutTimestampReps;
+    }
+}
+
+void Icmp::redirected(Packet& message, const IcmpHeader& header, const Arrival& arrival) {
+    ++counters_.icmpInRedirects;
+    message.trim(IcmpHeader::size);
+    (void)message.pull(std::min(message.size(), seen_max));
+    const auto sent = failed_ipv4_packet(message.front());
+    const Ipv4Address gateway{std::uint32_t{header.high} << 16 | header.low};
+    if (!options_.accept_redirects || !sent || !may_redirect(*sent, gateway, arrival)) {
+        return drop(message, &IcmpCounters::icmpInRedirectsRefused);
+    }
+    context_.traced(Floor::network, Direction::up, Verdict::passed, &IcmpCounters::icmpInRedirects, message);
+    user_.redirected(sent->destination, arrival.source, gateway);
+}
+
+// RFC 1122 3.2.2.2: about a packet of ours, from the gateway that it went to, to a neighbour on the
+// same link.
+bool Icmp::may_redirect(const FailedPacket& sent, Ipv4Address gateway, const Arrival& arrival) {
+    if (arrival.is_non_unicast() || !network_.is_own_address(sent.source) || network_.is_own_address(gateway)) {
+        return false;
+    }
+    const auto path = network_.path_to(sent.destination, sent.source);
+    if (!path || path->next_hop != arrival.source || path->interface != arrival.interface) return false;
+    const auto to_gateway = network_.path_to(gateway);
+    return to_gateway && to_gateway->interface == arrival.interface && to_gateway->next_hop == gateway &&
+           !gateway.is_multicast();
+}
+
 void Icmp::echo_replied(Packet& reply, const IcmpHeader& header, const Arrival& arrival) {
     ++counters_.icmpInEchoReps;
     reply.trim(IcmpHeader::size);
@@ -92,7 +149,6 @@ void Icmp::echo_replied(Packet& reply, const IcmpHeader& header, const Arrival& 
 void Icmp::error_arrived(Packet& message, const IcmpHeader& header, const Arrival& arrival) {
     const auto kind = error_kind(header.type, header.code);
     message.trim(IcmpHeader::size);
-    constexpr std::size_t seen_max = 128;  // the longest IP header, and what a transport looks at
     (void)message.pull(std::min(message.size(), seen_max));
     const auto failed = failed_ipv4_packet(message.front());
     if (!kind || !failed || !network_.is_own_address(failed->source) || arrival.is_non_unicast()) {

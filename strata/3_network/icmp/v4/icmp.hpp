@@ -1,12 +1,13 @@
 // Icmp: how IPv4 says that something was not delivered, and answers
 // whether a host is there (RFC 792, RFC 1122 3.2.2).
 //
-//   arriving: echo requests are answered; echo replies are given to Echo; errors about packets of
+//   arriving: echo and timestamp requests are answered; redirects change the first hop to one
+//   destination; echo replies are given to Echo; errors about packets of
 //   our own are handed, through Internet, to the transport that sent them; all else is counted.
 //   leaving: errors about packets that arrived, rate limited, never
 //   about what must not be answered.
 //
-// Redirects are not taken: docs/decisions/0050. Owned by Internet.
+// Owned by Internet.
 #pragma once
 
 #include "strata/0_foundation/context.hpp"
@@ -23,6 +24,8 @@ struct IcmpOptions {
     ErrorRateOptions rate;
     std::size_t error_size_max = ip_packet_assured;  // of an error with its IP header
     bool answer_echo = true;
+    bool answer_timestamp = true;
+    bool accept_redirects = true;  // that pass the checks of RFC 1122 3.2.2.2; see docs/decisions/0050
 };
 
 class Icmp final : public User, public ControlProtocol {
@@ -46,6 +49,9 @@ public:
 private:
     void answer_echo(Packet request, const Arrival& arrival);
     void echo_replied(Packet& reply, const IcmpHeader& header, const Arrival& arrival);
+    void answer_timestamp(Packet request, const Arrival& arrival);
+    void redirected(Packet& message, const IcmpHeader& header, const Arrival& arrival);
+    [[nodiscard]] bool may_redirect(const FailedPacket& sent, Ipv4Address gateway, const Arrival& arrival);
     void error_arrived(Packet& message, const IcmpHeader& header, const Arrival& arrival);
     [[nodiscard]] bool echo_failed(const ErrorReport& report);
     [[nodiscard]] bool may_be_answered(const Packet& failed) const;

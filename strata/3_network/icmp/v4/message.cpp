@@ -1,5 +1,10 @@
 #include "strata/3_network/icmp/v4/message.hpp"
 
+#include <algorithm>
+#include <array>
+
+#include "strata/0_foundation/ip_sizes.hpp"
+
 namespace strata::network {
 
 Result<IcmpHeader> IcmpHeader::parse(Bytes bytes) noexcept {
@@ -59,6 +64,13 @@ std::optional<ErrorReport::Kind> error_kind(IcmpType type, std::uint8_t code) no
         case 15: return Kind::prohibited;
         default: return std::nullopt;
     }
+}
+
+std::size_t plateau_below(std::size_t packet_size) noexcept {
+    constexpr std::array<std::size_t, 11> plateaus{ip_packet_max, 32000, 17914, 8166, 4352, 2002,
+                                                   1492,          1006,  508,   296,  68};
+    const auto fits = std::ranges::find_if(plateaus, [&](std::size_t mtu) { return mtu < packet_size; });
+    return fits == plateaus.end() ? plateaus.back() : *fits;
 }
 
 IcmpHeader error_header(ErrorReport::Kind kind) noexcept {

@@ -54,6 +54,10 @@ struct IcmpHeader {
 // What an error of this type and code means; nothing for those that are none or unknown.
 [[nodiscard]] std::optional<ErrorReport::Kind> error_kind(IcmpType type, std::uint8_t code) noexcept;
 
+// The MTU that a router means which does not say one: the largest that is usual and smaller than
+// the packet that did not fit (RFC 1191 7).
+[[nodiscard]] std::size_t plateau_below(std::size_t packet_size) noexcept;
+
 // The header of the error that says so (RFC 792, RFC 1122 3.2.2.1),
 // without what belongs to the packet.
 [[nodiscard]] IcmpHeader error_header(ErrorReport::Kind kind) noexcept;

@@ -10,11 +10,13 @@
 #include <array>
 #include <boost/asio/error.hpp>
 #include <cerrno>
+#include <utility>
 
 #include "strata/0_foundation/checksum.hpp"
 #include "strata/5_session/asio/error.hpp"
 #include "strata/5_session/echo/icmp_words.hpp"
 #include "strata/5_session/kernel/address.hpp"
+#include "strata/5_session/kernel/ip_options.hpp"
 
 namespace strata::session::kernel {
 namespace {
@@ -93,6 +95,7 @@ struct EchoSocket::Envelope {
         EchoFailure failure;
         failure.destination = host();
         failure.error = error_code(static_cast<int>(said.ee_errno), boost::system::system_category());
+        if (said.ee_errno == EMSGSIZE) failure.mtu = said.ee_info;
         const Address offender = load(copy.data() + sizeof said, copy.size() - sizeof said);
         if (!offender.is_unix()) failure.from = offender.endpoint().address;
         if (said.ee_origin == SO_EE_ORIGIN_ICMP) failure.said = icmp_words(said.ee_type, said.ee_code);
@@ -141,6 +144,9 @@ EchoSocket::~EchoSocket() {
 
 error_code EchoSocket::send(const EchoRequest& request, Bytes payload) {
     set_option(descriptor_, v6_ ? IPPROTO_IPV6 : IPPROTO_IP, v6_ ? IPV6_UNICAST_HOPS : IP_TTL, request.ttl);
+    if (std::exchange(fragmentation_, request.fragmentation) != request.fragmentation) {
+        if (const error_code error = set_fragmentation_of(descriptor_, request.fragmentation)) return error;
+    }
     std::vector<std::byte> message(icmp_header_size + payload.size());
     store_u8(message.data(), v6_ ? std::uint8_t{ICMP6_ECHO_REQUEST} : std::uint8_t{ICMP_ECHO});
     store_be16(message.data() + 4, identifier_);

@@ -43,6 +43,7 @@ private:
     std::uint16_t identifier_;
     int descriptor_ = -1;
     std::unique_ptr<Envelope> envelope_;
+    network::Fragmentation fragmentation_ = network::Fragmentation::when_needed;  // the kernel's default
     std::optional<std::pair<IpAddress, bool>> audience_;  // the latest answer of is_non_unicast()
 };
 
