@@ -61,6 +61,12 @@ public:
         internet_.on_address_conflict(std::move(handler));
     }
 
+    // Called when an address of ours has become tentative, usable or lost, where InterfaceOptions
+    // say that it is probed (arp.probe, RFC 5227).
+    void on_address_changed(network::Internet::AddressHandler handler) {
+        internet_.on_address_changed(std::move(handler));
+    }
+
     [[nodiscard]] session::StackNetwork& network() noexcept { return *network_; }
     [[nodiscard]] const std::string& name() const noexcept { return options_.name; }
     [[nodiscard]] const Context& context() const noexcept { return context_; }
