@@ -54,6 +54,10 @@ public:
     // subnet. Errors: invalid_argument (an address that no host can have).
     [[nodiscard]] std::error_code add_interface(physical::Port& port, const IpInterfaceAddress& address,
                                                 const InterfaceOptions& options = {});
+    // The same without an address, which is added later; returns the interface's number.
+    std::uint32_t add_interface_without_address(physical::Port& port, const InterfaceOptions& options = {});
+    // Errors: invalid_argument (an address that no host can have), limit_reached.
+    [[nodiscard]] std::error_code add_address(std::uint32_t interface, const IpInterfaceAddress& address);
     // The default route. Error: no_route (no interface's subnet has the gateway).
     [[nodiscard]] std::error_code set_gateway(const IpAddress& gateway) { return internet_.set_gateway(gateway); }
     // Called when another host claims one of our addresses (RFC 5227 2.4), as often as it does.

@@ -55,6 +55,7 @@ void Arp::deliver(Packet packet, const Arrival&) {
     const CounterOf<ArpCounters> counter = is_request ? &ArpCounters::arpInRequests : &ArpCounters::arpInReplies;
     ++(counters_.*counter);
     context_.traced(Floor::link, Direction::up, Verdict::passed, counter, packet);
+    if (listener_ != nullptr) listener_->heard(*arp);
     prober_.heard(*arp);
     const auto claimed = std::ranges::find(addresses_, arp->sender_ip, &OwnAddress::address);
     if (claimed != addresses_.end()) return conflict(*claimed, *arp);

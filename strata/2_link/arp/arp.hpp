@@ -50,6 +50,13 @@ public:
     }
 };
 
+// Is shown what other hosts say, as it is: for programs that ask on their own, such as ArpPing.
+class ArpListener {
+public:
+    virtual ~ArpListener() = default;
+    virtual void heard(const ArpPacket& arp) = 0;
+};
+
 class Arp final : public User, public Resolver, private ProbeUser {
 public:
     // All three outlive it. It sends through `link` and tells `cache` what it hears.
@@ -58,6 +65,14 @@ public:
     Arp& operator=(const Arp&) = delete;
 
     [[nodiscard]] const ArpCounters& counters() const noexcept { return counters_; }
+
+    // One at a time; null takes it away. It outlives its attachment.
+    void attach(ArpListener* listener) noexcept { listener_ = listener; }
+    // A request; with any() as the asker, a probe.
+    void ask(Ipv4Address asker, Ipv4Address target, MacAddress last_known, MacAddress to);
+    // Of several addresses of ours, the one most likely in the target's
+    // subnet: it shares the longest prefix. any() if there is none.
+    [[nodiscard]] Ipv4Address asker_for(Ipv4Address target) const noexcept;
 
     // Resolver
     void solicit(const IpAddress& neighbor) override;
@@ -87,11 +102,9 @@ private:
     // arp.cpp
     void request_arrived(const ArpPacket& arp);
     void reply_arrived(const ArpPacket& arp, const Packet& packet);
-    void ask(Ipv4Address asker, Ipv4Address target, MacAddress last_known, MacAddress to);
     void send(const ArpPacket& arp, MacAddress to);
 
     // own_addresses.cpp
-    [[nodiscard]] Ipv4Address asker_for(Ipv4Address target) const noexcept;
     void own(Ipv4Address address);
     void probe(Ipv4Address address);
     void lost(Ipv4Address address, MacAddress other);
@@ -112,6 +125,7 @@ private:
     std::vector<OwnAddress> addresses_;
     std::vector<Ipv4Prefix> proxied_;
     AddressProber prober_;
+    ArpListener* listener_ = nullptr;
     Timer announcing_;
 };
 

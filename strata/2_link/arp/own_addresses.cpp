@@ -85,8 +85,6 @@ void Arp::announcements_due() {
 
 void Arp::announce(Ipv4Address address) { ask(address, address, {}, MacAddress::broadcast()); }
 
-// Of several addresses of ours, the one most likely in the target's
-// subnet: it shares the longest prefix.
 Ipv4Address Arp::asker_for(Ipv4Address target) const noexcept {
     const auto unlike = [&](const OwnAddress& own) { return own.address.value() ^ target.value(); };
     const auto closest = std::ranges::min_element(addresses_, {}, unlike);

@@ -71,6 +71,7 @@ public:
     [[nodiscard]] const NicCounters& counters() const noexcept { return counters_; }
     [[nodiscard]] const NeighborCache& neighbors() const noexcept { return neighbors_; }
     [[nodiscard]] const Arp& arp() const noexcept { return arp_; }
+    [[nodiscard]] Arp& arp() noexcept { return arp_; }
 
 private:
     struct Attached {
