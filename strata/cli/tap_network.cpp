@@ -1,5 +1,7 @@
 #include "strata/cli/tap_network.hpp"
 
+#include <fmt/format.h>
+
 #include <optional>
 #include <stdexcept>
 
@@ -54,6 +56,10 @@ unsigned length_of_class(Ipv4Address address) noexcept {
 }
 
 void settle_address(boost::asio::io_context& io, host::TapHost& tap, const NetOption& option) {
+    const std::string& name = tap.tap().name();
+    if ((option.rarp || option.probe) && !tap.tap().link_up()) {
+        fmt::print(stderr, "strata: waiting for {}, which is down; bring it up by: ip link set {} up\n", name, name);
+    }
     // The last state that was told; whoever begins hears of none before the loop runs.
     link::AddressState state = option.probe ? link::AddressState::tentative : link::AddressState::usable;
     MacAddress owner;
@@ -64,7 +70,7 @@ void settle_address(boost::asio::io_context& io, host::TapHost& tap, const NetOp
     if (option.rarp) {
         const auto answer = ask_rarp(io, tap);
         if (!answer) {
-            throw std::runtime_error("no RARP server on " + tap.tap().name() + " told the address of " +
+            throw std::runtime_error("no RARP server on " + name + " told the address of " +
                                      tap.host().nic().mac_address().to_string() +
                                      "; say it by addr=A.B.C.D/LEN, or add it to the server's table");
         }
@@ -74,7 +80,7 @@ void settle_address(boost::asio::io_context& io, host::TapHost& tap, const NetOp
     while (state == link::AddressState::tentative) io.run_one();
     tap.host().on_address_changed({});
     if (state == link::AddressState::usable) return;
-    throw std::runtime_error("the host " + owner.to_string() + " on " + tap.tap().name() + " has the address " +
+    throw std::runtime_error("the host " + owner.to_string() + " on " + name + " has the address " +
                              tap.host().address().to_string() + " already; choose another");
 }
 
