@@ -126,6 +126,7 @@ TEST_F(ProbeTest, AnAddressThatIsAddedTwiceIsProbedOnce) {
     make();
     bench->arp.add_address(own_ip);
     bench->arp.add_address(own_ip);
+    EXPECT_EQ(bench->changes.size(), 1u);
     bench->world.run_for(20s);
     EXPECT_EQ(bench->arp.counters().arpOutProbes, 3u);
 }

@@ -112,6 +112,15 @@ TEST_F(StaticEntriesTest, TheirBoundIsTheirOwn) {
     EXPECT_FALSE(cache.add_static(Ipv4Address{10, 0, 0, 5}, mac_b));
 }
 
+TEST_F(StaticEntriesTest, TakeNoRoomFromStrangers) {
+    for (std::uint8_t i = 2; i < 5; ++i) ASSERT_FALSE(cache.add_static(Ipv4Address{10, 0, 0, i}, mac_b));
+    bench.request(mac_c, {10, 0, 0, 10}, own_ip);
+    ASSERT_NE(cache.find(Ipv4Address{10, 0, 0, 10}), nullptr);  // in use: no stranger's any more
+    bench.request(mac_c, {10, 0, 0, 11}, own_ip);
+    EXPECT_EQ(cache.state_of(Ipv4Address{10, 0, 0, 11}), NeighborState::stale);
+    EXPECT_EQ(cache.counters().neighborTableFull, 0u);
+}
+
 TEST_F(StaticEntriesTest, OnlyOfOneHost) {
     EXPECT_EQ(cache.add_static(ip_b, MacAddress::broadcast()), Error::invalid_argument);
     EXPECT_EQ(cache.add_static(ip_b, MacAddress{}), Error::invalid_argument);
@@ -138,6 +147,9 @@ TEST_F(StaticEntriesTest, AllEntriesAreListedInOrder) {
     EXPECT_EQ(all[1].state, NeighborState::incomplete);
     EXPECT_EQ(all[1].age, Duration{});
     EXPECT_EQ(all[2].state, NeighborState::permanent);
+    bench.request(mac_c, {10, 0, 0, 3}, own_ip);
+    bench.world.run_for(1s);
+    EXPECT_EQ(cache.entries()[1].age, 1s) << "learned, and not confirmed";
     cache.confirm(ip_b);
     EXPECT_EQ(cache.entries()[0].age, Duration{});
     bench.world.run_for(1min);
