@@ -139,6 +139,12 @@ NOT_COUNTED = {
     "ifOutErrors": "the floors above keep to the MTU, and cut only what can be cut",
     "ipInDiscards": "no bound of ours drops what arrives on floor 3 yet",
     "ipOutNoRoutes": "who sends has refreshed its path just before",
+    "arpInProbeConflicts": "the fuzzed host does not probe: arp_fuzz does",
+    "arpOutProbes": "the same",
+    "arpAddressesLost": "the fuzzed host keeps its addresses: arp_fuzz gives up",
+    "arpInProxyRefused": "the fuzzed host stands in for nobody: arp_fuzz does",
+    "arpOutProxied": "the same",
+    "neighborStaticDenied": "the fuzzed host has no static entries: arp_fuzz has",
     "udpUnwanted": "the fuzzed host's sockets get their peer before anything waits in them",
 }
 

@@ -32,6 +32,11 @@ struct Features {
     std::size_t super_packet_max = 0;  // takes packets up to this with a Segmentation fact, and cuts them if need be
 };
 
+// What becomes of an address of ours on a link where addresses are probed before they are used
+// (RFC 5227 2.1). tentative: it is being probed, and must not be used. lost: it is another host's,
+// and this floor no longer answers for it.
+enum class AddressState : std::uint8_t { tentative, usable, lost };
+
 // What arrived beside the packet.
 struct Arrival {
     EtherType type{};
@@ -65,6 +70,13 @@ public:
         (void)address;
         (void)other;
     }
+    // One of our addresses entered this state. It says nothing of addresses that are not probed:
+    // they are usable as soon as they are added. `other`: who has one that is lost.
+    virtual void address_changed(const IpAddress& address, AddressState state, MacAddress other) {
+        (void)address;
+        (void)state;
+        (void)other;
+    }
 };
 
 class Service {
@@ -95,10 +107,18 @@ public:
     // The peer answered on a higher floor: the neighbour is reachable (RFC 4861 7.3.1).
     virtual void confirm_reachable(const IpAddress& next_hop) = 0;
 
-    // Our own addresses on this link: their version's resolver
-    // answers for them, and announces them.
+    // Our own addresses on this link: their version's resolver probes for them, if it is told to,
+    // announces them and answers for them: see User::address_changed, which may be called before
+    // add_address() returns.
     virtual void add_address(const IpAddress& address) = 0;
     virtual void remove_address(const IpAddress& address) = 0;
+    // Answers for all addresses of a network that lies behind us (RFC 1027), besides our own.
+    // Errors: not_supported (by this link), limit_reached.
+    [[nodiscard]] virtual std::error_code add_proxy(const IpPrefix& network) {
+        (void)network;
+        return Error::not_supported;
+    }
+    virtual void remove_proxy(const IpPrefix& network) { (void)network; }
     // Groups to receive; one that is joined twice is left twice. Errors: limit_reached,
     // invalid_argument (no group).
     [[nodiscard]] virtual std::error_code join(const IpAddress& group) = 0;

@@ -34,6 +34,9 @@ public:
     void address_conflict(const IpAddress& address, MacAddress other) override {
         if (internet_.conflict_) internet_.conflict_(address, other);
     }
+    void address_changed(const IpAddress& address, link::AddressState state, MacAddress other) override {
+        internet_.address_changed(interface_, address, state, other);
+    }
 
 private:
     static constexpr std::array types{link::EtherType::ipv4, link::EtherType::ipv6};
@@ -77,7 +80,7 @@ void Internet::attach(IpVersion version, Family* family, ControlProtocol* contro
 std::error_code Internet::add_address(std::uint32_t interface, const IpInterfaceAddress& address) {
     Interface* on = interfaces_.find(interface);
     if (on == nullptr) return Error::invalid_argument;
-    const bool known = on->has(address.address);
+    const bool known = on->is_assigned(address.address);
     if (const auto error = interfaces_.add_address(*on, address)) return error;
     if (known) return {};
     if (const auto error = add_route({.prefix = address.prefix(), .interface = interface})) {
@@ -93,9 +96,23 @@ bool Internet::remove_address(std::uint32_t interface, const IpAddress& address)
     const auto removed = interfaces_.remove_address(*on, address);
     if (!removed) return false;
     const auto same_subnet = [&](const IpInterfaceAddress& other) { return other.prefix() == removed->prefix(); };
-    if (std::ranges::none_of(on->addresses(), same_subnet)) routes_.remove(removed->prefix(), interface);
+    if (std::ranges::none_of(on->assigned(), same_subnet)) routes_.remove(removed->prefix(), interface);
     paths_.changed();
     return true;
+}
+
+// An address that is lost is gone on all floors, and its route with it: paths from it end.
+void Internet::address_changed(const Interface& interface, const IpAddress& address, link::AddressState state,
+                               MacAddress other) {
+    if (state == link::AddressState::lost) {
+        remove_address(interface.id(), address);
+    } else {
+        interfaces_.set_tentative(interfaces_.at(interface.id()), address, state == link::AddressState::tentative);
+        paths_.changed();
+    }
+    if (address_changed_) address_changed_(address, state, other);
+    // Whoever could not send for want of a source need not wait for his timers.
+    if (state == link::AddressState::usable) reachable_again(IpAddress{});
 }
 
 std::error_code Internet::add_route(const Route& route) {
@@ -113,7 +130,7 @@ std::error_code Internet::set_gateway(const IpAddress& gateway, std::uint32_t me
     const IpPrefix everything{IpAddress::any(gateway.version()), 0};
     for (const auto& interface : interfaces_.all()) {
         const auto reaches = [&](const IpInterfaceAddress& own) { return own.prefix().contains(gateway); };
-        if (std::ranges::none_of(interface->addresses(), reaches)) continue;
+        if (std::ranges::none_of(interface->assigned(), reaches)) continue;
         routes_.remove(everything, interface->id());
         return add_route({.prefix = everything, .gateway = gateway, .interface = interface->id(), .metric = metric});
     }
@@ -126,6 +143,32 @@ std::error_code Internet::set_interface_up(std::uint32_t interface, bool up) {
     paths_.changed();
     which->link().set_enabled(up);
     return {};
+}
+
+std::vector<link::Neighbor> Internet::neighbors(std::uint32_t interface) const {
+    const Interface* on = interfaces_.find(interface);
+    return on == nullptr ? std::vector<link::Neighbor>{} : on->link().neighbors().entries();
+}
+
+std::error_code Internet::add_static_neighbor(std::uint32_t interface, const IpAddress& address, MacAddress mac) {
+    const Interface* on = interfaces_.find(interface);
+    if (on == nullptr) return Error::invalid_argument;
+    return on->link().neighbors().add_static(address, mac);
+}
+
+bool Internet::remove_static_neighbor(std::uint32_t interface, const IpAddress& address) {
+    const Interface* on = interfaces_.find(interface);
+    return on != nullptr && on->link().neighbors().remove_static(address);
+}
+
+std::error_code Internet::add_proxy(std::uint32_t interface, const IpPrefix& network) {
+    const Interface* on = interfaces_.find(interface);
+    if (on == nullptr) return Error::invalid_argument;
+    return on->link().add_proxy(network);
+}
+
+void Internet::remove_proxy(std::uint32_t interface, const IpPrefix& network) {
+    if (const Interface* on = interfaces_.find(interface)) on->link().remove_proxy(network);
 }
 
 std::error_code Internet::join(std::uint32_t interface, const IpAddress& group) {

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "strata/0_foundation/context.hpp"
+#include "strata/2_link/neighbors/cache.hpp"
 #include "strata/3_network/family.hpp"
 #include "strata/3_network/icmp/echo.hpp"
 #include "strata/3_network/icmp/v4/icmp.hpp"
@@ -44,6 +45,8 @@ struct InternetOptions {
 class Internet final : public Service, private FamilyUser, private LoopbackUser {
 public:
     using ConflictHandler = std::move_only_function<void(const IpAddress& address, MacAddress other)>;
+    using AddressHandler =
+        std::move_only_function<void(const IpAddress& address, link::AddressState state, MacAddress other)>;
 
     explicit Internet(Context context, InternetOptions options = {});
     Internet(const Internet&) = delete;
@@ -74,6 +77,21 @@ public:
     void leave(std::uint32_t interface, const IpAddress& group);
     // Called when another host claims one of our addresses (RFC 5227 2.4): the last handler set.
     void on_address_conflict(ConflictHandler handler) { conflict_ = std::move(handler); }
+    // Called when an address of ours on a link that probes (RFC 5227) has become tentative, usable
+    // or lost: the last handler set. It may add another address.
+    void on_address_changed(AddressHandler handler) { address_changed_ = std::move(handler); }
+    // Whose hardware addresses an interface knows, in the order of their addresses.
+    [[nodiscard]] std::vector<link::Neighbor> neighbors(std::uint32_t interface) const;
+    // A static entry, which does not age and which nothing on the wire changes. Errors:
+    // invalid_argument (no such interface, not one host's address), limit_reached.
+    [[nodiscard]] std::error_code add_static_neighbor(std::uint32_t interface, const IpAddress& address,
+                                                      MacAddress mac);
+    // False if there was none.
+    bool remove_static_neighbor(std::uint32_t interface, const IpAddress& address);
+    // Answers on this interface for all of a network that lies behind us (RFC 1027). Errors:
+    // invalid_argument (no such interface), not_supported (by its link), limit_reached.
+    [[nodiscard]] std::error_code add_proxy(std::uint32_t interface, const IpPrefix& network);
+    void remove_proxy(std::uint32_t interface, const IpPrefix& network);
     // Another version of IP, or another implementation of one. Both outlive this; `control` may be
     // null: no errors, no echoes. IPv4 is there from the beginning.
     void attach(IpVersion version, Family* family, ControlProtocol* control);
@@ -134,6 +152,8 @@ private:
     [[nodiscard]] const Version& version_of(const Packet& packet) const noexcept;
     void undelivered(Packet packet, const IpAddress& next_hop);
     void reachable_again(const IpAddress& next_hop);
+    void address_changed(const Interface& interface, const IpAddress& address, link::AddressState state,
+                         MacAddress other);
 
     Context context_;
     Interfaces interfaces_;
@@ -145,6 +165,7 @@ private:
     std::vector<User*> attached_;     // the same, without gaps
     PerIpVersion<Version> versions_;
     ConflictHandler conflict_;
+    AddressHandler address_changed_;
     Loopback loopback_;
     Echo echo_;
     Ipv4 ipv4_;

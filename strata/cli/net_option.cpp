@@ -21,9 +21,33 @@ Value parsed(std::string_view key, std::string_view text, std::string_view wante
     return *value;
 }
 
+// "rarp", or "rarp/24".
+void set_rarp(NetOption& option, std::string_view value) {
+    option.rarp = true;
+    option.address = {};
+    option.rarp_length.reset();
+    value.remove_prefix(std::string_view{"rarp"}.size());
+    if (value.empty()) return;
+    unsigned length = 0;
+    const auto [end, error] = std::from_chars(value.data() + 1, value.data() + value.size(), length);
+    const bool whole = error == std::errc{} && end == value.data() + value.size();
+    if (value.front() != '/' || !whole || length < 1 || length > 32) {
+        refuse("addr", "rarp" + std::string(value), "addr=rarp, or addr=rarp/24 with the length of the subnet");
+    }
+    option.rarp_length = length;
+}
+
+bool on_or_off(std::string_view key, std::string_view value) {
+    if (value != "off" && value != "on") refuse(key, value, std::string(key) + "=on or " + std::string(key) + "=off");
+    return value == "on";
+}
+
 void set(NetOption& option, std::string_view key, std::string_view value) {
-    if (key == "addr") {
+    if (key == "addr" && value.starts_with("rarp")) {
+        set_rarp(option, value);
+    } else if (key == "addr") {
         option.address = parsed<Ipv4InterfaceAddress>(key, value, "addr=10.0.0.1/24");
+        option.rarp = false;
     } else if (key == "host") {
         option.host = parsed<Ipv4InterfaceAddress>(key, value, "host=10.0.0.2/24");
     } else if (key == "gw") {
@@ -40,10 +64,11 @@ void set(NetOption& option, std::string_view key, std::string_view value) {
                        std::to_string(physical::tap_mtu_max) + ", the longest that the kernel's TAP takes");
         }
     } else if (key == "offload") {
-        if (value != "off" && value != "on") refuse(key, value, "offload=off");
-        option.offload = value == "on";
+        option.offload = on_or_off(key, value);
+    } else if (key == "probe") {
+        option.probe = on_or_off(key, value);
     } else {
-        refuse("part", key, "addr=, host=, gw=, mac=, mtu= or offload=");
+        refuse("part", key, "addr=, host=, gw=, mac=, mtu=, offload= or probe=");
     }
 }
 
@@ -76,7 +101,7 @@ NetOption parse_net_option(std::string_view text) {
     }
     if (option.interface.empty() || option.interface.size() > 15)
         refuse("interface", option.interface, "a name of at most 15 letters");
-    if (option.address.address.is_any())
+    if (option.address.address.is_any() && !option.rarp)
         throw WrongUse("--net: a tap needs an address of its own; add addr=A.B.C.D/LEN");
     return option;
 }

@@ -1,6 +1,7 @@
 // --net: which network a command runs on.
 //
-//     kernel | embedded | tap:IFNAME,addr=A.B.C.D/LEN[,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=…][,mtu=N][,offload=off]
+//     kernel | embedded |
+//     tap:IFNAME,addr=A.B.C.D/LEN|rarp[/LEN][,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=…][,mtu=N][,offload=off][,probe=on]
 #pragma once
 
 #include <optional>
@@ -16,7 +17,10 @@ struct NetOption {
     Kind kind = Kind::kernel;
     // Of a tap:
     std::string interface;
-    Ipv4InterfaceAddress address;
+    Ipv4InterfaceAddress address;         // any() with `rarp`
+    bool rarp = false;                    // asked for on the link (RFC 903)
+    std::optional<unsigned> rarp_length;  // of its subnet; none: its class's (RFC 791 3.2)
+    bool probe = false;                   // before it is used (RFC 5227)
     std::optional<Ipv4InterfaceAddress> host;
     std::optional<Ipv4Address> gateway;
     MacAddress mac;
@@ -29,6 +33,6 @@ struct NetOption {
 
 inline constexpr const char* net_option_help =
     "run on this network: kernel (default), embedded, or "
-    "tap:IFNAME,addr=A.B.C.D/LEN[,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=M][,mtu=N][,offload=off]";
+    "tap:IFNAME,addr=A.B.C.D/LEN|rarp[,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=M][,mtu=N][,offload=off][,probe=on]";
 
 }  // namespace strata::cli

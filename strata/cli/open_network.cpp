@@ -9,7 +9,7 @@
 #include "strata/5_session/kernel/network.hpp"
 #include "strata/cli/commands.hpp"
 #include "strata/cli/lan.hpp"
-#include "strata/host/tap_host.hpp"
+#include "strata/cli/tap_network.hpp"
 #include "strata/lab/embedded_network.hpp"
 
 namespace strata::cli {
@@ -105,22 +105,27 @@ private:
 
 class OnTap final : public OpenedNetwork {
 public:
-    OnTap(boost::asio::io_context& io, host::TapHostOptions options) : tap_(io, std::move(options)) {
-        tap_.host().on_address_conflict(
+    OnTap(boost::asio::io_context& io, const NetOption& option, const std::string& pcap_file)
+        : tap_(open_tap(io, option, pcap_file)) {
+        settle_address(io, *tap_, option);
+        tap_->host().on_address_conflict(
             [this](const IpAddress& address, MacAddress other) { tell_conflict(address, other); });
+        tap_->host().on_address_changed([this](const IpAddress& address, link::AddressState state, MacAddress other) {
+            if (state == link::AddressState::lost) tell_lost(address, other);
+        });
     }
-    session::Network& network() override { return tap_.network(); }
+    session::Network& network() override { return tap_->network(); }
     session::Address listen_address(const std::string& bind_address, std::uint16_t port) override {
         return {parse_bind(bind_address, Ipv4Address::any()), port};
     }
     Endpoint expose(const std::string&, std::uint16_t, const session::Address& listens_at) override {
-        return {IpAddress{tap_.host().address()}, listens_at.endpoint().port};
+        return {IpAddress{tap_->host().address()}, listens_at.endpoint().port};
     }
     void print_counters() const override {
         CounterTable table;
-        table.add(tap_.host());
+        table.add(tap_->host());
         table.print();
-        tap_.tap().counters().for_each([](std::string_view name, std::uint64_t value) {
+        tap_->tap().counters().for_each([](std::string_view name, std::uint64_t value) {
             if (value != 0) fmt::print("1 physical  {:<28}{:>16}\n", name, value);
         });
     }
@@ -130,31 +135,22 @@ private:
     // Not more often than once a minute, and not for ever: whoever
     // claims our address decides how often that is.
     void tell_conflict(const IpAddress& address, MacAddress other) {
-        const Instant now = tap_.host().context().scheduler.now();
+        const Instant now = tap_->host().context().scheduler.now();
         if (conflicts_left_ == 0 || !conflict_pace_.allow(now, 1min)) return;
         --conflicts_left_;
         fmt::print(stderr, "strata: the host {} on {} uses our address {} too; give one of us another\n",
-                   other.to_string(), tap_.tap().name(), address.to_string());
+                   other.to_string(), tap_->tap().name(), address.to_string());
     }
 
-    host::TapHost tap_;
+    void tell_lost(const IpAddress& address, MacAddress other) const {
+        fmt::print(stderr, "strata: the address {} was given up to the host {} on {}, which insists on it\n",
+                   address.to_string(), other.to_string(), tap_->tap().name());
+    }
+
+    std::unique_ptr<host::TapHost> tap_;
     Pace conflict_pace_;
     unsigned conflicts_left_ = 10;
 };
-
-host::TapHostOptions tap_options(const NetOption& option, const std::string& pcap_file) {
-    host::TapHostOptions options;
-    options.interface = option.interface;
-    options.address = option.address;
-    options.kernel_address = option.host;
-    options.gateway = option.gateway;
-    options.mac = option.mac;
-    options.mtu = option.mtu;
-    options.offload = option.offload;
-    options.pcap_file = pcap_file;
-    options.host.name = option.interface;
-    return options;
-}
 
 }  // namespace
 
@@ -167,7 +163,7 @@ std::unique_ptr<OpenedNetwork> open_network(boost::asio::io_context& io, const N
                     "--pcap: the kernel's network cannot be captured from here; use --net embedded or --net tap:…");
             return std::make_unique<Kernel>(io);
         case NetOption::Kind::embedded: return std::make_unique<Embedded>(io, pcap_file);
-        case NetOption::Kind::tap: return std::make_unique<OnTap>(io, tap_options(option, pcap_file));
+        case NetOption::Kind::tap: return std::make_unique<OnTap>(io, option, pcap_file);
     }
     throw WrongUse("--net: unknown network");
 }

@@ -22,13 +22,20 @@ Host::~Host() {
 
 std::error_code Host::add_interface(physical::Port& port, const IpInterfaceAddress& address,
                                     const InterfaceOptions& options) {
+    return add_address(add_interface_without_address(port, options), address);
+}
+
+std::uint32_t Host::add_interface_without_address(physical::Port& port, const InterfaceOptions& options) {
     link::NicOptions nic;
     nic.mac_address = options.mac.is_zero() ? link::Nic::random_mac(context_.entropy) : options.mac;
     nic.mtu = options.mtu;
     nic.neighbors = options.neighbors;
     nic.arp = options.arp;
     nics_.push_back(std::make_unique<link::Nic>(context_, port, nic));
-    const std::uint32_t interface = internet_.add_interface(*nics_.back(), options.name);
+    return internet_.add_interface(*nics_.back(), options.name);
+}
+
+std::error_code Host::add_address(std::uint32_t interface, const IpInterfaceAddress& address) {
     if (address_.is_any()) address_ = address.address;
     return internet_.add_address(interface, address);
 }

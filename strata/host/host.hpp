@@ -54,11 +54,21 @@ public:
     // subnet. Errors: invalid_argument (an address that no host can have).
     [[nodiscard]] std::error_code add_interface(physical::Port& port, const IpInterfaceAddress& address,
                                                 const InterfaceOptions& options = {});
+    // The same without an address, which is added later; returns the interface's number.
+    std::uint32_t add_interface_without_address(physical::Port& port, const InterfaceOptions& options = {});
+    // Errors: invalid_argument (an address that no host can have), limit_reached.
+    [[nodiscard]] std::error_code add_address(std::uint32_t interface, const IpInterfaceAddress& address);
     // The default route. Error: no_route (no interface's subnet has the gateway).
     [[nodiscard]] std::error_code set_gateway(const IpAddress& gateway) { return internet_.set_gateway(gateway); }
     // Called when another host claims one of our addresses (RFC 5227 2.4), as often as it does.
     void on_address_conflict(network::Internet::ConflictHandler handler) {
         internet_.on_address_conflict(std::move(handler));
+    }
+
+    // Called when an address of ours has become tentative, usable or lost, where InterfaceOptions
+    // say that it is probed (arp.probe, RFC 5227).
+    void on_address_changed(network::Internet::AddressHandler handler) {
+        internet_.on_address_changed(std::move(handler));
     }
 
     [[nodiscard]] session::StackNetwork& network() noexcept { return *network_; }

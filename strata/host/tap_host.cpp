@@ -28,13 +28,9 @@ TapHost::TapHost(boost::asio::io_context& io, TapHostOptions options) : options_
     interface.name = tap_->name();
     interface.mac = options_.mac;
     interface.mtu = options_.mtu;
-    check(host_->add_interface(port(), options_.address, interface),
-          "cannot use the address " + options_.address.to_string());
-    if (options_.gateway) {
-        check(host_->set_gateway(*options_.gateway), "cannot use the gateway " + options_.gateway->to_string() +
-                                                         ": it is not in the subnet of " +
-                                                         options_.address.to_string());
-    }
+    interface.arp = options_.arp;
+    interface_ = host_->add_interface_without_address(port(), interface);
+    if (!options_.address.address.is_any()) set_address(options_.address);
     runtime_.tend(pool_);
     runtime_.tend(host_->pool());
     runtime_.watch({.descriptor = tap_->descriptor(),
@@ -46,6 +42,14 @@ TapHost::TapHost(boost::asio::io_context& io, TapHostOptions options) : options_
 TapHost::~TapHost() {
     runtime_.unwatch_all();
     host_.reset();
+}
+
+void TapHost::set_address(const IpInterfaceAddress& address) {
+    check(host_->add_address(interface_, address), "cannot use the address " + address.to_string());
+    if (options_.gateway) {
+        check(host_->set_gateway(*options_.gateway), "cannot use the gateway " + options_.gateway->to_string() +
+                                                         ": it is not in the subnet of " + address.to_string());
+    }
 }
 
 physical::Port& TapHost::port() {

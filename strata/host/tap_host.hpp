@@ -15,12 +15,13 @@ namespace strata::host {
 
 struct TapHostOptions {
     std::string interface;                               // the kernel's name for the device, made if it is not there
-    IpInterfaceAddress address;                          // ours
+    IpInterfaceAddress address;                          // ours; any(): see TapHost::set_address
     std::optional<Ipv4InterfaceAddress> kernel_address;  // given to the kernel's side, which is then brought up
     std::optional<IpAddress> gateway;
     MacAddress mac;         // zero: a random one
     std::size_t mtu = 0;    // 0: as the device has it
     bool offload = true;    // super-segments and checksums through the vnet header
+    link::ArpOptions arp;   // whether the address is probed, among others
     std::string pcap_file;  // not empty: everything on the wire is written there
     HostOptions host;
 };
@@ -31,6 +32,10 @@ public:
     // is taken, a bad address.
     TapHost(boost::asio::io_context& io, TapHostOptions options);
     ~TapHost();
+
+    // The address, and the gateway of the options, of one that was made without. Throws
+    // std::system_error as the constructor does.
+    void set_address(const IpInterfaceAddress& address);
 
     [[nodiscard]] session::StackNetwork& network() noexcept { return host_->network(); }
     [[nodiscard]] Host& host() noexcept { return *host_; }
@@ -50,6 +55,7 @@ private:
     std::unique_ptr<physical::Tap> tap_;
     std::unique_ptr<physical::Capture> capture_;
     std::unique_ptr<Host> host_;
+    std::uint32_t interface_ = 0;
 };
 
 }  // namespace strata::host

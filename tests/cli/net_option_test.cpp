@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "strata/cli/commands.hpp"
+#include "strata/cli/tap_network.hpp"
 
 namespace strata::cli {
 namespace {
@@ -22,6 +23,22 @@ TEST(NetOption, EveryPart) {
     EXPECT_EQ(tap.mtu, 9000u);
     EXPECT_FALSE(tap.offload);
     EXPECT_TRUE(parse_net_option("tap:tap0,addr=10.0.0.1/24").offload);
+    EXPECT_FALSE(tap.probe);
+    EXPECT_TRUE(parse_net_option("tap:tap0,addr=10.0.0.1/24,probe=on").probe);
+}
+
+TEST(NetOption, AnAddressThatAServerTells) {
+    const NetOption of_class = parse_net_option("tap:tap0,addr=rarp");
+    EXPECT_TRUE(of_class.rarp);
+    EXPECT_TRUE(of_class.address.address.is_any());
+    EXPECT_EQ(of_class.rarp_length, std::nullopt);
+    EXPECT_EQ(parse_net_option("tap:tap0,addr=rarp/22").rarp_length, 22u);
+    EXPECT_FALSE(parse_net_option("tap:tap0,addr=rarp,addr=10.0.0.1/24").rarp) << "what is said last counts";
+    EXPECT_EQ(length_of_class({10, 0, 0, 1}), 8u);
+    EXPECT_EQ(length_of_class({127, 255, 0, 1}), 8u);
+    EXPECT_EQ(length_of_class({128, 0, 0, 1}), 16u);
+    EXPECT_EQ(length_of_class({191, 0, 0, 1}), 16u);
+    EXPECT_EQ(length_of_class({192, 0, 0, 1}), 24u);
 }
 
 TEST(NetOption, MistakesAreNamed) {
@@ -42,6 +59,10 @@ TEST(NetOption, MistakesAreNamed) {
         {"tap:tap0,addr=10.0.0.1/24,mtu=65522", "65521"},  // one more than tap_mtu_max
         {"tap:tap0,addr=10.0.0.1/24,mtu=65535", "65521"},
         {"tap:tap0,addr=10.0.0.1/24,offload=maybe", "offload=off"},
+        {"tap:tap0,addr=10.0.0.1/24,probe=perhaps", "probe=on"},
+        {"tap:tap0,addr=rarp/33", "addr=rarp/24"},
+        {"tap:tap0,addr=rarp/0", "addr=rarp/24"},
+        {"tap:tap0,addr=rarp24", "addr=rarp/24"},
         {"tap:tap0,addr=10.0.0.1/24,colour=red", "colour"},
         {"tap:tap0,addr=10.0.0.1/24,nothing", "key=value"},
     };

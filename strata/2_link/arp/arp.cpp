@@ -7,23 +7,31 @@
 namespace strata::link {
 
 Arp::Arp(Context context, Service& link, NeighborCache& cache, ArpUser& user, ArpOptions options)
-    : context_(context), link_(link), cache_(cache), user_(user), options_(options), announcing_([this] {
-          announcements_due();
-      }) {}
+    : context_(context),
+      link_(link),
+      cache_(cache),
+      user_(user),
+      options_(options),
+      prober_(context, *this, options.probing),
+      announcing_([this] { announcements_due(); }) {}
 
 // --- asking
 
-void Arp::solicit(const IpAddress& neighbor) { request(neighbor.v4(), {}, MacAddress::broadcast()); }
+void Arp::solicit(const IpAddress& neighbor) {
+    ask(asker_for(neighbor.v4()), neighbor.v4(), {}, MacAddress::broadcast());
+}
 
-void Arp::confirm(const IpAddress& neighbor, MacAddress last_known) { request(neighbor.v4(), last_known, last_known); }
+void Arp::confirm(const IpAddress& neighbor, MacAddress last_known) {
+    ask(asker_for(neighbor.v4()), neighbor.v4(), last_known, last_known);
+}
 
-void Arp::request(Ipv4Address neighbor, MacAddress last_known, MacAddress to) {
+void Arp::ask(Ipv4Address asker, Ipv4Address target, MacAddress last_known, MacAddress to) {
     ++counters_.arpOutRequests;
     send({.operation = ArpPacket::Operation::request,
           .sender_mac = link_.mac_address(),
-          .sender_ip = asker_for(neighbor),
+          .sender_ip = asker,
           .target_mac = last_known,
-          .target_ip = neighbor},
+          .target_ip = target},
          to);
 }
 
@@ -47,6 +55,8 @@ void Arp::deliver(Packet packet, const Arrival&) {
     const CounterOf<ArpCounters> counter = is_request ? &ArpCounters::arpInRequests : &ArpCounters::arpInReplies;
     ++(counters_.*counter);
     context_.traced(Floor::link, Direction::up, Verdict::passed, counter, packet);
+    if (listener_ != nullptr) listener_->heard(*arp);
+    prober_.heard(*arp);
     const auto claimed = std::ranges::find(addresses_, arp->sender_ip, &OwnAddress::address);
     if (claimed != addresses_.end()) return conflict(*claimed, *arp);
     is_request ? request_arrived(*arp) : reply_arrived(*arp, packet);
@@ -54,9 +64,15 @@ void Arp::deliver(Packet packet, const Arrival&) {
 
 // A request tells us its sender's address too.
 void Arp::request_arrived(const ArpPacket& arp) {
-    const bool asks_us = is_ours(arp.target_ip);
-    if (!arp.sender_ip.is_any()) cache_.heard(arp.sender_ip, arp.sender_mac, asks_us);
-    if (!asks_us) return;
+    const bool ours = is_ours(arp.target_ip);
+    const bool proxied = !ours && is_proxied(arp.target_ip);
+    const bool answered = ours || (proxied && stands_in(arp));
+    if (!arp.sender_ip.is_any()) cache_.heard(arp.sender_ip, arp.sender_mac, answered);
+    if (!answered) {
+        if (proxied) ++counters_.arpInProxyRefused;
+        return;
+    }
+    if (proxied) ++counters_.arpOutProxied;
     ++counters_.arpOutReplies;
     send({.operation = ArpPacket::Operation::reply,
           .sender_mac = link_.mac_address(),

@@ -21,6 +21,7 @@ NeighborCache::NeighborCache(Context context, NeighborCacheUser& user, NeighborC
 NeighborCache::~NeighborCache() {
     strangers_.clear();
     used_.clear();
+    static_.clear();
 }
 
 // --- the table
@@ -35,20 +36,29 @@ NeighborCache::Entry* NeighborCache::entry_of(const IpAddress& address) {
 // For a packet of ours: an entry that was never used makes room
 // first, then the one used longest ago.
 NeighborCache::Entry& NeighborCache::create(const IpAddress& address) {
-    if (entries_.size() >= options_.entries_max) {
+    if (learned_size() >= options_.entries_max) {
         ++counters_.neighborEvictions;
         erase(strangers_.empty() ? used_.front() : strangers_.front());
     }
+    return insert(address, strangers_);
+}
+
+NeighborCache::Entry& NeighborCache::insert(const IpAddress& address, Order& order) {
     Entry& entry = entries_[address];
     entry.address = address;
     entry.timer.set_action([this, &entry] { timer_fired(entry); });
-    strangers_.push_back(entry);
+    order.push_back(entry);
     return entry;
+}
+
+NeighborCache::Order& NeighborCache::order_of(const Entry& entry) noexcept {
+    if (entry.state == NeighborState::permanent) return static_;
+    return entry.used ? used_ : strangers_;
 }
 
 // For a request's sender: only other strangers make room. Null if there are none.
 NeighborCache::Entry* NeighborCache::create_for_stranger(const IpAddress& address) {
-    if (entries_.size() < options_.entries_max || !strangers_.empty()) return &create(address);
+    if (learned_size() < options_.entries_max || !strangers_.empty()) return &create(address);
     ++counters_.neighborTableFull;
     context_.traced(Floor::link, Direction::up, Verdict::dropped, &NeighborCounters::neighborTableFull);
     return nullptr;
@@ -64,16 +74,33 @@ void NeighborCache::use(Entry& entry) {
 void NeighborCache::erase(Entry& entry) {
     while (!entry.waiting.empty()) drop_oldest_waiting(entry);
     if (latest_ == &entry) latest_ = nullptr;
-    (entry.used ? used_ : strangers_).erase(Order::s_iterator_to(entry));
+    order_of(entry).erase(Order::s_iterator_to(entry));
     entries_.erase(IpAddress{entry.address});
 }
 
 std::optional<NeighborState> NeighborCache::state_of(const IpAddress& address) const {
     const auto found = entries_.find(address);
     if (found == entries_.end()) return std::nullopt;
-    const Entry& entry = found->second;
+    return state_of(found->second);
+}
+
+NeighborState NeighborCache::state_of(const Entry& entry) const noexcept {
     const bool old = entry.state == NeighborState::reachable && context_.scheduler.now() >= entry.reachable_until;
     return old ? NeighborState::stale : entry.state;
+}
+
+std::vector<Neighbor> NeighborCache::entries() const {
+    std::vector<Neighbor> all;
+    all.reserve(entries_.size());
+    for (const auto& [address, entry] : entries_) {
+        const bool known = !entry.mac.is_zero();
+        all.push_back({.address = address,
+                       .mac = entry.mac,
+                       .state = state_of(entry),
+                       .age = known ? context_.scheduler.now() - entry.known_at : Duration{}});
+    }
+    std::ranges::sort(all, {}, &Neighbor::address);
+    return all;
 }
 
 // --- sending
@@ -81,6 +108,7 @@ std::optional<NeighborState> NeighborCache::state_of(const IpAddress& address) c
 const MacAddress* NeighborCache::find(const IpAddress& address) {
     Entry* entry = entry_of(address);
     if (entry == nullptr) return nullptr;
+    if (entry->state == NeighborState::permanent) return &entry->mac;
     use(*entry);
     switch (entry->state) {
         case NeighborState::reachable:
@@ -88,7 +116,8 @@ const MacAddress* NeighborCache::find(const IpAddress& address) {
             return &entry->mac;
         case NeighborState::stale: used_while_stale(*entry); return &entry->mac;
         case NeighborState::delay:
-        case NeighborState::probe: return &entry->mac;
+        case NeighborState::probe:
+        case NeighborState::permanent: return &entry->mac;
         case NeighborState::incomplete:
         case NeighborState::failed: return nullptr;
     }
@@ -171,7 +200,8 @@ void NeighborCache::timer_fired(Entry& entry) {
         case NeighborState::incomplete: return entry.requests < options_.requests_max ? request(entry) : fail(entry);
         case NeighborState::failed:
         case NeighborState::reachable:
-        case NeighborState::stale: return;
+        case NeighborState::stale:
+        case NeighborState::permanent: return;
     }
 }
 

@@ -20,13 +20,18 @@
 // neighbour that moved is followed within two seconds, and a forger gets nothing while the
 // neighbour answers. An entry that nothing confirmed takes the news at once. See
 // docs/decisions/0020. Owned by Nic, which sends what the cache releases.
+//
+// A static entry (permanent) is a person's word: it does not age, and nothing on the wire changes
+// it. It has a bound of its own, so a table full of them still has room for who is heard.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "strata/0_foundation/context.hpp"
+#include "strata/0_foundation/error.hpp"
 #include "strata/0_foundation/ring_queue.hpp"
 #include "strata/0_foundation/siphash.hpp"
 #include "strata/2_link/neighbors/counters.hpp"
@@ -35,9 +40,10 @@
 namespace strata::link {
 
 struct NeighborCacheOptions {
-    std::size_t entries_max = 1024;  // the least recently used makes room
-    // Packets a neighbour, while its address is being found; the
-    // oldest makes room. 64 KiB in fragments are 45.
+    std::size_t entries_max = 1024;  // learned; the least recently used makes room
+    std::size_t static_max = 256;    // static entries
+    // Packets a neighbour, while its address is being found; the oldest makes room. 64 KiB in fragments
+    // are 45.
     std::size_t waiting_max = 64;
     std::size_t waiting_bytes_max = 128 << 10;      // memory that they hold
     std::size_t waiting_total_bytes_max = 2 << 20;  // of all neighbours
@@ -47,7 +53,15 @@ struct NeighborCacheOptions {
     Duration delay_first_probe = 5s;                // DELAY_FIRST_PROBE_TIME
 };
 
-enum class NeighborState : std::uint8_t { incomplete, reachable, stale, delay, probe, failed };
+enum class NeighborState : std::uint8_t { incomplete, reachable, stale, delay, probe, failed, permanent };
+
+// An entry as it is seen from outside.
+struct Neighbor {
+    IpAddress address;
+    MacAddress mac;  // zero: not known
+    NeighborState state = NeighborState::incomplete;
+    Duration age{};  // since `mac` was last confirmed, or learned
+};
 
 // What the cache asks its owner to do.
 class NeighborCacheUser {
@@ -88,6 +102,13 @@ public:
     // had asked; what it says of an entry there is counts all the same.
     bool answered(const IpAddress& neighbor, MacAddress mac);
 
+    // --- static entries
+    // Replaces what was known. Errors: limit_reached; invalid_argument
+    // (an address that is not one host's).
+    [[nodiscard]] std::error_code add_static(const IpAddress& address, MacAddress mac);
+    // False: there is no static entry for it.
+    bool remove_static(const IpAddress& address);
+
     // The link went down: nothing learned holds any more. Waiting packets are dropped.
     void forget_all();
 
@@ -95,6 +116,8 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
     // Empty if there is no entry.
     [[nodiscard]] std::optional<NeighborState> state_of(const IpAddress& address) const;
+    // All entries, in the order of their addresses.
+    [[nodiscard]] std::vector<Neighbor> entries() const;
 
 private:
     // In one of two lists, the one that makes room first in front.
@@ -108,6 +131,7 @@ private:
         unsigned requests = 0;
         Instant asked_at{Instant::min()};
         Instant reachable_until{};
+        Instant known_at{};               // what the hardware address says
         Instant refused_until{};          // while failed
         std::optional<MacAddress> rival;  // news that waits for the old address to be silent
         bool rival_asked = false;         // the old address was asked since
@@ -124,6 +148,10 @@ private:
 
     // cache.cpp
     [[nodiscard]] Entry* entry_of(const IpAddress& address);
+    [[nodiscard]] Order& order_of(const Entry& entry) noexcept;
+    [[nodiscard]] std::size_t learned_size() const noexcept { return entries_.size() - static_count_; }
+    [[nodiscard]] NeighborState state_of(const Entry& entry) const noexcept;
+    Entry& insert(const IpAddress& address, Order& order);
     Entry& create(const IpAddress& address);
     Entry* create_for_stranger(const IpAddress& address);
     void use(Entry& entry);
@@ -150,8 +178,10 @@ private:
     PerIpVersion<Resolver*> resolvers_;
     NeighborCounters counters_;
     std::unordered_map<IpAddress, Entry, AddressHash> entries_;  // its nodes do not move: all below points to them
-    Order strangers_;          // not used by us, the oldest first: a flood of requests pushes out only its own
-    Order used_;               // the least recently used first
+    Order strangers_;  // not used by us, the oldest first: a flood of requests pushes out only its own
+    Order used_;       // the least recently used first
+    Order static_;
+    std::size_t static_count_ = 0;
     Entry* latest_ = nullptr;  // the one found last: most packets have the next hop of the one before
     std::size_t waiting_bytes_ = 0;
 };

@@ -7,6 +7,7 @@ namespace strata::link {
 
 #define STRATA_NEIGHBOR_COUNTERS(counter)                                                                  \
     counter(neighborContested, "news of another address for a confirmed neighbour: the old one is asked"); \
+    counter(neighborStaticDenied, "news of another address for a static entry: not believed");             \
     counter(neighborTableFull, "senders not learned: the table is full of neighbours in use");             \
     counter(neighborMoved, "neighbours whose hardware address changed");                                   \
     counter(neighborWaitingDrops, "packets that lost their place in a neighbour's queue");                 \

@@ -30,6 +30,10 @@ void NeighborCache::merge(Entry& entry, MacAddress mac) {
     const bool unknown = entry.state == NeighborState::incomplete || entry.state == NeighborState::failed;
     if (unknown) return learned(entry, mac, false);
     if (entry.mac == mac) return;
+    if (entry.state == NeighborState::permanent) {
+        ++counters_.neighborStaticDenied;
+        return;
+    }
     if (entry.confirmed) return contest(entry, mac);
     learned(entry, mac, false);
 }
@@ -60,7 +64,10 @@ void NeighborCache::confirm(const IpAddress& address) {
     Entry* entry = entry_of(address);
     if (entry == nullptr || entry->rival)
         return;  // what arrives may come by the new address: only the old one's answer counts
-    if (entry->state == NeighborState::incomplete || entry->state == NeighborState::failed) return;
+    if (entry->state == NeighborState::incomplete || entry->state == NeighborState::failed ||
+        entry->state == NeighborState::permanent) {
+        return;
+    }
     entry->confirmed = true;
     make_reachable(*entry);
 }
@@ -70,7 +77,8 @@ void NeighborCache::make_reachable(Entry& entry) {
         entry.state = NeighborState::reachable;
         context_.scheduler.cancel(entry.timer);
     }
-    entry.reachable_until = saturating_add(context_.scheduler.now(), options_.reachable_time);
+    entry.known_at = context_.scheduler.now();
+    entry.reachable_until = saturating_add(entry.known_at, options_.reachable_time);
 }
 
 // The owner's answer to resolved() and reachable_again() may send and change the table, so nothing
@@ -80,6 +88,7 @@ void NeighborCache::learned(Entry& entry, MacAddress mac, bool confirmed) {
     const bool back = std::exchange(entry.lossy, false) || entry.state == NeighborState::failed;
     const bool in_use = entry.used;
     entry.mac = mac;
+    entry.known_at = context_.scheduler.now();
     entry.confirmed = confirmed;
     entry.rival.reset();
     if (confirmed) {

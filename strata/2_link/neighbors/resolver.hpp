@@ -4,6 +4,7 @@
 #pragma once
 
 #include "strata/0_foundation/address.hpp"
+#include "strata/0_foundation/error.hpp"
 
 namespace strata::link {
 
@@ -17,9 +18,16 @@ public:
     // Whether it answers for this address.
     [[nodiscard]] virtual bool is_ours(const IpAddress& address) const = 0;
 
-    // Answers for this address from now on, and tells the link so.
+    // Answers for this address from now on, and tells the link so; if
+    // it probes, once nobody else has it.
     virtual void add_address(const IpAddress& address) = 0;
     virtual void remove_address(const IpAddress& address) = 0;
+    // Answers for others: see Service::add_proxy.
+    [[nodiscard]] virtual std::error_code add_proxy(const IpPrefix& network) {
+        (void)network;
+        return Error::not_supported;
+    }
+    virtual void remove_proxy(const IpPrefix& network) { (void)network; }
 };
 
 }  // namespace strata::link

@@ -104,6 +104,10 @@ void Nic::address_conflict(const IpAddress& address, MacAddress other) {
     if (User* user = user_of(ether_type_of(address))) user->address_conflict(address, other);
 }
 
+void Nic::address_changed(const IpAddress& address, AddressState state, MacAddress other) {
+    if (User* user = user_of(ether_type_of(address))) user->address_changed(address, state, other);
+}
+
 // --- addresses and groups
 
 void Nic::add_address(const IpAddress& address) {
@@ -112,6 +116,15 @@ void Nic::add_address(const IpAddress& address) {
 
 void Nic::remove_address(const IpAddress& address) {
     if (Resolver* resolver = neighbors_.resolver(address.version())) resolver->remove_address(address);
+}
+
+std::error_code Nic::add_proxy(const IpPrefix& network) {
+    Resolver* resolver = neighbors_.resolver(network.network().version());
+    return resolver == nullptr ? Error::not_supported : resolver->add_proxy(network);
+}
+
+void Nic::remove_proxy(const IpPrefix& network) {
+    if (Resolver* resolver = neighbors_.resolver(network.network().version())) resolver->remove_proxy(network);
 }
 
 std::error_code Nic::join(const IpAddress& group) {

@@ -61,6 +61,8 @@ public:
     void confirm_reachable(const IpAddress& next_hop) override { neighbors_.confirm(next_hop); }
     void add_address(const IpAddress& address) override;
     void remove_address(const IpAddress& address) override;
+    [[nodiscard]] std::error_code add_proxy(const IpPrefix& network) override;
+    void remove_proxy(const IpPrefix& network) override;
     [[nodiscard]] std::error_code join(const IpAddress& group) override;
     void leave(const IpAddress& group) override;
     void attach(IpVersion version, Resolver* resolver) override { neighbors_.attach(version, resolver); }
@@ -69,6 +71,7 @@ public:
     [[nodiscard]] const NicCounters& counters() const noexcept { return counters_; }
     [[nodiscard]] const NeighborCache& neighbors() const noexcept { return neighbors_; }
     [[nodiscard]] const Arp& arp() const noexcept { return arp_; }
+    [[nodiscard]] Arp& arp() noexcept { return arp_; }
 
 private:
     struct Attached {
@@ -86,6 +89,7 @@ private:
     void reachable_again(const IpAddress& next_hop) override;
     // ArpUser
     void address_conflict(const IpAddress& address, MacAddress other) override;
+    void address_changed(const IpAddress& address, AddressState state, MacAddress other) override;
 
     // nic.cpp
     [[nodiscard]] User* user_of(EtherType type) const noexcept;

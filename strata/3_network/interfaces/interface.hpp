@@ -20,7 +20,16 @@ public:
     [[nodiscard]] link::Service& link() const noexcept { return link_; }
     [[nodiscard]] std::uint32_t id() const noexcept { return id_; }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    // What we are called: those that may be used.
     [[nodiscard]] std::span<const IpInterfaceAddress> addresses() const noexcept { return addresses_; }
+    // With those that the link still probes for (RFC 5227 2.1).
+    [[nodiscard]] std::span<const IpInterfaceAddress> assigned() const noexcept { return assigned_; }
+    [[nodiscard]] bool is_assigned(const IpAddress& address) const noexcept {
+        return std::ranges::find(assigned_, address, &IpInterfaceAddress::address) != assigned_.end();
+    }
+    [[nodiscard]] bool is_tentative(const IpAddress& address) const noexcept {
+        return std::ranges::find(tentative_, address) != tentative_.end();
+    }
     [[nodiscard]] bool has(const IpAddress& address) const noexcept {
         return std::ranges::find(addresses_, address, &IpInterfaceAddress::address) != addresses_.end();
     }
@@ -33,7 +42,9 @@ private:
     link::Service& link_;
     std::uint32_t id_;
     std::string name_;
-    std::vector<IpInterfaceAddress> addresses_;
+    std::vector<IpInterfaceAddress> assigned_;
+    std::vector<IpAddress> tentative_;
+    std::vector<IpInterfaceAddress> addresses_;  // the first without the second
     std::vector<IpAddress> groups_;
 };
 

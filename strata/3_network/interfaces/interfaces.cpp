@@ -1,5 +1,7 @@
 #include "strata/3_network/interfaces/interfaces.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 
 namespace strata::network {
@@ -33,22 +35,29 @@ const Interface* Interfaces::with(const IpAddress& own) const noexcept {
 
 std::error_code Interfaces::add_address(Interface& interface, const IpInterfaceAddress& address) {
     if (!can_be_a_hosts(address)) return Error::invalid_argument;
-    if (interface.has(address.address)) return {};
-    if (interface.addresses_.size() >= addresses_max_) return Error::limit_reached;
-    interface.addresses_.push_back(address);
+    if (interface.is_assigned(address.address)) return {};
+    if (interface.assigned_.size() >= addresses_max_) return Error::limit_reached;
+    interface.assigned_.push_back(address);
     interface.link().add_address(address.address);
-    rebuild_own_addresses();
+    rebuild_addresses(interface);
     return {};
 }
 
 std::optional<IpInterfaceAddress> Interfaces::remove_address(Interface& interface, const IpAddress& address) {
-    const auto found = std::ranges::find(interface.addresses_, address, &IpInterfaceAddress::address);
-    if (found == interface.addresses_.end()) return std::nullopt;
+    const auto found = std::ranges::find(interface.assigned_, address, &IpInterfaceAddress::address);
+    if (found == interface.assigned_.end()) return std::nullopt;
     const IpInterfaceAddress removed = *found;
-    interface.addresses_.erase(found);
-    interface.link().remove_address(address);
-    rebuild_own_addresses();
+    interface.assigned_.erase(found);
+    std::erase(interface.tentative_, removed.address);
+    interface.link().remove_address(removed.address);
+    rebuild_addresses(interface);
     return removed;
+}
+
+void Interfaces::set_tentative(Interface& interface, const IpAddress& address, bool tentative) {
+    std::erase(interface.tentative_, address);
+    if (tentative) interface.tentative_.push_back(address);
+    rebuild_addresses(interface);
 }
 
 std::error_code Interfaces::join(Interface& interface, const IpAddress& group) {
@@ -64,7 +73,10 @@ void Interfaces::leave(Interface& interface, const IpAddress& group) {
     interface.link().leave(group);
 }
 
-void Interfaces::rebuild_own_addresses() {
+void Interfaces::rebuild_addresses(Interface& changed) {
+    changed.addresses_.clear();
+    std::ranges::copy_if(changed.assigned_, std::back_inserter(changed.addresses_),
+                         [&](const IpInterfaceAddress& own) { return !changed.is_tentative(own.address); });
     own_addresses_.clear();
     for (const auto& interface : interfaces_) {
         for (const IpInterfaceAddress& own : interface->addresses()) own_addresses_.push_back(own.address);

@@ -31,6 +31,8 @@ public:
     [[nodiscard]] std::error_code add_address(Interface& interface, const IpInterfaceAddress& address);
     // What was removed; nothing if it was not there.
     std::optional<IpInterfaceAddress> remove_address(Interface& interface, const IpAddress& address);
+    // An address that the link probes for is neither a source nor ours, until the link says so.
+    void set_tentative(Interface& interface, const IpAddress& address, bool tentative);
     // Errors: invalid_argument (no group), limit_reached (the link's bound).
     [[nodiscard]] std::error_code join(Interface& interface, const IpAddress& group);
     void leave(Interface& interface, const IpAddress& group);
@@ -41,7 +43,7 @@ public:
     }
 
 private:
-    void rebuild_own_addresses();
+    void rebuild_addresses(Interface& interface);
 
     std::size_t addresses_max_;  // of one interface
     std::vector<std::unique_ptr<Interface>> interfaces_;

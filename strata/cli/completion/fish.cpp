@@ -46,7 +46,7 @@ end
 complete -c strata -f
 )";
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string shown = "'";
     for (const char letter : text) {
         if (letter == '\'' || letter == '\\') shown += '\\';
@@ -61,7 +61,7 @@ std::string values_of(const Argument& argument) {
     if (argument.hints.kind == ValueHints::Kind::folders) return " -x -a '(__fish_complete_directories)'";
     if (argument.hints.kind == ValueHints::Kind::users) return " -x -a '(__fish_complete_users)'";
     if (argument.hints.words.empty()) return " -x";
-    return " -x -a " + quoted(fmt::format("{}", fmt::join(argument.hints.words, " ")));
+    return " -x -a " + in_quotes(fmt::format("{}", fmt::join(argument.hints.words, " ")));
 }
 
 std::string option_line(const Page& page, const Argument& option) {
@@ -70,23 +70,23 @@ std::string option_line(const Page& page, const Argument& option) {
         names += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
     }
     return fmt::format("complete -c strata -n \"__strata_in '{}'\"{}{} -d {}\n", page.name, names, values_of(option),
-                       quoted(option.description));
+                       in_quotes(option.description));
 }
 
 std::string place_line(const Page& page, std::size_t place, const Argument& argument) {
     const std::string condition = fmt::format("complete -c strata -n \"__strata_at '{}' {}\"", page.name, place);
     const std::string_view description = argument.description;
     switch (argument.hints.kind) {
-        case ValueHints::Kind::files: return fmt::format("{} -F -d {}\n", condition, quoted(description));
+        case ValueHints::Kind::files: return fmt::format("{} -F -d {}\n", condition, in_quotes(description));
         case ValueHints::Kind::users:
-            return fmt::format("{} -a '(__fish_complete_users)' -d {}\n", condition, quoted(description));
+            return fmt::format("{} -a '(__fish_complete_users)' -d {}\n", condition, in_quotes(description));
         case ValueHints::Kind::folders:
-            return fmt::format("{} -a '(__fish_complete_directories)' -d {}\n", condition, quoted(description));
+            return fmt::format("{} -a '(__fish_complete_directories)' -d {}\n", condition, in_quotes(description));
         case ValueHints::Kind::words: break;
     }
     if (argument.hints.words.empty()) return "";
-    return fmt::format("{} -a {} -d {}\n", condition, quoted(fmt::format("{}", fmt::join(argument.hints.words, " "))),
-                       quoted(description));
+    return fmt::format("{} -a {} -d {}\n", condition,
+                       in_quotes(fmt::format("{}", fmt::join(argument.hints.words, " "))), in_quotes(description));
 }
 
 std::string lines_of(const Page& page) {
@@ -104,7 +104,7 @@ std::string completion_for_fish(const Pages& pages) {
         valued += fmt::format("        case {}\n            printf '%s\\n' {}\n", command.name,
                               fmt::join(names_with_values(command), " "));
         lines += fmt::format("complete -c strata -n \"__strata_in ''\" -a {} -d {}\n", command.name,
-                             quoted(command.summary));
+                             in_quotes(command.summary));
     }
     lines += lines_of(pages.program);
     for (const Page& command : pages.commands) lines += lines_of(command);

@@ -16,7 +16,12 @@ constexpr std::string_view net_more =
     "address of Strata's side, "
     "`host=` the address that the kernel's side gets, `gw=` the default route, `mac=` the hardware address, `mtu=` the "
     "longest packet, "
-    "and `offload=off` has the kernel cut and checksum what it sends.";
+    "and `offload=off` has the kernel cut and checksum what it sends. With `addr=rarp` a RARP server on that link is "
+    "asked "
+    "for the address, by the hardware address that `mac=` says; the subnet is `addr=rarp/LEN`, or else the class of "
+    "the "
+    "address. With `probe=on` it is asked first whether another host has the address, which takes six seconds; and "
+    "should one claim it later and insist, it is given up.";
 
 const std::vector<Manual>& manuals() {
     static const std::vector<Manual> all{
@@ -139,6 +144,35 @@ const std::vector<Manual>& manuals() {
                       {"sudo strata wire tap:a tap:b --loss 5% --seed 7",
                        "Loses the same frames each time it is run."}},
          .files = {{"/dev/net/tun", "Where the TAP devices are made."}},
+         .exit_status = {}},
+        {.command = "arping",
+         .description =
+             {"Whoever has an address on the link of a host of Strata's is asked for by ARP, which also hosts "
+              "answer that answer no ping. With `-D` it is asked whether the address is free, as a host asks "
+              "that would like to have it (RFC 5227), and whoever uses it is shown."},
+         .options = {{"--net", net_more}},
+         .examples = {{"sudo strata arping 10.9.0.2 -c 3 --net tap:strata0,addr=10.9.0.1/24,host=10.9.0.2/24",
+                       "Asks the kernel three times for its hardware address."},
+                      {"sudo strata arping -D 10.9.0.9 --net tap:strata0,addr=10.9.0.1/24,host=10.9.0.2/24",
+                       "Says whether 10.9.0.9 is free."}},
+         .files = {{"/dev/net/tun", "Where the TAP device is made."}},
+         .exit_status = {{"0", "Somebody answered; with -D, nobody has the address."},
+                         {"1", "Nobody answered, or it failed; with -D, somebody has the address."}}},
+        {.command = "rarp",
+         .description =
+             {"`rarp serve FILE` tells machines that know only their hardware address which IP address is theirs (RFC "
+              "903), until Ctrl-C. Each line of FILE has a hardware address, and an IP address or a name that "
+              "/etc/hosts knows; # begins a comment. It is read again when it has changed; a file with a wrong line "
+              "changes nothing, and the line is named.",
+              "`rarp query` asks for the address of this host's own hardware address, and prints it. A network with "
+              "`addr=rarp` has its address so."},
+         .options = {{"--net", net_more}},
+         .examples = {{"sudo strata rarp serve /etc/ethers --net tap:strata0,addr=10.9.0.1/24,host=10.9.0.2/24",
+                       "Answers on the link of strata0."},
+                      {"sudo strata rarp query --net tap:strata0,addr=rarp,mac=02:00:00:00:00:07",
+                       "Asks which address 02:00:00:00:00:07 has."}},
+         .files = {{"/etc/ethers", "Which machine has which address: ethers(5)."},
+                   {"/etc/hosts", "Which address a name has."}},
          .exit_status = {}},
         {.command = "help",
          .description = {"Without a command it lists the commands; with one it shows what that command takes. The man "

@@ -70,7 +70,7 @@ TEST_F(OurPages, Help) {
               "  --into DIR          put it there\n"
               "  --quickly           make haste\n"
               "  -h, --help          show this, and end\n");
-    EXPECT_NE(help_text(pages_, pages_.program).find("\n  dig    Dig a hole"), std::string::npos);
+    EXPECT_NE(help_text(pages_, pages_.program).find("\n  dig     Dig a hole"), std::string::npos);
 }
 
 TEST_F(OurPages, NoLineOfHelpIsTooLong) {

@@ -1,0 +1,87 @@
+#include "strata/cli/tap_network.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <stdexcept>
+
+#include "strata/cli/commands.hpp"
+
+namespace strata::cli {
+namespace {
+
+host::TapHostOptions options_of(const NetOption& option, const std::string& pcap_file) {
+    host::TapHostOptions options;
+    options.interface = option.interface;
+    options.address = option.address;
+    options.kernel_address = option.host;
+    options.gateway = option.gateway;
+    options.mac = option.mac;
+    options.mtu = option.mtu;
+    options.offload = option.offload;
+    options.arp.probe = option.probe;
+    // Who has an address probed does not insist on it.
+    if (option.probe) options.arp.defence = link::Defence::once;
+    options.pcap_file = pcap_file;
+    options.host.name = option.interface;
+    return options;
+}
+
+}  // namespace
+
+std::unique_ptr<host::TapHost> open_tap(boost::asio::io_context& io, const NetOption& option,
+                                        const std::string& pcap_file) {
+    return std::make_unique<host::TapHost>(io, options_of(option, pcap_file));
+}
+
+void require_tap(const NetOption& option, const std::string& command) {
+    if (option.kind == NetOption::Kind::tap) return;
+    const std::string why = option.kind == NetOption::Kind::kernel
+                                ? "the kernel keeps its links to itself, and asks and answers on them as it likes"
+                                : "nobody is on the embedded network's cable but its own two hosts";
+    throw WrongUse(command + ": " + why + "; use --net tap:IFNAME,addr=A.B.C.D/LEN, which has a link of ours");
+}
+
+Result<link::RarpAnswer> ask_rarp(boost::asio::io_context& io, host::TapHost& tap) {
+    std::optional<Result<link::RarpAnswer>> answer;
+    link::RarpClient client{tap.host().context(), tap.host().nic()};
+    client.ask([&](const Result<link::RarpAnswer>& told) { answer = told; });
+    while (!answer) io.run_one();
+    return *answer;
+}
+
+unsigned length_of_class(Ipv4Address address) noexcept {
+    const std::uint32_t first = address.value() >> 24;
+    return first < 128 ? 8 : first < 192 ? 16 : 24;
+}
+
+void settle_address(boost::asio::io_context& io, host::TapHost& tap, const NetOption& option) {
+    const std::string& name = tap.tap().name();
+    if ((option.rarp || option.probe) && !tap.tap().link_up()) {
+        fmt::print(stderr, "strata: waiting for {}, which is down; bring it up by: ip link set {} up\n", name, name);
+    }
+    // The last state that was told; whoever begins hears of none before the loop runs.
+    link::AddressState state = option.probe ? link::AddressState::tentative : link::AddressState::usable;
+    MacAddress owner;
+    tap.host().on_address_changed([&](const IpAddress&, link::AddressState now, MacAddress other) {
+        state = now;
+        owner = other;
+    });
+    if (option.rarp) {
+        const auto answer = ask_rarp(io, tap);
+        if (!answer) {
+            throw std::runtime_error("no RARP server on " + name + " told the address of " +
+                                     tap.host().nic().mac_address().to_string() +
+                                     "; say it by addr=A.B.C.D/LEN, or add it to the server's table");
+        }
+        const unsigned length = option.rarp_length.value_or(length_of_class(answer->address));
+        tap.set_address(Ipv4InterfaceAddress{answer->address, length});
+    }
+    while (state == link::AddressState::tentative) io.run_one();
+    tap.host().on_address_changed({});
+    if (state == link::AddressState::usable) return;
+    throw std::runtime_error("the host " + owner.to_string() + " on " + name + " has the address " +
+                             tap.host().address().to_string() + " already; choose another");
+}
+
+}  // namespace strata::cli
