@@ -28,7 +28,12 @@ std::error_code Host::add_interface(physical::Port& port, const IpInterfaceAddre
     nic.neighbors = options.neighbors;
     nic.arp = options.arp;
     nics_.push_back(std::make_unique<link::Nic>(context_, port, nic));
-    const std::uint32_t interface = internet_.add_interface(*nics_.back(), options.name);
+    return add_interface(*nics_.back(), address, options);
+}
+
+std::error_code Host::add_interface(link::Service& link, const IpInterfaceAddress& address,
+                                    const InterfaceOptions& options) {
+    const std::uint32_t interface = internet_.add_interface(link, options.name);
     if (address_.is_any()) address_ = address.address;
     return internet_.add_address(interface, address);
 }
