@@ -97,7 +97,7 @@ void fuzz_station(link::LapbModulus modulus, Bytes input) {
         input = input.subspan(1 + argument.size());
         judged.act(action & 15, argument);
     }
-    world.run_for(1000s);
+    world.run_for(200s);
 }
 
 // The whole link, from octets of the line.
@@ -118,7 +118,7 @@ void fuzz_link(physical::SerialUnit unit, link::FrameCheckKind check, Bytes octe
     encoder->append(octets, sound);
     (void)encoder->finish(sound);
     line.arrives(sound);
-    world.run_for(1000s);
+    world.run_for(200s);
     for (const std::string& packet : user.arrived) require(packet.size() < information_max);
 }
 

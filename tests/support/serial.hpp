@@ -1,7 +1,10 @@
 // A serial line whose other end is the test itself, and users that keep what they get.
 #pragma once
 
+#include <algorithm>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "strata/1_physical/serial/serial_line.hpp"

@@ -1,6 +1,7 @@
 #include "strata/1_physical/serial/serial_way.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace strata::physical {
 namespace {

@@ -1,6 +1,6 @@
 #include "strata/2_link/lapb/frame.hpp"
 
-#include <algorithm>
+#include <optional>
 
 namespace strata::link {
 namespace {

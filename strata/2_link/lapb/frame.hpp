@@ -13,7 +13,6 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 
 #include "strata/0_foundation/bytes.hpp"
 #include "strata/0_foundation/error.hpp"

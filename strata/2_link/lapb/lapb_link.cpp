@@ -44,7 +44,10 @@ Packet LapbLink::next_information() {
 
 void LapbLink::information_arrived(Bytes information) {
     const bool known = !information.empty() && (information[0] == nlpid_ipv4 || information[0] == nlpid_ipv6);
-    if (!known || information.size() == nlpid_size) return count_broken();
+    if (!known || information.size() == nlpid_size) {
+        context().traced(Floor::link, Direction::up, Verdict::dropped, &PointToPointCounters::ifInErrors);
+        return count_broken();
+    }
     deliver(Packet::copy_of(context().pool, information.subspan(nlpid_size)),
             information[0] == nlpid_ipv4 ? EtherType::ipv4 : EtherType::ipv6);
 }

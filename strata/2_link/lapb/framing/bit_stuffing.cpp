@@ -1,5 +1,7 @@
 #include "strata/2_link/lapb/framing/bit_stuffing.hpp"
 
+#include <utility>
+
 namespace strata::link {
 namespace {
 

@@ -78,8 +78,11 @@ void LapbStation::leave(LapbPhase next) {
 }
 
 void LapbStation::forget_transfer() {
-    counters_.lapbOutLost += sending_.unacknowledged.size();
-    sending_.unacknowledged.clear();
+    while (!sending_.unacknowledged.empty()) {
+        const Packet lost = sending_.unacknowledged.pop_front();
+        ++counters_.lapbOutLost;
+        context_.traced(Floor::link, Direction::down, Verdict::dropped, &LapbCounters::lapbOutLost, lost);
+    }
     sending_.va = 0;
     sending_.next = 0;
     sending_.peer_busy = false;
@@ -132,7 +135,7 @@ void LapbStation::receive_disconnected(const LapbFrame& frame, bool is_command) 
                          frame.type == LapbType::disconnect;
     if (is_command && (is_mode || frame.poll_final)) return answer(LapbType::disconnected_mode, frame);
     if (!is_command && frame.type == LapbType::disconnected_mode && !frame.poll_final && wanted_) return set_up();
-    ++counters_.lapbInIgnored;
+    drop(&LapbCounters::lapbInIgnored);
 }
 
 // X.25 2.4.4.5: where both send a SABM, each answers the other's and waits for the answer to its
@@ -145,7 +148,7 @@ void LapbStation::receive_setting_up(const LapbFrame& frame, bool is_command) {
     }
     if (!is_command && frame.type == LapbType::acknowledgment && frame.poll_final) return enter_connected();
     if (!is_command && frame.type == LapbType::disconnected_mode && frame.poll_final) return enter_disconnected();
-    ++counters_.lapbInIgnored;
+    drop(&LapbCounters::lapbInIgnored);
 }
 
 void LapbStation::receive_disconnecting(const LapbFrame& frame, bool is_command) {
@@ -157,7 +160,7 @@ void LapbStation::receive_disconnecting(const LapbFrame& frame, bool is_command)
     const bool answers =
         frame.poll_final && (frame.type == LapbType::acknowledgment || frame.type == LapbType::disconnected_mode);
     if (!is_command && answers) return enter_disconnected();
-    ++counters_.lapbInIgnored;
+    drop(&LapbCounters::lapbInIgnored);
 }
 
 // X.25 2.4.7.3: until the link is reset, every other command is answered by the same FRMR.
@@ -173,7 +176,7 @@ void LapbStation::receive_rejecting(const LapbFrame& frame, bool is_command) {
     }
     if (is_command) return answer(LapbType::frame_reject, frame);
     if (frame.type == LapbType::disconnected_mode || frame.type == LapbType::frame_reject) return set_up();
-    ++counters_.lapbInIgnored;
+    drop(&LapbCounters::lapbInIgnored);
 }
 
 // X.25 2.4.4.2, 2.4.4.3, 2.4.7.1: SABM is a reset; DM, FRMR and an UA that nobody asked for show

@@ -1,6 +1,7 @@
 // What a frame means: its address, whether it makes sense, and, while the link is connected, what
 // it acknowledges, asks for and brings (X.25 2.4.5; ISO/IEC 7776 5.7).
 #include <algorithm>
+#include <utility>
 
 #include "strata/2_link/lapb/station/station.hpp"
 
@@ -10,12 +11,12 @@ void LapbStation::receive(const HdlcFrame& raw) {
     const auto frame = LapbFrame::parse(raw.octets, options_.modulus);
     if (!frame) {
         if (frame.error() == Error::bad_address) {
-            ++counters_.lapbInOtherAddress;
+            drop(&LapbCounters::lapbInOtherAddress);
         } else if (frame.error() == Error::not_supported && connected()) {
             const bool is_command = static_cast<LapbAddress>(load_u8(raw.octets.data())) == own_;
             enter_rejecting(raw, is_command, false, LapbRejection::undefined_control);
         } else {
-            ++counters_.lapbInErrors;
+            drop(&LapbCounters::lapbInErrors);
         }
         return;
     }
@@ -55,6 +56,11 @@ std::optional<LapbRejection::Reason> LapbStation::fault_of(const HdlcFrame& raw,
         return LapbRejection::information_too_long;
     }
     return std::nullopt;
+}
+
+void LapbStation::drop(CounterOf<LapbCounters> counter) {
+    ++(counters_.*counter);
+    context_.traced(Floor::link, Direction::up, Verdict::dropped, counter);
 }
 
 // From the lowest I frame that is not acknowledged to the next that was never sent, both included.
@@ -120,9 +126,8 @@ void LapbStation::information_arrived(const LapbFrame& frame) {
     if (frame.poll_final) receiving_.final_due = true;
     if (receiving_.busy) {
         // X.25 2.4.5.8: N(R) and P count all the same.
-        ++counters_.lapbInBusy;
         receiving_.dropped_while_busy = true;
-        return;
+        return drop(&LapbCounters::lapbInBusy);
     }
     if (frame.ns != receiving_.vr) return out_of_sequence();
     receiving_.vr = sequence(receiving_.vr + 1);
@@ -140,7 +145,7 @@ void LapbStation::information_arrived(const LapbFrame& frame) {
 
 // X.25 2.4.5.4: one REJ, until the I frame that it asks for has come.
 void LapbStation::out_of_sequence() {
-    ++counters_.lapbInOutOfSequence;
+    drop(&LapbCounters::lapbInOutOfSequence);
     if (std::exchange(receiving_.reject_condition, true)) return;
     receiving_.reject_due = true;
 }

@@ -1,5 +1,7 @@
 // What is sent next: the answer to a command before a command, both before I frames, and an
 // acknowledgment by itself only if no I frame carries it (X.25 2.4.3, 2.4.5.1, 2.4.5.2).
+#include <utility>
+
 #include "strata/2_link/lapb/station/station.hpp"
 
 namespace strata::link {

@@ -137,6 +137,7 @@ private:
     void out_of_sequence();
     void acknowledged(unsigned nr);
     void poll_answered();
+    void drop(CounterOf<LapbCounters> counter);
 
     // send.cpp
     [[nodiscard]] bool send_mode(std::vector<std::byte>& frame);

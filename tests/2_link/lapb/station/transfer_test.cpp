@@ -352,6 +352,24 @@ TEST_F(LapbTransfer, EachFrameOfThePeerShowsThatItIsThere) {
     }
 }
 
+// ------------------------------------------------------------------------------------------------ what is watched
+
+TEST_F(LapbTransfer, WhatIsDroppedIsTracedUnderItsCounter) {
+    test::RecordingTrace trace;
+    world.trace = &trace;
+    test::ScriptedStation watched{world};
+    watched.bring_up();
+    watched.give("lost");
+    (void)watched.emitted();
+    watched.peer_informs(3, 0, "out of sequence");
+    watched.station.set_busy(true);
+    watched.peer_informs(0, 0, "busy");
+    watched.station.line_lost();
+    EXPECT_EQ(trace.count("lapbInOutOfSequence"), 1u);
+    EXPECT_EQ(trace.count("lapbInBusy"), 1u);
+    EXPECT_EQ(trace.count("lapbOutLost"), 1u);
+}
+
 // ------------------------------------------------------------------------------------------------ a peer that lies
 
 TEST_F(LapbTransfer, FramesInAnyOrderAreDeliveredInTheRightOneOrNotAtAll) {
