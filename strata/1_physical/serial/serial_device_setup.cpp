@@ -1,12 +1,12 @@
 // Opening a tty or making a pseudo-terminal, and its raw mode (termios(3), pty(7)).
 #include <fcntl.h>
-#include <stdlib.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
