@@ -56,6 +56,8 @@ public:
     // Reads and hands up once. True if there is likely more.
     bool on_readable();
     void on_writable();
+    // False while the line is hung up: reading would only say so, again and again.
+    [[nodiscard]] bool wants_readable() const noexcept { return up_; }
     // True while on_writable() is waited for.
     [[nodiscard]] bool wants_writable() const noexcept { return blocked_; }
 
