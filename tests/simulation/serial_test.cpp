@@ -270,6 +270,7 @@ protected:
 
 TEST_P(SerialSeeds, LapbDeliversAllInOrderOnceAndEverySeedRepeats) {
     std::vector<std::string> packets;
+    packets.reserve(300);
     for (std::uint64_t i = 0; i < 300; ++i) {
         packets.push_back("E" + std::to_string(i) + std::string(text_of(test::octets(0, i * 277, 277))));
     }

@@ -39,6 +39,7 @@ struct SerialDeviceTest : testing::Test {
 
 TEST_F(SerialDeviceTest, EveryOctetPassesAsItIsBothWays) {
     std::vector<std::byte> all;
+    all.reserve(256);
     for (unsigned i = 0; i < 256; ++i) all.push_back(static_cast<std::byte>(i));
     EXPECT_EQ(near->transmit(all), all.size());
     receive(*far, far_user, all.size());

@@ -100,6 +100,7 @@ TEST_P(LapbLinks, SetThemselvesUpAndCarryPacketsOfBothVersions) {
 // of its own: SABM, UA, I, RR, REJ, whichever it is.
 TEST_P(LapbLinks, WhicheverFrameIsLostAllArriveInOrderAndOnce) {
     std::vector<std::string> ten;
+    ten.reserve(10);
     for (int i = 0; i < 10; ++i) ten.push_back("E" + std::to_string(i));
     std::size_t lost = 0;
     for (const bool of_dte : {true, false}) {
