@@ -88,6 +88,7 @@ public:
     // receives; its link is down too.
     [[nodiscard]] virtual bool enabled() const noexcept = 0;
     virtual void set_enabled(bool enabled) = 0;
+    // Zero on a link from point to point.
     [[nodiscard]] virtual MacAddress mac_address() const noexcept = 0;
 
     // Who gets packets of this type: one user a type, null takes it away. A user may be attached to
@@ -126,9 +127,10 @@ public:
 
     // Who asks for the hardware addresses of this version's neighbours: ARP for IPv4, from the
     // beginning; Neighbor Discovery for IPv6, which the network floor attaches. It learns into
-    // neighbors(). Null takes it away.
+    // neighbors(). Null takes it away. A link from point to point asks nobody.
     virtual void attach(IpVersion version, Resolver* resolver) = 0;
-    [[nodiscard]] virtual NeighborCache& neighbors() noexcept = 0;
+    // Null: a link from point to point, whose one neighbour needs no hardware address.
+    [[nodiscard]] virtual NeighborCache* neighbors() noexcept = 0;
 };
 
 }  // namespace strata::link

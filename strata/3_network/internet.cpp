@@ -145,20 +145,25 @@ std::error_code Internet::set_interface_up(std::uint32_t interface, bool up) {
     return {};
 }
 
-std::vector<link::Neighbor> Internet::neighbors(std::uint32_t interface) const {
+// Null on a link that has none, and of an interface that does not exist.
+link::NeighborCache* Internet::neighbors_on(std::uint32_t interface) const noexcept {
     const Interface* on = interfaces_.find(interface);
-    return on == nullptr ? std::vector<link::Neighbor>{} : on->link().neighbors().entries();
+    return on == nullptr ? nullptr : on->link().neighbors();
+}
+
+std::vector<link::Neighbor> Internet::neighbors(std::uint32_t interface) const {
+    const link::NeighborCache* cache = neighbors_on(interface);
+    return cache == nullptr ? std::vector<link::Neighbor>{} : cache->entries();
 }
 
 std::error_code Internet::add_static_neighbor(std::uint32_t interface, const IpAddress& address, MacAddress mac) {
-    const Interface* on = interfaces_.find(interface);
-    if (on == nullptr) return Error::invalid_argument;
-    return on->link().neighbors().add_static(address, mac);
+    link::NeighborCache* cache = neighbors_on(interface);
+    return cache == nullptr ? Error::invalid_argument : cache->add_static(address, mac);
 }
 
 bool Internet::remove_static_neighbor(std::uint32_t interface, const IpAddress& address) {
-    const Interface* on = interfaces_.find(interface);
-    return on != nullptr && on->link().neighbors().remove_static(address);
+    link::NeighborCache* cache = neighbors_on(interface);
+    return cache != nullptr && cache->remove_static(address);
 }
 
 std::error_code Internet::add_proxy(std::uint32_t interface, const IpPrefix& network) {

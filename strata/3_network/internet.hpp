@@ -150,6 +150,7 @@ private:
         return versions_[address.version()];
     }
     [[nodiscard]] const Version& version_of(const Packet& packet) const noexcept;
+    [[nodiscard]] link::NeighborCache* neighbors_on(std::uint32_t interface) const noexcept;
     void undelivered(Packet packet, const IpAddress& next_hop);
     void reachable_again(const IpAddress& next_hop);
     void address_changed(const Interface& interface, const IpAddress& address, link::AddressState state,

@@ -35,6 +35,11 @@ std::uint32_t Host::add_interface_without_address(physical::Port& port, const In
     return internet_.add_interface(*nics_.back(), options.name);
 }
 
+std::error_code Host::add_interface(link::Service& link, const IpInterfaceAddress& address,
+                                    const InterfaceOptions& options) {
+    return add_address(internet_.add_interface(link, options.name), address);
+}
+
 std::error_code Host::add_address(std::uint32_t interface, const IpInterfaceAddress& address) {
     if (address_.is_any()) address_ = address.address;
     return internet_.add_address(interface, address);

@@ -3,7 +3,7 @@
 //     session::StackNetwork        what applications are written against
 //     transport::tcp::Tcp  Udp
 //     network::Internet (Ipv4, Icmp)
-//     link::Nic, one a port
+//     link::Nic, one a port        or a link::Service given: SlipLink, LapbLink
 //     physical::Port               given: one end of a cable, a TAP device
 //
 // A host belongs to one thread: that of its executor.
@@ -54,6 +54,10 @@ public:
     // subnet. Errors: invalid_argument (an address that no host can have).
     [[nodiscard]] std::error_code add_interface(physical::Port& port, const IpInterfaceAddress& address,
                                                 const InterfaceOptions& options = {});
+    // On a link of any other kind, a serial line's, which outlives
+    // the host. Of the options it needs the name.
+    [[nodiscard]] std::error_code add_interface(link::Service& link, const IpInterfaceAddress& address,
+                                                const InterfaceOptions& options = {});
     // The same without an address, which is added later; returns the interface's number.
     std::uint32_t add_interface_without_address(physical::Port& port, const InterfaceOptions& options = {});
     // Errors: invalid_argument (an address that no host can have), limit_reached.
@@ -93,7 +97,7 @@ public:
         };
         for (const auto& nic : nics_) {
             nic->counters().for_each(of(Floor::link));
-            nic->neighbors().counters().for_each(of(Floor::link));
+            nic->neighbors()->counters().for_each(of(Floor::link));
             nic->arp().counters().for_each(of(Floor::link));
         }
         internet_.ipv4_counters().for_each(of(Floor::network));

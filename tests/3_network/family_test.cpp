@@ -108,7 +108,7 @@ struct FamilyTest : testing::Test {
     test::World world;
     test::Pair net{world};
     ToyIpv6 at_a{net.a.internet.family_user()}, at_b{net.b.internet.family_user()};
-    OneNeighbor knows_b{net.a.nic.neighbors(), v6("2001:db8::2"), net.b.mac};
+    OneNeighbor knows_b{*net.a.nic.neighbors(), v6("2001:db8::2"), net.b.mac};
     NotingTransport transport;
 
     void SetUp() override {

@@ -40,7 +40,7 @@ public:
     [[nodiscard]] std::error_code join(const IpAddress&) override { return {}; }
     void leave(const IpAddress&) override {}
     void attach(IpVersion, link::Resolver*) override {}
-    [[nodiscard]] link::NeighborCache& neighbors() noexcept override { return *cache; }
+    [[nodiscard]] link::NeighborCache* neighbors() noexcept override { return cache; }
 
     link::NeighborCache* cache = nullptr;
     std::function<void(Sent)> on_send;

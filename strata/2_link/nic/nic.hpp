@@ -66,10 +66,9 @@ public:
     [[nodiscard]] std::error_code join(const IpAddress& group) override;
     void leave(const IpAddress& group) override;
     void attach(IpVersion version, Resolver* resolver) override { neighbors_.attach(version, resolver); }
-    [[nodiscard]] NeighborCache& neighbors() noexcept override { return neighbors_; }
+    [[nodiscard]] NeighborCache* neighbors() noexcept override { return &neighbors_; }
 
     [[nodiscard]] const NicCounters& counters() const noexcept { return counters_; }
-    [[nodiscard]] const NeighborCache& neighbors() const noexcept { return neighbors_; }
     [[nodiscard]] const Arp& arp() const noexcept { return arp_; }
     [[nodiscard]] Arp& arp() noexcept { return arp_; }
 

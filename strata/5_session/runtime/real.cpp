@@ -12,6 +12,7 @@ struct RealRuntime::Watched {
     boost::asio::posix::stream_descriptor descriptor;
     Driver driver;
     bool ended = false;
+    bool reads = false;  // waits to read, or does
     bool waits_to_write = false;
 };
 
@@ -41,6 +42,8 @@ void RealRuntime::unwatch_all() {
 }
 
 void RealRuntime::wait_readable(const std::shared_ptr<Watched>& watched) {
+    watched->reads = !watched->driver.wants_readable || watched->driver.wants_readable();
+    if (!watched->reads) return;
     watched->descriptor.async_wait(Descriptor::wait_read, [this, watched](const boost::system::error_code& error) {
         if (!error && !watched->ended) read_burst(watched);
     });
@@ -88,6 +91,7 @@ void RealRuntime::check() {
     scheduler_.expire();
     trimmer_.look();
     for (const auto& watched : watched_) {
+        if (!watched->reads) wait_readable(watched);
         if (watched->driver.wants_writable && !watched->waits_to_write && watched->driver.wants_writable())
             wait_writable(watched);
     }

@@ -28,6 +28,9 @@ public:
     struct Driver {
         int descriptor = -1;             // not owned and not closed; outlives the runtime or unwatch_all()
         std::function<bool()> readable;  // true if there may be more: called again, after others had their turn
+        // Asked after each reading, and when timers have fired; without it always. A descriptor
+        // that was hung up stays readable for ever.
+        std::function<bool()> wants_readable = {};
         std::function<bool()> wants_writable = {};
         std::function<void()> writable = {};
     };

@@ -103,7 +103,7 @@ TEST_F(ProxyTest, AnInterfaceHasItsOwn) {
     ASSERT_FALSE(net.a.internet.send(Packet::copy_of(world.pool, bytes_of("x"), path.headroom), path,
                                      {.protocol = network::Protocol::udp}));
     world.run_for(1s);
-    EXPECT_EQ(net.a.nic.neighbors().entries().at(0).mac, net.b.mac);
+    EXPECT_EQ(net.a.nic.neighbors()->entries().at(0).mac, net.b.mac);
     EXPECT_EQ(net.b.nic.arp().counters().arpOutProxied, 1u);
     ip.remove_proxy(net.b.interface, behind);
     net.b.nic.remove_proxy(behind);

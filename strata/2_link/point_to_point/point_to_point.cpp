@@ -1,0 +1,157 @@
+#include "strata/2_link/point_to_point/point_to_point.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace strata::link {
+
+PointToPoint::PointToPoint(Context context, physical::SerialLine& line, const Features& features,
+                           const PointToPointQueueOptions& queue)
+    : context_(context), line_(line), features_(features), queue_options_(queue) {
+    line_.attach(this);
+}
+
+PointToPoint::~PointToPoint() { line_.attach(nullptr); }
+
+void PointToPoint::attach(EtherType type, User* user) {
+    std::erase_if(attached_, [&](const Attached& attached) { return attached.type == type; });
+    if (user != nullptr) attached_.push_back({type, user});
+    users_.clear();
+    for (const Attached& attached : attached_) {
+        if (std::ranges::find(users_, attached.user) == users_.end()) users_.push_back(attached.user);
+    }
+}
+
+std::error_code PointToPoint::join(const IpAddress& group) {
+    return group.is_multicast() ? std::error_code{} : make_error_code(Error::invalid_argument);
+}
+
+// ------------------------------------------------------------------------------------------------ the link's state
+
+void PointToPoint::set_enabled(bool enabled) {
+    if (std::exchange(enabled_, enabled) == enabled) return;
+    if (line_.carrier()) line_changed(enabled);
+    update_link();
+    transmit();
+}
+
+void PointToPoint::carrier_changed(bool up) {
+    frame_.clear();
+    frame_sent_ = 0;
+    line_full_ = false;
+    if (enabled_ || !up) line_changed(up);
+    update_link();
+    transmit();
+}
+
+void PointToPoint::update_link() {
+    const bool up = link_up();
+    if (std::exchange(told_up_, up) != up) tell_link(up);
+}
+
+void PointToPoint::tell_link(bool up) {
+    if (!up) drop_queue();
+    for (User* user : users_) user->link_changed(up);
+    // What waited for a full line can leave also when the link is down: it is taken and lost, and
+    // its sender's timers run again.
+    if (std::exchange(was_unready_, false) || up) {
+        for (User* user : users_) user->writable();
+    }
+    if (!up) return;
+    for (User* user : users_) user->reachable_again(IpAddress{});
+}
+
+void PointToPoint::drop_queue() {
+    while (!queue_.empty()) drop_out(queue_.pop_front().packet, &PointToPointCounters::ifOutDiscards);
+    queue_bytes_ = 0;
+}
+
+// ------------------------------------------------------------------------------------------------ down
+
+void PointToPoint::send(Packet packet, const IpAddress& next_hop) {
+    send_to(std::move(packet), ether_type_of(next_hop), {});
+}
+
+void PointToPoint::send_to(Packet packet, EtherType type, MacAddress) {
+    if (packet.size() > features_.mtu || !can_carry(type)) return drop_out(packet, &PointToPointCounters::ifOutErrors);
+    if (!link_up()) return drop_out(packet, &PointToPointCounters::ifOutDiscards);
+    packet.complete_checksum();
+    if (queue_bytes_ + packet.memory() > queue_options_.bytes_max / 2) packet.compact();
+    const std::size_t bytes = packet.memory();
+    if (queue_.size() >= queue_options_.packets_max || queue_bytes_ + bytes > queue_options_.bytes_max) {
+        return drop_out(packet, &PointToPointCounters::ifOutDiscards);
+    }
+    ++counters_.ifOutUcastPkts;
+    context_.traced(Floor::link, Direction::down, Verdict::passed, &PointToPointCounters::ifOutUcastPkts, packet);
+    queue_bytes_ += bytes;
+    queue_.push_back({std::move(packet), type});
+    fill_line();
+    if (!ready()) was_unready_ = true;
+}
+
+std::optional<PointToPoint::Waiting> PointToPoint::next_waiting() {
+    if (queue_.empty()) return std::nullopt;
+    queue_bytes_ -= queue_.front().packet.memory();
+    return queue_.pop_front();
+}
+
+void PointToPoint::transmit() {
+    fill_line();
+    if (!arriving_) offer_room();
+}
+
+void PointToPoint::fill_line() {
+    while (!line_full_ && !arriving_) {
+        if (frame_sent_ == frame_.size()) {
+            frame_.clear();
+            frame_sent_ = 0;
+            if (!append_frame(frame_)) return;
+            counters_.ifOutOctets += frame_.size();
+        }
+        frame_sent_ += line_.transmit(Bytes{frame_}.subspan(frame_sent_));
+        line_full_ = frame_sent_ < frame_.size();
+    }
+}
+
+void PointToPoint::line_writable() {
+    line_full_ = false;
+    transmit();
+}
+
+void PointToPoint::offer_room() {
+    if (!was_unready_ || !ready()) return;
+    was_unready_ = false;
+    for (User* user : users_) user->writable();
+}
+
+void PointToPoint::drop_out(const Packet& packet, CounterOf<PointToPointCounters> counter) {
+    ++(counters_.*counter);
+    context_.traced(Floor::link, Direction::down, Verdict::dropped, counter, packet);
+}
+
+// ------------------------------------------------------------------------------------------------ up
+
+void PointToPoint::octets_arrived(Bytes octets) {
+    counters_.ifInOctets += octets.size();
+    arriving_ = true;
+    octets_received(octets);
+    for (User* user : users_) user->burst_ended();
+    arriving_ = false;
+    transmit();
+}
+
+void PointToPoint::deliver(Packet packet, EtherType type) {
+    if (!enabled_) return drop_in(packet, &PointToPointCounters::ifInDiscards);
+    const auto attached = std::ranges::find(attached_, type, &Attached::type);
+    if (attached == attached_.end()) return drop_in(packet, &PointToPointCounters::ifInUnknownProtos);
+    ++counters_.ifInUcastPkts;
+    context_.traced(Floor::link, Direction::up, Verdict::passed, &PointToPointCounters::ifInUcastPkts, packet);
+    attached->user->deliver(std::move(packet), {.type = type});
+}
+
+void PointToPoint::drop_in(const Packet& packet, CounterOf<PointToPointCounters> counter) {
+    ++(counters_.*counter);
+    context_.traced(Floor::link, Direction::up, Verdict::dropped, counter, packet);
+}
+
+}  // namespace strata::link
