@@ -12,6 +12,8 @@ echo "== two of our stacks in memory: one thread, checksums computed and verifie
     --benchmark_min_time=0.5
 echo "== an idle connection"
 "$build/bench/idle_bench"
+echo "== datagrams put together from fragments"
+"$build/bench/reassembly_bench"
 echo "== on a TAP, beside the kernel on a veth pair"
 if [[ $(id -u) == 0 && -e /dev/net/tun ]]; then
     python3 tools/bench_wire.py --wire "$build/bench/wire" --runs "$runs"

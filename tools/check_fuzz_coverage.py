@@ -45,23 +45,30 @@ FOLDERS = {
         Nic::tell_link Nic::unresolved Nic::reachable_again Nic::address_conflict Nic::join Nic::leave Nic::wants
         cut_super_frame verify_and_remove_frame_check append_frame_check""",
     "strata/3_network/icmp": """
+        Icmp::answer_timestamp Icmp::redirected
         Icmp::answer_echo options_for_reply Icmp::echo_replied Icmp::error_arrived Icmp::echo_failed Icmp::error
         Icmp::send_error Icmp::not_reported Icmp::may_be_answered Icmp::send_echo_request Echo::open Echo::replied
         Echo::failed EchoClient::send ErrorRate::allow error_kind error_header""",
     "strata/3_network/ipv4": """
         Ipv4::arrived Ipv4::take_header Ipv4::options_allowed Ipv4::source_is_possible Ipv4::audience_of
-        Ipv4::demultiplex
+        Ipv4::demultiplex Ipv4::fragment_arrived Ipv4::timed_out Ipv4::send_fragments make_whole
         Ipv4::arrived_from_ourselves Ipv4::next_identification Ipv4::not_sent Ipv4::undelivered Ipv4::unreported
         HeaderOptions::parse echoed_options record_address record_time failed_ipv4_packet""",
+    "strata/3_network/fragmentation": """
+        Reassembly::add Reassembly::is_possible Reassembly::create Reassembly::keep_within_bounds Reassembly::take
+        Reassembly::complete Reassembly::abandon Reassembly::make_room Reassembly::erase Reassembly::expire
+        PartialDatagram::add PartialDatagram::end_agrees PartialDatagram::keep PartialDatagram::ecn
+        PartialDatagram::take_first PartialDatagram::take_whole for_each_fragment""",
     "strata/3_network/interfaces": """
         Interfaces::add_address Interfaces::remove_address Interfaces::join Interfaces::leave
         Loopback::turn_round Loopback::report_later Loopback::due""",
     "strata/3_network/routing": """
+        DestinationCache::find DestinationCache::mtu_reported DestinationCache::learn
         Paths::to Paths::to_ourselves Paths::through Paths::broadcast_interface Paths::best_route choose_source""",
     "strata/3_network": """
         Internet::add_address Internet::remove_address Internet::set_interface_up Internet::refresh Internet::send
         Internet::transmit Internet::confirm_reachable Internet::looped_back Internet::refuse
-        Internet::protocol_unreachable
+        Internet::undeliverable
         Internet::report Internet::undelivered Internet::report_undelivered Internet::writable Internet::reachable_again
         Attachment::deliver Attachment::unreachable Attachment::link_changed Attachment::address_conflict""",
     "strata/4_transport": """
@@ -135,7 +142,7 @@ FOLDERS = {
 
 # Counters that no input of the corpus reaches, and why.
 NOT_COUNTED = {
-    "icmpOutTimeExcds": "a host that neither forwards nor reassembles has nothing to say it of",
+    "ipReasmTooLong": "64 KiB in fragments are more than the fuzzed host's bounds allow: reassembly_fuzz and its test do it",
     "ifOutErrors": "the floors above keep to the MTU, and cut only what can be cut",
     "ipInDiscards": "no bound of ours drops what arrives on floor 3 yet",
     "ipOutNoRoutes": "who sends has refreshed its path just before",

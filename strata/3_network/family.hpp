@@ -18,6 +18,13 @@ struct FailedPacket {
     Bytes transport_header;
 };
 
+// Why a packet that arrived is not delivered.
+struct Refusal {
+    ErrorReport::Kind kind{};
+    bool non_unicast = false;  // it came by broadcast or multicast
+    std::uint8_t pointer = 0;  // of parameter_problem: which octet of it (RFC 792)
+};
+
 class Interface;
 
 // What a family calls: Internet implements it.
@@ -26,9 +33,8 @@ public:
     virtual ~FamilyUser() = default;
     // Who gets packets of this protocol; null if nobody does.
     [[nodiscard]] virtual User* user_of(Protocol protocol) const noexcept = 0;
-    // A packet that arrived is dropped, and its sender is told why, rate limited. It begins with
-    // its IP header. `non_unicast`: it came by broadcast or multicast.
-    virtual void undeliverable(ErrorReport::Kind why, Packet packet, bool non_unicast) = 0;
+    // A packet that arrived is dropped, and its sender is told why. It begins with its IP header.
+    virtual void undeliverable(Packet packet, const Refusal& why) = 0;
     // A packet with its IP header, on its way to the link or back to ourselves. It is taken, unless
     // there is an error: no_buffers.
     [[nodiscard]] virtual std::error_code transmit(Packet& packet, const Path& path) = 0;
@@ -65,10 +71,9 @@ public:
 class ControlProtocol {
 public:
     virtual ~ControlProtocol() = default;
-    // Tells the sender of `failed`, which begins with its IP header,
-    // why it was not delivered; rate limited, and never about what must
-    // not be answered. `non_unicast`: it came by broadcast or multicast.
-    virtual void send_error(ErrorReport::Kind kind, Packet failed, bool non_unicast) = 0;
+    // Tells the sender of `failed`, which begins with its IP header, why it was not delivered; rate
+    // limited, and never about what must not be answered.
+    virtual void send_error(Packet failed, const Refusal& why) = 0;
     // The same where even the header cannot be told any more: counted.
     virtual void not_reported(const Packet& failed) = 0;
     struct EchoRequest {

@@ -285,12 +285,13 @@ void Internet::refuse(Packet packet, const Arrival& arrival) {
     ControlProtocol* control = version_of(arrival.destination).control;
     if (control == nullptr) return;
     if (!packet.restore_network_header()) return control->not_reported(packet);
-    control->send_error(ErrorReport::Kind::port_unreachable, std::move(packet), arrival.is_non_unicast());
+    control->send_error(std::move(packet),
+                        {.kind = ErrorReport::Kind::port_unreachable, .non_unicast = arrival.is_non_unicast()});
 }
 
-void Internet::undeliverable(ErrorReport::Kind why, Packet packet, bool non_unicast) {
+void Internet::undeliverable(Packet packet, const Refusal& why) {
     ControlProtocol* control = version_of(packet).control;
-    if (control != nullptr) control->send_error(why, std::move(packet), non_unicast);
+    if (control != nullptr) control->send_error(std::move(packet), why);
 }
 
 bool Internet::report(const ErrorReport& report) {

@@ -134,7 +134,7 @@ private:
     [[nodiscard]] User* user_of(Protocol protocol) const noexcept override {
         return users_[static_cast<std::uint8_t>(protocol)];
     }
-    void undeliverable(ErrorReport::Kind why, Packet packet, bool non_unicast) override;
+    void undeliverable(Packet packet, const Refusal& why) override;
     [[nodiscard]] std::error_code transmit(Packet& packet, const Path& path) override;
     bool report(const ErrorReport& report) override;
     void redirected(const IpAddress& destination, const IpAddress& by, const IpAddress& to) override {

@@ -523,7 +523,24 @@ TEST_F(HeaderOptionsTest, OptionsThatLieAreMalformed) {
         arrives_with(options);
     }
     EXPECT_EQ(counters().ipInHdrErrors, 10u);
-    EXPECT_TRUE(port.take().empty());
+    EXPECT_EQ(node.internet.icmp_counters().icmpOutEchoReps, 0u);
+    EXPECT_EQ(node.internet.icmp_counters().icmpOutParmProbs, 10u);
+}
+
+// RFC 1122 3.2.2.5, RFC 792: parameter problem, which points to the option.
+TEST_F(HeaderOptionsTest, WhoSendsAMalformedOptionIsToldWhere) {
+    const auto pointer_told = [&](std::initializer_list<int> options) {
+        arrives_with(options);
+        const auto sent = port.take();
+        std::array<std::byte, 48> bytes{};
+        if (sent.size() != 1 || sent[0].copy_to(bytes, 14) != bytes.size()) return -1;
+        EXPECT_EQ(load_u8(bytes.data() + 20), 12) << "parameter problem";
+        EXPECT_EQ(load_u8(bytes.data() + 21), 0) << "the pointer says where";
+        return int{load_u8(bytes.data() + 24)};
+    };
+    EXPECT_EQ(pointer_told({7, 0, 4, 0}), 20);
+    EXPECT_EQ(pointer_told({1, 1, 68, 4, 4, 0}), 22);
+    EXPECT_EQ(pointer_told({1, 1, 7, 3, 4, 68, 4, 4}), 25);
 }
 
 TEST_F(HeaderOptionsTest, UnknownOptionsAreSkippedAndNotEchoed) {

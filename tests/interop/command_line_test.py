@@ -82,7 +82,7 @@ def numbers_out_of_range():
                 if name == "--seed" and number == "99999999999999999999":
                     continue
                 said = (("write a",) if not number else
-                        ("above 0", "up to") if name == "--timeout" else ("from ", " to "))
+                        ("above 0", "up to") if name in ("--timeout", "-W", "-w") else ("from ", " to "))
                 refused(command, *ARGUMENTS[command], f"{name}={number}" if number else name,
                         *(() if number else ("",)), says=(name, *said))
     check(found >= 9, f"only {found} options that take a number were found")

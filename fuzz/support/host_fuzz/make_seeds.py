@@ -224,6 +224,24 @@ seeds = {
         ("ping", 254, 9), ("ping", 253, 9), ("raw_packet", 1, 8, 3, 3, 0, 0, 0, 0, 0, 0),
         ("raw_packet", 1, 4, 8, 0, 0, 0),
         ("raw_packet", 99, 4, 1, 2, 3, 4), frame([8, 0, 1, 1, 0, 0, 0, 0], protocol=1)] + 6 * [("datagram", 54, 9)]),
+    "fragments": ((0, 0, 15), [
+        ("user_datagram", 1), ("fragment", 4, 0, 9), ("fragment", 4, 0, 9), ("fragment", 0x80, 9, 3),  # whole
+        ("fragment", 5, 4, 4), ("fragment", 13, 6, 4), ("fragment", 1, 10, 1),  # contradicted, and abandoned
+        ("fragment", 4, 9, 0), ("fragment", 0, 255, 255),  # that none can be
+        ("fragment", 0x36, 0, 1), ("fragment", 2, 1, 1),  # congestion, and a way that knows of none
+        ("fragment", 7, 0, 1), ("fragment", 7, 2, 1), ("fragment", 7, 4, 1), ("fragment", 7, 6, 1),
+        ("fragment", 7, 8, 1),  # too many
+        ("seconds", 70), ("fragment", 4, 0, 1), ("seconds", 70)]),
+    "fragments_and_bounds": ((0, 0, 15), [
+        ("user_datagram", 1)] + [("fragment", 4 | number, 0, 255) for number in range(4)] + [
+        ("fragment", 0x40 | 4 | number, 0, 180) for number in range(4)] + [
+        ("fragment", 0x40 | 4 | 8 | number, 0, 180) for number in range(4)] + [("seconds", 70)]),
+    "fragments_leave": ((0, 0, 15), [
+        ("ping", 2, 255), ("echo_reply", 0), ("datagram_to", 2, 53, 255), ("ping_unfragmented", 2, 255),
+        ("ping_unfragmented", 2, 100), ("other_error", 3, 4), ("ping", 2, 100), ("user_datagram", 100)]),
+    "icmp_messages": ((0, 0, 15), [
+        ("user_datagram", 1), ("other_error", 4, 0), ("other_error", 5, 0),
+        frame([13, 0, 242, 255] + [0] * 16, protocol=1), frame([13, 0, 242, 255] + [0] * 4, protocol=1)]),
     "frames": ((8, 0, 15), opened() + [
         ("payload", 0, 9), ("user_write", 0, 99), ("ack_all", 0), ("raw_frame", 3, 1, 2, 3),
         ("raw_frame", 20, *range(20)),

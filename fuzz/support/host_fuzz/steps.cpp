@@ -288,7 +288,7 @@ constexpr auto deeds = std::to_array<Deed>({
     port_room, port_writable, link, interface, burst, milliseconds, seconds, minutes, accept, user_write, user_read,
     user_close, user_abort, user_release, user_options, connect, connect_from_any, listen, user_datagram, peer_clock,
     ack_wrong, user_promise, connect_to_self, ip_options, bent_packet, other_error, echo_reply, ping, datagram_to,
-    udp_socket, group, own_address,
+    udp_socket, group, own_address, fragment, ping_unfragmented,
 });
 // clang-format on
 static_assert(deeds.size() == static_cast<std::size_t>(Step::count), "each step has its deed");

@@ -63,6 +63,8 @@ enum class Step : std::uint8_t {
     udp_socket,   // which, port: opens, connected to the peer if it is odd, or closes; the last is bound to our address
     group,        // joins or leaves
     own_address,  // takes the address away, or brings it back
+    fragment,     // bits: datagram (2), more, another content, ECN (2), another source; offset and size in eights
+    ping_unfragmented,  // whom, length
     count
 };
 

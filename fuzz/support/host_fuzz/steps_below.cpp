@@ -1,6 +1,7 @@
 #include "steps_below.hpp"
 
 #include "strata/0_foundation/checksum.hpp"
+#include "strata/3_network/fragmentation/fragment.hpp"
 #include "strata/3_network/ipv4/header.hpp"
 
 namespace strata::fuzz {
@@ -68,6 +69,26 @@ void ip_options(World& world, Script& script) {
     world.peer.send_packet(echo_request(Bytes(options).first((given.size() + 3) / 4 * 4)));
 }
 
+// Of a UDP datagram; the last may be of any size.
+void fragment(World& world, Script& script) {
+    const std::uint8_t bits = script.byte();
+    const std::size_t offset = std::size_t{script.byte()} * network::fragment_unit;
+    const bool more = (bits & 4) != 0;
+    std::vector<std::byte> packet(network::Ipv4HeaderView::size_min + length_of(script) + (more ? 0 : bits >> 7),
+                                  std::byte{static_cast<std::uint8_t>(bits >> 3 & 1)});
+    network::Ipv4Header{.traffic_class = static_cast<std::uint8_t>(bits >> 4 & 3),
+                        .total_length = static_cast<std::uint16_t>(packet.size()),
+                        .identification = static_cast<std::uint16_t>(bits & 3),
+                        .dont_fragment = false,
+                        .more_fragments = more,
+                        .fragment_offset = offset,
+                        .protocol = network::Protocol::udp,
+                        .source = (bits & 0x40) != 0 ? Ipv4Address{10, 0, 0, bits} : peer_address,
+                        .destination = our_address}
+        .write(packet.data());
+    world.peer.send_packet(std::move(packet));
+}
+
 void bent_packet(World& world, Script& script) {
     std::vector<std::byte> packet = echo_request({});
     const std::size_t place = script.byte() % network::Ipv4HeaderView::size_min;
@@ -107,14 +128,22 @@ void echo_reply(World& world, Script& script) {
     world.peer.send_ip(1, std::move(message), 2);
 }
 
-void ping(World& world, Script& script) {
+namespace {
+
+void ping_with(World& world, Script& script, network::Fragmentation how) {
     const Ipv4Address to = whom(script.byte());
     const Bytes payload = Bytes(letters).first(length_of(script));
     if (!world.echo) {
         if (auto made = world.host->internet().echo().open(world.pinger)) world.echo = std::move(*made);
     }
-    if (world.echo) (void)world.echo->send(to, 1, payload);
+    if (world.echo) (void)world.echo->send(to, 1, payload, {.fragmentation = how});
 }
+
+}  // namespace
+
+void ping(World& world, Script& script) { ping_with(world, script, network::Fragmentation::when_needed); }
+
+void ping_unfragmented(World& world, Script& script) { ping_with(world, script, network::Fragmentation::forbidden); }
 
 // ------------------------------------------------------------------------------------------------ ARP
 

@@ -30,5 +30,7 @@ void datagram_to(World& world, Script& script);
 void udp_socket(World& world, Script& script);
 void group(World& world, Script& script);
 void own_address(World& world, Script& script);
+void fragment(World& world, Script& script);
+void ping_unfragmented(World& world, Script& script);
 
 }  // namespace strata::fuzz

@@ -131,6 +131,12 @@ host::HostOptions World::host_options() const {
     options.internet.loopback.packets_max = 8;
     options.internet.loopback.ready_max = 4;
     options.internet.ipv4.accept_source_routes = accept_source_routes;
+    options.internet.ipv4.reassembly = {.datagrams_max = 5,
+                                        .memory_max = 32 << 10,
+                                        .source_datagrams_max = 3,
+                                        .source_memory_max = 24 << 10,
+                                        .fragments_max = 4};
+    options.internet.destinations.destinations_max = 2;
     options.internet.icmp.rate.destination_burst = 4;
     return options;
 }

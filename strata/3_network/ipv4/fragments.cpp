@@ -34,7 +34,8 @@ void Ipv4::fragment_arrived(Packet fragment, network::Arrival arrival) {
 }
 
 void Ipv4::timed_out(Packet first, bool non_unicast) {
-    user_.undeliverable(ErrorReport::Kind::reassembly_time_exceeded, std::move(first), non_unicast);
+    user_.undeliverable(std::move(first),
+                        {.kind = ErrorReport::Kind::reassembly_time_exceeded, .non_unicast = non_unicast});
 }
 
 // --- leaving

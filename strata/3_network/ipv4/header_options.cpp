@@ -8,6 +8,7 @@ namespace {
 constexpr std::uint8_t end_of_options = 0, no_operation = 1, record_route_type = 7, timestamp_type = 68,
                        loose_source_route = 131, strict_source_route = 137;
 constexpr std::size_t address_size = 4;
+constexpr auto end_found = static_cast<std::size_t>(-1);
 
 // Where the pointers begin counting: the first byte of the option is 1.
 constexpr std::size_t route_pointer_min = 4;
@@ -60,27 +61,32 @@ std::uint32_t timestamp_of(Instant now) noexcept {
     return static_cast<std::uint32_t>(milliseconds) | not_since_midnight;
 }
 
-Result<HeaderOptions> HeaderOptions::parse(Bytes options) noexcept {
+Result<HeaderOptions> HeaderOptions::parse(Bytes options, std::size_t* fault) noexcept {
     HeaderOptions found;
-    while (!options.empty()) {
-        const std::uint8_t type = load_u8(options.data());
-        if (type == end_of_options) break;
-        if (type == no_operation) {
-            options = options.subspan(1);
-            continue;
+    for (std::size_t at = 0; at < options.size();) {
+        const std::size_t size = found.take_one(options.subspan(at));
+        if (size == end_found) break;
+        if (size == 0) {
+            if (fault != nullptr) *fault = at;
+            return fail(Error::malformed);
         }
-        if (options.size() < 2) return fail(Error::malformed);
-        const std::size_t size = load_u8(options.data() + 1);
-        if (size < 2 || size > options.size()) return fail(Error::malformed);
-        const Bytes option = options.first(size);
-        if (type == loose_source_route || type == strict_source_route) found.source_route = true;
-        if (type == record_route_type && !take(found.record_route, option, route_pointer_min))
-            return fail(Error::malformed);
-        if (type == timestamp_type && !take(found.timestamp, option, timestamp_pointer_min))
-            return fail(Error::malformed);
-        options = options.subspan(size);
+        at += size;
     }
     return found;
+}
+
+// The length of the option that `rest` begins with; 0: it is malformed; end_found: no other follows.
+std::size_t HeaderOptions::take_one(Bytes rest) noexcept {
+    const std::uint8_t type = load_u8(rest.data());
+    if (type == end_of_options) return end_found;
+    if (type == no_operation) return 1;
+    const std::size_t size = rest.size() < 2 ? 0 : load_u8(rest.data() + 1);
+    if (size < 2 || size > rest.size()) return 0;
+    const Bytes option = rest.first(size);
+    if (type == loose_source_route || type == strict_source_route) source_route = true;
+    if (type == record_route_type && !take(record_route, option, route_pointer_min)) return 0;
+    if (type == timestamp_type && !take(timestamp, option, timestamp_pointer_min)) return 0;
+    return size;
 }
 
 OptionBytes echoed_options(const HeaderOptions& request, Ipv4Address own, Instant now) noexcept {

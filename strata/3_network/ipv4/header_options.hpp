@@ -25,7 +25,11 @@ struct HeaderOptions {
 
     // Others are skipped (RFC 1122 3.2.1.8). Error::malformed for a length that leaves the header,
     // for a record that has no room for what its pointer says, and for one that comes twice.
-    [[nodiscard]] static Result<HeaderOptions> parse(Bytes options) noexcept;
+    // Then `*fault`, if it is not null, is where that option begins.
+    [[nodiscard]] static Result<HeaderOptions> parse(Bytes options, std::size_t* fault = nullptr) noexcept;
+
+private:
+    [[nodiscard]] std::size_t take_one(Bytes rest) noexcept;
 };
 
 // Options for a header of ours.

@@ -31,17 +31,23 @@ void Ipv4::arrived(Packet packet, const link::Arrival& arrival, const Interface&
         !source_is_possible(header->source(), header->destination(), interface)) {
         return drop_in(packet, &Ipv4Counters::ipInAddrErrors);
     }
-    if (header->size() > Ipv4HeaderView::size_min && !options_allowed(packet)) return;
+    const bool non_unicast = from_many || audience != Audience::ourselves;
+    if (header->size() > Ipv4HeaderView::size_min && !options_allowed(packet, non_unicast)) return;
     demultiplex(std::move(packet), audience, from_many, interface.id());
 }
 
 // RFC 7126 4.3, 4.4: a sender that chooses the way for its packets, and for the answers to them,
-// passes by what keeps strangers away.
-bool Ipv4::options_allowed(const Packet& packet) {
+// passes by what keeps strangers away. RFC 1122 3.2.2.5: who makes a mistake is told where.
+bool Ipv4::options_allowed(Packet& packet, bool non_unicast) {
     const auto header = Ipv4HeaderView::parse(packet.front());
-    const auto options = header ? HeaderOptions::parse(header->options()) : fail(Error::malformed);
+    std::size_t fault = 0;
+    const auto options = header ? HeaderOptions::parse(header->options(), &fault) : fail(Error::malformed);
     if (!options) {
         drop_in(packet, &Ipv4Counters::ipInHdrErrors);
+        const auto pointer = static_cast<std::uint8_t>(Ipv4HeaderView::size_min + fault);
+        user_.undeliverable(
+            std::move(packet),
+            {.kind = ErrorReport::Kind::parameter_problem, .non_unicast = non_unicast, .pointer = pointer});
         return false;
     }
     if (options->source_route && !options_.accept_source_routes) {
@@ -116,8 +122,8 @@ void Ipv4::deliver(Packet packet, const network::Arrival& arrival) {
     User* user = user_.user_of(arrival.protocol);
     if (user == nullptr) {
         drop_in(packet, &Ipv4Counters::ipInUnknownProtos);
-        return user_.undeliverable(ErrorReport::Kind::protocol_unreachable, std::move(packet),
-                                   arrival.is_non_unicast());
+        return user_.undeliverable(std::move(packet), {.kind = ErrorReport::Kind::protocol_unreachable,
+                                                       .non_unicast = arrival.is_non_unicast()});
     }
     ++counters_.ipInDelivers;
     context_.traced(Floor::network, Direction::up, Verdict::passed, &Ipv4Counters::ipInDelivers, packet);

@@ -55,7 +55,7 @@ private:
     [[nodiscard]] bool source_is_possible(Ipv4Address source, Ipv4Address destination,
                                           const Interface& interface) const noexcept;
     [[nodiscard]] Audience audience_of(Ipv4Address destination, const Interface* interface) const noexcept;
-    [[nodiscard]] bool options_allowed(const Packet& packet);
+    [[nodiscard]] bool options_allowed(Packet& packet, bool non_unicast);
     void demultiplex(Packet packet, Audience audience, bool link_broadcast, std::uint32_t interface);
     void deliver(Packet packet, const network::Arrival& arrival);
     void drop_in(const Packet& packet, CounterOf<Ipv4Counters> counter);

@@ -26,6 +26,7 @@ namespace strata::network {
     counter(icmpOutErrors, "not sent: no route, no room");                                     \
     counter(icmpOutDestUnreachs, "destination unreachable");                                   \
     counter(icmpOutTimeExcds, "time exceeded");                                                \
+    counter(icmpOutParmProbs, "parameter problem");                                            \
     counter(icmpOutEchos, "echo requests");                                                    \
     counter(icmpOutEchoReps, "echo replies");                                                  \
     counter(icmpOutTimestampReps, "timestamp replies");                                        \

@@ -184,10 +184,10 @@ bool Icmp::echo_failed(const ErrorReport& report) {
 
 // --- leaving
 
-void Icmp::send_error(ErrorReport::Kind kind, Packet failed, bool non_unicast) {
+void Icmp::send_error(Packet failed, const Refusal& why) {
     const auto header = failed.pull(std::min<std::size_t>(failed.size(), 68)) ? Ipv4HeaderView::parse(failed.front())
                                                                               : fail(Error::truncated);
-    if (!header || non_unicast || !may_be_answered(failed)) return not_reported(failed);
+    if (!header || why.non_unicast || !may_be_answered(failed)) return not_reported(failed);
     if (!error_rate_.allow(header->source(), context_.scheduler.now())) {
         return drop(failed, &IcmpCounters::icmpOutRateLimited);
     }
@@ -197,10 +197,12 @@ void Icmp::send_error(ErrorReport::Kind kind, Packet failed, bool non_unicast) {
     const std::size_t count = std::min(failed.size(), room);
     Packet message = Packet::make(context_.pool, path->headroom + IcmpHeader::size, count);
     failed.copy_to(MutableBytes{message.extend(count), count});
-    const IcmpHeader answer = error_header(kind);
+    const IcmpHeader answer = error_header(why.kind, why.pointer);
     if (send(answer, std::move(message), *path, {.protocol = Protocol::icmp, .fragmentation = Fragmentation::allowed}))
         return;
-    ++(answer.type == IcmpType::time_exceeded ? counters_.icmpOutTimeExcds : counters_.icmpOutDestUnreachs);
+    ++(answer.type == IcmpType::time_exceeded       ? counters_.icmpOutTimeExcds
+       : answer.type == IcmpType::parameter_problem ? counters_.icmpOutParmProbs
+                                                    : counters_.icmpOutDestUnreachs);
 }
 
 // The packet itself was counted where it was dropped.

@@ -42,7 +42,7 @@ public:
     void error(const ErrorReport& report) override;
 
     // ControlProtocol
-    void send_error(ErrorReport::Kind kind, Packet failed, bool non_unicast) override;
+    void send_error(Packet failed, const Refusal& why) override;
     void not_reported(const Packet& failed) override;
     [[nodiscard]] std::error_code send_echo_request(const EchoRequest& request) override;
 

@@ -73,7 +73,7 @@ std::size_t plateau_below(std::size_t packet_size) noexcept {
     return fits == plateaus.end() ? plateaus.back() : *fits;
 }
 
-IcmpHeader error_header(ErrorReport::Kind kind) noexcept {
+IcmpHeader error_header(ErrorReport::Kind kind, std::uint8_t pointer) noexcept {
     using Kind = ErrorReport::Kind;
     const auto unreachable = [](std::uint8_t code) {
         return IcmpHeader{.type = IcmpType::destination_unreachable, .code = code};
@@ -89,7 +89,8 @@ IcmpHeader error_header(ErrorReport::Kind kind) noexcept {
         case Kind::time_exceeded: return {.type = IcmpType::time_exceeded, .code = icmp_code::ttl_exceeded};
         case Kind::reassembly_time_exceeded:
             return {.type = IcmpType::time_exceeded, .code = icmp_code::reassembly_time_exceeded};
-        case Kind::parameter_problem: return {.type = IcmpType::parameter_problem};
+        case Kind::parameter_problem:
+            return {.type = IcmpType::parameter_problem, .high = static_cast<std::uint16_t>(pointer << 8)};
     }
     return unreachable(icmp_code::host_unreachable);
 }

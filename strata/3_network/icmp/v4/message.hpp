@@ -58,8 +58,8 @@ struct IcmpHeader {
 // the packet that did not fit (RFC 1191 7).
 [[nodiscard]] std::size_t plateau_below(std::size_t packet_size) noexcept;
 
-// The header of the error that says so (RFC 792, RFC 1122 3.2.2.1),
-// without what belongs to the packet.
-[[nodiscard]] IcmpHeader error_header(ErrorReport::Kind kind) noexcept;
+// The header of the error that says so (RFC 792, RFC 1122 3.2.2.1), without what belongs to the
+// packet. `pointer`: of parameter_problem, which octet.
+[[nodiscard]] IcmpHeader error_header(ErrorReport::Kind kind, std::uint8_t pointer = 0) noexcept;
 
 }  // namespace strata::network
