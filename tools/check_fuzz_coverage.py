@@ -142,7 +142,7 @@ FOLDERS = {
 
 # Counters that no input of the corpus reaches, and why.
 NOT_COUNTED = {
-    "ipReasmTooLong": "64 KiB in fragments are more than the fuzzed host's bounds allow: reassembly_fuzz and its test do it",
+    "ipReasmTooLong": "64 KiB are more than the fuzzed host's bounds allow: reassembly_test does it",
     "ifOutErrors": "the floors above keep to the MTU, and cut only what can be cut",
     "ipInDiscards": "no bound of ours drops what arrives on floor 3 yet",
     "ipOutNoRoutes": "who sends has refreshed its path just before",

@@ -1,7 +1,8 @@
 // Datagrams of all sizes over a bad cable and a narrow way, many seeds: what arrives is what was
 // sent, what was lost is lost whole, nothing stays behind, and a seed is one run.
 //
-//     left 10.0.0.1 ══ loss, duplicates, overtaking ══ router ══ the same, a smaller MTU ══ right 10.0.1.2
+//     left 10.0.0.1 ══ loss, duplicates, overtaking ══ router ══ the
+//     same, a smaller MTU ══ right 10.0.1.2
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -42,8 +42,8 @@ namespace strata::link {
 struct NeighborCacheOptions {
     std::size_t entries_max = 1024;  // learned; the least recently used makes room
     std::size_t static_max = 256;    // static entries
-    // Packets a neighbour, while its address is being found; the oldest makes room. 64 KiB in fragments
-    // are 45.
+    // Packets a neighbour, while its address is being found; the
+    // oldest makes room. 64 KiB in fragments are 45.
     std::size_t waiting_max = 64;
     std::size_t waiting_bytes_max = 128 << 10;      // memory that they hold
     std::size_t waiting_total_bytes_max = 2 << 20;  // of all neighbours

@@ -75,7 +75,8 @@ Result<HeaderOptions> HeaderOptions::parse(Bytes options, std::size_t* fault) no
     return found;
 }
 
-// The length of the option that `rest` begins with; 0: it is malformed; end_found: no other follows.
+// The length of the option that `rest` begins with; 0: it is
+// malformed; end_found: no other follows.
 std::size_t HeaderOptions::take_one(Bytes rest) noexcept {
     const std::uint8_t type = load_u8(rest.data());
     if (type == end_of_options) return end_found;

@@ -7,6 +7,9 @@
 #include <cerrno>
 
 namespace strata::session::kernel {
+
+namespace asio = boost::asio;
+
 namespace {
 
 error_code set(int descriptor, int level, int name, int value) noexcept {

@@ -2,12 +2,14 @@
 // both at once. Errors: bad_descriptor, invalid_argument, operation_not_supported (no IP socket).
 #pragma once
 
+#include <boost/system/error_code.hpp>
 #include <cstdint>
 
 #include "strata/3_network/fragmentation/fragmentation.hpp"
-#include "strata/5_session/asio/error.hpp"
 
 namespace strata::session::kernel {
+
+using boost::system::error_code;
 
 [[nodiscard]] error_code set_ttl_of(int descriptor, std::uint8_t ttl) noexcept;
 [[nodiscard]] error_code set_traffic_class_of(int descriptor, std::uint8_t traffic_class) noexcept;
