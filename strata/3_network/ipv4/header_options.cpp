@@ -6,7 +6,7 @@ namespace strata::network {
 namespace {
 
 constexpr std::uint8_t end_of_options = 0, no_operation = 1, record_route_type = 7, timestamp_type = 68,
-                       loose_source_route = 131, strict_source_route = 137;
+                       loose_source_route = 131, strict_source_route = 137, router_alert_type = 148;
 constexpr std::size_t address_size = 4;
 
 // Where the pointers begin counting: the first byte of the option is 1.
@@ -74,6 +74,7 @@ Result<HeaderOptions> HeaderOptions::parse(Bytes options) noexcept {
         if (size < 2 || size > options.size()) return fail(Error::malformed);
         const Bytes option = options.first(size);
         if (type == loose_source_route || type == strict_source_route) found.source_route = true;
+        if (type == router_alert_type) found.router_alert = true;
         if (type == record_route_type && !take(found.record_route, option, route_pointer_min))
             return fail(Error::malformed);
         if (type == timestamp_type && !take(found.timestamp, option, timestamp_pointer_min))
