@@ -1,8 +1,10 @@
-// Any bytes as IGMP to a host that is a member of some groups, with joins, leaves and time between
-// them: what is parsed is written again as it was, and all stays within its bounds.
+// Any bytes as IGMP to a host that is a member of some groups, with
+// joins, leaves and time between them, and to a router's side: what is
+// parsed is written again as it was, and all stays within its bounds.
 // links: network
 #include <cstdlib>
 
+#include "strata/3_network/groups/igmp/querier.hpp"
 #include "tests/support/igmp_bench.hpp"
 
 namespace {
@@ -34,6 +36,25 @@ void parse(Bytes message) {
     }
 }
 
+struct Asked final : network::igmp::QuerierUser {
+    void send_query(const Query& query, std::span<const Ipv4Address> sources) override {
+        if (test::words_of(query.write(sources)) == "broken") std::abort();
+    }
+    void group_changed(Ipv4Address) override {}
+};
+
+void hear(network::igmp::Querier& querier, Bytes message) {
+    const auto type = network::igmp::type_of(message);
+    if (!type) return;
+    if (*type == Type::query) {
+        if (const auto query = Query::parse(message)) querier.query_arrived(*query, Ipv4Address{10, 0, 0, 1});
+    } else if (*type == Type::report_v3) {
+        if (const auto report = ReportView::parse(message)) querier.report_arrived(*report);
+    } else if (const auto group = network::igmp::group_of(message)) {
+        querier.older_arrived(*type, *group);
+    }
+}
+
 }  // namespace
 
 // Each turn: what happens 1, the size of the message 1, the message. Its checksum is made right, so
@@ -42,6 +63,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using network::FilterMode;
     Bytes input{reinterpret_cast<const std::byte*>(data), size};
     test::IgmpBench bench({.igmp = {.noted_max = 4, .pending_max = 4}});
+    constexpr std::size_t groups_max = 4;
+    Asked asked;
+    network::igmp::Querier querier{
+        bench.world.context(), {10, 0, 0, 2}, {.groups_max = groups_max, .group_sources_max = 4}, asked};
     while (input.size() >= 2) {
         const std::uint8_t action = load_u8(input.data());
         const std::size_t length = std::min<std::size_t>(load_u8(input.data() + 1), input.size() - 2);
@@ -52,6 +77,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             store_be16(message.data() + 2, internet_checksum(message));
         }
         parse(message);
+        hear(querier, message);
+        if (querier.groups() > groups_max) std::abort();
         const Ipv4Address group{239, 1, 1, static_cast<std::uint8_t>(action % 8)};
         const IpAddress source = Ipv4Address{10, 0, 0, static_cast<std::uint8_t>(2 + length % 8)};
         switch (action % 16) {
@@ -71,6 +98,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             if (test::words_of(sent.message) == "broken") std::abort();
         }
     }
-    bench.world.run_for(60s);
+    bench.world.run_for(300s);
+    if (querier.groups() != 0) std::abort();
     return 0;
 }

@@ -6,6 +6,7 @@
 // without one throw boost::system::system_error.
 #pragma once
 
+#include <boost/asio/error.hpp>
 #include <chrono>
 #include <string>
 #include <vector>
