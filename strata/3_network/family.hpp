@@ -49,8 +49,9 @@ public:
     virtual ~Family() = default;
     // A packet from an interface, beginning with its IP header; padding may follow it.
     virtual void arrived(Packet packet, const link::Arrival& arrival, const Interface& interface) = 0;
-    // The same from ourselves.
-    virtual void arrived_from_ourselves(Packet packet) = 0;
+    // The same from ourselves: to an address of ours, or to a group that this interface has joined;
+    // null: to no group.
+    virtual void arrived_from_ourselves(Packet packet, const Interface* interface) = 0;
     // Puts the header before a transport packet and hands it to FamilyUser::transmit(). The path is
     // up to date. Errors: message_too_long, no_buffers.
     [[nodiscard]] virtual std::error_code send(Packet packet, const Path& path, const SendOptions& options) = 0;

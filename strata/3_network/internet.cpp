@@ -28,8 +28,7 @@ public:
         internet_.undelivered(std::move(packet), next_hop);
     }
     void writable() override { internet_.writable(); }
-    // A path through another interface may be the better one now.
-    void link_changed(bool) override { internet_.paths_.changed(); }
+    void link_changed(bool up) override { internet_.link_changed(interface_, up); }
     void reachable_again(const IpAddress& next_hop) override { internet_.reachable_again(next_hop); }
     void address_conflict(const IpAddress& address, MacAddress other) override {
         if (internet_.conflict_) internet_.conflict_(address, other);
@@ -46,15 +45,17 @@ private:
 
 Internet::Internet(Context context, InternetOptions options)
     : context_(context),
-      interfaces_(options.addresses_max),
+      interfaces_(options.addresses_max, options.groups),
       routes_(options.routes_max),
       destinations_(context, options.destinations),
       paths_(interfaces_, routes_, destinations_),
       loopback_(context, *this, options.loopback),
       echo_(context, *this, options.echo_clients_max),
       ipv4_(context, *this, interfaces_, options.ipv4),
-      icmp_(context, *this, *this, echo_, options.icmp) {
+      icmp_(context, *this, *this, echo_, options.icmp),
+      igmp_(context, ipv4_, options.igmp) {
     attach(Protocol::icmp, &icmp_);
+    attach(Protocol::igmp, &igmp_);
     attach(IpVersion::v4, &ipv4_, &icmp_);
 }
 
@@ -67,6 +68,8 @@ std::uint32_t Internet::add_interface(link::Service& link, std::string name) {
     Attachment& attachment = *attachments_.emplace_back(std::make_unique<Attachment>(*this, interface));
     for (const IpVersion version : {IpVersion::v4, IpVersion::v6}) attachment.receive(version);
     paths_.changed();
+    igmp_.add_interface(interface);
+    (void)join(interface.id(), igmp::all_hosts);  // RFC 1112 4: where queries are heard
     return interface.id();
 }
 
@@ -87,6 +90,7 @@ std::error_code Internet::add_address(std::uint32_t interface, const IpInterface
         interfaces_.remove_address(*on, address.address);
         return error;
     }
+    became_usable(*on, address.address);
     return {};
 }
 
@@ -112,7 +116,17 @@ void Internet::address_changed(const Interface& interface, const IpAddress& addr
     }
     if (address_changed_) address_changed_(address, state, other);
     // Whoever could not send for want of a source need not wait for his timers.
-    if (state == link::AddressState::usable) reachable_again(IpAddress{});
+    if (state == link::AddressState::usable) {
+        became_usable(interface, address);
+        reachable_again(IpAddress{});
+    }
+}
+
+// A querier need not believe what it was told from no address (RFC 9776 4.2.13).
+void Internet::became_usable(const Interface& interface, const IpAddress& address) {
+    const auto v4 =
+        std::ranges::count_if(interface.addresses(), [](const IpInterfaceAddress& own) { return own.address.is_v4(); });
+    if (address.is_v4() && v4 == 1 && interface.has(address)) igmp_.announce(interface);
 }
 
 std::error_code Internet::add_route(const Route& route) {
@@ -143,6 +157,12 @@ std::error_code Internet::set_interface_up(std::uint32_t interface, bool up) {
     paths_.changed();
     which->link().set_enabled(up);
     return {};
+}
+
+// A path through another interface may be the better one now.
+void Internet::link_changed(const Interface& interface, bool up) {
+    paths_.changed();
+    igmp_.link_changed(interface, up);
 }
 
 // Null on a link that has none, and of an interface that does not exist.
@@ -177,12 +197,34 @@ void Internet::remove_proxy(std::uint32_t interface, const IpPrefix& network) {
 }
 
 std::error_code Internet::join(std::uint32_t interface, const IpAddress& group) {
-    Interface* on = interfaces_.find(interface);
-    return on == nullptr ? Error::invalid_argument : interfaces_.join(*on, group);
+    return listen(nullptr, interface, group, SourceFilter::any_source());
 }
 
-void Internet::leave(std::uint32_t interface, const IpAddress& group) {
-    if (Interface* on = interfaces_.find(interface)) interfaces_.leave(*on, group);
+void Internet::leave(std::uint32_t interface, const IpAddress& group) { (void)listen(nullptr, interface, group, {}); }
+
+const Groups* Internet::groups(std::uint32_t interface) const noexcept {
+    const Interface* on = interfaces_.find(interface);
+    return on == nullptr ? nullptr : &on->groups();
+}
+
+std::error_code Internet::listen(Listener listener, std::uint32_t interface, const IpAddress& group,
+                                 const SourceFilter& filter) {
+    Interface* on = interfaces_.find(interface);
+    if (on == nullptr) return Error::invalid_argument;
+    const SourceFilter before = on->groups().filter_of(group);
+    if (const auto error = interfaces_.listen(*on, listener, group, filter)) return error;
+    if (group.is_v4()) igmp_.filter_changed(*on, group.v4(), before);
+    return {};
+}
+
+Result<std::uint32_t> Internet::interface_for(const IpAddress& group, const IpAddress& own) {
+    if (!own.is_any()) {
+        const Interface* with = interfaces_.with(own);
+        return with == nullptr ? Result<std::uint32_t>{fail(Error::address_not_available)} : with->id();
+    }
+    const auto path = path_to(group);
+    if (!path) return std::unexpected(path.error());
+    return path->interface;
 }
 
 std::span<const IpInterfaceAddress> Internet::addresses(std::uint32_t interface) const noexcept {
@@ -247,11 +289,20 @@ std::error_code Internet::send(Packet packet, const Path& path, const SendOption
         family->not_sent(packet, Error::network_down);
         return Error::network_down;
     }
+    if (on->destination.is_multicast() && options.loop) loop_copy(packet, *on, options);
     return family->send(std::move(packet), *on, options);
 }
 
+// RFC 1112 6.1: the copy is as any packet that arrives at this interface.
+void Internet::loop_copy(const Packet& packet, const Path& path, const SendOptions& options) {
+    if (!interfaces_.at(path.interface).groups().admits(path.destination, path.source)) return;
+    Path back = path;
+    back.local = true;
+    (void)version_of(path.destination).family->send(packet.clone(), back, options);
+}
+
 std::error_code Internet::transmit(Packet& packet, const Path& path) {
-    if (path.local) return loopback_.turn_round(packet);
+    if (path.local) return loopback_.turn_round(packet, path.interface);
     interfaces_.at(path.interface).link().send(std::move(packet), path.next_hop);
     return {};
 }
@@ -265,7 +316,9 @@ const Internet::Version& Internet::version_of(const Packet& packet) const noexce
     return versions_[v6 ? IpVersion::v6 : IpVersion::v4];
 }
 
-void Internet::looped_back(Packet packet) { version_of(packet).family->arrived_from_ourselves(std::move(packet)); }
+void Internet::looped_back(Packet packet, std::uint32_t interface) {
+    version_of(packet).family->arrived_from_ourselves(std::move(packet), interfaces_.find(interface));
+}
 
 void Internet::burst_ended() {
     for (User* user : attached_) user->burst_ended();

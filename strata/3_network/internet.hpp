@@ -1,6 +1,6 @@
 // Internet: floor 3 of a host: packets to and from an address anywhere, of whichever version of IP.
 //
-//       Tcp     Udp                          network::User, one a protocol
+//       Tcp     Udp     Igmp                 network::User, one a protocol
 //          .     |        Echo               echo requests of ours
 //        [ Internet ] ── Icmp (v4)           errors and answers
 //          |      |
@@ -23,6 +23,7 @@
 #include "strata/0_foundation/context.hpp"
 #include "strata/2_link/neighbors/cache.hpp"
 #include "strata/3_network/family.hpp"
+#include "strata/3_network/groups/igmp/igmp.hpp"
 #include "strata/3_network/icmp/echo.hpp"
 #include "strata/3_network/icmp/v4/icmp.hpp"
 #include "strata/3_network/interfaces/interfaces.hpp"
@@ -35,11 +36,13 @@ namespace strata::network {
 struct InternetOptions {
     std::size_t addresses_max = 64;  // of one interface
     std::size_t routes_max = 1024;
+    GroupsOptions groups;
     DestinationCacheOptions destinations;
     LoopbackOptions loopback;
     std::size_t echo_clients_max = 256;
     Ipv4Options ipv4;
     IcmpOptions icmp;
+    IgmpOptions igmp;
 };
 
 class Internet final : public Service, private FamilyUser, private LoopbackUser {
@@ -71,10 +74,17 @@ public:
     // Error::network_down; up again, it is as before. An interface begins up. Error:
     // invalid_argument (no such interface).
     [[nodiscard]] std::error_code set_interface_up(std::uint32_t interface, bool up);
-    // Groups to receive; IGMP comes later. Errors: invalid_argument
-    // (no such interface, no group), limit_reached.
+    // Groups that the host itself receives, from any source; joined twice is joined once. Whoever
+    // wants only some sources, or may have company, uses listen(). Errors: invalid_argument (no
+    // such interface, no group), limit_reached.
     [[nodiscard]] std::error_code join(std::uint32_t interface, const IpAddress& group);
     void leave(std::uint32_t interface, const IpAddress& group);
+    // What is joined on an interface; null if there is none.
+    [[nodiscard]] const Groups* groups(std::uint32_t interface) const noexcept;
+    // The version of IGMP that it speaks now. There must be one.
+    [[nodiscard]] igmp::Version igmp_version(std::uint32_t interface) const noexcept {
+        return igmp_.version(interfaces_.at(interface));
+    }
     // Called when another host claims one of our addresses (RFC 5227 2.4): the last handler set.
     void on_address_conflict(ConflictHandler handler) { conflict_ = std::move(handler); }
     // Called when an address of ours on a link that probes (RFC 5227) has become tentative, usable
@@ -106,6 +116,7 @@ public:
     }
     [[nodiscard]] const Ipv4Counters& ipv4_counters() const noexcept { return ipv4_.counters(); }
     [[nodiscard]] const IcmpCounters& icmp_counters() const noexcept { return icmp_.counters(); }
+    [[nodiscard]] const IgmpCounters& igmp_counters() const noexcept { return igmp_.counters(); }
 
     // --- network::Service
     void attach(Protocol protocol, User* user) override;
@@ -117,6 +128,9 @@ public:
         destinations_.mtu_reported(destination, mtu);
     }
     void confirm_reachable(const Path& path) override;
+    [[nodiscard]] Result<std::uint32_t> interface_for(const IpAddress& group, const IpAddress& own) override;
+    [[nodiscard]] std::error_code listen(Listener listener, std::uint32_t interface, const IpAddress& group,
+                                         const SourceFilter& filter) override;
     [[nodiscard]] bool is_own_address(const IpAddress& address) const noexcept override {
         return address.is_loopback() || interfaces_.is_own(address);
     }
@@ -141,7 +155,7 @@ private:
         destinations_.redirected(destination, by, to);
     }
     // LoopbackUser; the last two also of the links
-    void looped_back(Packet packet) override;
+    void looped_back(Packet packet, std::uint32_t interface) override;
     void report_undelivered(Packet packet) override;
     void burst_ended() override;
     void writable() override;
@@ -151,6 +165,9 @@ private:
     }
     [[nodiscard]] const Version& version_of(const Packet& packet) const noexcept;
     [[nodiscard]] link::NeighborCache* neighbors_on(std::uint32_t interface) const noexcept;
+    void link_changed(const Interface& interface, bool up);
+    void became_usable(const Interface& interface, const IpAddress& address);
+    void loop_copy(const Packet& packet, const Path& path, const SendOptions& options);
     void undelivered(Packet packet, const IpAddress& next_hop);
     void reachable_again(const IpAddress& next_hop);
     void address_changed(const Interface& interface, const IpAddress& address, link::AddressState state,
@@ -171,6 +188,7 @@ private:
     Echo echo_;
     Ipv4 ipv4_;
     Icmp icmp_;
+    Igmp igmp_;
 };
 
 }  // namespace strata::network

@@ -9,6 +9,7 @@
 #include "strata/0_foundation/error.hpp"
 #include "strata/0_foundation/packet.hpp"
 #include "strata/3_network/fragmentation/fragmentation.hpp"
+#include "strata/3_network/groups/groups.hpp"
 #include "strata/3_network/icmp/error_report.hpp"
 #include "strata/3_network/protocol.hpp"
 #include "strata/3_network/routing/path.hpp"
@@ -22,6 +23,7 @@ struct SendOptions {
     Fragmentation fragmentation = Fragmentation::forbidden;
     // Of the IP header, whole 32-bit words, at most 40 bytes: what an echo's reply gives back.
     Bytes header_options = {};
+    bool loop = true;  // of a packet to a group that we have joined: a copy to ourselves (RFC 1112 6.1)
 };
 
 // What came with a segment or datagram.
@@ -78,6 +80,25 @@ public:
     virtual void path_mtu_reported(const IpAddress& destination, std::size_t mtu) = 0;
     // The peer answered: its first hop is alive (RFC 4861 7.3.1).
     virtual void confirm_reachable(const Path& path) = 0;
+
+    // The interface that has this address; any(): the one that packets to `group` leave through.
+    // Errors: address_not_available, no_route.
+    [[nodiscard]] virtual Result<std::uint32_t> interface_for(const IpAddress& group, const IpAddress& own) {
+        (void)group;
+        (void)own;
+        return fail(Error::not_supported);
+    }
+    // Whose packets to a group this listener wants to receive on an interface, from now on
+    // (RFC 9776 2); a filter that admits nobody: none. Errors: invalid_argument (no such interface,
+    // no group), limit_reached.
+    [[nodiscard]] virtual std::error_code listen(Listener listener, std::uint32_t interface, const IpAddress& group,
+                                                 const SourceFilter& filter) {
+        (void)listener;
+        (void)interface;
+        (void)group;
+        (void)filter;
+        return Error::not_supported;
+    }
 
     [[nodiscard]] virtual bool is_own_address(const IpAddress& address) const noexcept = 0;
     // A transport found no socket for this packet: answers with ICMP port unreachable (RFC 1122

@@ -37,4 +37,8 @@ template <typename Usable>
     return std::nullopt;
 }
 
+// Whether a port may have other sockets too. All of them must share it, and those that do share it
+// to hear the same groups: a datagram to one host still goes to one of them alone.
+enum class PortUse : std::uint8_t { alone, shared };
+
 }  // namespace strata::transport

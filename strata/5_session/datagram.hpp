@@ -12,6 +12,14 @@
 namespace strata::session {
 
 using network::Fragmentation;
+// A group that is received (RFC 3678), on the interface that has one of our addresses; any(): on
+// the one that packets to the group leave through.
+struct GroupMembership {
+    IpAddress group;
+    IpAddress source = {};  // whose datagrams alone are wanted; any(): everybody's
+    IpAddress interface = {};
+};
+
 using ReceiveHandler = AnyHandler<error_code, std::size_t, Address>;
 using SendHandler = AnyHandler<error_code, std::size_t>;
 
@@ -28,6 +36,11 @@ public:
     [[nodiscard]] virtual error_code set_ttl(std::uint8_t ttl) = 0;
     [[nodiscard]] virtual error_code set_traffic_class(std::uint8_t traffic_class) = 0;
     [[nodiscard]] virtual error_code set_fragmentation(Fragmentation how) = 0;
+    [[nodiscard]] virtual error_code join_group(const GroupMembership& membership) = 0;
+    [[nodiscard]] virtual error_code leave_group(const GroupMembership& membership) = 0;
+    [[nodiscard]] virtual error_code set_multicast_ttl(std::uint8_t ttl) = 0;
+    [[nodiscard]] virtual error_code set_multicast_loop(bool loop) = 0;
+    [[nodiscard]] virtual error_code set_multicast_interface(const IpAddress& own) = 0;
     virtual void cancel() = 0;
     virtual void close() = 0;
     [[nodiscard]] virtual Address local() const = 0;
@@ -71,6 +84,24 @@ public:
         return implementation_->set_traffic_class(traffic_class);
     }
     [[nodiscard]] error_code set_fragmentation(Fragmentation how) { return implementation_->set_fragmentation(how); }
+    // A socket receives from the groups that it has joined and from no others, from all their
+    // sources or from those joined one by one. The groups are IPv4's. Errors: invalid_argument (no
+    // group, or joined the other way), address_in_use (joined already), a socket's errors for what
+    // it has not joined and for an interface that is not there.
+    [[nodiscard]] error_code join_group(const GroupMembership& membership) {
+        return implementation_->join_group(membership);
+    }
+    [[nodiscard]] error_code leave_group(const GroupMembership& membership) {
+        return implementation_->leave_group(membership);
+    }
+    // Of what is sent to groups (RFC 1112 6.1): TTL, at least 1 and in the beginning 1, which does
+    // not leave the link; whether members on this machine receive it, as they do in the beginning;
+    // and which of our addresses' interface it leaves through.
+    [[nodiscard]] error_code set_multicast_ttl(std::uint8_t ttl) { return implementation_->set_multicast_ttl(ttl); }
+    [[nodiscard]] error_code set_multicast_loop(bool loop) { return implementation_->set_multicast_loop(loop); }
+    [[nodiscard]] error_code set_multicast_interface(const IpAddress& own) {
+        return implementation_->set_multicast_interface(own);
+    }
     void cancel() { implementation_->cancel(); }
     void close() {
         if (implementation_) implementation_->close();

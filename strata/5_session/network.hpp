@@ -6,6 +6,7 @@
 // without one throw boost::system::system_error.
 #pragma once
 
+#include <boost/asio/error.hpp>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -49,6 +50,13 @@ public:
     }
     [[nodiscard]] virtual Acceptor listen(const Address& local, error_code& error) = 0;
     [[nodiscard]] virtual Datagram open_datagram(const Address& local, error_code& error) = 0;
+    // On a port that others who open it so may have too, to hear the same groups (SO_REUSEADDR): a
+    // datagram to this host alone goes to one of them.
+    [[nodiscard]] virtual Datagram open_shared_datagram(const Address& local, error_code& error) {
+        (void)local;
+        error = asio::error::operation_not_supported;
+        return {};
+    }
     [[nodiscard]] virtual Echo open_echo(error_code& error) = 0;
     [[nodiscard]] virtual Timer make_timer() = 0;
 

@@ -103,6 +103,7 @@ public:
         internet_.ipv4_counters().for_each(of(Floor::network));
         internet_.reassembly_counters().for_each(of(Floor::network));
         internet_.icmp_counters().for_each(of(Floor::network));
+        internet_.igmp_counters().for_each(of(Floor::network));
         udp_->counters().for_each(of(Floor::transport));
         tcp_->counters().for_each(of(Floor::transport));
     }

@@ -36,7 +36,7 @@ struct ToyHeader {
 // A family that has lost packets only to count.
 class CountingFamily : public Family {
 public:
-    void arrived_from_ourselves(Packet) override {}
+    void arrived_from_ourselves(Packet, const Interface*) override {}
     void not_sent(const Packet&, Error) override {}
     void undelivered(const Packet&) override { ++lost; }
     void unreported() override {}

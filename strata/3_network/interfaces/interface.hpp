@@ -8,14 +8,15 @@
 #include <vector>
 
 #include "strata/2_link/service.hpp"
+#include "strata/3_network/groups/groups.hpp"
 
 namespace strata::network {
 
 class Interface {
 public:
     // The link outlives it.
-    Interface(link::Service& below, std::uint32_t number, std::string label)
-        : link_(below), id_(number), name_(std::move(label)) {}
+    Interface(link::Service& below, std::uint32_t number, std::string label, const GroupsOptions& groups)
+        : link_(below), id_(number), name_(std::move(label)), groups_(groups) {}
 
     [[nodiscard]] link::Service& link() const noexcept { return link_; }
     [[nodiscard]] std::uint32_t id() const noexcept { return id_; }
@@ -33,9 +34,7 @@ public:
     [[nodiscard]] bool has(const IpAddress& address) const noexcept {
         return std::ranges::find(addresses_, address, &IpInterfaceAddress::address) != addresses_.end();
     }
-    [[nodiscard]] bool joined(const IpAddress& group) const noexcept {
-        return std::ranges::find(groups_, group) != groups_.end();
-    }
+    [[nodiscard]] const Groups& groups() const noexcept { return groups_; }
 
 private:
     friend class Interfaces;
@@ -45,7 +44,7 @@ private:
     std::vector<IpInterfaceAddress> assigned_;
     std::vector<IpAddress> tentative_;
     std::vector<IpInterfaceAddress> addresses_;  // the first without the second
-    std::vector<IpAddress> groups_;
+    Groups groups_;
 };
 
 }  // namespace strata::network

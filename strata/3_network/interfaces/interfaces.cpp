@@ -24,7 +24,7 @@ bool can_be_a_hosts(const IpInterfaceAddress& own) noexcept {
 
 Interface& Interfaces::add(link::Service& link, std::string name) {
     const auto id = static_cast<std::uint32_t>(interfaces_.size());
-    interfaces_.push_back(std::make_unique<Interface>(link, id, std::move(name)));
+    interfaces_.push_back(std::make_unique<Interface>(link, id, std::move(name), groups_));
     return *interfaces_.back();
 }
 
@@ -60,17 +60,16 @@ void Interfaces::set_tentative(Interface& interface, const IpAddress& address, b
     rebuild_addresses(interface);
 }
 
-std::error_code Interfaces::join(Interface& interface, const IpAddress& group) {
-    if (const auto error = interface.link().join(group)) return error;
-    interface.groups_.push_back(group);
-    return {};
-}
-
-void Interfaces::leave(Interface& interface, const IpAddress& group) {
-    const auto found = std::ranges::find(interface.groups_, group);
-    if (found == interface.groups_.end()) return;
-    interface.groups_.erase(found);
-    interface.link().leave(group);
+std::error_code Interfaces::listen(Interface& interface, Listener listener, const IpAddress& group,
+                                   const SourceFilter& filter) {
+    const bool joined = interface.groups_.joined(group);
+    if (const auto error = interface.groups_.listen(listener, group, filter)) return error;
+    const bool joins = interface.groups_.joined(group);
+    if (joined && !joins) interface.link().leave(group);
+    if (joined || !joins) return {};
+    const auto error = interface.link().join(group);
+    if (error) (void)interface.groups_.listen(listener, group, {});
+    return error;
 }
 
 void Interfaces::rebuild_addresses(Interface& changed) {

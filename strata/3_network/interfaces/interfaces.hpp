@@ -12,7 +12,8 @@ namespace strata::network {
 
 class Interfaces {
 public:
-    explicit Interfaces(std::size_t addresses_max) : addresses_max_(addresses_max) {}
+    Interfaces(std::size_t addresses_max, const GroupsOptions& groups)
+        : addresses_max_(addresses_max), groups_(groups) {}
 
     // The link outlives it.
     Interface& add(link::Service& link, std::string name);
@@ -33,9 +34,10 @@ public:
     std::optional<IpInterfaceAddress> remove_address(Interface& interface, const IpAddress& address);
     // An address that the link probes for is neither a source nor ours, until the link says so.
     void set_tentative(Interface& interface, const IpAddress& address, bool tentative);
-    // Errors: invalid_argument (no group), limit_reached (the link's bound).
-    [[nodiscard]] std::error_code join(Interface& interface, const IpAddress& group);
-    void leave(Interface& interface, const IpAddress& group);
+    // See Groups::listen(); the link is told when the first listener comes and the last one leaves.
+    // Errors: also limit_reached for a bound of the link's.
+    [[nodiscard]] std::error_code listen(Interface& interface, Listener listener, const IpAddress& group,
+                                         const SourceFilter& filter);
 
     // Called for each packet, so it is one short scan over all interfaces' addresses.
     [[nodiscard]] bool is_own(const IpAddress& address) const noexcept {
@@ -46,6 +48,7 @@ private:
     void rebuild_addresses(Interface& interface);
 
     std::size_t addresses_max_;  // of one interface
+    GroupsOptions groups_;       // likewise
     std::vector<std::unique_ptr<Interface>> interfaces_;
     std::vector<IpAddress> own_addresses_;
 };

@@ -16,12 +16,12 @@ void Loopback::arm() {
     if (!timer_.armed()) context_.scheduler.arm_after(timer_, Duration{});
 }
 
-std::error_code Loopback::turn_round(Packet& packet) {
+std::error_code Loopback::turn_round(Packet& packet, std::uint32_t interface) {
     if (bytes_ + packet.memory() > options_.bytes_max / 2) packet.compact();
     const std::size_t bytes = packet.memory();
     if (packets_.size() >= options_.packets_max || bytes_ + bytes > options_.bytes_max) return Error::no_buffers;
     bytes_ += bytes;
-    packets_.push_back(std::move(packet));
+    packets_.push_back({std::move(packet), interface});
     if (!ready()) was_full_ = true;
     arm();
     return {};
@@ -45,9 +45,9 @@ void Loopback::due() {
     // round, so that other timers get their turn.
     const std::size_t arrived = packets_.size();
     for (std::size_t i = 0; i < arrived; ++i) {
-        Packet packet = packets_.pop_front();
-        bytes_ -= packet.memory();
-        user_.looped_back(std::move(packet));
+        Turned turned = packets_.pop_front();
+        bytes_ -= turned.packet.memory();
+        user_.looped_back(std::move(turned.packet), turned.interface);
     }
     if (arrived > 0) user_.burst_ended();
     if (!packets_.empty() || !undelivered_.empty()) arm();

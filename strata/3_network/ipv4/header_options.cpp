@@ -6,7 +6,7 @@ namespace strata::network {
 namespace {
 
 constexpr std::uint8_t end_of_options = 0, no_operation = 1, record_route_type = 7, timestamp_type = 68,
-                       loose_source_route = 131, strict_source_route = 137;
+                       loose_source_route = 131, strict_source_route = 137, router_alert_type = 148;
 constexpr std::size_t address_size = 4;
 constexpr auto end_found = static_cast<std::size_t>(-1);
 
@@ -85,6 +85,7 @@ std::size_t HeaderOptions::take_one(Bytes rest) noexcept {
     if (size < 2 || size > rest.size()) return 0;
     const Bytes option = rest.first(size);
     if (type == loose_source_route || type == strict_source_route) source_route = true;
+    if (type == router_alert_type) router_alert = true;
     if (type == record_route_type && !take(record_route, option, route_pointer_min)) return 0;
     if (type == timestamp_type && !take(timestamp, option, timestamp_pointer_min)) return 0;
     return size;

@@ -20,6 +20,7 @@ inline constexpr std::size_t header_options_max = 40;
 // Where in the header's options each one is; all within bounds.
 struct HeaderOptions {
     bool source_route = false;  // loose or strict
+    bool router_alert = false;  // RFC 2113
     std::optional<Bytes> record_route;
     std::optional<Bytes> timestamp;
 

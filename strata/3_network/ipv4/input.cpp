@@ -31,6 +31,9 @@ void Ipv4::arrived(Packet packet, const link::Arrival& arrival, const Interface&
         !source_is_possible(header->source(), header->destination(), interface)) {
         return drop_in(packet, &Ipv4Counters::ipInAddrErrors);
     }
+    if (audience == Audience::group && !source_is_wanted(*header, interface)) {
+        return drop_in(packet, &Ipv4Counters::ipInUnwanted);
+    }
     const bool non_unicast = from_many || audience != Audience::ourselves;
     if (header->size() > Ipv4HeaderView::size_min && !options_allowed(packet, non_unicast)) return;
     demultiplex(std::move(packet), audience, from_many, interface.id());
@@ -88,6 +91,11 @@ bool Ipv4::source_is_possible(Ipv4Address source, Ipv4Address destination, const
                                 [&](const IpInterfaceAddress& own) { return is_directed_broadcast(source, own); });
 }
 
+// RFC 9776 3.2. What IGMP's routers and members say to a group is not its traffic.
+bool Ipv4::source_is_wanted(const Ipv4HeaderView& header, const Interface& interface) noexcept {
+    return header.protocol() == Protocol::igmp || interface.groups().admits(header.destination(), header.source());
+}
+
 // Any of our addresses, on whichever interface (RFC 1122 3.3.4.2's
 // weak model), but 127/8 from ourselves alone.
 Ipv4::Audience Ipv4::audience_of(Ipv4Address destination, const Interface* interface) const noexcept {
@@ -95,7 +103,7 @@ Ipv4::Audience Ipv4::audience_of(Ipv4Address destination, const Interface* inter
     if (interface == nullptr) return destination.is_loopback() ? Audience::ourselves : Audience::others;
     if (destination.is_broadcast()) return Audience::everybody;
     if (destination.is_multicast()) {
-        return interface->joined(destination) ? Audience::group : Audience::others;
+        return interface->groups().joined(destination) ? Audience::group : Audience::others;
     }
     const bool directed = std::ranges::any_of(
         interface->addresses(), [&](const IpInterfaceAddress& own) { return is_directed_broadcast(destination, own); });
@@ -132,17 +140,19 @@ void Ipv4::deliver(Packet packet, const network::Arrival& arrival) {
     user->deliver(std::move(packet), arrival);
 }
 
-void Ipv4::arrived_from_ourselves(Packet packet) {
+void Ipv4::arrived_from_ourselves(Packet packet, const Interface* interface) {
     ++counters_.ipInReceives;
     counters_.ipInOctets += packet.size();
     packet.set_segmentation(Segmentation::none, 0);
     if (packet.checksum_state() == ChecksumState::partial) packet.set_checksum_state(ChecksumState::verified);
     if (!take_header(packet)) return;
     const auto header = Ipv4HeaderView::parse(packet.front());
-    if (!header || audience_of(header->destination(), nullptr) != Audience::ourselves) {
+    if (!header) return drop_in(packet, &Ipv4Counters::ipInHdrErrors);
+    const Audience audience = audience_of(header->destination(), interface);
+    if (audience != (interface == nullptr ? Audience::ourselves : Audience::group)) {
         return drop_in(packet, &Ipv4Counters::ipInAddrErrors);
     }
-    demultiplex(std::move(packet), Audience::ourselves, false, 0);
+    demultiplex(std::move(packet), audience, false, interface == nullptr ? 0 : interface->id());
 }
 
 Result<FailedPacket> Ipv4::failed_packet(Bytes bytes) const { return failed_ipv4_packet(bytes); }

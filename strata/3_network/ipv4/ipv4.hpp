@@ -20,6 +20,7 @@
 namespace strata::network {
 
 struct Ipv4Header;
+class Ipv4HeaderView;
 
 struct Ipv4Options {
     bool accept_source_routes = false;  // RFC 7126 4.3, 4.4: else packets that chose their own way are dropped
@@ -38,7 +39,7 @@ public:
 
     // Family
     void arrived(Packet packet, const link::Arrival& arrival, const Interface& interface) override;
-    void arrived_from_ourselves(Packet packet) override;
+    void arrived_from_ourselves(Packet packet, const Interface* interface) override;
     [[nodiscard]] std::error_code send(Packet packet, const Path& path, const SendOptions& options) override;
     void not_sent(const Packet& packet, Error why) override;
     void undelivered(const Packet& packet) override;
@@ -56,6 +57,7 @@ private:
                                           const Interface& interface) const noexcept;
     [[nodiscard]] Audience audience_of(Ipv4Address destination, const Interface* interface) const noexcept;
     [[nodiscard]] bool options_allowed(Packet& packet, bool non_unicast);
+    [[nodiscard]] static bool source_is_wanted(const Ipv4HeaderView& header, const Interface& interface) noexcept;
     void demultiplex(Packet packet, Audience audience, bool link_broadcast, std::uint32_t interface);
     void deliver(Packet packet, const network::Arrival& arrival);
     void drop_in(const Packet& packet, CounterOf<Ipv4Counters> counter);

@@ -30,9 +30,14 @@ Result<Path> Paths::to(const IpAddress& destination, const IpAddress& source, co
         return through(*interface, destination, source, Ipv4Address::broadcast(), family);
     }
     if (destination.is_broadcast()) return fail(Error::no_route);
-    const Route* route = best_route(destination);
-    if (route == nullptr && destination.is_multicast() && given) {
+    if (destination.is_multicast() && given) {
         return through(*interfaces_.with(source), destination, source, destination, family);
+    }
+    const Route* route = best_route(destination);
+    if (route == nullptr && destination.is_multicast()) {
+        const Interface* interface = first_interface();
+        return interface == nullptr ? fail(Error::no_route)
+                                    : through(*interface, destination, source, destination, family);
     }
     if (route == nullptr) return fail(Error::no_route);
     const bool on_link = route->gateway.is_any() || destination.is_multicast();
@@ -100,19 +105,21 @@ Result<Path> Paths::through(const Interface& interface, const IpAddress& destina
                 .narrower = narrower};
 }
 
+// That is up, if any is.
+const Interface* Paths::first_interface() const noexcept {
+    const auto interfaces = interfaces_.all();
+    const auto up = [](const auto& interface) { return interface->link().link_up(); };
+    const auto found = std::ranges::find_if(interfaces, up);
+    if (found != interfaces.end()) return found->get();
+    return interfaces.empty() ? nullptr : interfaces.front().get();
+}
+
 // 255.255.255.255 leaves through the source's interface, else the first that is up; a subnet's
 // broadcast through its own.
 const Interface* Paths::broadcast_interface(const IpAddress& destination, const IpAddress& source) const noexcept {
     if (!destination.is_v4()) return nullptr;
-    const auto interfaces = interfaces_.all();
-    if (destination.is_broadcast()) {
-        if (!source.is_any()) return interfaces_.with(source);
-        const auto up = [](const auto& interface) { return interface->link().link_up(); };
-        const auto found = std::ranges::find_if(interfaces, up);
-        if (found != interfaces.end()) return found->get();
-        return interfaces.empty() ? nullptr : interfaces.front().get();
-    }
-    for (const auto& interface : interfaces) {
+    if (destination.is_broadcast()) return source.is_any() ? first_interface() : interfaces_.with(source);
+    for (const auto& interface : interfaces_.all()) {
         const auto is_its = [&](const IpInterfaceAddress& own) { return own.prefix().broadcast() == destination; };
         if (std::ranges::any_of(interface->addresses(), is_its)) return interface.get();
     }

@@ -37,6 +37,7 @@ private:
                                     const FamilyFacts& family) const;
     [[nodiscard]] Result<Path> through(const Interface& interface, const IpAddress& destination, IpAddress source,
                                        const IpAddress& next_hop, const FamilyFacts& family) const;
+    [[nodiscard]] const Interface* first_interface() const noexcept;
     [[nodiscard]] const Interface* broadcast_interface(const IpAddress& destination,
                                                        const IpAddress& source) const noexcept;
     [[nodiscard]] IpAddress first_hop(const Route& route, const IpAddress& destination) const;

@@ -17,7 +17,7 @@ Udp::Udp(Context context, network::Service& network, UdpOptions options)
 
 Udp::~Udp() { network_.attach(network::Protocol::udp, nullptr); }
 
-Result<std::unique_ptr<UdpSocket>> Udp::open(const Endpoint& local) {
+Result<std::unique_ptr<UdpSocket>> Udp::open(const Endpoint& local, PortUse use) {
     if (sockets_.size() >= options_.sockets_max) return fail(Error::limit_reached);
     if (!local.address.is_any() && !network_.is_own_address(local.address)) return fail(Error::address_not_available);
     Endpoint chosen = local;
@@ -25,39 +25,41 @@ Result<std::unique_ptr<UdpSocket>> Udp::open(const Endpoint& local) {
         const auto port = choose_port(local.address);
         if (!port) return std::unexpected(port.error());
         chosen.port = *port;
-    } else if (in_use(chosen)) {
+    } else if (in_use(chosen, use)) {
         return fail(Error::address_in_use);
     }
-    std::unique_ptr<UdpSocket> socket{new UdpSocket{*this, chosen}};
+    std::unique_ptr<UdpSocket> socket{new UdpSocket{*this, chosen, use}};
     sockets_.emplace(number_of(chosen.port), socket.get());
     return socket;
 }
 
-// A port is taken if a socket has it on the same address, or either of them means all addresses.
-bool Udp::in_use(const Endpoint& local) const {
+// A port is taken if a socket has it on the same address, or either of them means all addresses;
+// unless both share it.
+bool Udp::in_use(const Endpoint& local, PortUse use) const {
     const auto [begin, end] = sockets_.equal_range(number_of(local.port));
     return std::any_of(begin, end, [&](const auto& entry) {
+        if (use == PortUse::shared && entry.second->use_ == PortUse::shared) return false;
         const IpAddress& other = entry.second->local_.address;
         return other == local.address || other.is_any() || local.address.is_any();
     });
 }
 
 Result<PortNumber> Udp::choose_port(const IpAddress& address) {
-    const auto usable = [&](PortNumber port, bool) { return !in_use({address, port}); };
+    const auto usable = [&](PortNumber port, bool) { return !in_use({address, port}, PortUse::alone); };
     const auto port = transport::choose_port(options_.ephemeral_ports, context_.entropy, usable);
     return port ? Result<PortNumber>{*port} : fail(Error::address_in_use);
 }
 
 // The socket that knows most about the two ends; null if none fits. A
 // connected one takes its peer's datagrams alone.
-UdpSocket* Udp::best_match(const Endpoint& local, const Endpoint& remote, bool non_unicast) const {
+UdpSocket* Udp::best_match(const Endpoint& local, const Endpoint& remote) const {
     UdpSocket* best = nullptr;
     int best_score = -1;
     const auto [begin, end] = sockets_.equal_range(number_of(local.port));
     for (auto entry = begin; entry != end; ++entry) {
         UdpSocket& socket = *entry->second;
         const bool any = socket.local_.address.is_any();
-        if (!any && socket.local_.address != local.address && !non_unicast) continue;
+        if (!any && socket.local_.address != local.address) continue;
         if (socket.remote_ && *socket.remote_ != remote) continue;
         const int score = (any ? 0 : 1) + (socket.remote_ ? 2 : 0);
         if (score > best_score) {
@@ -79,14 +81,41 @@ void Udp::deliver(Packet packet, const network::Arrival& arrival) {
     }
     const Endpoint local{arrival.destination, header->destination};
     const Endpoint remote{arrival.source, header->source};
-    UdpSocket* socket = best_match(local, remote, arrival.is_non_unicast());
-    if (socket == nullptr) {
-        drop(packet, &UdpCounters::udpNoPorts);
-        fill_in_checksum(packet, arrival);
-        return network_.refuse(std::move(packet), arrival);
-    }
+    if (arrival.is_non_unicast()) return deliver_to_all(std::move(packet), remote, header->destination, arrival);
+    UdpSocket* socket = best_match(local, remote);
+    if (socket == nullptr) return nobody_listens(std::move(packet), arrival);
     packet.trim(UdpHeader::size);
-    socket->arrived(remote, std::move(packet));
+    if (socket->queue(remote, std::move(packet))) socket->tell_user();
+}
+
+// RFC 1122 4.1.3.3, RFC 3678 2: to every socket that wants it. Their users are told when all have
+// it, and may close any of them.
+void Udp::deliver_to_all(Packet packet, const Endpoint& remote, PortNumber port, const network::Arrival& arrival) {
+    std::vector<UdpSocket*> wanting;
+    const auto [begin, end] = sockets_.equal_range(number_of(port));
+    for (auto entry = begin; entry != end; ++entry) {
+        if (entry->second->wants(remote, arrival)) wanting.push_back(entry->second);
+    }
+    if (wanting.empty()) return nobody_listens(std::move(packet), arrival);
+    packet.trim(UdpHeader::size);
+    const UdpSocket* last = wanting.back();
+    std::erase_if(wanting, [&](UdpSocket* socket) {
+        return !socket->queue(remote, socket == last ? std::move(packet) : packet.clone());
+    });
+    for (UdpSocket* socket : wanting) {
+        if (is_open(socket, port)) socket->tell_user();
+    }
+}
+
+bool Udp::is_open(const UdpSocket* socket, PortNumber port) const {
+    const auto [begin, end] = sockets_.equal_range(number_of(port));
+    return std::any_of(begin, end, [&](const auto& entry) { return entry.second == socket; });
+}
+
+void Udp::nobody_listens(Packet packet, const network::Arrival& arrival) {
+    drop(packet, &UdpCounters::udpNoPorts);
+    fill_in_checksum(packet, arrival);
+    network_.refuse(std::move(packet), arrival);
 }
 
 // A checksum of zero means that the sender made none (RFC 768); IPv6 forbids that (RFC 8200 8.1).
@@ -113,7 +142,7 @@ void Udp::error(const network::ErrorReport& report) {
         ++counters_.udpIgnoredErrors;
         return;
     }
-    UdpSocket* socket = best_match({report.source, header->source}, {report.destination, header->destination}, false);
+    UdpSocket* socket = best_match({report.source, header->source}, {report.destination, header->destination});
     const bool too_long = report.kind == network::ErrorReport::Kind::fragmentation_needed;
     // Only a connected socket can tell which of its datagrams failed (RFC 1122 4.1.3.3); but that
     // one to this destination was too long, also one that sent it there last.
@@ -136,6 +165,9 @@ void Udp::drop(const Packet& packet, CounterOf<UdpCounters> counter) {
 
 // --- UdpSocket
 
+UdpSocket::UdpSocket(Udp& udp, const Endpoint& local, PortUse use)
+    : udp_(&udp), local_(local), use_(use), memberships_(udp.network_, this, udp.options_.memberships_max) {}
+
 UdpSocket::~UdpSocket() {
     const auto [begin, end] = udp_->sockets_.equal_range(number_of(local_.port));
     const auto self = std::find_if(begin, end, [this](const auto& entry) { return entry.second == this; });
@@ -144,7 +176,7 @@ UdpSocket::~UdpSocket() {
 
 std::error_code UdpSocket::connect(const Endpoint& remote) {
     if (number_of(remote.port) == 0) return Error::invalid_argument;
-    auto path = udp_->network_.path_to(remote.address, local_.address);
+    auto path = udp_->network_.path_to(remote.address, source_for(remote.address));
     if (!path) return path.error();
     if (path->broadcast && !broadcast_) return Error::invalid_argument;
     remote_ = remote;
@@ -180,7 +212,7 @@ Result<std::size_t> UdpSocket::send(Bytes payload, std::optional<Endpoint> to) {
 std::error_code UdpSocket::send_to(Bytes payload, const Endpoint& to) {
     network::Service& network = udp_->network_;
     if (!path_ || path_->destination != to.address || !network.refresh(*path_)) {
-        auto path = network.path_to(to.address, local_.address);
+        auto path = network.path_to(to.address, source_for(to.address));
         if (!path) return path.error();
         path_ = std::move(*path);
     }
@@ -188,7 +220,30 @@ std::error_code UdpSocket::send_to(Bytes payload, const Endpoint& to) {
     const std::size_t length = UdpHeader::size + payload.size();
     if (path_->header_size + length > longest_packet()) return Error::message_too_long;
     if (!network.ready(*path_)) return Error::would_block;
-    return network.send(make_datagram(payload, to), *path_, send_options_);
+    network::SendOptions options = send_options_;
+    if (to.address.is_multicast()) options.ttl = multicast_ttl_;
+    return network.send(make_datagram(payload, to), *path_, options);
+}
+
+IpAddress UdpSocket::source_for(const IpAddress& destination) const noexcept {
+    return destination.is_multicast() && !multicast_interface_.is_any() ? multicast_interface_ : local_.address;
+}
+
+std::error_code UdpSocket::set_multicast_interface(const IpAddress& own) {
+    if (!own.is_any()) {
+        if (!udp_->network_.is_own_address(own) || own.is_loopback()) return Error::address_not_available;
+        if (!local_.address.is_any() && local_.address != own) return Error::invalid_argument;
+    }
+    multicast_interface_ = own;
+    path_.reset();
+    return {};
+}
+
+// A connected one takes its peer's datagrams alone; of a group's, those that it has asked for.
+bool UdpSocket::wants(const Endpoint& from, const network::Arrival& arrival) const noexcept {
+    if (remote_ && *remote_ != from) return false;
+    if (!arrival.multicast) return true;
+    return memberships_.admits(arrival.interface, arrival.destination, arrival.source);
 }
 
 std::size_t UdpSocket::longest_packet() const noexcept {
@@ -206,22 +261,28 @@ Packet UdpSocket::make_datagram(Bytes payload, const Endpoint& to) const {
     return packet;
 }
 
-void UdpSocket::arrived(const Endpoint& from, Packet payload) {
+// False: there was no room for it.
+bool UdpSocket::queue(const Endpoint& from, Packet payload) {
     const UdpOptions& options = udp_->options_;
     if (queue_.size() >= options.receive_count_max || queued_bytes_ + payload.size() > options.receive_bytes_max) {
         ++udp_->counters_.udpInErrors;
-        return udp_->drop(payload, &UdpCounters::udpRcvbufErrors);
+        udp_->drop(payload, &UdpCounters::udpRcvbufErrors);
+        return false;
     }
     ++udp_->counters_.udpInDatagrams;
     udp_->context_.traced(Floor::transport, Direction::up, Verdict::passed, &UdpCounters::udpInDatagrams, payload);
     queued_bytes_ += payload.size();
     queue_.push_back({from, std::move(payload)});
+    return true;
+}
+
+void UdpSocket::tell_user() {
     if (user_ != nullptr) user_->readable();
 }
 
 void UdpSocket::failed(std::error_code error) {
     pending_error_ = error;
-    if (user_ != nullptr) user_->readable();
+    tell_user();
 }
 
 Result<UdpSocket::Received> UdpSocket::receive(MutableBytes to) {

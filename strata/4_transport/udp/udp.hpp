@@ -13,6 +13,7 @@
 #include "strata/0_foundation/counters.hpp"
 #include "strata/3_network/service.hpp"
 #include "strata/4_transport/ports.hpp"
+#include "strata/4_transport/udp/memberships.hpp"
 
 namespace strata::transport {
 
@@ -20,6 +21,7 @@ struct UdpOptions {
     std::size_t receive_bytes_max = 256 << 10;  // a socket: payload that waits to be read
     std::size_t receive_count_max = 1024;
     std::size_t sockets_max = 65536;
+    std::size_t memberships_max = 20;  // groups that one socket has joined
     PortRange ephemeral_ports;
     bool checksum = true;  // of what we send; RFC 768 allows none over IPv4
 };
@@ -65,6 +67,18 @@ public:
     void set_ttl(std::uint8_t ttl) noexcept { send_options_.ttl = ttl; }
     void set_traffic_class(std::uint8_t traffic_class) noexcept { send_options_.traffic_class = traffic_class; }
     void set_fragmentation(network::Fragmentation how) noexcept { send_options_.fragmentation = how; }
+    // Groups to receive from, see Memberships::request(); nothing arrives from a group without it.
+    [[nodiscard]] std::error_code request(GroupRequest what, const IpAddress& group, const IpAddress& source = {},
+                                          const IpAddress& interface = {}) {
+        return memberships_.request(what, group, source, interface);
+    }
+    // Of what is sent to groups (RFC 1112 6.1): their TTL or hop limit, whether we receive it
+    // ourselves where we have joined, and from which of our addresses and through whose interface
+    // it leaves; any(): what the route says. Errors: address_not_available (not ours),
+    // invalid_argument (not the address that the socket is bound to).
+    void set_multicast_ttl(std::uint8_t ttl) noexcept { multicast_ttl_ = ttl; }
+    void set_multicast_loop(bool loop) noexcept { send_options_.loop = loop; }
+    [[nodiscard]] std::error_code set_multicast_interface(const IpAddress& own);
     void set_user(UdpSocketUser* user) noexcept { user_ = user; }
 
     // Sends to `to`, or to the peer. Errors: message_too_long, no_route, not_connected, would_block
@@ -87,18 +101,22 @@ private:
         Endpoint from;
         Packet payload;
     };
-    UdpSocket(Udp& udp, const Endpoint& local) : udp_(&udp), local_(local) {}
+    UdpSocket(Udp& udp, const Endpoint& local, PortUse use);
+    [[nodiscard]] IpAddress source_for(const IpAddress& destination) const noexcept;
+    [[nodiscard]] bool wants(const Endpoint& from, const network::Arrival& arrival) const noexcept;
     [[nodiscard]] std::error_code send_to(Bytes payload, const Endpoint& to);
     [[nodiscard]] Packet make_datagram(Bytes payload, const Endpoint& to) const;
     [[nodiscard]] std::size_t longest_packet() const noexcept;
     [[nodiscard]] bool sends_to(const IpAddress& destination) const noexcept {
         return path_ && path_->destination == destination;
     }
-    void arrived(const Endpoint& from, Packet payload);
+    bool queue(const Endpoint& from, Packet payload);
+    void tell_user();
     void failed(std::error_code error);
 
     Udp* udp_;
     Endpoint local_;
+    PortUse use_;
     std::optional<Endpoint> remote_;
     std::optional<network::Path> path_;  // to the last destination
     UdpSocketUser* user_ = nullptr;
@@ -106,6 +124,9 @@ private:
     std::size_t queued_bytes_ = 0;
     std::error_code pending_error_;
     bool broadcast_ = false;
+    Memberships memberships_;
+    IpAddress multicast_interface_;
+    std::uint8_t multicast_ttl_ = 1;  // RFC 1112 6.1: not beyond this link unless one says so
     network::SendOptions send_options_{.protocol = network::Protocol::udp,
                                        .fragmentation = network::Fragmentation::when_needed};
 };
@@ -117,7 +138,7 @@ public:
 
     // A socket on `local`; address any() takes datagrams for all our addresses, port 0 chooses one.
     // Errors: address_in_use, address_not_available, limit_reached (too many sockets).
-    [[nodiscard]] Result<std::unique_ptr<UdpSocket>> open(const Endpoint& local);
+    [[nodiscard]] Result<std::unique_ptr<UdpSocket>> open(const Endpoint& local, PortUse use = PortUse::alone);
 
     [[nodiscard]] const UdpCounters& counters() const noexcept { return counters_; }
 
@@ -129,9 +150,12 @@ public:
 
 private:
     friend class UdpSocket;
-    [[nodiscard]] bool in_use(const Endpoint& local) const;
+    [[nodiscard]] bool in_use(const Endpoint& local, PortUse use) const;
+    [[nodiscard]] bool is_open(const UdpSocket* socket, PortNumber port) const;
     [[nodiscard]] Result<PortNumber> choose_port(const IpAddress& address);
-    [[nodiscard]] UdpSocket* best_match(const Endpoint& local, const Endpoint& remote, bool non_unicast) const;
+    [[nodiscard]] UdpSocket* best_match(const Endpoint& local, const Endpoint& remote) const;
+    void deliver_to_all(Packet packet, const Endpoint& remote, PortNumber port, const network::Arrival& arrival);
+    void nobody_listens(Packet packet, const network::Arrival& arrival);
     [[nodiscard]] static bool checksum_verified(const Packet& packet, const UdpHeader& header,
                                                 const network::Arrival& arrival);
     static void fill_in_checksum(Packet& packet, const network::Arrival& arrival);

@@ -78,6 +78,9 @@ Acceptor OutwardNetwork::listen(const Address& local, error_code& error) { retur
 Datagram OutwardNetwork::open_datagram(const Address& local, error_code& error) {
     return sides_.inner.open_datagram(local, error);
 }
+Datagram OutwardNetwork::open_shared_datagram(const Address& local, error_code& error) {
+    return sides_.inner.open_shared_datagram(local, error);
+}
 Echo OutwardNetwork::open_echo(error_code& error) { return sides_.inner.open_echo(error); }
 Timer OutwardNetwork::make_timer() { return sides_.inner.make_timer(); }
 Instant OutwardNetwork::now() const { return sides_.inner.now(); }

@@ -27,6 +27,7 @@ public:
     using Network::open_datagram;
     [[nodiscard]] Acceptor listen(const Address& local, error_code& error) override;
     [[nodiscard]] Datagram open_datagram(const Address& local, error_code& error) override;
+    [[nodiscard]] Datagram open_shared_datagram(const Address& local, error_code& error) override;
     [[nodiscard]] Echo open_echo(error_code& error) override;
     [[nodiscard]] Timer make_timer() override;
     [[nodiscard]] Instant now() const override;

@@ -10,6 +10,7 @@
 #include "strata/5_session/asio/translated.hpp"
 #include "strata/5_session/kernel/address.hpp"
 #include "strata/5_session/kernel/ip_options.hpp"
+#include "strata/5_session/kernel/multicast.hpp"
 #include "strata/5_session/kernel/unix_file.hpp"
 
 namespace strata::session::kernel {
@@ -63,6 +64,19 @@ public:
     error_code set_fragmentation(Fragmentation how) override {
         return set_fragmentation_of(socket_.native_handle(), how);
     }
+    error_code join_group(const GroupMembership& membership) override {
+        return kernel::join_group(socket_.native_handle(), membership);
+    }
+    error_code leave_group(const GroupMembership& membership) override {
+        return kernel::leave_group(socket_.native_handle(), membership);
+    }
+    error_code set_multicast_ttl(std::uint8_t ttl) override {
+        return set_multicast_ttl_of(socket_.native_handle(), ttl);
+    }
+    error_code set_multicast_loop(bool loop) override { return set_multicast_loop_of(socket_.native_handle(), loop); }
+    error_code set_multicast_interface(const IpAddress& own) override {
+        return set_multicast_interface_of(socket_.native_handle(), own);
+    }
     void cancel() override {
         error_code ignored;
         socket_.cancel(ignored);
@@ -85,7 +99,7 @@ private:
 
 }  // namespace
 
-Datagram make_datagram(asio::io_context& io, const Address& local, error_code& error) {
+Datagram make_datagram(asio::io_context& io, const Address& local, PortUse use, error_code& error) {
     error.clear();
     const int family = family_of(local);
     const auto endpoint = endpoint_of<DatagramProtocol::endpoint>(local, family, error);
@@ -97,6 +111,9 @@ Datagram make_datagram(asio::io_context& io, const Address& local, error_code& e
         socket.set_option(asio::ip::v6_only(false), error);
         if (error) return {};
     }
+    if (!local.is_unix()) error = hear_joined_groups_only(socket.native_handle());
+    if (!error && use == PortUse::shared) socket.set_option(asio::socket_base::reuse_address(true), error);
+    if (error) return {};
     if (local.is_unix()) UnixFile::remove_if_stale(local.unix_path().path, SOCK_DGRAM);
     socket.bind(endpoint, error);
     if (error) return {};

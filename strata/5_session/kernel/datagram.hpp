@@ -4,11 +4,14 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "strata/4_transport/ports.hpp"
 #include "strata/5_session/datagram.hpp"
 
 namespace strata::session::kernel {
 
+using transport::PortUse;
+
 // Errors: those of bind(2); name_too_long for a Unix path.
-[[nodiscard]] Datagram make_datagram(asio::io_context& io, const Address& local, error_code& error);
+[[nodiscard]] Datagram make_datagram(asio::io_context& io, const Address& local, PortUse use, error_code& error);
 
 }  // namespace strata::session::kernel

@@ -42,6 +42,7 @@ public:
     using Network::open_datagram;
     [[nodiscard]] Acceptor listen(const Address& local, error_code& error) override;
     [[nodiscard]] Datagram open_datagram(const Address& local, error_code& error) override;
+    [[nodiscard]] Datagram open_shared_datagram(const Address& local, error_code& error) override;
     // Error: access_denied, if the machine grants neither kind of socket to this user.
     [[nodiscard]] Echo open_echo(error_code& error) override;
     [[nodiscard]] Timer make_timer() override;

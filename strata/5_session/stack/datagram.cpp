@@ -44,6 +44,25 @@ public:
     error_code set_fragmentation(Fragmentation how) override {
         return with_socket([&](transport::UdpSocket& socket) { socket.set_fragmentation(how); });
     }
+    error_code join_group(const GroupMembership& membership) override {
+        const bool any = membership.source.is_any();
+        return request(any ? transport::GroupRequest::join : transport::GroupRequest::join_source, membership);
+    }
+    error_code leave_group(const GroupMembership& membership) override {
+        const bool any = membership.source.is_any();
+        return request(any ? transport::GroupRequest::leave : transport::GroupRequest::leave_source, membership);
+    }
+    error_code set_multicast_ttl(std::uint8_t ttl) override {
+        if (ttl == 0) return asio::error::invalid_argument;
+        return with_socket([&](transport::UdpSocket& socket) { socket.set_multicast_ttl(ttl); });
+    }
+    error_code set_multicast_loop(bool loop) override {
+        return with_socket([&](transport::UdpSocket& socket) { socket.set_multicast_loop(loop); });
+    }
+    error_code set_multicast_interface(const IpAddress& own) override {
+        if (!socket_) return asio::error::bad_descriptor;
+        return to_asio(socket_->set_multicast_interface(own));
+    }
     void cancel() override { waiting_.abort(); }
     void close() final {
         waiting_.abort();
@@ -58,6 +77,7 @@ private:
         change(*socket_);
         return {};
     }
+    error_code request(transport::GroupRequest what, const GroupMembership& membership);
     void readable() override;
     // Its Udp, which the socket must not outlive, ends with the stack.
     void abandon() noexcept override {
@@ -99,6 +119,13 @@ void StackDatagram::start_send(asio::const_buffer buffer, const Address& to, Sen
     } else {
         handler.complete(to_asio(sent.error()), 0);
     }
+}
+
+error_code StackDatagram::request(transport::GroupRequest what, const GroupMembership& membership) {
+    const auto stack = stack_.lock();
+    if (!socket_ || !stack) return asio::error::bad_descriptor;
+    stack->scheduler.update();
+    return to_asio(socket_->request(what, membership.group, membership.source, membership.interface));
 }
 
 error_code StackDatagram::connect(const Address& remote) {

@@ -100,9 +100,17 @@ Acceptor StackNetwork::listen(const Address& local, error_code& error) {
 }
 
 Datagram StackNetwork::open_datagram(const Address& local, error_code& error) {
+    return open_datagram(local, transport::PortUse::alone, error);
+}
+
+Datagram StackNetwork::open_shared_datagram(const Address& local, error_code& error) {
+    return open_datagram(local, transport::PortUse::shared, error);
+}
+
+Datagram StackNetwork::open_datagram(const Address& local, transport::PortUse use, error_code& error) {
     error = asio::error::address_family_not_supported;
     if (local.is_unix()) return {};
-    auto socket = udp_.open(local.endpoint());
+    auto socket = udp_.open(local.endpoint(), use);
     error = socket ? error_code{} : to_asio(socket.error());
     if (error) return {};
     return stack::make_datagram(life_, std::move(*socket));

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "strata/4_transport/ports.hpp"
 #include "strata/4_transport/tcp/options.hpp"
 #include "strata/5_session/network.hpp"
 #include "strata/5_session/stack/life.hpp"
@@ -38,6 +39,7 @@ public:
     using Network::open_datagram;
     [[nodiscard]] Acceptor listen(const Address& local, error_code& error) override;
     [[nodiscard]] Datagram open_datagram(const Address& local, error_code& error) override;
+    [[nodiscard]] Datagram open_shared_datagram(const Address& local, error_code& error) override;
     [[nodiscard]] Echo open_echo(error_code& error) override;
     [[nodiscard]] Timer make_timer() override;
     [[nodiscard]] Instant now() const override;
@@ -52,6 +54,7 @@ protected:
     void start_resolve(const std::string& host, ResolveHandler handler) override;
 
 private:
+    [[nodiscard]] Datagram open_datagram(const Address& local, transport::PortUse use, error_code& error);
     class Connecting;
     std::shared_ptr<StackLife> life_;
     Entropy& entropy_;

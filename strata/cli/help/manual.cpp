@@ -174,6 +174,22 @@ const std::vector<Manual>& manuals() {
          .files = {{"/etc/ethers", "Which machine has which address: ethers(5)."},
                    {"/etc/hosts", "Which address a name has."}},
          .exit_status = {}},
+        {.command = "multicast",
+         .description =
+             {"`multicast join GROUP` tells the link's routers, and switches that listen to them, that the group is "
+              "wanted (IGMP, in the version that they speak), and prints each datagram that is sent to it with its "
+              "sender. With `--source` only that sender's are wanted, which IGMP version 3 can say. Several programs "
+              "may have the port.",
+              "`multicast send GROUP` sends a text to the group, one a second with `-c`. It does not leave the link "
+              "unless `-t` says more than 1. Members on this host hear it too."},
+         .options = {{"--net", net_more}},
+         .examples = {{"strata multicast join 239.1.2.3:5000", "Prints what others send to the group."},
+                      {"strata multicast send 239.1.2.3:5000 --message 'anybody here?'", "Sends a text to it."},
+                      {"sudo strata multicast join 232.1.2.3 --source 10.9.0.2 --net "
+                       "tap:strata0,addr=10.9.0.1/24,host=10.9.0.2/24",
+                       "Hears what the kernel at 10.9.0.2 sends to the group."}},
+         .files = {},
+         .exit_status = {}},
         {.command = "help",
          .description = {"Without a command it lists the commands; with one it shows what that command takes. The man "
                          "pages and the shells' "
