@@ -1,6 +1,7 @@
 #include "strata/3_network/groups/igmp/message.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "strata/0_foundation/checksum.hpp"
