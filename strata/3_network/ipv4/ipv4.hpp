@@ -57,7 +57,7 @@ private:
     [[nodiscard]] Audience audience_of(Ipv4Address destination, const Interface* interface) const noexcept;
     [[nodiscard]] bool options_allowed(Packet& packet, bool non_unicast);
     void demultiplex(Packet packet, Audience audience, bool link_broadcast, std::uint32_t interface);
-    void deliver(Packet packet, const network::Arrival& arrival);
+    void deliver(Packet& packet, const network::Arrival& arrival);
     void drop_in(const Packet& packet, CounterOf<Ipv4Counters> counter);
 
     // fragments.cpp
