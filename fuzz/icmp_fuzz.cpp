@@ -17,7 +17,10 @@ struct Waiting final : strata::network::User, strata::network::EchoUser {
     }
     void writable() override {}
     void echo_replied(const strata::network::EchoReply& reply) override { (void)reply.payload->size(); }
-    void echo_failed(std::uint16_t, const strata::network::ErrorReport& report) override { error(report); }
+    bool echo_failed(std::uint16_t, const strata::network::ErrorReport& report) override {
+        error(report);
+        return true;
+    }
 };
 
 }  // namespace

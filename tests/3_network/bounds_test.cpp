@@ -22,7 +22,7 @@ struct NotingTransport final : User {
 
 struct NoEcho final : EchoUser {
     void echo_replied(const EchoReply&) override {}
-    void echo_failed(std::uint16_t, const ErrorReport&) override {}
+    bool echo_failed(std::uint16_t, const ErrorReport&) override { return false; }
 };
 
 // A node 10.0.0.1 whose cable nobody answers on.

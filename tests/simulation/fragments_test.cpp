@@ -17,7 +17,6 @@ namespace strata::test {
 namespace {
 
 using transport::Udp;
-using transport::UdpSocket;
 
 constexpr PortNumber port{7};
 constexpr int datagrams = 60;

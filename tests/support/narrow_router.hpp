@@ -28,8 +28,7 @@ public:
     static constexpr Ipv4Address left_address{10, 0, 0, 254};
     static constexpr Ipv4Address right_address{10, 0, 1, 254};
 
-    bool says_mtu = true;     // else as routers before RFC 1191
-    bool says_errors = true;  // else a black hole
+    bool says_mtu = true;  // else as routers before RFC 1191
     std::size_t forwarded = 0;
     std::size_t fragments = 0;
     std::size_t errors = 0;
@@ -90,7 +89,6 @@ private:
     }
 
     void error(Arm& from, const Packet& failed, std::uint8_t type, std::uint8_t code, std::size_t mtu) {
-        if (!says_errors) return;
         ++errors;
         const auto header = network::Ipv4HeaderView::parse(failed.front());
         std::array<std::byte, 8 + 28> message{};

@@ -241,7 +241,8 @@ seeds = {
         ("ping_unfragmented", 2, 100), ("other_error", 3, 4), ("ping", 2, 100), ("user_datagram", 100)]),
     "icmp_messages": ((0, 0, 15), [
         ("user_datagram", 1), ("other_error", 4, 0), ("other_error", 5, 0),
-        frame([13, 0, 242, 255] + [0] * 16, protocol=1), frame([13, 0, 242, 255] + [0] * 4, protocol=1)]),
+        frame([13, 0, 242, 255] + [0] * 16, protocol=1), frame([13, 0, 242, 255] + [0] * 4, protocol=1),
+        frame([13, 0, 242, 255] + [0] * 16, protocol=1, to=(10, 0, 0, 255), mac=BROADCAST)]),
     "frames": ((8, 0, 15), opened() + [
         ("payload", 0, 9), ("user_write", 0, 99), ("ack_all", 0), ("raw_frame", 3, 1, 2, 3),
         ("raw_frame", 20, *range(20)),

@@ -64,8 +64,9 @@ void Pinger::echo_replied(const network::EchoReply& reply) {
     require(reply.payload != nullptr && reply.from.is_v4(), "a reply tells whose it is");
 }
 
-void Pinger::echo_failed(std::uint16_t, const network::ErrorReport& report) {
+bool Pinger::echo_failed(std::uint16_t, const network::ErrorReport& report) {
     require(report.transport_header.size() >= 8, "an error quotes what failed");
+    return true;
 }
 
 World::World(Script& script) : World(script, script.byte()) {}

@@ -19,7 +19,7 @@ class World;
 // Who asked for an echo.
 struct Pinger final : network::EchoUser {
     void echo_replied(const network::EchoReply& reply) override;
-    void echo_failed(std::uint16_t sequence, const network::ErrorReport& report) override;
+    bool echo_failed(std::uint16_t sequence, const network::ErrorReport& report) override;
 };
 
 // A connection in the hands of its user.

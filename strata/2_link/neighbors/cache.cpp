@@ -6,12 +6,6 @@
 
 namespace strata::link {
 
-std::size_t NeighborCache::AddressHash::operator()(const IpAddress& address) const noexcept {
-    std::array<std::byte, IpAddress::size> bytes{};
-    address.store(bytes.data());
-    return static_cast<std::size_t>(siphash(key, bytes));
-}
-
 NeighborCache::NeighborCache(Context context, NeighborCacheUser& user, NeighborCacheOptions options)
     : context_(context), user_(user), options_(options), entries_(0, AddressHash{SipKey::random(context.entropy)}) {
     options_.entries_max = std::max<std::size_t>(options_.entries_max, 1);

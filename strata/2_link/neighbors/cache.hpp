@@ -30,10 +30,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "strata/0_foundation/address_hash.hpp"
 #include "strata/0_foundation/context.hpp"
 #include "strata/0_foundation/error.hpp"
 #include "strata/0_foundation/ring_queue.hpp"
-#include "strata/0_foundation/siphash.hpp"
 #include "strata/2_link/neighbors/counters.hpp"
 #include "strata/2_link/neighbors/resolver.hpp"
 
@@ -140,11 +140,6 @@ private:
         Timer timer;
     };
     using Order = boost::intrusive::list<Entry, boost::intrusive::constant_time_size<false>>;
-    // Whoever chooses addresses must not choose where in the table they lie.
-    struct AddressHash {
-        SipKey key;
-        [[nodiscard]] std::size_t operator()(const IpAddress& address) const noexcept;
-    };
 
     // cache.cpp
     [[nodiscard]] Entry* entry_of(const IpAddress& address);

@@ -42,25 +42,6 @@ MacAddress Nic::random_mac(Entropy& entropy) {
     return MacAddress{octets};
 }
 
-// --- users
-
-void Nic::attach(EtherType type, User* user) {
-    std::erase_if(attached_, [&](const Attached& attached) { return attached.type == type; });
-    if (user != nullptr) attached_.push_back({type, user});
-    users_.clear();
-    for (const Attached& attached : attached_) {
-        if (std::ranges::find(users_, attached.user) == users_.end()) users_.push_back(attached.user);
-    }
-}
-
-// A host has two or three: the network floor's packets come first.
-User* Nic::user_of(EtherType type) const noexcept {
-    for (const Attached& attached : attached_) {
-        if (attached.type == type) return attached.user;
-    }
-    return nullptr;
-}
-
 // --- the link's state
 
 void Nic::link_changed(bool up) {
@@ -76,11 +57,11 @@ void Nic::tell_link(bool up) {
         neighbors_.forget_all();
         while (!queue_.empty()) drop_out(dequeue(), &NicCounters::ifOutDiscards);
     }
-    for (User* user : users_) user->link_changed(up);
+    users_.for_each([&](User& user) { user.link_changed(up); });
     // What waited for a full port can leave also when the link is down: it is taken and lost, and
     // its sender's timers run again.
     if (std::exchange(was_unready_, false) || up) {
-        for (User* user : users_) user->writable();
+        users_.for_each([](User& user) { user.writable(); });
     }
     if (up) reachable_again(IpAddress{});
 }
@@ -93,19 +74,19 @@ void Nic::resolved(Packet packet, const IpAddress& next_hop, MacAddress to) {
 
 void Nic::unresolved(Packet packet, const IpAddress& next_hop) {
     context_.traced(Floor::link, Direction::down, Verdict::dropped, &NeighborCounters::neighborUnresolved, packet);
-    if (User* user = user_of(ether_type_of(next_hop))) user->unreachable(std::move(packet), next_hop);
+    if (User* user = users_.find(ether_type_of(next_hop))) user->unreachable(std::move(packet), next_hop);
 }
 
 void Nic::reachable_again(const IpAddress& next_hop) {
-    for (User* user : users_) user->reachable_again(next_hop);
+    users_.for_each([&](User& user) { user.reachable_again(next_hop); });
 }
 
 void Nic::address_conflict(const IpAddress& address, MacAddress other) {
-    if (User* user = user_of(ether_type_of(address))) user->address_conflict(address, other);
+    if (User* user = users_.find(ether_type_of(address))) user->address_conflict(address, other);
 }
 
 void Nic::address_changed(const IpAddress& address, AddressState state, MacAddress other) {
-    if (User* user = user_of(ether_type_of(address))) user->address_changed(address, state, other);
+    if (User* user = users_.find(ether_type_of(address))) user->address_changed(address, state, other);
 }
 
 // --- addresses and groups

@@ -23,6 +23,7 @@
 #include "strata/2_link/neighbors/cache.hpp"
 #include "strata/2_link/nic/counters.hpp"
 #include "strata/2_link/service.hpp"
+#include "strata/2_link/user_table.hpp"
 
 namespace strata::link {
 
@@ -54,7 +55,7 @@ public:
     [[nodiscard]] bool enabled() const noexcept override { return enabled_; }
     void set_enabled(bool enabled) override;
     [[nodiscard]] MacAddress mac_address() const noexcept override { return options_.mac_address; }
-    void attach(EtherType type, User* user) override;
+    void attach(EtherType type, User* user) override { users_.attach(type, user); }
     void send(Packet packet, const IpAddress& next_hop) override;
     void send_to(Packet packet, EtherType type, MacAddress to) override;
     [[nodiscard]] bool ready() const noexcept override { return queue_.size() < options_.queue_ready_max; }
@@ -73,11 +74,6 @@ public:
     [[nodiscard]] Arp& arp() noexcept { return arp_; }
 
 private:
-    struct Attached {
-        EtherType type;
-        User* user;
-    };
-
     // physical::PortUser
     void frames_arrived(std::span<Packet> frames) override;
     void port_writable() override;
@@ -91,7 +87,6 @@ private:
     void address_changed(const IpAddress& address, AddressState state, MacAddress other) override;
 
     // nic.cpp
-    [[nodiscard]] User* user_of(EtherType type) const noexcept;
     void tell_link(bool up);
 
     // receive.cpp
@@ -116,8 +111,7 @@ private:
     const physical::PortFeatures& port_features_;
     NicOptions options_;
     Features features_;
-    std::vector<Attached> attached_;
-    std::vector<User*> users_;  // the same, each once
+    UserTable users_;
     NeighborCache neighbors_;
     Arp arp_;
     std::map<MacAddress, std::size_t> groups_;  // how many joined groups share this one

@@ -6,7 +6,7 @@ namespace strata::link {
 
 void Nic::frames_arrived(std::span<Packet> frames) {
     for (Packet& frame : frames) receive(frame);
-    for (User* user : users_) user->burst_ended();
+    users_.for_each([](User& user) { user.burst_ended(); });
 }
 
 void Nic::receive(Packet& frame) {
@@ -35,7 +35,7 @@ void Nic::deliver(Packet& frame, const EthernetHeader& header) {
     ++(arrival.broadcast   ? counters_.ifInBroadcastPkts
        : arrival.multicast ? counters_.ifInMulticastPkts
                            : counters_.ifInUcastPkts);
-    User* user = user_of(header.type);
+    User* user = users_.find(header.type);
     if (user == nullptr) return drop_in(frame, &NicCounters::ifInUnknownProtos);
     context_.traced(Floor::link, Direction::up, Verdict::passed, &NicCounters::ifInOctets, frame);
     frame.trim(EthernetHeader::size);

@@ -98,7 +98,7 @@ void Nic::port_writable() {
     flush_queue();
     if (was_unready_ && ready()) {
         was_unready_ = false;
-        for (User* user : users_) user->writable();
+        users_.for_each([](User& user) { user.writable(); });
     }
 }
 

@@ -1,6 +1,5 @@
 #include "strata/2_link/point_to_point/point_to_point.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace strata::link {
@@ -12,15 +11,6 @@ PointToPoint::PointToPoint(Context context, physical::SerialLine& line, const Fe
 }
 
 PointToPoint::~PointToPoint() { line_.attach(nullptr); }
-
-void PointToPoint::attach(EtherType type, User* user) {
-    std::erase_if(attached_, [&](const Attached& attached) { return attached.type == type; });
-    if (user != nullptr) attached_.push_back({type, user});
-    users_.clear();
-    for (const Attached& attached : attached_) {
-        if (std::ranges::find(users_, attached.user) == users_.end()) users_.push_back(attached.user);
-    }
-}
 
 std::error_code PointToPoint::join(const IpAddress& group) {
     return group.is_multicast() ? std::error_code{} : make_error_code(Error::invalid_argument);
@@ -51,14 +41,14 @@ void PointToPoint::update_link() {
 
 void PointToPoint::tell_link(bool up) {
     if (!up) drop_queue();
-    for (User* user : users_) user->link_changed(up);
+    users_.for_each([&](User& user) { user.link_changed(up); });
     // What waited for a full line can leave also when the link is down: it is taken and lost, and
     // its sender's timers run again.
     if (std::exchange(was_unready_, false) || up) {
-        for (User* user : users_) user->writable();
+        users_.for_each([](User& user) { user.writable(); });
     }
     if (!up) return;
-    for (User* user : users_) user->reachable_again(IpAddress{});
+    users_.for_each([](User& user) { user.reachable_again(IpAddress{}); });
 }
 
 void PointToPoint::drop_queue() {
@@ -121,7 +111,7 @@ void PointToPoint::line_writable() {
 void PointToPoint::offer_room() {
     if (!was_unready_ || !ready()) return;
     was_unready_ = false;
-    for (User* user : users_) user->writable();
+    users_.for_each([](User& user) { user.writable(); });
 }
 
 void PointToPoint::drop_out(const Packet& packet, CounterOf<PointToPointCounters> counter) {
@@ -135,18 +125,18 @@ void PointToPoint::octets_arrived(Bytes octets) {
     counters_.ifInOctets += octets.size();
     arriving_ = true;
     octets_received(octets);
-    for (User* user : users_) user->burst_ended();
+    users_.for_each([](User& user) { user.burst_ended(); });
     arriving_ = false;
     transmit();
 }
 
 void PointToPoint::deliver(Packet packet, EtherType type) {
     if (!enabled_) return drop_in(packet, &PointToPointCounters::ifInDiscards);
-    const auto attached = std::ranges::find(attached_, type, &Attached::type);
-    if (attached == attached_.end()) return drop_in(packet, &PointToPointCounters::ifInUnknownProtos);
+    User* user = users_.find(type);
+    if (user == nullptr) return drop_in(packet, &PointToPointCounters::ifInUnknownProtos);
     ++counters_.ifInUcastPkts;
     context_.traced(Floor::link, Direction::up, Verdict::passed, &PointToPointCounters::ifInUcastPkts, packet);
-    attached->user->deliver(std::move(packet), {.type = type});
+    user->deliver(std::move(packet), {.type = type});
 }
 
 void PointToPoint::drop_in(const Packet& packet, CounterOf<PointToPointCounters> counter) {

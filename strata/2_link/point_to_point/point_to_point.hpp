@@ -23,6 +23,7 @@
 #include "strata/1_physical/serial/serial_line.hpp"
 #include "strata/2_link/point_to_point/counters.hpp"
 #include "strata/2_link/service.hpp"
+#include "strata/2_link/user_table.hpp"
 
 namespace strata::link {
 
@@ -45,7 +46,7 @@ public:
     [[nodiscard]] bool enabled() const noexcept final { return enabled_; }
     void set_enabled(bool enabled) final;
     [[nodiscard]] MacAddress mac_address() const noexcept final { return {}; }
-    void attach(EtherType type, User* user) final;
+    void attach(EtherType type, User* user) final { users_.attach(type, user); }
     void send(Packet packet, const IpAddress& next_hop) final;
     void send_to(Packet packet, EtherType type, MacAddress to) final;
     [[nodiscard]] bool ready() const noexcept final { return queue_.size() < queue_options_.ready_max; }
@@ -93,11 +94,6 @@ protected:
     [[nodiscard]] const physical::SerialLine& line() const noexcept { return line_; }
 
 private:
-    struct Attached {
-        EtherType type;
-        User* user;
-    };
-
     // physical::SerialLineUser
     void octets_arrived(Bytes octets) override;
     void line_writable() override;
@@ -114,8 +110,7 @@ private:
     physical::SerialLine& line_;
     Features features_;
     PointToPointQueueOptions queue_options_;
-    std::vector<Attached> attached_;
-    std::vector<User*> users_;  // the same, each once
+    UserTable users_;
     RingQueue<Waiting> queue_;
     std::size_t queue_bytes_ = 0;
     std::vector<std::byte> frame_;  // on its way into the line,

@@ -17,7 +17,9 @@ void RarpServer::set_table(const RarpTable& table) {
     machines.reserve(table.size());
     for (const auto& [mac, address] : table.addresses()) {
         const auto known = machines_.find(mac);
-        machines.emplace(mac, Machine{address, known == machines_.end() ? Pace{} : known->second.pace});
+        Machine machine = known == machines_.end() ? Machine{} : known->second;
+        machine.address = address;
+        machines.emplace(mac, machine);
     }
     machines_ = std::move(machines);
 }
@@ -35,7 +37,8 @@ void RarpServer::deliver(Packet packet, const Arrival& arrival) {
     if (request->sender_mac != arrival.source) return drop(packet, &RarpServerCounters::rarpInForged);
     const auto machine = machines_.find(request->target_mac);
     if (machine == machines_.end()) return drop(packet, &RarpServerCounters::rarpInUnknown);
-    if (!machine->second.pace.allow(context_.scheduler.now(), options_.answer_interval, options_.burst_max)) {
+    Pace& pace = request->sender_mac == request->target_mac ? machine->second.itself : machine->second.others;
+    if (!pace.allow(context_.scheduler.now(), options_.answer_interval, options_.burst_max)) {
         return drop(packet, &RarpServerCounters::rarpInLimited);
     }
     context_.traced(Floor::link, Direction::up, Verdict::passed, &RarpServerCounters::rarpInRequests, packet);

@@ -2,7 +2,8 @@
 // 903). A user of the link for EtherType::rarp.
 //
 // It answers for the machines of its table and for nobody else, each at its own pace: so what it
-// sends is bounded by the table, whoever asks how often.
+// sends is bounded by the table, whoever asks how often. Who asks for another machine does not keep
+// that one from being answered.
 #pragma once
 
 #include <unordered_map>
@@ -40,7 +41,8 @@ public:
 private:
     struct Machine {
         Ipv4Address address;
-        Pace pace;
+        Pace itself;  // asking for its own address
+        Pace others;  // asking for it: they may not use up what it needs
     };
 
     void answer(const ArpPacket& request, const Machine& machine);

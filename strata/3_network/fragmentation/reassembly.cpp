@@ -17,18 +17,12 @@ std::size_t Reassembly::Hash::operator()(const DatagramId& id) const noexcept {
     return static_cast<std::size_t>(siphash(key, bytes));
 }
 
-std::size_t Reassembly::Hash::operator()(const IpAddress& address) const noexcept {
-    std::array<std::byte, IpAddress::size> bytes{};
-    address.store(bytes.data());
-    return static_cast<std::size_t>(siphash(key, bytes));
-}
-
 Reassembly::Reassembly(Context context, ReassemblyUser& user, const ReassemblyOptions& options)
     : context_(context),
       user_(user),
       options_(options),
       waiting_(0, Hash{SipKey::random(context.entropy)}),
-      sources_(0, Hash{SipKey::random(context.entropy)}),
+      sources_(0, AddressHash{SipKey::random(context.entropy)}),
       timer_([this] { expire(); }) {
     options_.datagrams_max = std::max<std::size_t>(options_.datagrams_max, 1);
 }
@@ -128,7 +122,7 @@ std::optional<Reassembly::Whole> Reassembly::complete(Waiting& waiting) {
         abandon(waiting, &ReassemblyCounters::ipReasmEcnErrors);
         return std::nullopt;
     }
-    Whole whole{.packet = waiting.data.take_whole(), .ecn = *ecn, .non_unicast = waiting.non_unicast};
+    Whole whole{.packet = waiting.data.take_whole(), .ecn = *ecn};
     // The first fragment's header may be longer than those of the others were.
     if (!whole.packet || whole.packet.size() > ip_packet_max) {
         abandon(waiting, &ReassemblyCounters::ipReasmTooLong);

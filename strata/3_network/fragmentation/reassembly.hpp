@@ -19,8 +19,8 @@
 #include <optional>
 #include <unordered_map>
 
+#include "strata/0_foundation/address_hash.hpp"
 #include "strata/0_foundation/context.hpp"
-#include "strata/0_foundation/siphash.hpp"
 #include "strata/3_network/fragmentation/counters.hpp"
 #include "strata/3_network/fragmentation/partial_datagram.hpp"
 
@@ -54,7 +54,6 @@ public:
     struct Whole {
         Packet packet;  // the first fragment's header, as it came, and all of the payload
         std::uint8_t ecn = 0;
-        bool non_unicast = false;
     };
     // Takes a fragment that begins with its IP header. Returns the datagram if it was the last that
     // was missing; what cannot be kept is dropped and counted.
@@ -87,7 +86,6 @@ private:
     struct Hash {
         SipKey key;
         std::size_t operator()(const DatagramId& id) const noexcept;
-        std::size_t operator()(const IpAddress& address) const noexcept;
     };
 
     [[nodiscard]] static bool is_possible(const Packet& fragment, const Fragment& facts) noexcept;
@@ -107,8 +105,8 @@ private:
     ReassemblyUser& user_;
     ReassemblyOptions options_;
     ReassemblyCounters counters_;
-    std::unordered_map<DatagramId, Waiting, Hash> waiting_;  // its nodes do not move: the lists point to them
-    std::unordered_map<IpAddress, Source, Hash> sources_;    // those of what waits
+    std::unordered_map<DatagramId, Waiting, Hash> waiting_;       // its nodes do not move: the lists point to them
+    std::unordered_map<IpAddress, Source, AddressHash> sources_;  // those of what waits
     boost::intrusive::list<Waiting, boost::intrusive::base_hook<ByAge>> by_age_;  // the oldest first
     Waiting* latest_ = nullptr;  // fragments of one datagram come together
     std::size_t memory_ = 0;

@@ -23,8 +23,7 @@ bool Echo::replied(std::uint16_t identifier, const EchoReply& reply) {
 bool Echo::failed(std::uint16_t identifier, std::uint16_t sequence, const ErrorReport& report) {
     const auto client = clients_.find(identifier);
     if (client == clients_.end()) return false;
-    client->second->user_.echo_failed(sequence, report);
-    return true;
+    return client->second->user_.echo_failed(sequence, report);
 }
 
 EchoClient::~EchoClient() { echo_.clients_.erase(identifier_); }

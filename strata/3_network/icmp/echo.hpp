@@ -30,8 +30,9 @@ class EchoUser {
 public:
     virtual ~EchoUser() = default;
     virtual void echo_replied(const EchoReply& reply) = 0;
-    // Somebody said that the request of this number cannot arrive.
-    virtual void echo_failed(std::uint16_t sequence, const ErrorReport& report) = 0;
+    // Somebody says that the request of this number cannot arrive. False: none that was sent to
+    // that destination is remembered, so whoever says it need not have seen one.
+    [[nodiscard]] virtual bool echo_failed(std::uint16_t sequence, const ErrorReport& report) = 0;
 };
 
 class Echo;
@@ -76,6 +77,7 @@ public:
     void attach(IpVersion version, ControlProtocol* control) noexcept { controls_[version] = control; }
     // False: nobody here asked under this identifier.
     [[nodiscard]] bool replied(std::uint16_t identifier, const EchoReply& reply);
+    // The same of an error, and if the client does not remember the request.
     [[nodiscard]] bool failed(std::uint16_t identifier, std::uint16_t sequence, const ErrorReport& report);
 
 private:

@@ -30,7 +30,7 @@ void Ipv4::fragment_arrived(Packet fragment, network::Arrival arrival) {
     if (!first) return drop_in(whole->packet, &Ipv4Counters::ipInHdrErrors);
     arrival.ttl = first->ttl();
     arrival.traffic_class = first->traffic_class();
-    deliver(std::move(whole->packet), arrival);
+    deliver(whole->packet, arrival);
 }
 
 void Ipv4::timed_out(Packet first, bool non_unicast) {

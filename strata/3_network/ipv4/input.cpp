@@ -123,10 +123,10 @@ void Ipv4::demultiplex(Packet packet, Audience audience, bool link_broadcast, st
                                    .broadcast = audience == Audience::everybody || link_broadcast,
                                    .multicast = audience == Audience::group};
     if (header->is_fragment()) return fragment_arrived(std::move(packet), arrival);
-    deliver(std::move(packet), arrival);
+    deliver(packet, arrival);
 }
 
-void Ipv4::deliver(Packet packet, const network::Arrival& arrival) {
+void Ipv4::deliver(Packet& packet, const network::Arrival& arrival) {
     User* user = user_.user_of(arrival.protocol);
     if (user == nullptr) {
         drop_in(packet, &Ipv4Counters::ipInUnknownProtos);

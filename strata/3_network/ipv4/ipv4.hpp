@@ -59,7 +59,7 @@ private:
     [[nodiscard]] bool options_allowed(Packet& packet, bool non_unicast);
     [[nodiscard]] static bool source_is_wanted(const Ipv4HeaderView& header, const Interface& interface) noexcept;
     void demultiplex(Packet packet, Audience audience, bool link_broadcast, std::uint32_t interface);
-    void deliver(Packet packet, const network::Arrival& arrival);
+    void deliver(Packet& packet, const network::Arrival& arrival);
     void drop_in(const Packet& packet, CounterOf<Ipv4Counters> counter);
 
     // fragments.cpp

@@ -1,20 +1,13 @@
 #include "strata/3_network/routing/destination_cache.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace strata::network {
-
-std::size_t DestinationCache::Hash::operator()(const IpAddress& address) const noexcept {
-    std::array<std::byte, IpAddress::size> bytes{};
-    address.store(bytes.data());
-    return static_cast<std::size_t>(siphash(key, bytes));
-}
 
 DestinationCache::DestinationCache(Context context, const DestinationCacheOptions& options)
     : context_(context),
       options_(options),
-      known_(0, Hash{SipKey::random(context.entropy)}),
+      known_(0, AddressHash{SipKey::random(context.entropy)}),
       timer_([this] { expire(); }) {
     options_.destinations_max = std::max<std::size_t>(options_.destinations_max, 1);
 }

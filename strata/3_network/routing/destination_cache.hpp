@@ -10,9 +10,9 @@
 #include <list>
 #include <unordered_map>
 
+#include "strata/0_foundation/address_hash.hpp"
 #include "strata/0_foundation/context.hpp"
 #include "strata/0_foundation/ip_sizes.hpp"
-#include "strata/0_foundation/siphash.hpp"
 
 namespace strata::network {
 
@@ -53,10 +53,6 @@ private:
         Known known;
         Instant forgotten{};
     };
-    struct Hash {
-        SipKey key;
-        std::size_t operator()(const IpAddress& address) const noexcept;
-    };
     void learn(const IpAddress& destination, const Known& known);
     void forget_oldest();
     void expire();
@@ -64,7 +60,7 @@ private:
     Context context_;
     DestinationCacheOptions options_;
     std::list<Entry> by_age_;  // the oldest first
-    std::unordered_map<IpAddress, std::list<Entry>::iterator, Hash> known_;
+    std::unordered_map<IpAddress, std::list<Entry>::iterator, AddressHash> known_;
     std::uint32_t generation_ = 0;
     Timer timer_;
 };

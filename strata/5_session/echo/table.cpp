@@ -61,11 +61,11 @@ void EchoTable::answered(const EchoAnswer& answer, Instant now) {
 // and number are 16 bits each, so the destination, which only a host that has seen the request
 // knows, is compared too. What was answered did arrive, whatever comes after, and one error about a
 // request is enough.
-void EchoTable::failed(const EchoFailure& failure, Instant now) {
+bool EchoTable::failed(const EchoFailure& failure, Instant now) {
     const auto entry = asked_.find(failure.sequence);
-    if (entry == asked_.end()) return;
+    if (entry == asked_.end()) return false;
     Asked& asked = entry->second;
-    if (failure.destination != asked.destination || asked.answered || asked.failed) return;
+    if (failure.destination != asked.destination || asked.answered || asked.failed) return false;
     asked.failed = true;
     EchoReply reply;
     reply.from = failure.from;
@@ -75,6 +75,7 @@ void EchoTable::failed(const EchoFailure& failure, Instant now) {
     reply.said = failure.said;
     reply.mtu = failure.mtu;
     tell(entry, failure.error, reply);
+    return true;
 }
 
 void EchoTable::not_sent(std::uint16_t sequence, error_code error) {

@@ -63,7 +63,8 @@ public:
 
     // Both ignore what belongs to no request that is remembered.
     void answered(const EchoAnswer& answer, Instant now);
-    void failed(const EchoFailure& failure, Instant now);
+    // False if no such request is remembered, or it has ended: nobody is told.
+    bool failed(const EchoFailure& failure, Instant now);
     // The request of this number could not be sent.
     void not_sent(std::uint16_t sequence, error_code error);
 

@@ -38,7 +38,7 @@ public:
 
 private:
     void echo_replied(const network::EchoReply& reply) override;
-    void echo_failed(std::uint16_t sequence, const network::ErrorReport& report) override;
+    bool echo_failed(std::uint16_t sequence, const network::ErrorReport& report) override;
     // Its Echo, which the client must not outlive, ends with the stack.
     void abandon() noexcept override {
         client_.reset();
@@ -92,13 +92,15 @@ void StackEcho::echo_replied(const network::EchoReply& reply) {
     arm(*stack);
 }
 
-void StackEcho::echo_failed(std::uint16_t sequence, const network::ErrorReport& report) {
+bool StackEcho::echo_failed(std::uint16_t sequence, const network::ErrorReport& report) {
     const auto stack = stack_.lock();
-    if (!stack) return;
+    if (!stack) return false;
     const error_code error = to_asio(network::error_of(report.kind));
-    table_.failed({report.destination, sequence, error, report.reporter, icmp_words(report.kind), report.mtu},
-                  stack->scheduler.now());
+    const bool known =
+        table_.failed({report.destination, sequence, error, report.reporter, icmp_words(report.kind), report.mtu},
+                      stack->scheduler.now());
     arm(*stack);
+    return known;
 }
 
 }  // namespace

@@ -151,6 +151,15 @@ TEST_F(RarpServerTest, RepliesAndArpAreNoRequests) {
     EXPECT_TRUE(sent.empty());
 }
 
+// Whoever floods with questions for it keeps nobody from booting.
+TEST_F(RarpServerTest, OthersDoNotUseUpAMachinesMeasure) {
+    for (int i = 0; i < 1000; ++i) asks(unknown, diskless, unknown);
+    EXPECT_EQ(sent.size(), 2u);
+    asks(diskless, diskless, diskless);
+    ASSERT_EQ(sent.size(), 3u);
+    EXPECT_EQ(sent[2].to, diskless);
+}
+
 TEST_F(RarpServerTest, AMachineIsAnsweredInMeasure) {  // burst_max = 2, then one a second
     for (int i = 0; i < 1000; ++i) asks(diskless, diskless, diskless);
     EXPECT_EQ(sent.size(), 2u);

@@ -78,6 +78,7 @@ TEST_F(SlipFraming, OfTheLongestPacketOneOctetMoreIsTooMuch) {
     EXPECT_EQ(decode("45 c0"), Found{"45"}) << "the next is whole again";
 }
 
+// packet_max: full, and one past it.
 TEST_F(SlipFraming, ALineThatNeverEndsAPacketCostsNoMore) {
     for (unsigned i = 0; i < 100'000; ++i) EXPECT_EQ(decoder.push(std::byte{0x45}), Event::none);
     EXPECT_EQ(decoder.packet().size(), 0u);

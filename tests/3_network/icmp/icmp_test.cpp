@@ -118,6 +118,33 @@ TEST(IcmpOptions, RedirectsCanBeRefused) {
     EXPECT_EQ(internet.path_to(Ipv4Address{192, 0, 2, 1})->next_hop, b.address);
 }
 
+struct Asker final : EchoUser {
+    void echo_replied(const EchoReply&) override {}
+    bool echo_failed(std::uint16_t, const ErrorReport&) override { return remembers; }
+    bool remembers = false;
+};
+
+// A stranger that guesses a client's identifier has not seen its request: only what the client
+// remembers of it makes a report worth believing (RFC 5927).
+TEST_F(IcmpTest, APathMtuIsBelievedForARequestThatIsRemembered) {
+    Asker asker;
+    const auto client = net.a.internet.echo().open(asker).value();
+    std::array<std::byte, 36> message{};
+    store_u8(message.data(), 3);
+    store_u8(message.data() + 1, 4);
+    store_be16(message.data() + 6, 700);
+    Ipv4Header{.total_length = 1500, .protocol = Protocol::icmp, .source = net.a.address, .destination = far}.write(
+        message.data() + 8);
+    IcmpHeader{.type = IcmpType::echo_request, .high = client->identifier(), .low = 1}.write(message.data() + 28);
+    store_be16(message.data() + 2, internet_checksum(message));
+    send(message);
+    EXPECT_EQ(net.a.internet.path_to(far)->mtu, 1500u);
+    EXPECT_EQ(counters().icmpInUnasked, 1u);
+    asker.remembers = true;
+    send(message);
+    EXPECT_EQ(net.a.internet.path_to(far)->mtu, 700u);
+}
+
 // RFC 6633.
 TEST_F(IcmpTest, SourceQuenchIsIgnored) {
     std::array<std::byte, 36> message{};
@@ -154,6 +181,7 @@ TEST_F(IcmpTest, ATimestampIsAnswered) {
     EXPECT_EQ(counters().icmpOutTimestampReps, 1u);
     send(Bytes{message}.first(19));
     EXPECT_EQ(counters().icmpOutTimestampReps, 1u) << "one that is too short is not";
+    EXPECT_EQ(counters().icmpInErrors, 1u);
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ namespace strata::network {
     counter(icmpInRedirects, "redirects");                                                     \
     counter(icmpInRedirectsRefused, "redirects that fail RFC 1122's checks, or we take none"); \
     counter(icmpInTimestamps, "timestamp requests");                                           \
+    counter(icmpInTimestampsIgnored, "by broadcast or multicast, or we answer none");          \
     counter(icmpInFalseMtus, "say that a packet was too long for an MTU that it fits");        \
     counter(icmpInUnknown, "types we do nothing with");                                        \
     counter(icmpOutMsgs, "messages sent");                                                     \

@@ -9,8 +9,8 @@
 namespace strata::network {
 namespace {
 
-constexpr std::size_t seen_max =
-    128;  // of the packet in an error: the longest IP header, and what a transport looks at
+// Of the packet in an error: the longest IP header, and what a transport looks at.
+constexpr std::size_t seen_max = 128;
 
 }  // namespace
 
@@ -95,9 +95,11 @@ void Icmp::answer_timestamp(Packet request, const Arrival& arrival) {
     const bool whole = request.pull(IcmpHeader::size + size);
     const auto header = IcmpHeader::parse(request.front());
     const auto path = network_.path_to(arrival.source, arrival.destination);
-    if (!options_.answer_timestamp || arrival.is_non_unicast() || !whole || !header || !path) {
-        return drop(request, &IcmpCounters::icmpInUnknown);
+    if (!whole || !header) return drop(request, &IcmpCounters::icmpInErrors);
+    if (!options_.answer_timestamp || arrival.is_non_unicast()) {
+        return drop(request, &IcmpCounters::icmpInTimestampsIgnored);
     }
+    if (!path) return drop(request, &IcmpCounters::icmpOutErrors);
     Packet reply = Packet::make(context_.pool, path->headroom + IcmpHeader::size, size);
     std::byte* at = reply.extend(size);
     std::memcpy(at, request.front().data() + IcmpHeader::size, 4);
