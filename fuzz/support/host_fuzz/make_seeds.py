@@ -29,12 +29,25 @@ def checksum(data):
     return (~total & 0xFFFF).to_bytes(2, "big")
 
 
-def frame(payload, protocol=17, source=(10, 0, 0, 2), to=(10, 0, 0, 1), mac=(2, 0, 0, 0, 0, 1), kind=0x0800):
+def frame(payload, protocol=17, source=(10, 0, 0, 2), to=(10, 0, 0, 1), mac=(2, 0, 0, 0, 0, 1), kind=0x0800, ttl=64,
+          options=()):
     """A step that sends an IPv4 packet with a good header."""
-    head = bytes([0x45, 0, 0, 20 + len(payload), 0, 0, 0, 0, 64, protocol, 0, 0, *source, *to])
+    size = 20 + len(options)
+    head = bytes([0x40 | size // 4, 0, 0, size + len(payload), 0, 0, 0, 0, ttl, protocol, 0, 0, *source, *to, *options])
     packet = head[:10] + checksum(head) + head[12:] + bytes(payload)
     whole = bytes([*mac, 2, 0, 0, 0, 0, 2, kind >> 8, kind & 255]) + packet
     return ("raw_frame", len(whole), *whole)
+
+
+GROUP = (224, 0, 0, 5)  # what the step `group` joins
+ALERT = (148, 4, 0, 0)  # Router Alert (RFC 2113)
+
+
+def igmp(kind, field=0, about=(0, 0, 0, 0), more=(), to=(224, 0, 0, 1), ttl=1, options=ALERT):
+    """A step that sends an IGMP message with a good checksum; `field` is the greatest time of a query."""
+    message = bytes([kind, field, 0, 0, *about, *more])
+    message = message[:2] + checksum(message) + message[4:]
+    return frame(message, 2, to=to, mac=(1, 0, 94, 0, 0, to[3]), ttl=ttl, options=options)
 
 
 def udp(port, wrong=0):
@@ -243,6 +256,20 @@ seeds = {
         ("user_datagram", 1), ("other_error", 4, 0), ("other_error", 5, 0),
         frame([13, 0, 242, 255] + [0] * 16, protocol=1), frame([13, 0, 242, 255] + [0] * 4, protocol=1),
         frame([13, 0, 242, 255] + [0] * 16, protocol=1, to=(10, 0, 0, 255), mac=BROADCAST)]),
+    "igmp": ((0, 0, 15), [
+        ("user_datagram", 1), ("group", 0), ("seconds", 3),
+        igmp(0x11, 10, more=(2, 125, 0, 0)), ("seconds", 2),  # version 3: everything, one group, one source of it
+        igmp(0x11, 10, GROUP, (2, 125, 0, 0), to=GROUP), igmp(0x11, 10, GROUP, (2, 125, 0, 1, 10, 0, 0, 9), to=GROUP),
+        ("seconds", 2), igmp(0x11, 10, (224, 0, 0, 9), (2, 125, 0, 0), to=(224, 0, 0, 9)),
+        igmp(0x11, 10, (224, 0, 0, 9), (2, 125, 0, 0)), igmp(0x11, 10, (224, 0, 0, 9), (2, 125, 0, 0), to=(10, 0, 0, 1)),
+        igmp(0x11, 10, more=(2, 125, 0, 9)), igmp(0x11, 10, more=(2, 125, 0, 0), ttl=64),
+        igmp(0x11, 10, more=(2, 125, 0, 0), options=()), igmp(0x22, 0, more=(0, 0, 0, 0)), igmp(0x99),
+        frame([0x11, 0, 0, 0, 0, 0, 0, 0], 2, to=(224, 0, 0, 1), mac=(1, 0, 94, 0, 0, 1), ttl=1),
+        igmp(0x11, 100), igmp(0x16, 0, GROUP, to=GROUP), igmp(0x16, 0, GROUP, to=(224, 0, 0, 1)),  # version 2
+        igmp(0x11, 100), ("seconds", 11), igmp(0x17, 0, GROUP, to=(224, 0, 0, 2)),
+        igmp(0x17, 0, GROUP), ("group", 1), ("seconds", 1),
+        igmp(0x11), ("group", 0), igmp(0x12, 0, GROUP, to=GROUP), ("seconds", 11), ("group", 1),  # version 1
+        ("minutes", 7), ("group", 0), ("link", 1), ("seconds", 1), ("link", 0), ("seconds", 3)]),
     "frames": ((8, 0, 15), opened() + [
         ("payload", 0, 9), ("user_write", 0, 99), ("ack_all", 0), ("raw_frame", 3, 1, 2, 3),
         ("raw_frame", 20, *range(20)),
