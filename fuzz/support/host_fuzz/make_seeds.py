@@ -40,6 +40,7 @@ def frame(payload, protocol=17, source=(10, 0, 0, 2), to=(10, 0, 0, 1), mac=(2, 
 
 
 GROUP = (224, 0, 0, 5)  # what the step `group` joins
+OTHER = (224, 0, 0, 9)
 ALERT = (148, 4, 0, 0)  # Router Alert (RFC 2113)
 
 
@@ -47,7 +48,8 @@ def igmp(kind, field=0, about=(0, 0, 0, 0), more=(), to=(224, 0, 0, 1), ttl=1, o
     """A step that sends an IGMP message with a good checksum; `field` is the greatest time of a query."""
     message = bytes([kind, field, 0, 0, *about, *more])
     message = message[:2] + checksum(message) + message[4:]
-    return frame(message, 2, to=to, mac=(1, 0, 94, 0, 0, to[3]), ttl=ttl, options=options)
+    mac = (1, 0, 94, 0, 0, to[3]) if to[0] == 224 else (2, 0, 0, 0, 0, 1)
+    return frame(message, 2, to=to, mac=mac, ttl=ttl, options=options)
 
 
 def udp(port, wrong=0):
@@ -260,8 +262,8 @@ seeds = {
         ("user_datagram", 1), ("group", 0), ("seconds", 3),
         igmp(0x11, 10, more=(2, 125, 0, 0)), ("seconds", 2),  # version 3: everything, one group, one source of it
         igmp(0x11, 10, GROUP, (2, 125, 0, 0), to=GROUP), igmp(0x11, 10, GROUP, (2, 125, 0, 1, 10, 0, 0, 9), to=GROUP),
-        ("seconds", 2), igmp(0x11, 10, (224, 0, 0, 9), (2, 125, 0, 0), to=(224, 0, 0, 9)),
-        igmp(0x11, 10, (224, 0, 0, 9), (2, 125, 0, 0)), igmp(0x11, 10, (224, 0, 0, 9), (2, 125, 0, 0), to=(10, 0, 0, 1)),
+        ("seconds", 2), igmp(0x11, 10, OTHER, (2, 125, 0, 0), to=OTHER), igmp(0x11, 10, OTHER, (2, 125, 0, 0)),
+        igmp(0x11, 10, OTHER, (2, 125, 0, 0), to=(10, 0, 0, 1)),
         igmp(0x11, 10, more=(2, 125, 0, 9)), igmp(0x11, 10, more=(2, 125, 0, 0), ttl=64),
         igmp(0x11, 10, more=(2, 125, 0, 0), options=()), igmp(0x22, 0, more=(0, 0, 0, 0)), igmp(0x99),
         frame([0x11, 0, 0, 0, 0, 0, 0, 0], 2, to=(224, 0, 0, 1), mac=(1, 0, 94, 0, 0, 1), ttl=1),
