@@ -33,7 +33,7 @@
 #include <vector>
 
 #include "strata/0_foundation/entropy.hpp"
-#include "strata/host/tap_host.hpp"
+#include "strata/host/device_host.hpp"
 
 namespace {
 
@@ -325,13 +325,13 @@ awaitable<void> stack_client(strata::session::Network& network, std::string part
     if (part == "recv") co_await stack_receive(stream, seconds);
 }
 
-strata::host::TapHostOptions tap_options(std::string text) {
+strata::host::DeviceHostOptions tap_options(std::string text) {
     std::vector<std::string> parts;
     for (std::size_t comma = 0; (comma = text.find(',')) != std::string::npos; text.erase(0, comma + 1))
         parts.push_back(text.substr(0, comma));
     parts.push_back(text);
     if (parts.size() < 3) throw std::runtime_error("want tap:NAME,OUR/LEN,KERNEL/LEN");
-    strata::host::TapHostOptions options;
+    strata::host::DeviceHostOptions options;
     options.interface = parts[0];
     options.address = strata::Ipv4InterfaceAddress::parse(parts[1]).value();
     options.kernel_address = strata::Ipv4InterfaceAddress::parse(parts[2]).value();
@@ -355,7 +355,7 @@ int run(const std::vector<std::string>& arguments) {
         return ::pause();
     }
     asio::io_context io(1);
-    strata::host::TapHost tap(io, tap_options(net.substr(4)));
+    strata::host::DeviceHost tap(io, tap_options(net.substr(4)));
     if (part == "serve") {
         for (const std::uint16_t port : {sink_port, source_port, echo_port, accept_port}) {
             asio::co_spawn(io, stack_listen(tap.network(), port), asio::detached);

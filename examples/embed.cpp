@@ -24,9 +24,9 @@ awaitable<void> visit(session::Network& network, session::Address server) {
 
 int main() try {
     io_context io;
-    host::TapHost machine(io, {.interface = "strata0",
-                               .address = {Ipv4Address{10, 77, 0, 1}, 24},
-                               .kernel_address = Ipv4InterfaceAddress{Ipv4Address{10, 77, 0, 2}, 24}});
+    host::DeviceHost machine(io, {.interface = "strata0",
+                                  .address = {Ipv4Address{10, 77, 0, 1}, 24},
+                                  .kernel_address = Ipv4InterfaceAddress{Ipv4Address{10, 77, 0, 2}, 24}});
     session::KernelNetwork kernel(io);
     co_spawn(io, greet(machine.network()), detached);
     co_spawn(io, visit(kernel, {machine.host().address(), 7777}), [&](auto) { io.stop(); });

@@ -125,7 +125,7 @@ int report(bool done, const Sniffer& sniffer) {
     return done && sniffer.seen() > 6 ? 0 : 1;
 }
 
-// What Lab and TapHost do, by hand, because we want to be between the port and the host.
+// What Lab and DeviceHost do, by hand, because we want to be between the port and the host.
 int in_virtual_time(const Options& options) {
     session::VirtualRuntime runtime;
     SeededEntropy entropy(options.seed);

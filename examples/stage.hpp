@@ -179,7 +179,7 @@ public:
     [[nodiscard]] Address place(std::uint16_t port) const override { return {strata::Ipv4Address{10, 88, 0, 1}, port}; }
 
 private:
-    strata::host::TapHost machine_;
+    strata::host::DeviceHost machine_;
 };
 
 inline std::unique_ptr<Stage> set_stage(const Options& options) {

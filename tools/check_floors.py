@@ -176,7 +176,7 @@ def check_links(path):
 
 GOOD = {
     "strata/0_foundation/a.hpp": "#include <thread>\n#include <boost/container/small_vector.hpp>\n",
-    "strata/1_physical/tap.cpp": '#include "strata/0_foundation/a.hpp"\n#include <sys/ioctl.h>\n',
+    "strata/1_physical/device/tap.cpp": '#include "strata/0_foundation/a.hpp"\n#include <sys/ioctl.h>\n',
     "strata/3_network/b.cpp": '#include "strata/2_link/nic.hpp"\n// steady_clock::now\n/* #include <thread> */\n'
     'auto text = "std::cout";\n#include <chrono>\n',
     "strata/5_session/c.cpp": "#include <boost/asio.hpp>\n#include <unistd.h>\n",

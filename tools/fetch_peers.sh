@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 
 peers=$PWD/build/peers
 declare -A packages=([nginx]=nginx-light [lighttpd]=lighttpd [webfsd]=webfs [wget2]=wget2 [aria2c]=aria2 [lftp]=lftp
-                     [wrk]=wrk [arping]=iputils-arping [rarpd]=rarpd)
+                     [wrk]=wrk [arping]=iputils-arping [rarpd]=rarpd [slirp]=slirp)
 export PATH=$PATH:/usr/sbin:/sbin:$peers/bin
 
 missing=()

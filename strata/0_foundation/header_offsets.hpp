@@ -1,5 +1,5 @@
 // Where fields lie within the headers of IPv4 and TCP, for the floors that touch them without
-// knowing these protocols: the ones that cut and merge segments (1_physical/vnet_header,
+// knowing these protocols: the ones that cut and merge segments (1_physical/device/vnet_header,
 // 2_link/offload, 4_transport/tcp/demultiplexer/coalesce).
 #pragma once
 

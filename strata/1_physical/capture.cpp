@@ -33,7 +33,8 @@ struct Capture::File {
 Result<std::unique_ptr<Capture>> Capture::open(Context context, Port& below, const std::string& path,
                                                const CaptureOptions& options) {
     auto file = std::make_unique<File>();
-    file->pcap.reset(pcap_open_dead_with_tstamp_precision(DLT_EN10MB, static_cast<int>(options.snap_length),
+    const int link_type = below.features().framing == Framing::ip ? DLT_RAW : DLT_EN10MB;
+    file->pcap.reset(pcap_open_dead_with_tstamp_precision(link_type, static_cast<int>(options.snap_length),
                                                           PCAP_TSTAMP_PRECISION_NANO));
     if (!file->pcap) return std::unexpected(std::make_error_code(std::errc::not_enough_memory));
     errno = 0;

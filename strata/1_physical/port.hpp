@@ -2,18 +2,24 @@
 // out of: one end of a cable, a TAP device.
 //
 // A frame is an Ethernet frame from the destination address to the last byte of the payload,
-// without preamble; with the frame check sequence only where `frame_check` says so.
+// without preamble; with the frame check sequence only where `frame_check` says so. On a port that
+// knows no Ethernet it is an IP packet, as `framing` says.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "strata/0_foundation/packet.hpp"
 
 namespace strata::physical {
 
+// What a frame begins with: an Ethernet header, or an IP header.
+enum class Framing : std::uint8_t { ethernet, ip };
+
 // What a port can do, fixed while it is attached.
 struct PortFeatures {
+    Framing framing = Framing::ethernet;
     std::size_t mtu = 1500;         // the longest payload of a frame, without the link header, in bytes
     bool checksum_offload = false;  // completes ChecksumState::partial itself, or carries the fact to a place that does
     std::size_t super_frame_max = 0;  // the longest super-frame it takes (bytes after the link header); 0: none

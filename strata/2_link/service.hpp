@@ -7,6 +7,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <string_view>
 
 #include "strata/0_foundation/address.hpp"
 #include "strata/0_foundation/error.hpp"
@@ -44,6 +46,9 @@ struct Arrival {
     bool broadcast = false;  // to the broadcast address
     bool multicast = false;  // to a group address
 };
+
+// Called with a counter's name and its value.
+using CounterVisitor = std::function<void(std::string_view, std::uint64_t)>;
 
 class User {
 public:
@@ -131,6 +136,9 @@ public:
     virtual void attach(IpVersion version, Resolver* resolver) = 0;
     // Null: a link from point to point, whose one neighbour needs no hardware address.
     [[nodiscard]] virtual NeighborCache* neighbors() noexcept = 0;
+
+    // All that this link counts.
+    virtual void visit_counters(const CounterVisitor& visit) const = 0;
 };
 
 }  // namespace strata::link

@@ -85,6 +85,11 @@ public:
     [[nodiscard]] igmp::Version igmp_version(std::uint32_t interface) const noexcept {
         return igmp_.version(interfaces_.at(interface));
     }
+    // Empty: there is no such interface.
+    [[nodiscard]] std::string_view interface_name(std::uint32_t interface) const noexcept {
+        const Interface* on = interfaces_.find(interface);
+        return on == nullptr ? std::string_view{} : std::string_view{on->name()};
+    }
     // Called when another host claims one of our addresses (RFC 5227 2.4): the last handler set.
     void on_address_conflict(ConflictHandler handler) { conflict_ = std::move(handler); }
     // Called when an address of ours on a link that probes (RFC 5227) has become tentative, usable

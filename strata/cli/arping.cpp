@@ -26,10 +26,10 @@ struct ArpingOptions {
 
 class Arping final : public link::ArpPingUser {
 public:
-    Arping(boost::asio::io_context& io, host::TapHost& tap, Ipv4Address target, const ArpingOptions& options)
+    Arping(boost::asio::io_context& io, host::DeviceHost& tap, Ipv4Address target, const ArpingOptions& options)
         : io_(io), target_(target), probe_(options.probe) {
         fmt::print("{} {} on {}\n", probe_ ? "asking whether anybody has" : "asking who has", target.to_string(),
-                   tap.tap().name());
+                   tap.device_name());
         std::fflush(stdout);
         const std::uint64_t count = options.count == 0 && options.probe ? probes : options.count;
         ping_.emplace(tap.host().context(), tap.host().nic().arp(), *this, target,

@@ -30,6 +30,7 @@ void add_get(CLI::App& app, Action& action);
 void add_talk(CLI::App& app, Action& action);
 void add_ping(CLI::App& app, Action& action);
 void add_wire(CLI::App& app, Action& action);
+void add_arp(CLI::App& app, Action& action);
 void add_arping(CLI::App& app, Action& action);
 void add_rarp(CLI::App& app, Action& action);
 void add_multicast(CLI::App& app, Action& action);

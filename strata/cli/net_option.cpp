@@ -1,9 +1,12 @@
 #include "strata/cli/net_option.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "strata/0_foundation/ip_sizes.hpp"
-#include "strata/1_physical/tap.hpp"
+#include "strata/1_physical/device/interface_requests.hpp"
+#include "strata/1_physical/device/tap.hpp"
 #include "strata/cli/commands.hpp"
 
 namespace strata::cli {
@@ -19,6 +22,54 @@ Value parsed(std::string_view key, std::string_view text, std::string_view wante
     const auto value = Value::parse(text);
     if (!value) refuse(key, text, wanted);
     return *value;
+}
+
+using Kind = NetOption::Kind;
+
+struct DeviceKind {
+    Kind kind;
+    std::string_view name;   // before the colon
+    std::string_view whose;  // in a sentence
+    std::string_view keys;
+    std::string_view example;
+};
+
+constexpr std::array device_kinds{
+    DeviceKind{Kind::tap, "tap", "a tap",
+               "addr=, host=, gw=, mac=, mtu=, offload= or probe=", "tap:IFNAME,addr=A.B.C.D/LEN"},
+    DeviceKind{Kind::packet, "packet", "a network interface",
+               "addr=, gw=, mac=, mtu=, offload= or probe=", "packet:IFNAME,addr=A.B.C.D/LEN"},
+    DeviceKind{Kind::tun, "tun", "a tun", "addr=, host=, gw=, mtu= or offload=", "tun:IFNAME,addr=A.B.C.D/LEN"},
+    DeviceKind{Kind::slip, "slip", "a serial line", "addr=, gw=, mtu= or rate=", "slip:DEVICE,addr=A.B.C.D/LEN"},
+};
+
+// Whether "addr=, gw= or mtu=" has this key.
+bool knows(std::string_view keys, std::string_view key) {
+    for (std::size_t at = keys.find(key); at != std::string_view::npos; at = keys.find(key, at + 1)) {
+        const bool begins = at == 0 || keys[at - 1] == ' ';
+        if (begins && keys.substr(at + key.size()).starts_with('=')) return true;
+    }
+    return false;
+}
+
+unsigned number(std::string_view key, std::string_view text, unsigned least, unsigned most, std::string_view why) {
+    unsigned value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || value < least || value > most) {
+        refuse(key, text,
+               std::string(key) + "=N with N from " + std::to_string(least) + " to " + std::to_string(most) +
+                   std::string(why));
+    }
+    return value;
+}
+
+constexpr unsigned slip_mtu_min = 68;  // RFC 791 3.2: what every link carries in one piece
+constexpr unsigned slip_mtu_max = 1500;
+constexpr unsigned line_rate_max = 4'000'000;
+
+std::size_t mtu_of(Kind kind, std::string_view text) {
+    if (kind == Kind::slip) return number("mtu", text, slip_mtu_min, slip_mtu_max, "");
+    return number("mtu", text, ip_packet_assured, physical::tap_mtu_max, ", the longest that the kernel's TAP takes");
 }
 
 // "rarp", or "rarp/24".
@@ -42,8 +93,13 @@ bool on_or_off(std::string_view key, std::string_view value) {
     return value == "on";
 }
 
-void set(NetOption& option, std::string_view key, std::string_view value) {
+void set(NetOption& option, const DeviceKind& device, std::string_view key, std::string_view value) {
+    if (!knows(device.keys, key)) refuse("part", key, std::string(device.keys) + " for " + std::string(device.whose));
     if (key == "addr" && value.starts_with("rarp")) {
+        if (!option.on_ethernet()) {
+            throw WrongUse("--net: " + std::string(device.whose) +
+                           " has no hardware address that RARP could be asked with; write addr=A.B.C.D/LEN");
+        }
         set_rarp(option, value);
     } else if (key == "addr") {
         option.address = parsed<Ipv4InterfaceAddress>(key, value, "addr=10.0.0.1/24");
@@ -56,19 +112,21 @@ void set(NetOption& option, std::string_view key, std::string_view value) {
         option.mac = parsed<MacAddress>(key, value, "mac=02:00:00:00:00:01");
         if (option.mac.is_multicast()) refuse(key, value, "an address that is not a group's");
     } else if (key == "mtu") {
-        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), option.mtu);
-        if (error != std::errc{} || end != value.data() + value.size() || option.mtu < ip_packet_assured ||
-            option.mtu > physical::tap_mtu_max) {
-            refuse(key, value,
-                   "mtu=N with N from " + std::to_string(ip_packet_assured) + " to " +
-                       std::to_string(physical::tap_mtu_max) + ", the longest that the kernel's TAP takes");
-        }
+        option.mtu = mtu_of(option.kind, value);
     } else if (key == "offload") {
         option.offload = on_or_off(key, value);
     } else if (key == "probe") {
         option.probe = on_or_off(key, value);
     } else {
-        refuse("part", key, "addr=, host=, gw=, mac=, mtu=, offload= or probe=");
+        option.rate = number(key, value, 1, line_rate_max, " in bits a second");
+    }
+}
+
+void check_interface(const NetOption& option) {
+    if (option.kind == Kind::slip) {
+        if (option.interface.empty()) refuse("device", "", "the path of a serial line, such as /dev/ttyS0");
+    } else if (!physical::is_interface_name(option.interface)) {
+        refuse("interface", option.interface, "a name of at most 15 letters");
     }
 }
 
@@ -78,12 +136,20 @@ NetOption parse_net_option(std::string_view text) {
     NetOption option;
     if (text == "kernel") return option;
     if (text == "embedded") {
-        option.kind = NetOption::Kind::embedded;
+        option.kind = Kind::embedded;
         return option;
     }
-    if (!text.starts_with("tap:")) refuse("network", text, "kernel, embedded or tap:IFNAME,addr=A.B.C.D/LEN");
-    option.kind = NetOption::Kind::tap;
-    text.remove_prefix(4);
+    const std::string_view name = text.substr(0, text.find(':'));
+    const auto device = std::ranges::find(device_kinds, name, &DeviceKind::name);
+    if (device == device_kinds.end() || name.size() == text.size()) {
+        std::string wanted = "kernel, embedded";
+        for (const DeviceKind& kind : device_kinds) {
+            wanted += (&kind == &device_kinds.back() ? " or " : ", ") + std::string(kind.example);
+        }
+        refuse("network", text, wanted);
+    }
+    option.kind = device->kind;
+    text.remove_prefix(name.size() + 1);
     bool first = true;
     while (!text.empty()) {
         const std::size_t comma = text.find(',');
@@ -95,14 +161,14 @@ NetOption parse_net_option(std::string_view text) {
         } else if (equals == std::string_view::npos) {
             refuse("part", part, "key=value");
         } else {
-            set(option, part.substr(0, equals), part.substr(equals + 1));
+            set(option, *device, part.substr(0, equals), part.substr(equals + 1));
         }
         first = false;
     }
-    if (option.interface.empty() || option.interface.size() > 15)
-        refuse("interface", option.interface, "a name of at most 15 letters");
-    if (option.address.address.is_any() && !option.rarp)
-        throw WrongUse("--net: a tap needs an address of its own; add addr=A.B.C.D/LEN");
+    check_interface(option);
+    if (option.address.address.is_any() && !option.rarp) {
+        throw WrongUse("--net: " + std::string(device->whose) + " needs an address of its own; add addr=A.B.C.D/LEN");
+    }
     return option;
 }
 

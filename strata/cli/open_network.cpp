@@ -10,6 +10,7 @@
 #include "strata/cli/commands.hpp"
 #include "strata/cli/lan.hpp"
 #include "strata/cli/tap_network.hpp"
+#include "strata/host/host_tables.hpp"
 #include "strata/lab/embedded_network.hpp"
 
 namespace strata::cli {
@@ -22,6 +23,16 @@ IpAddress parse_bind(const std::string& text, IpAddress otherwise) {
     return *address;
 }
 
+using application::control::Answer;
+
+// Of our own stacks.
+Answer answer_of(std::initializer_list<const host::Host*> hosts, std::string_view question) {
+    if (question != "arp") return {false, fmt::format("'{}' is not known here; ask for: arp", question)};
+    std::string lines;
+    for (const host::Host* host : hosts) lines += host::arp_table(*host);
+    return {true, lines};
+}
+
 class Kernel final : public OpenedNetwork {
 public:
     explicit Kernel(boost::asio::io_context& io) : network_(io) {}
@@ -32,6 +43,10 @@ public:
     }
     Endpoint expose(const std::string&, std::uint16_t, const session::Address& listens_at) override {
         return listens_at.endpoint();
+    }
+    Answer answer(std::string_view) const override {
+        return {false,
+                "it runs on the kernel's network, which tells its neighbours by: ip neigh; and its sockets by: ss"};
     }
 
 private:
@@ -87,6 +102,9 @@ public:
     session::Address client_behind(const session::Address& remote) const override {
         return embedded_.gateway().outside_of(remote);
     }
+    Answer answer(std::string_view question) const override {
+        return answer_of({&embedded_.server(), &embedded_.front()}, question);
+    }
     bool carrying() const override { return embedded_.gateway().unanswered() != 0; }
     void print_counters() const override {
         CounterTable table;
@@ -103,9 +121,9 @@ private:
     lab::EmbeddedNetwork embedded_;
 };
 
-class OnTap final : public OpenedNetwork {
+class OnDevice final : public OpenedNetwork {
 public:
-    OnTap(boost::asio::io_context& io, const NetOption& option, const std::string& pcap_file)
+    OnDevice(boost::asio::io_context& io, const NetOption& option, const std::string& pcap_file)
         : tap_(open_tap(io, option, pcap_file)) {
         settle_address(io, *tap_, option);
         tap_->host().on_address_conflict(
@@ -125,10 +143,11 @@ public:
         CounterTable table;
         table.add(tap_->host());
         table.print();
-        tap_->tap().counters().for_each([](std::string_view name, std::uint64_t value) {
+        tap_->visit_device_counters([](std::string_view name, std::uint64_t value) {
             if (value != 0) fmt::print("1 physical  {:<28}{:>16}\n", name, value);
         });
     }
+    Answer answer(std::string_view question) const override { return answer_of({&tap_->host()}, question); }
     bool own_stack() const noexcept override { return true; }
 
 private:
@@ -139,15 +158,15 @@ private:
         if (conflicts_left_ == 0 || !conflict_pace_.allow(now, 1min)) return;
         --conflicts_left_;
         fmt::print(stderr, "strata: the host {} on {} uses our address {} too; give one of us another\n",
-                   other.to_string(), tap_->tap().name(), address.to_string());
+                   other.to_string(), tap_->device_name(), address.to_string());
     }
 
     void tell_lost(const IpAddress& address, MacAddress other) const {
         fmt::print(stderr, "strata: the address {} was given up to the host {} on {}, which insists on it\n",
-                   address.to_string(), other.to_string(), tap_->tap().name());
+                   address.to_string(), other.to_string(), tap_->device_name());
     }
 
-    std::unique_ptr<host::TapHost> tap_;
+    std::unique_ptr<host::DeviceHost> tap_;
     Pace conflict_pace_;
     unsigned conflicts_left_ = 10;
 };
@@ -163,9 +182,12 @@ std::unique_ptr<OpenedNetwork> open_network(boost::asio::io_context& io, const N
                     "--pcap: the kernel's network cannot be captured from here; use --net embedded or --net tap:…");
             return std::make_unique<Kernel>(io);
         case NetOption::Kind::embedded: return std::make_unique<Embedded>(io, pcap_file);
-        case NetOption::Kind::tap: return std::make_unique<OnTap>(io, option, pcap_file);
+        default: break;
     }
-    throw WrongUse("--net: unknown network");
+    if (option.kind == NetOption::Kind::slip && !pcap_file.empty()) {
+        throw WrongUse("--pcap: a serial line carries octets, not frames, and cannot be captured; leave it out");
+    }
+    return std::make_unique<OnDevice>(io, option, pcap_file);
 }
 
 }  // namespace strata::cli

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "strata/5_session/network.hpp"
+#include "strata/7_application/control/server.hpp"
 #include "strata/cli/net_option.hpp"
 
 namespace strata::cli {
@@ -33,6 +34,8 @@ public:
     [[nodiscard]] virtual session::Address client_behind(const session::Address& remote) const { return remote; }
     // What each floor carried, for the end; nothing for the kernel's.
     virtual void print_counters() const {}
+    // What is answered on the control socket.
+    [[nodiscard]] virtual application::control::Answer answer(std::string_view question) const = 0;
     // True while what the applications said is still on its way to this machine's clients.
     [[nodiscard]] virtual bool carrying() const { return false; }
     // True: an own stack, whose HTTP port is 80 unless said otherwise.

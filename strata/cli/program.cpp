@@ -58,6 +58,7 @@ void define_program(CLI::App& app, Action& action) {
     add_talk(app, action);
     add_ping(app, action);
     add_wire(app, action);
+    add_arp(app, action);
     add_arping(app, action);
     add_rarp(app, action);
     add_multicast(app, action);

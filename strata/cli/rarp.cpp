@@ -25,7 +25,7 @@ int serve_rarp(const RarpOptions& options, const NetOption& net) {
     host::Host& host = tap->host();
     application::rarp::Server server{host.context(), host.nic(), host.address().v4(), options.file,
                                      [&](const std::string& line) {
-                                         fmt::print("{}: {}\n", tap->tap().name(), line);
+                                         fmt::print("{}: {}\n", tap->device_name(), line);
                                          std::fflush(stdout);
                                      }};
     boost::asio::signal_set signals(io, SIGINT, SIGTERM);
@@ -45,7 +45,7 @@ int query_rarp(const NetOption& net) {
     const std::string own = tap->host().nic().mac_address().to_string();
     const auto answer = ask_rarp(io, *tap);
     if (!answer) {
-        throw std::runtime_error("no RARP server on " + tap->tap().name() + " told the address of " + own +
+        throw std::runtime_error("no RARP server on " + tap->device_name() + " told the address of " + own +
                                  "; add it to the server's table");
     }
     fmt::print("{} is {}, says {} at {}\n", own, answer->address.to_string(), answer->server.to_string(),

@@ -13,6 +13,7 @@
 #include "strata/0_foundation/printable.hpp"
 #include "strata/6_presentation/charset.hpp"
 #include "strata/cli/commands.hpp"
+#include "strata/cli/control_socket.hpp"
 #include "strata/cli/demo.hpp"
 #include "strata/cli/lan.hpp"
 #include "strata/cli/log_writer.hpp"
@@ -145,6 +146,8 @@ private:
     void start(const Identity& identity) {
         const ServicePlans plans = plan();
         const std::vector<Endpoint> at = open_ports(plans);
+        control_ = std::make_unique<ControlSocket>(
+            io_, options_.control, [this](std::string_view question) { return opened_->answer(question); });
         if (identity.gives_up) {
             give_up_rights(identity.account);
             check_that_it_may_enter(identity.account);
@@ -232,6 +235,7 @@ private:
         limit_.cancel();
         deadline_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(700);
         if (services_) services_->stop();
+        control_->stop();
         if (workers_) workers_->stop(deadline_);
         wait_until_idle();
     }
@@ -263,6 +267,7 @@ private:
     boost::asio::io_context io_{1};
     std::unique_ptr<OpenedNetwork> opened_;
     FileRoot root_;
+    std::unique_ptr<ControlSocket> control_;
     std::unique_ptr<Services> services_;       // on this loop,
     std::unique_ptr<WorkerLoops> workers_;     // or on several of their own
     std::map<std::string, std::string> urls_;  // by the services' names
@@ -294,7 +299,7 @@ void add_serve(CLI::App& app, Action& action) {
         ->add_option("--bind", options->bind,
                      "listen on this address (default: all, of IPv6 and IPv4; with embedded: 127.0.0.1)")
         ->type_name("ADDR");
-    command->add_option("--pcap", options->pcap, "write what passes to this file (embedded and tap)")
+    command->add_option("--pcap", options->pcap, "write what passes to this file (embedded, tap, tun and packet)")
         ->type_name("FILE");
     command
         ->add_option("--encoding", options->encoding,
@@ -309,6 +314,11 @@ void add_serve(CLI::App& app, Action& action) {
                      "run as this user, or NAME:GROUP, once all is open; root: keep all rights (default where root "
                      "starts it: who called sudo, else the folder's owner, else nobody)")
         ->type_name("NAME");
+    command
+        ->add_option("--control", options->control,
+                     "have the control socket at this path, or not: off (default: PID in $XDG_RUNTIME_DIR/strata, else "
+                     "/run/strata for root, else /tmp/strata-UID)")
+        ->type_name("PATH");
     command->add_flag("--hidden", options->hidden, "serve names that begin with a dot, too");
     command->add_flag("--no-index", options->no_index, "list folders that have an index.html, too");
     command->add_flag("--no-qr", options->no_qr, "show no QR code of the address, where a terminal would have one");

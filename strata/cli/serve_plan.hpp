@@ -22,6 +22,7 @@ struct ServeOptions {
     std::string log = "text";
     std::string charset;
     std::string run_as;
+    std::string control;
     bool hidden = false;
     bool no_index = false;
     bool no_qr = false;

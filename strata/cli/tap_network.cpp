@@ -10,8 +10,18 @@
 namespace strata::cli {
 namespace {
 
-host::TapHostOptions options_of(const NetOption& option, const std::string& pcap_file) {
-    host::TapHostOptions options;
+host::DeviceKind kind_of(NetOption::Kind kind) {
+    switch (kind) {
+        case NetOption::Kind::packet: return host::DeviceKind::nic;
+        case NetOption::Kind::tun: return host::DeviceKind::tun;
+        case NetOption::Kind::slip: return host::DeviceKind::slip;
+        default: return host::DeviceKind::tap;
+    }
+}
+
+host::DeviceHostOptions options_of(const NetOption& option, const std::string& pcap_file) {
+    host::DeviceHostOptions options;
+    options.kind = kind_of(option.kind);
     options.interface = option.interface;
     options.address = option.address;
     options.kernel_address = option.host;
@@ -19,6 +29,7 @@ host::TapHostOptions options_of(const NetOption& option, const std::string& pcap
     options.mac = option.mac;
     options.mtu = option.mtu;
     options.offload = option.offload;
+    options.bits_per_second = option.rate;
     options.arp.probe = option.probe;
     // Who has an address probed does not insist on it.
     if (option.probe) options.arp.defence = link::Defence::once;
@@ -29,20 +40,24 @@ host::TapHostOptions options_of(const NetOption& option, const std::string& pcap
 
 }  // namespace
 
-std::unique_ptr<host::TapHost> open_tap(boost::asio::io_context& io, const NetOption& option,
-                                        const std::string& pcap_file) {
-    return std::make_unique<host::TapHost>(io, options_of(option, pcap_file));
+std::unique_ptr<host::DeviceHost> open_tap(boost::asio::io_context& io, const NetOption& option,
+                                           const std::string& pcap_file) {
+    return std::make_unique<host::DeviceHost>(io, options_of(option, pcap_file));
 }
 
 void require_tap(const NetOption& option, const std::string& command) {
-    if (option.kind == NetOption::Kind::tap) return;
+    if (option.on_ethernet()) return;
     const std::string why = option.kind == NetOption::Kind::kernel
                                 ? "the kernel keeps its links to itself, and asks and answers on them as it likes"
-                                : "nobody is on the embedded network's cable but its own two hosts";
-    throw WrongUse(command + ": " + why + "; use --net tap:IFNAME,addr=A.B.C.D/LEN, which has a link of ours");
+                            : option.kind == NetOption::Kind::embedded
+                                ? "nobody is on the embedded network's cable but its own two hosts"
+                                : "a link from point to point has no hardware addresses";
+    throw WrongUse(command + ": " + why +
+                   "; use --net tap:IFNAME,addr=A.B.C.D/LEN or --net packet:IFNAME,addr=A.B.C.D/LEN, which have a link "
+                   "of ours");
 }
 
-Result<link::RarpAnswer> ask_rarp(boost::asio::io_context& io, host::TapHost& tap) {
+Result<link::RarpAnswer> ask_rarp(boost::asio::io_context& io, host::DeviceHost& tap) {
     std::optional<Result<link::RarpAnswer>> answer;
     link::RarpClient client{tap.host().context(), tap.host().nic()};
     client.ask([&](const Result<link::RarpAnswer>& told) { answer = told; });
@@ -55,9 +70,9 @@ unsigned length_of_class(Ipv4Address address) noexcept {
     return first < 128 ? 8 : first < 192 ? 16 : 24;
 }
 
-void settle_address(boost::asio::io_context& io, host::TapHost& tap, const NetOption& option) {
-    const std::string& name = tap.tap().name();
-    if ((option.rarp || option.probe) && !tap.tap().link_up()) {
+void settle_address(boost::asio::io_context& io, host::DeviceHost& tap, const NetOption& option) {
+    const std::string& name = tap.device_name();
+    if ((option.rarp || option.probe) && !tap.link_up()) {
         fmt::print(stderr, "strata: waiting for {}, which is down; bring it up by: ip link set {} up\n", name, name);
     }
     // The last state that was told; whoever begins hears of none before the loop runs.

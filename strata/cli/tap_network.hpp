@@ -8,25 +8,25 @@
 
 #include "strata/2_link/rarp/client.hpp"
 #include "strata/cli/net_option.hpp"
-#include "strata/host/tap_host.hpp"
+#include "strata/host/device_host.hpp"
 
 namespace strata::cli {
 
-// With its address, if the option says one. `pcap_file` may be empty. Throws as TapHost does.
-[[nodiscard]] std::unique_ptr<host::TapHost> open_tap(boost::asio::io_context& io, const NetOption& option,
-                                                      const std::string& pcap_file);
+// With its address, if the option says one. `pcap_file` may be empty. Throws as DeviceHost does.
+[[nodiscard]] std::unique_ptr<host::DeviceHost> open_tap(boost::asio::io_context& io, const NetOption& option,
+                                                         const std::string& pcap_file);
 
 // For commands that need the link itself. Throws WrongUse, which says why another network won't do.
 void require_tap(const NetOption& option, const std::string& command);
 
 // Runs the loop until there is an answer, or an end of patience: Error::timed_out.
-[[nodiscard]] Result<link::RarpAnswer> ask_rarp(boost::asio::io_context& io, host::TapHost& tap);
+[[nodiscard]] Result<link::RarpAnswer> ask_rarp(boost::asio::io_context& io, host::DeviceHost& tap);
 
 // The length of the subnet of an address that came without one: its class's (RFC 791 3.2).
 [[nodiscard]] unsigned length_of_class(Ipv4Address address) noexcept;
 
 // Runs the loop until the host has its address, and may use it. Throws std::runtime_error with one
 // sentence: no answer, or another host has it.
-void settle_address(boost::asio::io_context& io, host::TapHost& tap, const NetOption& option);
+void settle_address(boost::asio::io_context& io, host::DeviceHost& tap, const NetOption& option);
 
 }  // namespace strata::cli

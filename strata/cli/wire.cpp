@@ -12,7 +12,7 @@
 #include <system_error>
 
 #include "strata/1_physical/cable.hpp"
-#include "strata/1_physical/tap.hpp"
+#include "strata/1_physical/device/tap.hpp"
 #include "strata/5_session/runtime/real.hpp"
 #include "strata/cli/commands.hpp"
 #include "strata/cli/wire_options.hpp"
@@ -102,7 +102,7 @@ private:
 
     void print_statistics() const {
         const auto refused = [](const physical::Tap& tap, const Patch& patch) {
-            return patch.refused() + tap.counters().tapOutDown + tap.counters().tapOutErrors;
+            return patch.refused() + tap.counters().deviceOutDown + tap.counters().deviceOutErrors;
         };
         print_way(options_.a, options_.b, cable_.a_to_b().counters(), refused(*b_, out_b_));
         print_way(options_.b, options_.a, cable_.b_to_a().counters(), refused(*a_, out_a_));

@@ -1,5 +1,7 @@
 #include "strata/host/host.hpp"
 
+#include "strata/2_link/ip_link/ip_link.hpp"
+
 namespace strata::host {
 
 Host::Host(session::asio::any_io_executor executor, Scheduler& scheduler, Entropy& entropy, HostOptions options)
@@ -25,19 +27,30 @@ std::error_code Host::add_interface(physical::Port& port, const IpInterfaceAddre
     return add_address(add_interface_without_address(port, options), address);
 }
 
-std::uint32_t Host::add_interface_without_address(physical::Port& port, const InterfaceOptions& options) {
-    link::NicOptions nic;
-    nic.mac_address = options.mac.is_zero() ? link::Nic::random_mac(context_.entropy) : options.mac;
-    nic.mtu = options.mtu;
-    nic.neighbors = options.neighbors;
-    nic.arp = options.arp;
-    nics_.push_back(std::make_unique<link::Nic>(context_, port, nic));
-    return internet_.add_interface(*nics_.back(), options.name);
-}
-
 std::error_code Host::add_interface(link::Service& link, const IpInterfaceAddress& address,
                                     const InterfaceOptions& options) {
-    return add_address(internet_.add_interface(link, options.name), address);
+    return add_address(add_interface_without_address(link, options), address);
+}
+
+std::uint32_t Host::add_interface_without_address(physical::Port& port, const InterfaceOptions& options) {
+    if (port.features().framing == physical::Framing::ip) {
+        own_links_.push_back(std::make_unique<link::IpLink>(context_, port, link::IpLinkOptions{.mtu = options.mtu}));
+        return add_interface_without_address(*own_links_.back(), options);
+    }
+    link::NicOptions wanted;
+    wanted.mac_address = options.mac.is_zero() ? link::Nic::random_mac(context_.entropy) : options.mac;
+    wanted.mtu = options.mtu;
+    wanted.neighbors = options.neighbors;
+    wanted.arp = options.arp;
+    auto nic = std::make_unique<link::Nic>(context_, port, wanted);
+    nics_.push_back(nic.get());
+    own_links_.push_back(std::move(nic));
+    return add_interface_without_address(*own_links_.back(), options);
+}
+
+std::uint32_t Host::add_interface_without_address(link::Service& link, const InterfaceOptions& options) {
+    links_.push_back(&link);
+    return internet_.add_interface(link, options.name);
 }
 
 std::error_code Host::add_address(std::uint32_t interface, const IpInterfaceAddress& address) {

@@ -4,7 +4,7 @@
 //     transport::tcp::Tcp  Udp
 //     network::Internet (Ipv4, Icmp)
 //     link::Nic, one a port        or a link::Service given: SlipLink, LapbLink
-//     physical::Port               given: one end of a cable, a TAP device
+//     physical::Port               given: one end of a cable, a TAP device; a TUN device has an IpLink
 //
 // A host belongs to one thread: that of its executor.
 #pragma once
@@ -51,7 +51,8 @@ public:
     ~Host();
 
     // A network interface on `port`, which outlives the host, with an address and the route to its
-    // subnet. Errors: invalid_argument (an address that no host can have).
+    // subnet: a Nic, or where the port carries IP packets alone an IpLink. Errors: invalid_argument
+    // (an address that no host can have).
     [[nodiscard]] std::error_code add_interface(physical::Port& port, const IpInterfaceAddress& address,
                                                 const InterfaceOptions& options = {});
     // On a link of any other kind, a serial line's, which outlives
@@ -60,6 +61,7 @@ public:
                                                 const InterfaceOptions& options = {});
     // The same without an address, which is added later; returns the interface's number.
     std::uint32_t add_interface_without_address(physical::Port& port, const InterfaceOptions& options = {});
+    std::uint32_t add_interface_without_address(link::Service& link, const InterfaceOptions& options = {});
     // Errors: invalid_argument (an address that no host can have), limit_reached.
     [[nodiscard]] std::error_code add_address(std::uint32_t interface, const IpInterfaceAddress& address);
     // The default route. Error: no_route (no interface's subnet has the gateway).
@@ -82,9 +84,12 @@ public:
     // The first interface's address; any() if there is none.
     [[nodiscard]] IpAddress address() const noexcept { return address_; }
 
-    // The floors, for a closer look.
+    // The floors, for a closer look. Of the interfaces, those on an Ethernet have a Nic.
     [[nodiscard]] link::Nic& nic(std::size_t index = 0) { return *nics_.at(index); }
     [[nodiscard]] network::Internet& internet() noexcept { return internet_; }
+    [[nodiscard]] const network::Internet& internet() const noexcept { return internet_; }
+    // They are numbered from 0.
+    [[nodiscard]] std::uint32_t interfaces() const noexcept { return static_cast<std::uint32_t>(links_.size()); }
     [[deprecated("until 0.3: internet()")]] [[nodiscard]] network::Internet& ipv4() noexcept { return internet_; }
     [[nodiscard]] transport::Udp& udp() noexcept { return *udp_; }
     [[nodiscard]] transport::tcp::Tcp& tcp() noexcept { return *tcp_; }
@@ -95,11 +100,7 @@ public:
         const auto of = [&](Floor floor) {
             return [&visit, floor](std::string_view name, std::uint64_t value) { visit(floor, name, value); };
         };
-        for (const auto& nic : nics_) {
-            nic->counters().for_each(of(Floor::link));
-            nic->neighbors()->counters().for_each(of(Floor::link));
-            nic->arp().counters().for_each(of(Floor::link));
-        }
+        for (const link::Service* link : links_) link->visit_counters(of(Floor::link));
         internet_.ipv4_counters().for_each(of(Floor::network));
         internet_.reassembly_counters().for_each(of(Floor::network));
         internet_.icmp_counters().for_each(of(Floor::network));
@@ -112,7 +113,9 @@ private:
     HostOptions options_;
     PacketPool pool_;
     Context context_;
-    std::vector<std::unique_ptr<link::Nic>> nics_;
+    std::vector<std::unique_ptr<link::Service>> own_links_;
+    std::vector<const link::Service*> links_;  // and those that were given
+    std::vector<link::Nic*> nics_;
     network::Internet internet_;
     std::unique_ptr<transport::Udp> udp_;
     std::unique_ptr<transport::tcp::Tcp> tcp_;

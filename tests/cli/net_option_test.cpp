@@ -27,6 +27,23 @@ TEST(NetOption, EveryPart) {
     EXPECT_TRUE(parse_net_option("tap:tap0,addr=10.0.0.1/24,probe=on").probe);
 }
 
+TEST(NetOption, OtherDevices) {
+    const NetOption nic = parse_net_option("packet:eth0,addr=10.0.0.1/24,gw=10.0.0.2,mac=02:00:00:00:00:07,probe=on");
+    EXPECT_EQ(nic.kind, NetOption::Kind::packet);
+    EXPECT_EQ(nic.interface, "eth0");
+    EXPECT_TRUE(nic.probe && nic.on_ethernet() && nic.on_device());
+    EXPECT_TRUE(parse_net_option("packet:eth0,addr=rarp/24").rarp);
+    const NetOption tun = parse_net_option("tun:tun0,addr=10.0.0.1/24,host=10.0.0.2/24,mtu=1400,offload=off");
+    EXPECT_EQ(tun.kind, NetOption::Kind::tun);
+    EXPECT_EQ(tun.mtu, 1400u);
+    EXPECT_TRUE(tun.on_device() && !tun.on_ethernet());
+    const NetOption slip = parse_net_option("slip:/dev/ttyS0,addr=10.0.0.1/24,gw=10.0.0.2,mtu=68,rate=115200");
+    EXPECT_EQ(slip.kind, NetOption::Kind::slip);
+    EXPECT_EQ(slip.interface, "/dev/ttyS0");
+    EXPECT_EQ(slip.mtu, 68u);
+    EXPECT_EQ(slip.rate, 115200u);
+}
+
 TEST(NetOption, AnAddressThatAServerTells) {
     const NetOption of_class = parse_net_option("tap:tap0,addr=rarp");
     EXPECT_TRUE(of_class.rarp);
@@ -65,6 +82,19 @@ TEST(NetOption, MistakesAreNamed) {
         {"tap:tap0,addr=rarp24", "addr=rarp/24"},
         {"tap:tap0,addr=10.0.0.1/24,colour=red", "colour"},
         {"tap:tap0,addr=10.0.0.1/24,nothing", "key=value"},
+        {"tap", "tap:IFNAME"},
+        {"packet:", "interface"},
+        {"packet:eth0", "a network interface needs an address"},
+        {"packet:eth0,addr=10.0.0.1/24,host=10.0.0.2/24", "for a network interface"},
+        {"tun:tun0,addr=10.0.0.1/24,mac=02:00:00:00:00:01", "for a tun"},
+        {"tun:tun0,addr=rarp", "no hardware address"},
+        {"tun:a/b,addr=10.0.0.1/24", "interface"},
+        {"slip:,addr=10.0.0.1/24", "/dev/ttyS0"},
+        {"slip:/dev/ttyS0", "a serial line needs an address"},
+        {"slip:/dev/ttyS0,addr=10.0.0.1/24,mtu=67", "68"},
+        {"slip:/dev/ttyS0,addr=10.0.0.1/24,mtu=1501", "1500"},
+        {"slip:/dev/ttyS0,addr=10.0.0.1/24,rate=0", "bits a second"},
+        {"slip:/dev/ttyS0,addr=10.0.0.1/24,offload=off", "for a serial line"},
     };
     for (const auto& [text, said] : cases) {
         try {

@@ -272,7 +272,7 @@ TEST_P(SerialSeeds, LapbDeliversAllInOrderOnceAndEverySeedRepeats) {
     std::vector<std::string> packets;
     packets.reserve(300);
     for (std::uint64_t i = 0; i < 300; ++i) {
-        packets.push_back("E" + std::to_string(i) + std::string(text_of(test::octets(0, i * 277, 277))));
+        packets.push_back(std::string{"E"}.append(std::to_string(i)).append(text_of(test::octets(0, i * 277, 277))));
     }
     for_each_seed([&](std::uint64_t seed) {
         const SerialUnit unit = seed % 2 == 0 ? SerialUnit::octet : SerialUnit::bit;

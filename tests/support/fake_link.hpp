@@ -40,6 +40,7 @@ public:
     [[nodiscard]] std::error_code join(const IpAddress&) override { return {}; }
     void leave(const IpAddress&) override {}
     void attach(IpVersion, link::Resolver*) override {}
+    void visit_counters(const link::CounterVisitor&) const override {}
     [[nodiscard]] link::NeighborCache* neighbors() noexcept override { return cache; }
 
     link::NeighborCache* cache = nullptr;

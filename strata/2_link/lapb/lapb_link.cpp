@@ -12,7 +12,7 @@ std::size_t mtu_of(const LapbStationOptions& station) noexcept {
 }  // namespace
 
 LapbLink::LapbLink(Context context, physical::SerialLine& line, const LapbOptions& options)
-    : PointToPoint(context, line, {.mtu = mtu_of(options.station), .headroom = nlpid_size}, options.queue),
+    : SerialLink(context, line, {.mtu = mtu_of(options.station), .headroom = nlpid_size}, options.queue),
       encoder_(make_encoder(line.unit(), options.frame_check)),
       decoder_(make_decoder(
           line.unit(), options.frame_check,
@@ -21,12 +21,18 @@ LapbLink::LapbLink(Context context, physical::SerialLine& line, const LapbOption
     if (line.carrier()) station_.connect();
 }
 
-void LapbLink::line_changed(bool usable) {
+void LapbLink::usable_changed(bool usable) {
     if (usable) return station_.connect();
     if (line().carrier()) return station_.disconnect();
     station_.line_lost();
     encoder_->reset();
     decoder_->reset();
+}
+
+void LapbLink::visit_counters(const CounterVisitor& visit) const {
+    SerialLink::visit_counters(visit);
+    station_.counters().for_each(visit);
+    decoder_->counters().for_each(visit);
 }
 
 bool LapbLink::append_frame(std::vector<std::byte>& to) {

@@ -1,7 +1,7 @@
 // LapbLink: IP packets on a LAPB link: a line that breaks bits, seen from above as one that loses
 // nothing and keeps the order, though it may be slow.
 //
-//       PointToPoint             queue, users
+//       SerialLink               queue, users
 //            |
 //       LapbStation              I frames, acknowledged; flow control
 //            |
@@ -18,7 +18,7 @@
 
 #include "strata/2_link/lapb/framing/stuffing.hpp"
 #include "strata/2_link/lapb/station/station.hpp"
-#include "strata/2_link/point_to_point/point_to_point.hpp"
+#include "strata/2_link/point_to_point/serial_link.hpp"
 
 namespace strata::link {
 
@@ -32,7 +32,7 @@ struct LapbOptions {
     PointToPointQueueOptions queue;
 };
 
-class LapbLink final : public PointToPoint, private LapbStationUser, private HdlcFrameUser {
+class LapbLink final : public SerialLink, private LapbStationUser, private HdlcFrameUser {
 public:
     // Sets the link up at once. `line` outlives it.
     LapbLink(Context context, physical::SerialLine& line, const LapbOptions& options);
@@ -41,18 +41,19 @@ public:
     void set_busy(bool busy) { station_.set_busy(busy); }
 
     [[nodiscard]] LapbPhase phase() const noexcept { return station_.phase(); }
+    void visit_counters(const CounterVisitor& visit) const override;
     [[nodiscard]] const LapbCounters& counters() const noexcept { return station_.counters(); }
     [[nodiscard]] const HdlcCounters& frame_counters() const noexcept { return decoder_->counters(); }
 
 private:
-    // PointToPoint
+    // SerialLink
     [[nodiscard]] bool established() const noexcept override { return station_.connected(); }
     [[nodiscard]] bool can_carry(EtherType type) const noexcept override {
         return type == EtherType::ipv4 || type == EtherType::ipv6;
     }
     [[nodiscard]] bool append_frame(std::vector<std::byte>& to) override;
     void octets_received(Bytes octets) override { decoder_->feed(octets); }
-    void line_changed(bool usable) override;
+    void usable_changed(bool usable) override;
     // HdlcFrameUser
     void frame_arrived(const HdlcFrame& frame) override { station_.receive(frame); }
     // LapbStationUser

@@ -42,6 +42,12 @@ MacAddress Nic::random_mac(Entropy& entropy) {
     return MacAddress{octets};
 }
 
+void Nic::visit_counters(const CounterVisitor& visit) const {
+    counters_.for_each(visit);
+    neighbors_.counters().for_each(visit);
+    arp_.counters().for_each(visit);
+}
+
 // --- the link's state
 
 void Nic::link_changed(bool up) {

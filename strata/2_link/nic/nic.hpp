@@ -68,6 +68,7 @@ public:
     void leave(const IpAddress& group) override;
     void attach(IpVersion version, Resolver* resolver) override { neighbors_.attach(version, resolver); }
     [[nodiscard]] NeighborCache* neighbors() noexcept override { return &neighbors_; }
+    void visit_counters(const CounterVisitor& visit) const override;
 
     [[nodiscard]] const NicCounters& counters() const noexcept { return counters_; }
     [[nodiscard]] const Arp& arp() const noexcept { return arp_; }

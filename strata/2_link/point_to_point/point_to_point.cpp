@@ -4,14 +4,6 @@
 
 namespace strata::link {
 
-PointToPoint::PointToPoint(Context context, physical::SerialLine& line, const Features& features,
-                           const PointToPointQueueOptions& queue)
-    : context_(context), line_(line), features_(features), queue_options_(queue) {
-    line_.attach(this);
-}
-
-PointToPoint::~PointToPoint() { line_.attach(nullptr); }
-
 std::error_code PointToPoint::join(const IpAddress& group) {
     return group.is_multicast() ? std::error_code{} : make_error_code(Error::invalid_argument);
 }
@@ -20,16 +12,14 @@ std::error_code PointToPoint::join(const IpAddress& group) {
 
 void PointToPoint::set_enabled(bool enabled) {
     if (std::exchange(enabled_, enabled) == enabled) return;
-    if (line_.carrier()) line_changed(enabled);
+    if (carrier()) usable_changed(enabled);
     update_link();
     transmit();
 }
 
-void PointToPoint::carrier_changed(bool up) {
-    frame_.clear();
-    frame_sent_ = 0;
-    line_full_ = false;
-    if (enabled_ || !up) line_changed(up);
+void PointToPoint::carrier_changed() {
+    const bool up = carrier();
+    if (enabled_ || !up) usable_changed(up);
     update_link();
     transmit();
 }
@@ -63,9 +53,11 @@ void PointToPoint::send(Packet packet, const IpAddress& next_hop) {
 }
 
 void PointToPoint::send_to(Packet packet, EtherType type, MacAddress) {
-    if (packet.size() > features_.mtu || !can_carry(type)) return drop_out(packet, &PointToPointCounters::ifOutErrors);
+    const bool too_long = packet.segmentation() == Segmentation::none ? packet.size() > features_.mtu
+                                                                      : packet.size() > features_.super_packet_max;
+    if (too_long || !can_carry(type)) return drop_out(packet, &PointToPointCounters::ifOutErrors);
     if (!link_up()) return drop_out(packet, &PointToPointCounters::ifOutDiscards);
-    packet.complete_checksum();
+    prepare(packet);
     if (queue_bytes_ + packet.memory() > queue_options_.bytes_max / 2) packet.compact();
     const std::size_t bytes = packet.memory();
     if (queue_.size() >= queue_options_.packets_max || queue_bytes_ + bytes > queue_options_.bytes_max) {
@@ -75,7 +67,7 @@ void PointToPoint::send_to(Packet packet, EtherType type, MacAddress) {
     context_.traced(Floor::link, Direction::down, Verdict::passed, &PointToPointCounters::ifOutUcastPkts, packet);
     queue_bytes_ += bytes;
     queue_.push_back({std::move(packet), type});
-    fill_line();
+    if (!arriving_) fill();
     if (!ready()) was_unready_ = true;
 }
 
@@ -86,26 +78,9 @@ std::optional<PointToPoint::Waiting> PointToPoint::next_waiting() {
 }
 
 void PointToPoint::transmit() {
-    fill_line();
-    if (!arriving_) offer_room();
-}
-
-void PointToPoint::fill_line() {
-    while (!line_full_ && !arriving_) {
-        if (frame_sent_ == frame_.size()) {
-            frame_.clear();
-            frame_sent_ = 0;
-            if (!append_frame(frame_)) return;
-            counters_.ifOutOctets += frame_.size();
-        }
-        frame_sent_ += line_.transmit(Bytes{frame_}.subspan(frame_sent_));
-        line_full_ = frame_sent_ < frame_.size();
-    }
-}
-
-void PointToPoint::line_writable() {
-    line_full_ = false;
-    transmit();
+    if (arriving_) return;
+    fill();
+    offer_room();
 }
 
 void PointToPoint::offer_room() {
@@ -121,10 +96,7 @@ void PointToPoint::drop_out(const Packet& packet, CounterOf<PointToPointCounters
 
 // ------------------------------------------------------------------------------------------------ up
 
-void PointToPoint::octets_arrived(Bytes octets) {
-    counters_.ifInOctets += octets.size();
-    arriving_ = true;
-    octets_received(octets);
+void PointToPoint::arrival_ends() {
     users_.for_each([](User& user) { user.burst_ended(); });
     arriving_ = false;
     transmit();

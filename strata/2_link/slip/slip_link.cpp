@@ -6,10 +6,15 @@
 namespace strata::link {
 
 SlipLink::SlipLink(Context context, physical::SerialLine& line, const SlipOptions& options)
-    : PointToPoint(context, line, {.mtu = options.mtu, .headroom = 0}, options.queue),
+    : SerialLink(context, line, {.mtu = options.mtu, .headroom = 0}, options.queue),
       decoder_(std::max(options.receive_max, options.mtu)) {
     assert(line.unit() == physical::SerialUnit::octet);
     update_link();
+}
+
+void SlipLink::visit_counters(const CounterVisitor& visit) const {
+    SerialLink::visit_counters(visit);
+    counters_.for_each(visit);
 }
 
 bool SlipLink::append_frame(std::vector<std::byte>& to) {

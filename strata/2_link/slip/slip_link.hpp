@@ -4,7 +4,7 @@
 // and what the line broke the checksums above find. Host::add_interface takes it.
 #pragma once
 
-#include "strata/2_link/point_to_point/point_to_point.hpp"
+#include "strata/2_link/point_to_point/serial_link.hpp"
 #include "strata/2_link/slip/framing.hpp"
 
 namespace strata::link {
@@ -27,22 +27,23 @@ struct SlipOptions {
 
 STRATA_COUNTERS(SlipCounters, STRATA_SLIP_COUNTERS);
 
-class SlipLink final : public PointToPoint {
+class SlipLink final : public SerialLink {
 public:
     // `line` carries octets, not bits, and outlives it.
     SlipLink(Context context, physical::SerialLine& line, const SlipOptions& options = {});
 
+    void visit_counters(const CounterVisitor& visit) const override;
     [[nodiscard]] const SlipCounters& counters() const noexcept { return counters_; }
 
 private:
-    // PointToPoint
+    // SerialLink
     [[nodiscard]] bool established() const noexcept override { return true; }
     [[nodiscard]] bool can_carry(EtherType type) const noexcept override {
         return type == EtherType::ipv4 || type == EtherType::ipv6;
     }
     [[nodiscard]] bool append_frame(std::vector<std::byte>& to) override;
     void octets_received(Bytes octets) override;
-    void line_changed(bool) override { decoder_.reset(); }
+    void usable_changed(bool) override { decoder_.reset(); }
 
     void packet_arrived(Bytes packet);
     void drop(CounterOf<SlipCounters> counter);

@@ -1,5 +1,5 @@
 // RealRuntime: drives a stack from an Asio event loop: its timers, and the descriptors of its
-// drivers. TapHost and the embedded network of the program run on one.
+// drivers. DeviceHost and the embedded network of the program run on one.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

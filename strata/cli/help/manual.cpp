@@ -21,7 +21,14 @@ constexpr std::string_view net_more =
     "for the address, by the hardware address that `mac=` says; the subnet is `addr=rarp/LEN`, or else the class of "
     "the "
     "address. With `probe=on` it is asked first whether another host has the address, which takes six seconds; and "
-    "should one claim it later and insist, it is given up.";
+    "should one claim it later and insist, it is given up. "
+    "`packet:IFNAME,addr=A.B.C.D/LEN` is a host of Strata's on a network interface of this machine's, an Ethernet, "
+    "with "
+    "an IP address and a hardware address of its own beside the kernel's; it needs CAP_NET_RAW, knows what a TAP knows "
+    "but `host=`, and does not reach this machine itself. `tun:IFNAME,addr=A.B.C.D/LEN` is one on a TUN device, which "
+    "carries IP packets without Ethernet: `host=`, `gw=`, `mtu=` and `offload=off`. `slip:DEVICE,addr=A.B.C.D/LEN` is "
+    "one on a serial line (SLIP), DEVICE being the path of a terminal device: `gw=`, `mtu=` and, in bits a second, "
+    "`rate=`.";
 
 const std::vector<Manual>& manuals() {
     static const std::vector<Manual> all{
@@ -37,7 +44,8 @@ const std::vector<Manual>& manuals() {
                        "Serves the folder through Strata's own TCP/IP. No rights are needed."},
                       {"strata get http://127.0.0.1:8000/README.md -o copy.md", "Fetches a file from there."},
                       {"strata help get", "Shows what `get` takes."}},
-         .files = {{"/dev/net/tun", "Where TAP devices are made (`--net tap:...` and `strata wire`)."}},
+         .files = {{"/dev/net/tun",
+                    "Where TAP and TUN devices are made (`--net tap:...`, `--net tun:...` and `strata wire`)."}},
          .exit_status = {}},
         {.command = "serve",
          .description = {"A folder is served over HTTP (with ranges, so that clients can resume) and over a plain "
@@ -56,7 +64,10 @@ const std::vector<Manual>& manuals() {
                       "the folder's owner; else nobody. He has the groups that he always has, or GROUP alone. A folder "
                       "that he may not enter is an error; one that he may enter and not list is served to whoever "
                       "knows a name. With `--run-as root` all rights are kept. Whoever is not root can name only "
-                      "himself, and keeps no capabilities either."}},
+                      "himself, and keeps no capabilities either."},
+                     {"--control",
+                      "By the control socket `strata arp` asks what the stack knows. Its folder is made for its user "
+                      "alone, and so is the socket. Where it can't be had the program says so, and runs without."}},
          .examples = {{"strata serve .", "Serves the current folder on port 8000 (HTTP) and 8080 (plain downloads)."},
                       {"strata serve ~/public --http 8088 --fetch off --bind 127.0.0.1",
                        "Serves HTTP alone, to this machine alone."},
@@ -64,7 +75,7 @@ const std::vector<Manual>& manuals() {
                        "Opens port 80 as root, and serves as www-data."},
                       {"sudo strata serve . --net tap:strata0,addr=10.9.0.1/24,host=10.9.0.2/24",
                        "Serves from a host of Strata's at http://10.9.0.1/."}},
-         .files = {{"/dev/net/tun", "Where a TAP device is made (`--net tap:...`)."}},
+         .files = {{"/dev/net/tun", "Where a TAP or TUN device is made (`--net tap:...`, `--net tun:...`)."}},
          .exit_status = {}},
         {.command = "get",
          .description = {"A file is fetched into FILE.part, and put in place under its name when it is whole: a "
@@ -144,6 +155,18 @@ const std::vector<Manual>& manuals() {
                       {"sudo strata wire tap:a tap:b --loss 5% --seed 7",
                        "Loses the same frames each time it is run."}},
          .files = {{"/dev/net/tun", "Where the TAP devices are made."}},
+         .exit_status = {}},
+        {.command = "arp",
+         .description = {"A running `strata serve` is asked, by its control socket, which hardware addresses its stack "
+                         "knows: of which host, on which interface, in which state (those of RFC 4861, or permanent), "
+                         "and for how long. One on the kernel's network answers that `ip neigh` tells it.",
+                         "Only the user that it was started by may ask, and root."},
+         .options = {{"--of",
+                      "Without it the only process whose socket is in the folder is asked: $XDG_RUNTIME_DIR/strata, "
+                      "else /run/strata for root, else /tmp/strata-UID."}},
+         .examples = {{"sudo strata arp", "Asks the only one that root runs."},
+                      {"strata arp --of 4711", "Asks process 4711."}},
+         .files = {{"/run/strata/PID", "The control socket of a `strata serve` that root started."}},
          .exit_status = {}},
         {.command = "arping",
          .description =

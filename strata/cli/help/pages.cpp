@@ -20,7 +20,7 @@ const KnownValue* known(std::string_view value) {
     static const std::array<KnownValue, 9> values{{
         {"FILE", Kind::files, {}},
         {"DIR", Kind::folders, {}},
-        {"NET", Kind::words, {"kernel", "embedded", "tap:"}},
+        {"NET", Kind::words, {"kernel", "embedded", "tap:", "packet:", "tun:", "slip:"}},
         {"CHARSET", Kind::words, {"UTF-8", "GBK", "GB18030", "Big5", "Shift_JIS", "EUC-KR", "ISO-8859-1"}},
         {"URL", Kind::words, {"http://", "https://", "fetch://"}},
         {"WHERE", Kind::words, {"tcp://", "udp://", "unix:"}},

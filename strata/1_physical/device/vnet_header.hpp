@@ -1,8 +1,8 @@
-// The virtio-net header before each frame of a TAP with IFF_VNET_HDR (virtio 1.2, 5.1.6): how a
+// The virtio-net header before each frame of a KernelPort with offload (virtio 1.2, 5.1.6): how a
 // Packet's offload facts are told to the kernel, and the kernel's to us. In the machine's byte
 // order, as the kernel uses it by default.
 //
-// Used by Tap alone.
+// Used by KernelPort and its devices alone.
 #pragma once
 
 #include "strata/0_foundation/packet.hpp"
@@ -28,7 +28,8 @@ static_assert(sizeof(VnetHeader) == 10);
 
 [[nodiscard]] VnetHeader vnet_header_of(const Packet& frame) noexcept;
 
-// Sets the frame's facts. False if the header points outside of the frame's front.
+// Sets the frame's facts. False if the header points outside of the frame's front, or tells of a
+// super-frame of another kind than TCP's: nobody above could take it apart.
 [[nodiscard]] bool apply_vnet_header(const VnetHeader& header, Packet& frame) noexcept;
 
 }  // namespace strata::physical

@@ -1,4 +1,4 @@
-#include "strata/1_physical/vnet_header.hpp"
+#include "strata/1_physical/device/vnet_header.hpp"
 
 #include "strata/0_foundation/header_offsets.hpp"
 
@@ -40,6 +40,8 @@ VnetHeader vnet_header_of(const Packet& frame) noexcept {
 }
 
 bool apply_vnet_header(const VnetHeader& header, Packet& frame) noexcept {
+    const Segmentation segmentation = segmentation_of(header.segmentation);
+    if (segmentation == Segmentation::none && header.segmentation != 0) return false;
     if ((header.flags & VnetHeader::needs_checksum) != 0) {
         if (std::size_t{header.checksum_start} + header.checksum_offset + 2 > frame.front().size()) return false;
         // The field holds the pseudo-header's sum: still to be completed, as we say it too.
@@ -50,7 +52,7 @@ bool apply_vnet_header(const VnetHeader& header, Packet& frame) noexcept {
     } else if ((header.flags & VnetHeader::data_valid) != 0) {
         frame.set_checksum_state(ChecksumState::verified);
     }
-    frame.set_segmentation(segmentation_of(header.segmentation), header.segment_size);
+    frame.set_segmentation(segmentation, header.segment_size);
     return true;
 }
 

@@ -1,6 +1,6 @@
 // Tap: frames to and from the kernel, in a network namespace of the
 // test's own. Skipped where that is not allowed.
-#include "strata/1_physical/tap.hpp"
+#include "strata/1_physical/device/tap.hpp"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 
 #include <fstream>
 
-#include "strata/1_physical/vnet_header.hpp"
+#include "strata/1_physical/device/vnet_header.hpp"
 #include "tests/support/network.hpp"
 #include "tests/support/port.hpp"
 
@@ -37,6 +37,7 @@ TEST(VnetHeader, TellsTheFactsAndTakesThem) {
     EXPECT_EQ(other.checksum_state(), ChecksumState::partial);
     EXPECT_EQ(other.transport_header(), 34u);
     EXPECT_EQ(other.segmentation(), Segmentation::tcp_ipv4);
+    EXPECT_FALSE(apply_vnet_header({.segmentation = 5, .segment_size = 1000}, other)) << "datagrams of UDP, merged";
     EXPECT_FALSE(
         apply_vnet_header({.flags = VnetHeader::needs_checksum, .checksum_start = 90, .checksum_offset = 9}, other));
 }
@@ -55,7 +56,7 @@ struct TapTest : testing::TestWithParam<bool> {
         auto opened = Tap::open(world.context(), options);
         if (!opened) GTEST_SKIP() << Tap::explain(opened.error(), "strata0");
         tap = std::move(*opened);
-        std::ofstream{"/proc/sys/net/ipv6/conf/strata0/disable_ipv6"} << 1;
+        std::ofstream{"/proc/sys/net/ipv6/conf/" + options.name + "/disable_ipv6"} << 1;
         tap->attach(&user);
         ASSERT_FALSE(tap->set_host_address({{10, 9, 0, 1}, 24}));
     }
@@ -134,7 +135,7 @@ TEST_P(TapTest, LoneFramesAreReadAloneAndBurstsAreFoundAgain) {
 // comes with the next turn.
 TEST_P(TapTest, ABurstIsBoundedInFramesAndInBytes) {
     tap.reset();
-    open({.name = "strata0", .mtu = 1400, .offload = GetParam(), .burst_max = 4, .burst_bytes_max = 3000});
+    open({.name = "strata0", .mtu = 1400, .offload = GetParam(), .burst = {.frames_max = 4, .bytes_max = 3000}});
     send_datagram(500);
     receive(1);
     answer_arp(user.arrived.at(0));
@@ -162,11 +163,27 @@ TEST_P(TapTest, AKernelSideThatIsDownIsALinkThatIsDown) {
     EXPECT_TRUE(user.link_events.empty());
     world.run_for(1s);
     EXPECT_EQ(user.link_events, std::vector{false});
-    EXPECT_EQ(tap->counters().tapOutDown, 1u);
+    EXPECT_EQ(tap->counters().deviceOutDown, 1u);
     ASSERT_FALSE(tap->set_up(true));
     world.run_for(1s);
     EXPECT_EQ(user.link_events, (std::vector{false, true}));
     EXPECT_TRUE(tap->link_up());
+}
+
+// A TUN: no Ethernet, and so nobody to be asked for.
+TEST_P(TapTest, ATunCarriesPacketsAlone) {
+    tap.reset();
+    open({.name = "strata1", .framing = Framing::ip, .mtu = 1400, .offload = GetParam()});
+    ASSERT_EQ(tap->features().framing, Framing::ip);
+    send_datagram(500);
+    receive(1);
+    ASSERT_EQ(user.arrived.size(), 1u);
+    EXPECT_EQ(user.arrived[0].size(), 20u + 8 + 500);
+    EXPECT_EQ(load_u8(user.arrived[0].front().data()), 0x45);
+    const auto busy = Tap::open(world.context(), {.name = "strata1"});
+    ASSERT_FALSE(busy);
+    EXPECT_NE(Tap::explain(busy.error(), "strata1").find("TAP device"), std::string::npos);
+    EXPECT_NE(Tap::explain({EPERM, std::generic_category()}, "x", Framing::ip).find("mode tun"), std::string::npos);
 }
 
 TEST_P(TapTest, ErrorsSayWhatToDo) {
