@@ -21,6 +21,14 @@ Value parsed(std::string_view key, std::string_view text, std::string_view wante
     return *value;
 }
 
+template <typename Number>
+std::optional<Number> number_of(std::string_view text) {
+    Number number{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
 // "rarp", or "rarp/24".
 void set_rarp(NetOption& option, std::string_view value) {
     option.rarp = true;
@@ -28,13 +36,34 @@ void set_rarp(NetOption& option, std::string_view value) {
     option.rarp_length.reset();
     value.remove_prefix(std::string_view{"rarp"}.size());
     if (value.empty()) return;
-    unsigned length = 0;
-    const auto [end, error] = std::from_chars(value.data() + 1, value.data() + value.size(), length);
-    const bool whole = error == std::errc{} && end == value.data() + value.size();
-    if (value.front() != '/' || !whole || length < 1 || length > 32) {
+    const auto length = number_of<unsigned>(value.substr(1));
+    if (value.front() != '/' || !length || *length < 1 || *length > 32) {
         refuse("addr", "rarp" + std::string(value), "addr=rarp, or addr=rarp/24 with the length of the subnet");
     }
     option.rarp_length = length;
+}
+
+std::size_t mtu_of(std::string_view value) {
+    const auto mtu = number_of<std::size_t>(value);
+    if (mtu && *mtu >= ip_packet_assured && *mtu <= physical::tap_mtu_max) return *mtu;
+    refuse("mtu", value,
+           "mtu=N with N from " + std::to_string(ip_packet_assured) + " to " + std::to_string(physical::tap_mtu_max) +
+               ", the longest that the kernel's TAP takes");
+}
+
+link::VlanId vlan_of(std::string_view value) {
+    const auto number = number_of<unsigned>(value);
+    const auto id = number ? link::VlanId::of(*number) : std::nullopt;
+    if (!id) refuse("vlan", value, "vlan=N with N from 1 to " + std::to_string(link::VlanId::max));
+    return *id;
+}
+
+// "0" to "7", or "class".
+void set_priority(NetOption& option, std::string_view value) {
+    option.pcp = number_of<std::uint8_t>(value);
+    option.pcp_of_class = value == "class";
+    if (option.pcp_of_class || (option.pcp && *option.pcp <= link::VlanTag::priority_max)) return;
+    refuse("pcp", value, "pcp=N with N from 0 to 7, or pcp=class, which takes it from each packet's DSCP");
 }
 
 bool on_or_off(std::string_view key, std::string_view value) {
@@ -56,19 +85,17 @@ void set(NetOption& option, std::string_view key, std::string_view value) {
         option.mac = parsed<MacAddress>(key, value, "mac=02:00:00:00:00:01");
         if (option.mac.is_multicast()) refuse(key, value, "an address that is not a group's");
     } else if (key == "mtu") {
-        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), option.mtu);
-        if (error != std::errc{} || end != value.data() + value.size() || option.mtu < ip_packet_assured ||
-            option.mtu > physical::tap_mtu_max) {
-            refuse(key, value,
-                   "mtu=N with N from " + std::to_string(ip_packet_assured) + " to " +
-                       std::to_string(physical::tap_mtu_max) + ", the longest that the kernel's TAP takes");
-        }
+        option.mtu = mtu_of(value);
+    } else if (key == "vlan") {
+        option.vlan = vlan_of(value);
+    } else if (key == "pcp") {
+        set_priority(option, value);
     } else if (key == "offload") {
         option.offload = on_or_off(key, value);
     } else if (key == "probe") {
         option.probe = on_or_off(key, value);
     } else {
-        refuse("part", key, "addr=, host=, gw=, mac=, mtu=, offload= or probe=");
+        refuse("part", key, "addr=, host=, gw=, mac=, mtu=, vlan=, pcp=, offload= or probe=");
     }
 }
 
@@ -101,6 +128,8 @@ NetOption parse_net_option(std::string_view text) {
     }
     if (option.interface.empty() || option.interface.size() > 15)
         refuse("interface", option.interface, "a name of at most 15 letters");
+    if ((option.pcp || option.pcp_of_class) && !option.vlan)
+        throw WrongUse("--net: a priority is part of a VLAN's tag; add vlan=N, or leave out pcp=");
     if (option.address.address.is_any() && !option.rarp)
         throw WrongUse("--net: a tap needs an address of its own; add addr=A.B.C.D/LEN");
     return option;

@@ -1,7 +1,8 @@
 // --net: which network a command runs on.
 //
 //     kernel | embedded |
-//     tap:IFNAME,addr=A.B.C.D/LEN|rarp[/LEN][,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=…][,mtu=N][,offload=off][,probe=on]
+//     tap:IFNAME,addr=A.B.C.D/LEN|rarp[/LEN][,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=…][,mtu=N][,vlan=ID[,pcp=N|class]]
+//         [,offload=off][,probe=on]
 #pragma once
 
 #include <optional>
@@ -9,6 +10,7 @@
 #include <string_view>
 
 #include "strata/0_foundation/address.hpp"
+#include "strata/2_link/ethernet/vlan.hpp"
 
 namespace strata::cli {
 
@@ -26,6 +28,9 @@ struct NetOption {
     MacAddress mac;
     std::size_t mtu = 0;
     bool offload = true;
+    std::optional<link::VlanId> vlan;  // none: frames without a tag
+    std::optional<std::uint8_t> pcp;   // of its tags
+    bool pcp_of_class = false;         // instead, from the DSCP of each packet
 };
 
 // Throws WrongUse with one sentence that names the part that is wrong.
@@ -33,6 +38,7 @@ struct NetOption {
 
 inline constexpr const char* net_option_help =
     "run on this network: kernel (default), embedded, or "
-    "tap:IFNAME,addr=A.B.C.D/LEN|rarp[,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=M][,mtu=N][,offload=off][,probe=on]";
+    "tap:IFNAME,addr=A.B.C.D/LEN|rarp[,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=M][,mtu=N][,vlan=ID[,pcp=N]]"
+    "[,offload=off][,probe=on]";
 
 }  // namespace strata::cli

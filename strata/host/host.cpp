@@ -1,5 +1,8 @@
 #include "strata/host/host.hpp"
 
+#include <algorithm>
+#include <system_error>
+
 namespace strata::host {
 
 Host::Host(session::asio::any_io_executor executor, Scheduler& scheduler, Entropy& entropy, HostOptions options)
@@ -20,19 +23,52 @@ Host::~Host() {
     udp_.reset();
 }
 
+// ------------------------------------------------------------------------------------------------ interfaces
+
 std::error_code Host::add_interface(physical::Port& port, const IpInterfaceAddress& address,
                                     const InterfaceOptions& options) {
-    return add_address(add_interface_without_address(port, options), address);
+    const auto interface = attach(port, options);
+    return interface ? add_address(*interface, address) : interface.error();
 }
 
 std::uint32_t Host::add_interface_without_address(physical::Port& port, const InterfaceOptions& options) {
+    const auto interface = attach(port, options);
+    if (!interface) throw std::system_error(interface.error(), "cannot add the interface " + options.name);
+    return *interface;
+}
+
+Result<std::uint32_t> Host::attach(physical::Port& port, const InterfaceOptions& options) {
+    const auto interface = interface_on(port, options);
+    if (!interface) return std::unexpected(interface.error());
+    ethernet_.push_back(*interface);
+    return internet_.add_interface(**interface, options.name);
+}
+
+Result<link::EthernetInterface*> Host::interface_on(physical::Port& port, const InterfaceOptions& options) {
+    link::Nic* found = find_nic(port);
+    link::Nic& nic = found != nullptr ? *found : add_nic(port, options);
+    if (!options.vlan) {
+        if (std::ranges::find(ethernet_, &nic) != ethernet_.end()) return fail(Error::address_in_use);
+        return &nic;
+    }
+    auto vlan = link::VlanInterface::make(
+        context_, nic, {.vlan = *options.vlan, .mtu = options.mtu, .neighbors = options.neighbors, .arp = options.arp});
+    if (!vlan) return std::unexpected(vlan.error());
+    return vlans_.emplace_back(std::move(*vlan)).get();
+}
+
+link::Nic* Host::find_nic(const physical::Port& port) const noexcept {
+    const auto found = std::ranges::find(nics_, &port, &NicOnPort::port);
+    return found == nics_.end() ? nullptr : found->nic.get();
+}
+
+link::Nic& Host::add_nic(physical::Port& port, const InterfaceOptions& options) {
     link::NicOptions nic;
     nic.mac_address = options.mac.is_zero() ? link::Nic::random_mac(context_.entropy) : options.mac;
     nic.mtu = options.mtu;
     nic.neighbors = options.neighbors;
     nic.arp = options.arp;
-    nics_.push_back(std::make_unique<link::Nic>(context_, port, nic));
-    return internet_.add_interface(*nics_.back(), options.name);
+    return *nics_.emplace_back(&port, std::make_unique<link::Nic>(context_, port, nic)).nic;
 }
 
 std::error_code Host::add_interface(link::Service& link, const IpInterfaceAddress& address,

@@ -29,6 +29,7 @@ TapHost::TapHost(boost::asio::io_context& io, TapHostOptions options) : options_
     interface.mac = options_.mac;
     interface.mtu = options_.mtu;
     interface.arp = options_.arp;
+    interface.vlan = options_.vlan;
     interface_ = host_->add_interface_without_address(port(), interface);
     if (!options_.address.address.is_any()) set_address(options_.address);
     runtime_.tend(pool_);

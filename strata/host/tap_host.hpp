@@ -18,11 +18,12 @@ struct TapHostOptions {
     IpInterfaceAddress address;                          // ours; any(): see TapHost::set_address
     std::optional<Ipv4InterfaceAddress> kernel_address;  // given to the kernel's side, which is then brought up
     std::optional<IpAddress> gateway;
-    MacAddress mac;         // zero: a random one
-    std::size_t mtu = 0;    // 0: as the device has it
-    bool offload = true;    // super-segments and checksums through the vnet header
-    link::ArpOptions arp;   // whether the address is probed, among others
-    std::string pcap_file;  // not empty: everything on the wire is written there
+    MacAddress mac;                            // zero: a random one
+    std::size_t mtu = 0;                       // 0: as the device has it
+    bool offload = true;                       // super-segments and checksums through the vnet header
+    link::ArpOptions arp;                      // whether the address is probed, among others
+    std::optional<link::VlanMembership> vlan;  // none: frames without a tag
+    std::string pcap_file;                     // not empty: everything on the wire is written there
     HostOptions host;
 };
 

@@ -6,12 +6,12 @@ namespace strata::link {
 
 void Nic::frames_arrived(std::span<Packet> frames) {
     for (Packet& frame : frames) receive(frame);
-    users_.for_each([](User& user) { user.burst_ended(); });
+    users().for_each([](User& user) { user.burst_ended(); });
 }
 
 void Nic::receive(Packet& frame) {
     counters_.ifInOctets += frame.size();
-    if (!enabled_) return drop_in(frame, &NicCounters::ifInDiscards);
+    if (!enabled()) return drop_in(frame, &NicCounters::ifInDiscards);
     if (port_features_.frame_check && !verify_and_remove_frame_check(frame)) {
         return drop_in(frame, &NicCounters::dot3StatsFCSErrors);
     }
@@ -23,7 +23,7 @@ void Nic::receive(Packet& frame) {
 }
 
 bool Nic::wants(MacAddress destination) const noexcept {
-    if (destination == options_.mac_address || destination.is_broadcast()) return true;
+    if (destination == mac_address() || destination.is_broadcast()) return true;
     return destination.is_multicast() && groups_.contains(destination);
 }
 
@@ -35,19 +35,36 @@ void Nic::deliver(Packet& frame, const EthernetHeader& header) {
     ++(arrival.broadcast   ? counters_.ifInBroadcastPkts
        : arrival.multicast ? counters_.ifInMulticastPkts
                            : counters_.ifInUcastPkts);
-    User* user = users_.find(header.type);
-    if (user == nullptr) return drop_in(frame, &NicCounters::ifInUnknownProtos);
-    context_.traced(Floor::link, Direction::up, Verdict::passed, &NicCounters::ifInOctets, frame);
+    User* user = users().find(header.type);
+    if (user == nullptr) return deliver_otherwise(frame, arrival);
+    hand_up(*user, frame, arrival);
+}
+
+// Tagged for a VLAN that nobody is in, or with a priority only; or of a protocol that nobody has.
+void Nic::deliver_otherwise(Packet& frame, const Arrival& arrival) {
+    if (arrival.type == EtherType::vlan) return hand_up(vlans_, frame, arrival);
+    if (arrival.type == EtherType::service_vlan) return vlans_.drop_stacked(frame);
+    drop_in(frame, &NicCounters::ifInUnknownProtos);
+}
+
+void Nic::hand_up(User& user, Packet& frame, const Arrival& arrival) {
+    context().traced(Floor::link, Direction::up, Verdict::passed, &NicCounters::ifInOctets, frame);
     frame.trim(EthernetHeader::size);
     // A checksum that is still to be completed never met a wire:
     // whoever handed it over vouches for the bytes.
     if (frame.checksum_state() == ChecksumState::partial) frame.set_checksum_state(ChecksumState::verified);
-    user->deliver(std::move(frame), arrival);
+    user.deliver(std::move(frame), arrival);
+}
+
+void Nic::untagged_arrived(Packet packet, const Arrival& arrival) {
+    User* user = users().find(arrival.type);
+    if (user == nullptr) return drop_in(packet, &NicCounters::ifInUnknownProtos);
+    user->deliver(std::move(packet), arrival);
 }
 
 void Nic::drop_in(const Packet& packet, CounterOf<NicCounters> counter) {
     ++(counters_.*counter);
-    context_.traced(Floor::link, Direction::up, Verdict::dropped, counter, packet);
+    context().traced(Floor::link, Direction::up, Verdict::dropped, counter, packet);
 }
 
 }  // namespace strata::link

@@ -21,7 +21,10 @@ constexpr std::string_view net_more =
     "for the address, by the hardware address that `mac=` says; the subnet is `addr=rarp/LEN`, or else the class of "
     "the "
     "address. With `probe=on` it is asked first whether another host has the address, which takes six seconds; and "
-    "should one claim it later and insist, it is given up.";
+    "should one claim it later and insist, it is given up. `vlan=` puts the host on a virtual LAN, 1 to 4094: it sends "
+    "and takes only frames with that tag (IEEE 802.1Q), with the priority that `pcp=` says, 0 to 7, or with "
+    "`pcp=class` "
+    "that of each packet's DSCP. The kernel's side has no part in it unless it has an interface for that VLAN too.";
 
 const std::vector<Manual>& manuals() {
     static const std::vector<Manual> all{
