@@ -68,6 +68,7 @@ link::Nic& Host::add_nic(physical::Port& port, const InterfaceOptions& options) 
     nic.mtu = options.mtu;
     nic.neighbors = options.neighbors;
     nic.arp = options.arp;
+    nic.flow_control = options.flow_control;
     return *nics_.emplace_back(&port, std::make_unique<link::Nic>(context_, port, nic)).nic;
 }
 

@@ -42,6 +42,7 @@ struct InterfaceOptions {
     std::size_t mtu = 0;  // 0: the port's
     link::NeighborCacheOptions neighbors;
     link::ArpOptions arp;
+    link::FlowControlOptions flow_control;  // whether PAUSE is obeyed, and for how long; of the port's first interface
     // Of frames with this tag, instead of those without one (IEEE 802.1Q). All interfaces on one
     // port share the MAC address of the first.
     std::optional<link::VlanMembership> vlan;
@@ -107,6 +108,7 @@ public:
         for (const auto& [port, nic] : nics_) {
             nic->counters().for_each(of(Floor::link));
             nic->vlan_counters().for_each(of(Floor::link));
+            nic->flow_control_counters().for_each(of(Floor::link));
         }
         for (const auto& vlan : vlans_) vlan->counters().for_each(of(Floor::link));
         for (auto* interface : ethernet_) {

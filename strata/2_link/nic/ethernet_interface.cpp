@@ -51,7 +51,7 @@ void EthernetInterface::tell_link(bool up, bool waited_for_room) {
     if (up) reachable_again(IpAddress{});
 }
 
-// ------------------------------------------------------------------------------------------------ what the cache and ARP report
+// ------------------------------------------------------------------------------------------------ what is reported
 
 void EthernetInterface::resolved(Packet packet, const IpAddress& next_hop, MacAddress to) {
     send_frame(std::move(packet), to, ether_type_of(next_hop));

@@ -27,7 +27,8 @@ Nic::Nic(Context context, physical::Port& port, const NicOptions& options)
       port_(port),
       port_features_(port.features()),
       options_(options),
-      vlans_(context, *this) {
+      vlans_(context, *this),
+      flow_control_(context, *this, port, options.flow_control) {
     port_.attach(this);
 }
 
@@ -51,11 +52,20 @@ void Nic::set_enabled(bool enabled) {
 }
 
 void Nic::link_is(bool up) {
+    flow_control_.link_changed(up);
     if (!up) {
         while (!queue_.empty()) drop_out(dequeue(), &NicCounters::ifOutDiscards);
     }
     tell_link(up, std::exchange(was_unready_, false));
 }
+
+// --- flow control
+
+void Nic::pause(std::uint16_t quanta) {
+    if (link_up()) flow_control_.ask({quanta});
+}
+
+void Nic::set_congested(bool congested) { flow_control_.set_congested(congested); }
 
 // --- virtual LANs
 

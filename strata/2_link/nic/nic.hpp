@@ -22,6 +22,8 @@
 #include "strata/2_link/ethernet/header.hpp"
 #include "strata/2_link/nic/counters.hpp"
 #include "strata/2_link/nic/ethernet_interface.hpp"
+#include "strata/2_link/nic/flow_control.hpp"
+#include "strata/2_link/nic/frame_observer.hpp"
 #include "strata/2_link/vlan/vlan_table.hpp"
 
 namespace strata::link {
@@ -35,9 +37,10 @@ struct NicOptions {
     std::size_t groups_max = 256;            // multicast groups joined
     NeighborCacheOptions neighbors;
     ArpOptions arp;
+    FlowControlOptions flow_control;
 };
 
-class Nic final : public EthernetInterface, private physical::PortUser, private VlanTableUser {
+class Nic final : public EthernetInterface, private physical::PortUser, private VlanTableUser, private FlowControlUser {
 public:
     // Attaches itself to the port, which outlives it.
     Nic(Context context, physical::Port& port, const NicOptions& options);
@@ -53,6 +56,23 @@ public:
     [[nodiscard]] std::error_code join(const IpAddress& group) override;
     void leave(const IpAddress& group) override;
 
+    // --- beyond our own frames
+    // Null ends promiscuous mode. The observer outlives its attachment.
+    void set_promiscuous(FrameObserver* observer) noexcept { observer_ = observer; }
+    [[nodiscard]] bool promiscuous() const noexcept { return observer_ != nullptr; }
+    // Frames of every group go to the users, joined or not: for who forwards groups.
+    void set_all_multicast(bool all) noexcept { all_multicast_ = all; }
+
+    // --- flow control (IEEE 802.3 annex 31B)
+    // Asks the neighbour on the link to send nothing for so many quanta of 512 bit times; 0: to go
+    // on. Nothing is asked while the link is down.
+    void pause(std::uint16_t quanta);
+    // Whoever takes this interface's packets into a queue says that it is nearly full, and later
+    // that it has room again: meanwhile the neighbour is asked for silence, as often as it takes.
+    void set_congested(bool congested);
+    // Our neighbour asked us for silence: what is sent waits in the queue.
+    [[nodiscard]] bool paused() const noexcept { return flow_control_.paused(); }
+
     // --- for VlanInterface
     // The VLAN's packets go to `member`, which outlives its attachment. Error: address_in_use.
     [[nodiscard]] std::error_code attach_vlan(VlanId id, User& member);
@@ -62,6 +82,7 @@ public:
 
     [[nodiscard]] const NicCounters& counters() const noexcept { return counters_; }
     [[nodiscard]] const VlanCounters& vlan_counters() const noexcept { return vlans_.counters(); }
+    [[nodiscard]] const FlowControlCounters& flow_control_counters() const noexcept { return flow_control_.counters(); }
 
 private:
     // physical::PortUser
@@ -74,6 +95,10 @@ private:
     // VlanTableUser
     void untagged_arrived(Packet packet, const Arrival& arrival) override;
 
+    // FlowControlUser
+    [[nodiscard]] bool send_pause(PauseFrame pause) override;
+    void pause_ended() override;
+
     // nic.cpp
     void link_is(bool up);
 
@@ -81,6 +106,8 @@ private:
     void receive(Packet& frame);
     [[nodiscard]] bool wants(MacAddress destination) const noexcept;
     void deliver(Packet& frame, const EthernetHeader& header);
+    void not_for_us(Packet& frame, const EthernetHeader& header);
+    void control_arrived(Packet& frame, MacAddress destination);
     void deliver_otherwise(Packet& frame, const Arrival& arrival);
     void hand_up(User& user, Packet& frame, const Arrival& arrival);
     void drop_in(const Packet& packet, CounterOf<NicCounters> counter);
@@ -92,6 +119,7 @@ private:
     void enqueue(std::span<Packet> frames);
     Packet dequeue();
     void flush_queue();
+    void offer_room();
     void count_out(MacAddress to, std::size_t frames, std::size_t octets);
     void drop_out(const Packet& packet, CounterOf<NicCounters> counter);
 
@@ -99,6 +127,9 @@ private:
     const physical::PortFeatures& port_features_;
     NicOptions options_;
     VlanTable vlans_;
+    FlowControl flow_control_;
+    FrameObserver* observer_ = nullptr;
+    bool all_multicast_ = false;
     std::map<MacAddress, std::size_t> groups_;  // how many joined groups share this one
     RingQueue<Packet> queue_;
     std::size_t queue_bytes_ = 0;

@@ -1,4 +1,6 @@
 // Frames that arrive: whether they are whole, for us, and for which user.
+#include <algorithm>
+
 #include "strata/2_link/ethernet/frame_check.hpp"
 #include "strata/2_link/nic/nic.hpp"
 
@@ -18,13 +20,28 @@ void Nic::receive(Packet& frame) {
     if (!frame.pull(EthernetHeader::size)) return drop_in(frame, &NicCounters::ifInErrors);
     const auto header = EthernetHeader::parse(frame.front());
     if (!header) return drop_in(frame, &NicCounters::ifInErrors);
-    if (!wants(header->destination)) return drop_in(frame, &NicCounters::ifInNotForUs);
+    if (!wants(header->destination)) return not_for_us(frame, *header);
     deliver(frame, *header);
 }
 
 bool Nic::wants(MacAddress destination) const noexcept {
     if (destination == mac_address() || destination.is_broadcast()) return true;
-    return destination.is_multicast() && groups_.contains(destination);
+    return destination.is_multicast() && (all_multicast_ || groups_.contains(destination));
+}
+
+void Nic::not_for_us(Packet& frame, const EthernetHeader& header) {
+    if (header.type == EtherType::mac_control && header.destination == PauseFrame::destination) {
+        return control_arrived(frame, header.destination);
+    }
+    if (observer_ == nullptr) return drop_in(frame, &NicCounters::ifInNotForUs);
+    ++counters_.ifInOverheard;
+    observer_->overheard(frame, header);
+}
+
+void Nic::control_arrived(Packet& frame, MacAddress destination) {
+    (void)frame.pull(std::min(frame.size(), EthernetHeader::size + PauseFrame::size));
+    flow_control_.arrived(frame.front().subspan(EthernetHeader::size),
+                          destination == mac_address() || destination == PauseFrame::destination);
 }
 
 void Nic::deliver(Packet& frame, const EthernetHeader& header) {
@@ -32,10 +49,11 @@ void Nic::deliver(Packet& frame, const EthernetHeader& header) {
                           .source = header.source,
                           .broadcast = header.destination.is_broadcast(),
                           .multicast = header.destination.is_multicast() && !header.destination.is_broadcast()};
+    User* user = users().find(header.type);
+    if (user == nullptr && header.type == EtherType::mac_control) return control_arrived(frame, header.destination);
     ++(arrival.broadcast   ? counters_.ifInBroadcastPkts
        : arrival.multicast ? counters_.ifInMulticastPkts
                            : counters_.ifInUcastPkts);
-    User* user = users().find(header.type);
     if (user == nullptr) return deliver_otherwise(frame, arrival);
     hand_up(*user, frame, arrival);
 }

@@ -50,7 +50,7 @@ void Nic::finish(Packet& frame) {
 }
 
 void Nic::transmit(std::span<Packet> frames) {
-    if (queue_.empty()) frames = frames.subspan(port_.transmit(frames));
+    if (queue_.empty() && !paused()) frames = frames.subspan(port_.transmit(frames));
     if (!frames.empty()) enqueue(frames);
 }
 
@@ -75,6 +75,15 @@ Packet Nic::dequeue() {
 }
 
 void Nic::port_writable() {
+    flow_control_.port_writable();
+    offer_room();
+}
+
+void Nic::pause_ended() { offer_room(); }
+
+// What the port took before a pause leaves; we stop between frames (IEEE 802.3 31B.3.1).
+void Nic::offer_room() {
+    if (paused()) return;
     flush_queue();
     if (was_unready_ && ready()) {
         was_unready_ = false;
@@ -93,6 +102,19 @@ void Nic::flush_queue() {
         for (std::size_t i = 0; i < taken; ++i) (void)queue_.pop_front();
         if (taken < run) return;
     }
+}
+
+bool Nic::send_pause(PauseFrame pause) {
+    if (!link_up()) return false;
+    Packet frame = Packet::make(context().pool, EthernetHeader::size, EthernetHeader::frame_min);
+    pause.write(frame.extend(PauseFrame::size));
+    EthernetHeader{PauseFrame::destination, mac_address(), EtherType::mac_control}.write(
+        frame.push(EthernetHeader::size));
+    finish(frame);
+    const std::size_t octets = frame.size();
+    if (port_.transmit(std::span{&frame, 1}) == 0) return false;
+    counters_.ifOutOctets += octets;
+    return true;
 }
 
 void Nic::count_out(MacAddress to, std::size_t frames, std::size_t octets) {
