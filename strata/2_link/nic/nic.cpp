@@ -10,8 +10,10 @@
 namespace strata::link {
 namespace {
 
+// No IP packet is longer than ip_packet_max, whatever the port could carry.
 Features features_on(const physical::PortFeatures& port, const NicOptions& options) {
-    return {.mtu = options.mtu == 0 ? port.mtu : std::min(options.mtu, port.mtu),
+    const std::size_t most = std::min(port.mtu, ip_packet_max);
+    return {.mtu = options.mtu == 0 ? most : std::min(options.mtu, most),
             .headroom = EthernetHeader::size,
             .checksum_offload = true,
             .super_packet_max = ip_packet_max};
