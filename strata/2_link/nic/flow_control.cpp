@@ -35,7 +35,7 @@ void FlowControl::arrived(Bytes control, bool to_us) {
     obey(*pause);
 }
 
-// IEEE 802.3 31B.3.2: the newest frame counts, whether it asks for more or for less.
+// IEEE 802.3 31B.3: the newest frame counts, whether it asks for more or for less.
 void FlowControl::obey(PauseFrame pause) {
     if (pause.quanta == 0) return resume();
     settle();

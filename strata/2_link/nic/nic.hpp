@@ -24,7 +24,7 @@
 #include "strata/2_link/nic/ethernet_interface.hpp"
 #include "strata/2_link/nic/flow_control.hpp"
 #include "strata/2_link/nic/frame_observer.hpp"
-#include "strata/2_link/vlan/vlan_table.hpp"
+#include "strata/2_link/nic/vlan_table.hpp"
 
 namespace strata::link {
 

@@ -81,7 +81,7 @@ void Nic::port_writable() {
 
 void Nic::pause_ended() { offer_room(); }
 
-// What the port took before a pause leaves; we stop between frames (IEEE 802.3 31B.3.1).
+// What the port took before a pause leaves; we stop between frames (IEEE 802.3 31B.3).
 void Nic::offer_room() {
     if (paused()) return;
     flush_queue();

@@ -1,18 +1,9 @@
-// What is counted of tagged frames: what a Nic does with tags, and what each VLAN on it carries.
+// What a VLAN on a Nic carries. What the Nic does with tags is counted by VlanTable.
 #pragma once
 
 #include "strata/0_foundation/counters.hpp"
 
 namespace strata::link {
-
-#define STRATA_VLAN_COUNTERS(counter)                                                        \
-    counter(vlanInPriorityTagged, "with a priority and no VLAN: taken as untagged");         \
-    counter(vlanInUnknown, "dropped: of a VLAN that this interface is no member of");        \
-    counter(vlanInReserved, "dropped: of VLAN 4095, which is none");                         \
-    counter(vlanInStacked, "dropped: a tag behind the tag, or a provider's (IEEE 802.1ad)"); \
-    counter(vlanInMalformed, "dropped: too short for its tag, or a length where the type should be");
-
-STRATA_COUNTERS(VlanCounters, STRATA_VLAN_COUNTERS);
 
 // RFC 4363 (Q-BRIDGE-MIB), dot1qPortVlanStatisticsTable.
 #define STRATA_VLAN_INTERFACE_COUNTERS(counter)                                        \

@@ -18,6 +18,7 @@
 
 #include "strata/2_link/nic/ethernet_interface.hpp"
 #include "strata/2_link/nic/nic.hpp"
+#include "strata/2_link/vlan/counters.hpp"
 
 namespace strata::link {
 

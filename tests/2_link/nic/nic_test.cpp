@@ -239,7 +239,7 @@ TEST_F(NicTest, RandomAddressesAreLocalAndOneHosts) {
     }
 }
 
-// ------------------------------------------------------------------------------------------------ beyond our own frames
+// ------------------------------------------------------------------------------------------------ beyond our own
 
 struct Overhearing final : FrameObserver {
     void overheard(const Packet& frame, const EthernetHeader& header) override {

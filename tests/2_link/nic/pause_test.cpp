@@ -12,7 +12,7 @@ namespace {
 
 constexpr MacAddress own_mac{{2, 0, 0, 0, 0, 1}};
 constexpr MacAddress peer_mac{{2, 0, 0, 0, 0, 2}};
-constexpr Duration longest = Duration{65535 * 512};  // at 1 Gbit/s, where a bit is a nanosecond
+constexpr Duration longest = Duration{PauseFrame::quanta_max * 512};  // at 1 Gbit/s, where a bit is a nanosecond
 
 //   this test ---- port [ Nic ]
 struct PauseTest : testing::Test {
@@ -78,10 +78,10 @@ TEST_F(PauseTest, WhatIsSentWaitsForTheQuanta) {
     EXPECT_EQ(nic->counters().ifInMulticastPkts + nic->counters().ifInUnknownProtos + nic->counters().ifInNotForUs, 0u);
 }
 
-// 31B.3.2: the newest counts.
+// 31B.3: the newest counts.
 TEST_F(PauseTest, ALaterFrameReplacesTheTime) {
     make();
-    pause(65535);
+    pause(PauseFrame::quanta_max);
     pause(10);
     send();
     world.run_for(Duration{10 * 512});
@@ -98,7 +98,7 @@ TEST_F(PauseTest, ALaterFrameReplacesTheTime) {
 
 TEST_F(PauseTest, ZeroEndsIt) {
     make();
-    pause(65535);
+    pause(PauseFrame::quanta_max);
     send();
     pause(0);
     EXPECT_EQ(sent(), 1u);
@@ -167,7 +167,7 @@ TEST_F(PauseTest, ABrokenOneIsNotObeyed) {
 
 TEST_F(PauseTest, CanBeSwitchedOff) {
     make({.honour = false});
-    pause(65535);
+    pause(PauseFrame::quanta_max);
     send();
     EXPECT_EQ(sent(), 1u);
     EXPECT_EQ(counters().dot3InPauseFrames, 1u);
@@ -182,7 +182,7 @@ TEST_F(PauseTest, TheQueueKeepsItsBoundsAndSaysWhenThereIsRoom) {
         int writable_calls = 0;
     } user;
     nic->attach(EtherType::ipv4, &user);
-    pause(65535);
+    pause(PauseFrame::quanta_max);
     for (int i = 0; i < 101; ++i) send();
     EXPECT_FALSE(nic->ready());
     EXPECT_EQ(nic->counters().ifOutDiscards, 1u);
@@ -208,7 +208,7 @@ TEST_F(PauseTest, APauseThatEndsWhileThePortIsFullEndsAllTheSame) {
 
 TEST_F(PauseTest, AnotherNeighbourKnowsNothingOfIt) {
     make();
-    pause(65535);
+    pause(PauseFrame::quanta_max);
     port->set_link(false);
     port->set_link(true);
     EXPECT_FALSE(nic->paused());
@@ -239,7 +239,7 @@ struct PauseMeasureTest : PauseTest {
     Duration paused_within(Duration duration) {
         Duration paused{};
         for (Duration passed{}; passed < duration; passed += 1ms) {
-            pause(65535);
+            pause(PauseFrame::quanta_max);
             const Instant began = world.scheduler.now();
             while (nic->paused() && world.scheduler.step(began + 1ms)) continue;
             paused += nic->paused() ? 1ms : world.scheduler.now() - began;
@@ -255,7 +255,7 @@ TEST_F(PauseMeasureTest, AStormGetsPauseMaxInARowAndThenNineTenths) {
     EXPECT_FALSE(nic->paused());
     send();
     EXPECT_EQ(sent(), 1u);
-    pause(65535);
+    pause(PauseFrame::quanta_max);
     EXPECT_EQ(counters().pauseInIgnored, 1u) << "no time has passed since";
     const Duration later = paused_within(60s);
     EXPECT_GT(later, 53s);
@@ -269,7 +269,7 @@ TEST_F(PauseMeasureTest, ALinkThatGoesUpAndDownDoesNotRenewIt) {
     (void)paused_within(4500ms);
     port->set_link(false);
     port->set_link(true);
-    pause(65535);
+    pause(PauseFrame::quanta_max);
     EXPECT_FALSE(nic->paused());
     EXPECT_EQ(counters().pauseInIgnored, 1u);
 }
@@ -283,10 +283,24 @@ TEST_F(PauseMeasureTest, ASlowNeighbourIsGivenAllItAsksFor) {
     EXPECT_EQ(counters().pauseInIgnored, 0u);
 }
 
-// At 1 Mbit/s one PAUSE asks for more than half a minute.
+// At 1 Mbit/s a quantum is 512 us: what is asked for is given up to
+// pause_max, and not a quantum more.
 TEST_F(PauseMeasureTest, OneFrameDoesNotGetMoreEither) {
+    make({.pause_max = 512ms, .assumed_rate = 1'000'000});
+    pause(1000);
+    world.run_for(512ms - Duration{1});
+    EXPECT_TRUE(nic->paused());
+    world.run_for(Duration{1});
+    EXPECT_FALSE(nic->paused());
+    world.run_for(1s);
+    pause(1001);
+    world.run_for(512ms);
+    EXPECT_FALSE(nic->paused());
+}
+
+TEST_F(PauseMeasureTest, TheLongestPauseIsCutShortOnASlowLink) {
     make({.assumed_rate = 1'000'000});
-    pause(65535);
+    pause(PauseFrame::quanta_max);
     world.run_for(4500ms - Duration{1});
     EXPECT_TRUE(nic->paused());
     world.run_for(Duration{1});
@@ -321,7 +335,7 @@ TEST_F(PauseTest, AsksByAFrameOfTheStandardsForm) {
     EXPECT_EQ(nic->counters().ifOutMulticastPkts, 0u) << "RFC 3635 3.2.7: MAC control is no packet";
 }
 
-// 31B.3.1: a PAUSE holds up no PAUSE, nor does the queue.
+// 31B.3: a PAUSE holds up no PAUSE, nor does the queue.
 TEST_F(PauseTest, AsksWhilePausedAndBeforeWhatWaits) {
     make();
     port->room = 0;
@@ -334,7 +348,7 @@ TEST_F(PauseTest, AsksWhilePausedAndBeforeWhatWaits) {
     const auto frames = port->take();
     ASSERT_EQ(frames.size(), 2u);
     EXPECT_EQ(load_be32(frames[0].front().data() + 14), 0x00010007u) << "of two that waited the newest";
-    pause(65535);
+    pause(PauseFrame::quanta_max);
     nic->pause(8);
     EXPECT_EQ(sent(), 1u);
 }

@@ -221,6 +221,19 @@ TEST_F(VlanTest, LeavesWithItsTagAndPriority) {
     EXPECT_EQ(ten->counters().dot1qTpVlanPortOutFrames, 4u) << "two announcements, an answer, a packet";
 }
 
+TEST_F(VlanTest, OfAPriorityThatIsNoneTheLastThreeBitsCount) {
+    for (const unsigned priority : {0u, 1u, unsigned{VlanTag::priority_max}, VlanTag::priority_max + 1u, 255u}) {
+        ten.reset();
+        twenty.reset();
+        nic.reset();
+        make({}, {.id = *VlanId::of(10), .priority = static_cast<std::uint8_t>(priority)});
+        ten->send_to(packet(*ten, "x"), EtherType::ipv4, peer_mac);
+        const auto sent = port->take();
+        EXPECT_EQ(tag_of(sent.at(0)).priority, priority % 8);
+        EXPECT_EQ(tag_of(sent.at(0)).id, 10);
+    }
+}
+
 // RFC 2474 4.2.2: a class selector's upper three bits are the precedence of old.
 TEST_F(VlanTest, APriorityMayComeFromThePacketsClass) {
     make({}, {.id = *VlanId::of(10), .priority = 2, .priority_of_class = true});

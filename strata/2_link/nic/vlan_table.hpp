@@ -15,11 +15,20 @@
 #include <vector>
 
 #include "strata/0_foundation/context.hpp"
+#include "strata/0_foundation/counters.hpp"
 #include "strata/2_link/ethernet/vlan.hpp"
 #include "strata/2_link/service.hpp"
-#include "strata/2_link/vlan/counters.hpp"
 
 namespace strata::link {
+
+#define STRATA_VLAN_COUNTERS(counter)                                                        \
+    counter(vlanInPriorityTagged, "with a priority and no VLAN: taken as untagged");         \
+    counter(vlanInUnknown, "dropped: of a VLAN that this interface is no member of");        \
+    counter(vlanInReserved, "dropped: of VLAN 4095, which is none");                         \
+    counter(vlanInStacked, "dropped: a tag behind the tag, or a provider's (IEEE 802.1ad)"); \
+    counter(vlanInMalformed, "dropped: too short for its tag, or a length where the type should be");
+
+STRATA_COUNTERS(VlanCounters, STRATA_VLAN_COUNTERS);
 
 class VlanTableUser {
 public:

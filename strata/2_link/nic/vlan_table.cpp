@@ -1,4 +1,4 @@
-#include "strata/2_link/vlan/vlan_table.hpp"
+#include "strata/2_link/nic/vlan_table.hpp"
 
 #include <algorithm>
 #include <utility>
