@@ -42,7 +42,13 @@ FOLDERS = {
         NeighborCache::rival_due NeighborCache::confirm NeighborCache::learned NeighborCache::release_waiting""",
     "strata/2_link": """
         Nic::send_frame Nic::send_cut Nic::enqueue Nic::dequeue Nic::flush_queue Nic::port_writable Nic::set_enabled
-        Nic::tell_link Nic::unresolved Nic::reachable_again Nic::address_conflict Nic::join Nic::leave Nic::wants
+        Nic::link_is Nic::join Nic::leave Nic::wants Nic::not_for_us Nic::control_arrived Nic::deliver_otherwise
+        Nic::untagged_arrived Nic::send_pause Nic::pause_ended EthernetInterface::tell_link
+        EthernetInterface::unresolved EthernetInterface::reachable_again EthernetInterface::address_conflict
+        FlowControl::obey FlowControl::settle FlowControl::resume FlowControl::link_changed FlowControl::set_congested
+        FlowControl::ask_again FlowControl::send_waiting
+        VlanTable::deliver VlanTable::burst_ended VlanTable::link_changed VlanInterface::send_frame
+        VlanInterface::deliver VlanInterface::set_enabled VlanInterface::link_changed
         cut_super_frame verify_and_remove_frame_check append_frame_check""",
     "strata/3_network/groups": """
         Groups::listen Groups::fits Groups::filter_of Reporter::changed Reporter::note_change Reporter::tell_change

@@ -13,7 +13,10 @@ cd "$(dirname "$0")/.."
 
 peers=$PWD/build/peers
 declare -A packages=([nginx]=nginx-light [lighttpd]=lighttpd [webfsd]=webfs [wget2]=wget2 [aria2c]=aria2 [lftp]=lftp
-                     [wrk]=wrk [arping]=iputils-arping [rarpd]=rarpd [slirp]=slirp)
+                     [wrk]=wrk [arping]=iputils-arping [rarpd]=rarpd [slirp]=slirp
+                     [ovs-vswitchd]=openvswitch-switch
+                     [ovsdb-server]=openvswitch-common [ovsdb-tool]=openvswitch-common
+                     [ovs-vsctl]=openvswitch-switch [ovs-appctl]=openvswitch-common)
 export PATH=$PATH:/usr/sbin:/sbin:$peers/bin
 
 missing=()
@@ -43,6 +46,8 @@ write_starter() {
     local tool=$1 file folders options=
     [[ -d $peers/root ]] || return 1
     file=$(find "$peers/root" -path "*bin/$tool" \( -type f -o -type l \) | head -n 1)
+    # Alternatives, which only an installation chooses from, are beside it.
+    [[ $tool != ovs-vswitchd ]] || file=$(find "$peers/root" -path "*/openvswitch-switch/$tool" | head -n 1)
     [[ -n $file ]] || return 1
     folders=$(find "$peers/root" -name '*.so*' -path '*/*-linux-gnu*/*' -printf '%h\n' | sort -u | paste -s -d :)
     [[ $tool != lighttpd ]] || options=" -m '$peers/root/usr/lib/lighttpd'"

@@ -53,6 +53,7 @@ private:
         void attach(PortUser* user) noexcept override;
         [[nodiscard]] std::size_t transmit(std::span<Packet> frames) override;
         [[nodiscard]] bool writable() const noexcept override { return out_.writable(); }
+        [[nodiscard]] std::uint64_t bits_per_second() const noexcept override { return out_.options().bits_per_second; }
         void tell_link() const;
 
     private:

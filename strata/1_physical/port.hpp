@@ -50,6 +50,8 @@ public:
     [[nodiscard]] virtual std::size_t transmit(std::span<Packet> frames) = 0;
     // False: transmit() would take nothing now.
     [[nodiscard]] virtual bool writable() const noexcept = 0;
+    // How fast it sends now; 0: it has no rate, or does not know it.
+    [[nodiscard]] virtual std::uint64_t bits_per_second() const noexcept { return 0; }
 };
 
 }  // namespace strata::physical

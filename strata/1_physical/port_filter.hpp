@@ -25,6 +25,7 @@ public:
     void attach(PortUser* user) noexcept final { user_ = user; }
     [[nodiscard]] std::size_t transmit(std::span<Packet> frames) override { return below_.transmit(frames); }
     [[nodiscard]] bool writable() const noexcept override { return below_.writable(); }
+    [[nodiscard]] std::uint64_t bits_per_second() const noexcept override { return below_.bits_per_second(); }
 
 protected:
     // PortUser

@@ -20,7 +20,18 @@ class Resolver;
 class NeighborCache;
 
 // RFC 7042 / IEEE 802 numbers of what a frame carries.
-enum class EtherType : std::uint16_t { ipv4 = 0x0800, arp = 0x0806, vlan = 0x8100, rarp = 0x8035, ipv6 = 0x86dd };
+enum class EtherType : std::uint16_t {
+    ipv4 = 0x0800,
+    arp = 0x0806,
+    rarp = 0x8035,
+    vlan = 0x8100,  // a tag (IEEE 802.1Q): an interface's own, as are the next two
+    ipv6 = 0x86dd,
+    mac_control = 0x8808,   // PAUSE (IEEE 802.3 31)
+    service_vlan = 0x88a8,  // a provider's tag (IEEE 802.1ad)
+};
+
+// Less is a length (IEEE 802.3 3.2.6).
+inline constexpr std::uint16_t ether_type_min = 1536;
 
 // The EtherType of packets to this address.
 [[nodiscard]] constexpr EtherType ether_type_of(const IpAddress& address) noexcept {
@@ -98,6 +109,7 @@ public:
 
     // Who gets packets of this type: one user a type, null takes it away. A user may be attached to
     // several types and is told once of what concerns the link. The user outlives its attachment.
+    // Tags and MAC control are an interface's own affair: nobody can have them.
     virtual void attach(EtherType type, User* user) = 0;
 
     // Sends to a neighbour, to everybody if `next_hop` is 255.255.255.255, or to a

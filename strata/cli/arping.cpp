@@ -32,7 +32,7 @@ public:
                    tap.device_name());
         std::fflush(stdout);
         const std::uint64_t count = options.count == 0 && options.probe ? probes : options.count;
-        ping_.emplace(tap.host().context(), tap.host().nic().arp(), *this, target,
+        ping_.emplace(tap.host().context(), tap.host().ethernet().arp(), *this, target,
                       link::ArpPingOptions{.count = count, .probe = options.probe});
     }
     // The exit code.

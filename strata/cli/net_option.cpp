@@ -36,9 +36,9 @@ struct DeviceKind {
 
 constexpr std::array device_kinds{
     DeviceKind{Kind::tap, "tap", "a tap",
-               "addr=, host=, gw=, mac=, mtu=, offload= or probe=", "tap:IFNAME,addr=A.B.C.D/LEN"},
+               "addr=, host=, gw=, mac=, mtu=, vlan=, pcp=, offload= or probe=", "tap:IFNAME,addr=A.B.C.D/LEN"},
     DeviceKind{Kind::packet, "packet", "a network interface",
-               "addr=, gw=, mac=, mtu=, offload= or probe=", "packet:IFNAME,addr=A.B.C.D/LEN"},
+               "addr=, gw=, mac=, mtu=, vlan=, pcp=, offload= or probe=", "packet:IFNAME,addr=A.B.C.D/LEN"},
     DeviceKind{Kind::tun, "tun", "a tun", "addr=, host=, gw=, mtu= or offload=", "tun:IFNAME,addr=A.B.C.D/LEN"},
     DeviceKind{Kind::slip, "slip", "a serial line", "addr=, gw=, mtu= or rate=", "slip:DEVICE,addr=A.B.C.D/LEN"},
 };
@@ -52,15 +52,20 @@ bool knows(std::string_view keys, std::string_view key) {
     return false;
 }
 
+template <typename Number>
+std::optional<Number> number_of(std::string_view text) {
+    Number number{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
 unsigned number(std::string_view key, std::string_view text, unsigned least, unsigned most, std::string_view why) {
-    unsigned value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value < least || value > most) {
-        refuse(key, text,
-               std::string(key) + "=N with N from " + std::to_string(least) + " to " + std::to_string(most) +
-                   std::string(why));
-    }
-    return value;
+    const auto value = number_of<unsigned>(text);
+    if (value && *value >= least && *value <= most) return *value;
+    refuse(key, text,
+           std::string(key) + "=N with N from " + std::to_string(least) + " to " + std::to_string(most) +
+               std::string(why));
 }
 
 constexpr unsigned slip_mtu_min = 68;  // RFC 791 3.2: what every link carries in one piece
@@ -79,13 +84,34 @@ void set_rarp(NetOption& option, std::string_view value) {
     option.rarp_length.reset();
     value.remove_prefix(std::string_view{"rarp"}.size());
     if (value.empty()) return;
-    unsigned length = 0;
-    const auto [end, error] = std::from_chars(value.data() + 1, value.data() + value.size(), length);
-    const bool whole = error == std::errc{} && end == value.data() + value.size();
-    if (value.front() != '/' || !whole || length < 1 || length > 32) {
+    const auto length = number_of<unsigned>(value.substr(1));
+    if (value.front() != '/' || !length || *length < 1 || *length > 32) {
         refuse("addr", "rarp" + std::string(value), "addr=rarp, or addr=rarp/24 with the length of the subnet");
     }
     option.rarp_length = length;
+}
+
+std::size_t mtu_of(std::string_view value) {
+    const auto mtu = number_of<std::size_t>(value);
+    if (mtu && *mtu >= ip_packet_assured && *mtu <= physical::tap_mtu_max) return *mtu;
+    refuse("mtu", value,
+           "mtu=N with N from " + std::to_string(ip_packet_assured) + " to " + std::to_string(physical::tap_mtu_max) +
+               ", the longest that the kernel's TAP takes");
+}
+
+link::VlanId vlan_of(std::string_view value) {
+    const auto number = number_of<unsigned>(value);
+    const auto id = number ? link::VlanId::of(*number) : std::nullopt;
+    if (!id) refuse("vlan", value, "vlan=N with N from 1 to " + std::to_string(link::VlanId::max));
+    return *id;
+}
+
+// "0" to "7", or "class".
+void set_priority(NetOption& option, std::string_view value) {
+    option.pcp = number_of<std::uint8_t>(value);
+    option.pcp_of_class = value == "class";
+    if (option.pcp_of_class || (option.pcp && *option.pcp <= link::VlanTag::priority_max)) return;
+    refuse("pcp", value, "pcp=N with N from 0 to 7, or pcp=class, which takes it from each packet's DSCP");
 }
 
 bool on_or_off(std::string_view key, std::string_view value) {
@@ -113,6 +139,10 @@ void set(NetOption& option, const DeviceKind& device, std::string_view key, std:
         if (option.mac.is_multicast()) refuse(key, value, "an address that is not a group's");
     } else if (key == "mtu") {
         option.mtu = mtu_of(option.kind, value);
+    } else if (key == "vlan") {
+        option.vlan = vlan_of(value);
+    } else if (key == "pcp") {
+        set_priority(option, value);
     } else if (key == "offload") {
         option.offload = on_or_off(key, value);
     } else if (key == "probe") {
@@ -166,6 +196,8 @@ NetOption parse_net_option(std::string_view text) {
         first = false;
     }
     check_interface(option);
+    if ((option.pcp || option.pcp_of_class) && !option.vlan)
+        throw WrongUse("--net: a priority is part of a VLAN's tag; add vlan=N, or leave out pcp=");
     if (option.address.address.is_any() && !option.rarp) {
         throw WrongUse("--net: " + std::string(device->whose) + " needs an address of its own; add addr=A.B.C.D/LEN");
     }

@@ -1,8 +1,10 @@
 // --net: which network a command runs on.
 //
 //     kernel | embedded |
-//     tap:IFNAME,addr=A.B.C.D/LEN|rarp[/LEN][,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=…][,mtu=N][,offload=off][,probe=on] |
-//     packet:IFNAME,addr=A.B.C.D/LEN|rarp[/LEN][,gw=A.B.C.D][,mac=…][,mtu=N][,offload=off][,probe=on] |
+//     tap:IFNAME,addr=A.B.C.D/LEN|rarp[/LEN][,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=…][,mtu=N][,vlan=ID[,pcp=N|class]]
+//         [,offload=off][,probe=on] |
+//     packet:IFNAME,addr=A.B.C.D/LEN|rarp[/LEN][,gw=A.B.C.D][,mac=…][,mtu=N][,vlan=ID[,pcp=N|class]]
+//         [,offload=off][,probe=on] |
 //     tun:IFNAME,addr=A.B.C.D/LEN[,host=A.B.C.D/LEN][,gw=A.B.C.D][,mtu=N][,offload=off] |
 //     slip:DEVICE,addr=A.B.C.D/LEN[,gw=A.B.C.D][,mtu=N][,rate=N]
 #pragma once
@@ -12,6 +14,7 @@
 #include <string_view>
 
 #include "strata/0_foundation/address.hpp"
+#include "strata/2_link/ethernet/vlan.hpp"
 
 namespace strata::cli {
 
@@ -29,6 +32,9 @@ struct NetOption {
     MacAddress mac;
     std::size_t mtu = 0;
     bool offload = true;
+    std::optional<link::VlanId> vlan;  // none: frames without a tag
+    std::optional<std::uint8_t> pcp;   // of its tags
+    bool pcp_of_class = false;         // instead, from the DSCP of each packet
     unsigned rate = 0;  // of a serial line, in bits a second; 0: as it is
 
     [[nodiscard]] bool on_device() const noexcept { return kind != Kind::kernel && kind != Kind::embedded; }

@@ -61,7 +61,7 @@ public:
             if (value == 0) return;
             auto& row = rows_[{floor, std::string(name)}];
             row.resize(hosts_.size() + 1);
-            row.back() = value;
+            row.back() += value;
         });
         hosts_.push_back(host.name());
     }

@@ -23,7 +23,7 @@ int serve_rarp(const RarpOptions& options, const NetOption& net) {
     const auto tap = open_tap(io, net, {});
     settle_address(io, *tap, net);
     host::Host& host = tap->host();
-    application::rarp::Server server{host.context(), host.nic(), host.address().v4(), options.file,
+    application::rarp::Server server{host.context(), host.ethernet(), host.address().v4(), options.file,
                                      [&](const std::string& line) {
                                          fmt::print("{}: {}\n", tap->device_name(), line);
                                          std::fflush(stdout);
@@ -42,7 +42,7 @@ int serve_rarp(const RarpOptions& options, const NetOption& net) {
 int query_rarp(const NetOption& net) {
     boost::asio::io_context io{1};
     const auto tap = open_tap(io, net, {});
-    const std::string own = tap->host().nic().mac_address().to_string();
+    const std::string own = tap->host().ethernet().mac_address().to_string();
     const auto answer = ask_rarp(io, *tap);
     if (!answer) {
         throw std::runtime_error("no RARP server on " + tap->device_name() + " told the address of " + own +

@@ -31,6 +31,10 @@ host::DeviceHostOptions options_of(const NetOption& option, const std::string& p
     options.offload = option.offload;
     options.bits_per_second = option.rate;
     options.arp.probe = option.probe;
+    if (option.vlan) {
+        options.vlan = {
+            .id = *option.vlan, .priority = option.pcp.value_or(0), .priority_of_class = option.pcp_of_class};
+    }
     // Who has an address probed does not insist on it.
     if (option.probe) options.arp.defence = link::Defence::once;
     options.pcap_file = pcap_file;
@@ -59,7 +63,7 @@ void require_tap(const NetOption& option, const std::string& command) {
 
 Result<link::RarpAnswer> ask_rarp(boost::asio::io_context& io, host::DeviceHost& tap) {
     std::optional<Result<link::RarpAnswer>> answer;
-    link::RarpClient client{tap.host().context(), tap.host().nic()};
+    link::RarpClient client{tap.host().context(), tap.host().ethernet()};
     client.ask([&](const Result<link::RarpAnswer>& told) { answer = told; });
     while (!answer) io.run_one();
     return *answer;
@@ -86,7 +90,7 @@ void settle_address(boost::asio::io_context& io, host::DeviceHost& tap, const Ne
         const auto answer = ask_rarp(io, tap);
         if (!answer) {
             throw std::runtime_error("no RARP server on " + name + " told the address of " +
-                                     tap.host().nic().mac_address().to_string() +
+                                     tap.host().ethernet().mac_address().to_string() +
                                      "; say it by addr=A.B.C.D/LEN, or add it to the server's table");
         }
         const unsigned length = option.rarp_length.value_or(length_of_class(answer->address));

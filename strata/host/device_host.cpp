@@ -21,6 +21,7 @@ DeviceHost::DeviceHost(boost::asio::io_context& io, DeviceHostOptions options)
     interface.mac = options_.mac;
     interface.mtu = options_.mtu;
     interface.arp = options_.arp;
+    interface.vlan = options_.vlan;
     interface_ = device_->add_to(*host_, interface);
     if (!options_.address.address.is_any()) set_address(options_.address);
     runtime_.tend(pool_);

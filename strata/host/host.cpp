@@ -1,5 +1,8 @@
 #include "strata/host/host.hpp"
 
+#include <algorithm>
+#include <system_error>
+
 #include "strata/2_link/ip_link/ip_link.hpp"
 
 namespace strata::host {
@@ -22,9 +25,63 @@ Host::~Host() {
     udp_.reset();
 }
 
+// ------------------------------------------------------------------------------------------------ interfaces
+
 std::error_code Host::add_interface(physical::Port& port, const IpInterfaceAddress& address,
                                     const InterfaceOptions& options) {
-    return add_address(add_interface_without_address(port, options), address);
+    const auto interface = attach(port, options);
+    return interface ? add_address(*interface, address) : interface.error();
+}
+
+std::uint32_t Host::add_interface_without_address(physical::Port& port, const InterfaceOptions& options) {
+    const auto interface = attach(port, options);
+    if (!interface) throw std::system_error(interface.error(), "cannot add the interface " + options.name);
+    return *interface;
+}
+
+Result<std::uint32_t> Host::attach(physical::Port& port, const InterfaceOptions& options) {
+    if (port.features().framing == physical::Framing::ip) {
+        if (options.vlan) return fail(Error::not_supported);
+        auto link = std::make_unique<link::IpLink>(context_, port, link::IpLinkOptions{.mtu = options.mtu});
+        return add_interface_without_address(*ip_links_.emplace_back(std::move(link)), options);
+    }
+    const auto interface = interface_on(port, options);
+    if (!interface) return std::unexpected(interface.error());
+    ethernet_.push_back(*interface);
+    return add_to_internet(**interface, options);
+}
+
+std::uint32_t Host::add_to_internet(link::Service& link, const InterfaceOptions& options) {
+    ++interfaces_;
+    return internet_.add_interface(link, options.name);
+}
+
+Result<link::EthernetInterface*> Host::interface_on(physical::Port& port, const InterfaceOptions& options) {
+    link::Nic* found = find_nic(port);
+    link::Nic& nic = found != nullptr ? *found : add_nic(port, options);
+    if (!options.vlan) {
+        if (std::ranges::find(ethernet_, &nic) != ethernet_.end()) return fail(Error::address_in_use);
+        return &nic;
+    }
+    auto vlan = link::VlanInterface::make(
+        context_, nic, {.vlan = *options.vlan, .mtu = options.mtu, .neighbors = options.neighbors, .arp = options.arp});
+    if (!vlan) return std::unexpected(vlan.error());
+    return vlans_.emplace_back(std::move(*vlan)).get();
+}
+
+link::Nic* Host::find_nic(const physical::Port& port) const noexcept {
+    const auto found = std::ranges::find(nics_, &port, &NicOnPort::port);
+    return found == nics_.end() ? nullptr : found->nic.get();
+}
+
+link::Nic& Host::add_nic(physical::Port& port, const InterfaceOptions& options) {
+    link::NicOptions nic;
+    nic.mac_address = options.mac.is_zero() ? link::Nic::random_mac(context_.entropy) : options.mac;
+    nic.mtu = options.mtu;
+    nic.neighbors = options.neighbors;
+    nic.arp = options.arp;
+    nic.flow_control = options.flow_control;
+    return *nics_.emplace_back(&port, std::make_unique<link::Nic>(context_, port, nic)).nic;
 }
 
 std::error_code Host::add_interface(link::Service& link, const IpInterfaceAddress& address,
@@ -32,25 +89,9 @@ std::error_code Host::add_interface(link::Service& link, const IpInterfaceAddres
     return add_address(add_interface_without_address(link, options), address);
 }
 
-std::uint32_t Host::add_interface_without_address(physical::Port& port, const InterfaceOptions& options) {
-    if (port.features().framing == physical::Framing::ip) {
-        own_links_.push_back(std::make_unique<link::IpLink>(context_, port, link::IpLinkOptions{.mtu = options.mtu}));
-        return add_interface_without_address(*own_links_.back(), options);
-    }
-    link::NicOptions wanted;
-    wanted.mac_address = options.mac.is_zero() ? link::Nic::random_mac(context_.entropy) : options.mac;
-    wanted.mtu = options.mtu;
-    wanted.neighbors = options.neighbors;
-    wanted.arp = options.arp;
-    auto nic = std::make_unique<link::Nic>(context_, port, wanted);
-    nics_.push_back(nic.get());
-    own_links_.push_back(std::move(nic));
-    return add_interface_without_address(*own_links_.back(), options);
-}
-
 std::uint32_t Host::add_interface_without_address(link::Service& link, const InterfaceOptions& options) {
-    links_.push_back(&link);
-    return internet_.add_interface(link, options.name);
+    other_links_.push_back(&link);
+    return add_to_internet(link, options);
 }
 
 std::error_code Host::add_address(std::uint32_t interface, const IpInterfaceAddress& address) {

@@ -3,13 +3,14 @@
 //     session::StackNetwork        what applications are written against
 //     transport::tcp::Tcp  Udp
 //     network::Internet (Ipv4, Icmp)
-//     link::Nic, one a port        or a link::Service given: SlipLink, LapbLink
+//     link::Nic, one a port; link::VlanInterface, one a VLAN        or a link::Service given: SlipLink, LapbLink
 //     physical::Port               given: one end of a cable, a TAP device; a TUN device has an IpLink
 //
 // A host belongs to one thread: that of its executor.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "strata/0_foundation/context.hpp"
 #include "strata/1_physical/port.hpp"
 #include "strata/2_link/nic/nic.hpp"
+#include "strata/2_link/vlan/vlan_interface.hpp"
 #include "strata/3_network/internet.hpp"
 #include "strata/4_transport/tcp/tcp.hpp"
 #include "strata/4_transport/udp/udp.hpp"
@@ -40,6 +42,10 @@ struct InterfaceOptions {
     std::size_t mtu = 0;  // 0: the port's
     link::NeighborCacheOptions neighbors;
     link::ArpOptions arp;
+    link::FlowControlOptions flow_control;  // whether PAUSE is obeyed, and for how long; of the port's first interface
+    // Of frames with this tag, instead of those without one (IEEE 802.1Q). All interfaces on one
+    // port share the MAC address of the first.
+    std::optional<link::VlanMembership> vlan;
 };
 
 class Host {
@@ -51,15 +57,17 @@ public:
     ~Host();
 
     // A network interface on `port`, which outlives the host, with an address and the route to its
-    // subnet: a Nic, or where the port carries IP packets alone an IpLink. Errors: invalid_argument
-    // (an address that no host can have).
+    // subnet: a Nic, or where the port carries IP packets alone an IpLink. A port may have one for
+    // untagged frames, and one for each VLAN. Errors: invalid_argument (an address that no host can
+    // have), address_in_use (the port has that one), not_supported (a VLAN without Ethernet).
     [[nodiscard]] std::error_code add_interface(physical::Port& port, const IpInterfaceAddress& address,
                                                 const InterfaceOptions& options = {});
     // On a link of any other kind, a serial line's, which outlives
     // the host. Of the options it needs the name.
     [[nodiscard]] std::error_code add_interface(link::Service& link, const IpInterfaceAddress& address,
                                                 const InterfaceOptions& options = {});
-    // The same without an address, which is added later; returns the interface's number.
+    // The same without an address, which is added later; returns the interface's number. Throws
+    // std::system_error if the port has that interface already.
     std::uint32_t add_interface_without_address(physical::Port& port, const InterfaceOptions& options = {});
     std::uint32_t add_interface_without_address(link::Service& link, const InterfaceOptions& options = {});
     // Errors: invalid_argument (an address that no host can have), limit_reached.
@@ -85,11 +93,13 @@ public:
     [[nodiscard]] IpAddress address() const noexcept { return address_; }
 
     // The floors, for a closer look. Of the interfaces, those on an Ethernet have a Nic.
-    [[nodiscard]] link::Nic& nic(std::size_t index = 0) { return *nics_.at(index); }
+    [[nodiscard]] link::Nic& nic(std::size_t index = 0) { return *nics_.at(index).nic; }
+    // The interfaces on ports, in the order in which they were added: Nics, and VLANs on them.
+    [[nodiscard]] link::EthernetInterface& ethernet(std::size_t index = 0) { return *ethernet_.at(index); }
     [[nodiscard]] network::Internet& internet() noexcept { return internet_; }
     [[nodiscard]] const network::Internet& internet() const noexcept { return internet_; }
     // They are numbered from 0.
-    [[nodiscard]] std::uint32_t interfaces() const noexcept { return static_cast<std::uint32_t>(links_.size()); }
+    [[nodiscard]] std::uint32_t interfaces() const noexcept { return interfaces_; }
     [[deprecated("until 0.3: internet()")]] [[nodiscard]] network::Internet& ipv4() noexcept { return internet_; }
     [[nodiscard]] transport::Udp& udp() noexcept { return *udp_; }
     [[nodiscard]] transport::tcp::Tcp& tcp() noexcept { return *tcp_; }
@@ -100,7 +110,9 @@ public:
         const auto of = [&](Floor floor) {
             return [&visit, floor](std::string_view name, std::uint64_t value) { visit(floor, name, value); };
         };
-        for (const link::Service* link : links_) link->visit_counters(of(Floor::link));
+        for (const auto& [port, nic] : nics_) nic->visit_counters(of(Floor::link));
+        for (const auto& vlan : vlans_) vlan->visit_counters(of(Floor::link));
+        for (const link::Service* link : other_links_) link->visit_counters(of(Floor::link));
         internet_.ipv4_counters().for_each(of(Floor::network));
         internet_.reassembly_counters().for_each(of(Floor::network));
         internet_.icmp_counters().for_each(of(Floor::network));
@@ -110,12 +122,26 @@ public:
     }
 
 private:
+    struct NicOnPort {
+        physical::Port* port = nullptr;
+        std::unique_ptr<link::Nic> nic;
+    };
+
+    [[nodiscard]] link::Nic* find_nic(const physical::Port& port) const noexcept;
+    link::Nic& add_nic(physical::Port& port, const InterfaceOptions& options);
+    [[nodiscard]] Result<link::EthernetInterface*> interface_on(physical::Port& port, const InterfaceOptions& options);
+    [[nodiscard]] Result<std::uint32_t> attach(physical::Port& port, const InterfaceOptions& options);
+    [[nodiscard]] std::uint32_t add_to_internet(link::Service& link, const InterfaceOptions& options);
+
     HostOptions options_;
     PacketPool pool_;
     Context context_;
-    std::vector<std::unique_ptr<link::Service>> own_links_;
-    std::vector<const link::Service*> links_;  // and those that were given
-    std::vector<link::Nic*> nics_;
+    std::vector<NicOnPort> nics_;
+    std::vector<std::unique_ptr<link::VlanInterface>> vlans_;
+    std::vector<link::EthernetInterface*> ethernet_;
+    std::vector<std::unique_ptr<link::Service>> ip_links_;
+    std::vector<const link::Service*> other_links_;  // these, and those that were given
+    std::uint32_t interfaces_ = 0;
     network::Internet internet_;
     std::unique_ptr<transport::Udp> udp_;
     std::unique_ptr<transport::tcp::Tcp> tcp_;

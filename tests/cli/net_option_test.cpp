@@ -58,6 +58,16 @@ TEST(NetOption, AnAddressThatAServerTells) {
     EXPECT_EQ(length_of_class({192, 0, 0, 1}), 24u);
 }
 
+TEST(NetOption, AVlanAndItsPriority) {
+    EXPECT_FALSE(parse_net_option("tap:tap0,addr=10.0.0.1/24").vlan);
+    EXPECT_EQ(parse_net_option("tap:tap0,addr=10.0.0.1/24,vlan=1").vlan->number(), 1);
+    const NetOption last = parse_net_option("tap:tap0,pcp=7,vlan=4094,addr=10.0.0.1/24");
+    EXPECT_EQ(last.vlan->number(), 4094);
+    EXPECT_EQ(last.pcp, 7);
+    EXPECT_FALSE(last.pcp_of_class);
+    EXPECT_TRUE(parse_net_option("tap:tap0,addr=10.0.0.1/24,vlan=10,pcp=class").pcp_of_class);
+}
+
 TEST(NetOption, MistakesAreNamed) {
     const struct {
         const char* text;
@@ -77,6 +87,12 @@ TEST(NetOption, MistakesAreNamed) {
         {"tap:tap0,addr=10.0.0.1/24,mtu=65535", "65521"},
         {"tap:tap0,addr=10.0.0.1/24,offload=maybe", "offload=off"},
         {"tap:tap0,addr=10.0.0.1/24,probe=perhaps", "probe=on"},
+        {"tap:tap0,addr=10.0.0.1/24,vlan=0", "4094"},
+        {"tap:tap0,addr=10.0.0.1/24,vlan=4095", "4094"},
+        {"tap:tap0,addr=10.0.0.1/24,vlan=10x", "4094"},
+        {"tap:tap0,addr=10.0.0.1/24,vlan=10,pcp=8", "0 to 7"},
+        {"tap:tap0,addr=10.0.0.1/24,vlan=10,pcp=-1", "0 to 7"},
+        {"tap:tap0,addr=10.0.0.1/24,pcp=1", "vlan=N"},
         {"tap:tap0,addr=rarp/33", "addr=rarp/24"},
         {"tap:tap0,addr=rarp/0", "addr=rarp/24"},
         {"tap:tap0,addr=rarp24", "addr=rarp/24"},

@@ -56,6 +56,13 @@ def udp(port, wrong=0):
     return [27, 88, 0, port, 0, 9, wrong, wrong, 120]
 
 
+def tagged(tci, payload, kind=0x0800):
+    """A step that sends a frame with a tag. `payload` may be a step of frame(), whose packet it is then."""
+    if payload[0] == "raw_frame":
+        payload = payload[2 + 14:]
+    return ("tagged", tci >> 8, tci & 255, kind >> 8, kind & 255, len(payload), *payload)
+
+
 def ended(flow):
     """The user closes first, and the pair rests."""
     return opened(ALL, NONE, flow) + [("user_close", 0), ("ack_all", flow), ("peer_fin", flow), ("user_release", 0)]
@@ -272,6 +279,31 @@ seeds = {
         igmp(0x17, 0, GROUP), ("group", 1), ("seconds", 1),
         igmp(0x11), ("group", 0), igmp(0x12, 0, GROUP, to=GROUP), ("seconds", 11), ("group", 1),  # version 1
         ("minutes", 7), ("group", 0), ("link", 1), ("seconds", 1), ("link", 0), ("seconds", 3)]),
+    "vlan": ((16, 0, 15), [
+        tagged(10, frame(udp(53), source=(10, 0, 10, 2), to=(10, 0, 10, 1))), tagged(0xA000, frame(udp(53))),
+        tagged(11, frame(udp(53))), tagged(4095, frame(udp(53))), tagged(10, [0] * 9, 0x8100),
+        tagged(10, [0] * 9, 0x88A8), frame([0] * 9, kind=0x88A8), tagged(10, [0] * 9, 9),
+        ("raw_frame", 15, *[2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x81, 0, 0]), tagged(10, [0] * 9, 0x86DD),
+        ("datagram_to", 252, 7, 9), ("seconds", 4), ("interface", 3),
+        tagged(10, frame(udp(53), source=(10, 0, 10, 2), to=(10, 0, 10, 1))), ("interface", 2), ("link", 1),
+        ("datagram_to", 252, 7, 9), ("datagram_to", 253, 7, 9), ("link", 0), ("seconds", 5)]),
+    "vlan_checked": ((24, 0, 15), opened() + [
+        tagged(10, frame(udp(53), source=(10, 0, 10, 2), to=(10, 0, 10, 1))), ("user_write", 0, 99), ("ack_all", 0)]),
+    "pause": ((0, 0, 15), opened() + [
+        ("user_write", 0, 99), ("ack_all", 0), ("pause", 0, 255, 255), ("user_write", 0, 255), ("milliseconds", 20),
+        ("pause", 0, 255, 255), ("ack_all", 0), ("seconds", 1), ("pause", 1, 0, 9), ("user_write", 0, 255),
+        ("pause", 0, 0, 0), ("ack_all", 0), ("pause", 2, 0, 9), frame([0] * 40, kind=0x8808), ("raw_frame", 16, *[
+            1, 0x80, 0xC2, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 8, 0, 1])]),
+    "paused_while_full": ((0, 0, 15), opened() + 2 * [("user_write", 0, 255)] + [
+        ("port_room", 1), ("pause", 0, 255, 255), ("user_write", 0, 255), ("port_writable",), ("ack_all", 0),
+        ("link", 1), ("link", 0),
+        ("pause", 0, 255, 255), ("datagram", 54, 9), ("interface", 1), ("interface", 0), ("ack_all", 0)]),
+    "congested": ((0, 0, 15), [
+        ("congested", 1), ("minutes", 1), ("port_room", 0), ("user_datagram", 9), ("seconds", 40), ("port_writable",),
+        ("congested", 0), ("congested", 1), ("link", 1), ("seconds", 9), ("link", 0), ("seconds", 9)]),
+    "overheard": ((0, 0, 15), [
+        ("promiscuous", 1), frame(udp(53), mac=(2, 0, 0, 0, 0, 9)), frame(udp(53), mac=(1, 0, 94, 0, 0, 5)),
+        ("promiscuous", 0), frame(udp(53), mac=(2, 0, 0, 0, 0, 9))]),
     "frames": ((8, 0, 15), opened() + [
         ("payload", 0, 9), ("user_write", 0, 99), ("ack_all", 0), ("raw_frame", 3, 1, 2, 3),
         ("raw_frame", 20, *range(20)),

@@ -17,6 +17,10 @@ public:
         const Bytes taken = bytes(1);
         return taken.empty() ? std::uint8_t{0} : load_u8(taken.data());
     }
+    std::uint16_t word() {
+        const std::uint8_t first = byte();
+        return static_cast<std::uint16_t>(first << 8 | byte());
+    }
     // A small step forward or back.
     std::uint32_t shift() { return static_cast<std::uint32_t>(static_cast<std::int8_t>(byte())); }
     Bytes bytes(std::size_t count) {

@@ -188,7 +188,8 @@ void port_room(World& world, Script& script) { world.peer.set_room(script.byte()
 void port_writable(World& world, Script&) { world.peer.has_room(); }
 void link(World& world, Script& script) { world.peer.set_link(script.byte() % 2 == 0); }
 void interface(World& world, Script& script) {
-    (void)world.host->internet().set_interface_up(0, script.byte() % 2 == 0);
+    const std::uint8_t bits = script.byte();
+    (void)world.host->internet().set_interface_up(world.has_vlan && (bits & 2) != 0 ? 1 : 0, bits % 2 == 0);
 }
 void burst(World& world, Script& script) {
     world.peer.end_burst();
@@ -288,7 +289,7 @@ constexpr auto deeds = std::to_array<Deed>({
     port_room, port_writable, link, interface, burst, milliseconds, seconds, minutes, accept, user_write, user_read,
     user_close, user_abort, user_release, user_options, connect, connect_from_any, listen, user_datagram, peer_clock,
     ack_wrong, user_promise, connect_to_self, ip_options, bent_packet, other_error, echo_reply, ping, datagram_to,
-    udp_socket, group, own_address, fragment, ping_unfragmented,
+    udp_socket, group, own_address, fragment, ping_unfragmented, tagged, pause, congested, promiscuous,
 });
 // clang-format on
 static_assert(deeds.size() == static_cast<std::size_t>(Step::count), "each step has its deed");

@@ -65,6 +65,10 @@ enum class Step : std::uint8_t {
     own_address,  // takes the address away, or brings it back
     fragment,     // bits: datagram (2), more, another content, ECN (2), another source; offset and size in eights
     ping_unfragmented,  // whom, length
+    tagged,             // TCI, type, length, bytes: a frame with a tag
+    pause,              // to the group, the host or everybody; quanta: a PAUSE frame
+    congested,          // whether the host says so to the peer
+    promiscuous,        // whether somebody looks on
     count
 };
 

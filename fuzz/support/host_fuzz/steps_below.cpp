@@ -1,15 +1,19 @@
 #include "steps_below.hpp"
 
 #include "strata/0_foundation/checksum.hpp"
+#include "strata/2_link/ethernet/header.hpp"
+#include "strata/2_link/ethernet/pause.hpp"
+#include "strata/2_link/ethernet/vlan.hpp"
 #include "strata/3_network/fragmentation/fragment.hpp"
 #include "strata/3_network/ipv4/header.hpp"
 
 namespace strata::fuzz {
 namespace {
 
-// 10.0.0.x, the host itself among them; and two beyond the subnet: a
+// 10.0.0.x, the host itself among them; and three beyond the subnet: a neighbour on the VLAN, a
 // group, and one that no route leads to.
 Ipv4Address whom(std::uint8_t number) {
+    if (number == 252) return {10, 0, 10, 2};
     if (number == 253) return {224, 0, 0, 5};
     if (number == 254) return {192, 0, 2, 1};
     return {10, 0, 0, number};
@@ -50,6 +54,26 @@ void raw_packet(World& world, Script& script) {
     const std::uint8_t protocol = script.byte();
     const Bytes payload = script.bytes(script.byte());
     world.peer.send_ip(protocol, {payload.begin(), payload.end()}, protocol == 1 ? 2 : protocol == 17 ? 6 : 16);
+}
+
+void tagged(World& world, Script& script) {
+    const std::uint16_t tci = script.word();
+    const std::uint16_t type = script.word();
+    const Bytes payload = script.bytes(script.byte());
+    std::vector<std::byte> frame(link::EthernetHeader::size + link::VlanTag::size);
+    link::EthernetHeader{our_mac, peer_mac, link::EtherType::vlan}.write(frame.data());
+    store_be16(frame.data() + link::EthernetHeader::size, tci);
+    store_be16(frame.data() + link::EthernetHeader::size + 2, type);
+    frame.insert(frame.end(), payload.begin(), payload.end());
+    world.peer.send_frame(frame);
+}
+
+void pause(World& world, Script& script) {
+    constexpr std::array to{link::PauseFrame::destination, our_mac, MacAddress::broadcast()};
+    std::array<std::byte, link::EthernetHeader::frame_min> frame{};
+    link::EthernetHeader{to[script.byte() % to.size()], peer_mac, link::EtherType::mac_control}.write(frame.data());
+    link::PauseFrame{script.word()}.write(frame.data() + link::EthernetHeader::size);
+    world.peer.send_frame(frame);
 }
 
 void datagram(World& world, Script& script) {
@@ -205,6 +229,12 @@ void group(World& world, Script& script) {
     } else {
         world.host->internet().leave(0, address);
     }
+}
+
+void congested(World& world, Script& script) { world.host->nic().set_congested(script.byte() % 2 != 0); }
+
+void promiscuous(World& world, Script& script) {
+    world.host->nic().set_promiscuous(script.byte() % 2 != 0 ? &world.onlooker : nullptr);
 }
 
 void own_address(World& world, Script& script) {

@@ -32,5 +32,9 @@ void group(World& world, Script& script);
 void own_address(World& world, Script& script);
 void fragment(World& world, Script& script);
 void ping_unfragmented(World& world, Script& script);
+void tagged(World& world, Script& script);
+void pause(World& world, Script& script);
+void congested(World& world, Script& script);
+void promiscuous(World& world, Script& script);
 
 }  // namespace strata::fuzz

@@ -69,6 +69,11 @@ bool Pinger::echo_failed(std::uint16_t, const network::ErrorReport& report) {
     return true;
 }
 
+void Onlooker::overheard(const Packet& frame, const link::EthernetHeader& header) {
+    require(frame.front().size() >= link::EthernetHeader::size && header.destination != our_mac,
+            "what is overheard is whole, and not for us");
+}
+
 World::World(Script& script) : World(script, script.byte()) {}
 
 World::~World() { count(*host); }
@@ -84,7 +89,13 @@ World::World(Script& script, std::uint8_t features) : entropy(features), peer(sc
     interface.neighbors.waiting_max = 4;
     interface.neighbors.waiting_bytes_max = 16 << 10;
     interface.neighbors.waiting_total_bytes_max = 32 << 10;
+    interface.flow_control = {.pause_max = 20ms, .assumed_rate = 1'000'000};
     (void)host->add_interface(peer, {our_address, 24}, interface);
+    has_vlan = (features & 16) != 0;
+    if (has_vlan) {
+        interface.vlan = link::VlanMembership{.id = *link::VlanId::of(10)};
+        (void)host->add_interface(peer, {Ipv4Address{10, 0, 10, 1}, 24}, interface);
+    }
     for (std::size_t i = 0; i < listeners; ++i) listen(i);
     socket = std::move(*host->udp().open({{}, PortNumber{53}}));
     for (Held& each : held) each.world = this;
@@ -266,6 +277,8 @@ void World::mend_cable() {
     peer.set_link(true);
     peer.has_room();
     (void)host->internet().set_interface_up(0, true);
+    if (has_vlan) (void)host->internet().set_interface_up(1, true);
+    host->nic().set_congested(false);
     (void)host->internet().add_address(0, {our_address, 24});
     for (Flow& flow : peer.flows) flow.clock_shift = {};
 }

@@ -22,6 +22,11 @@ struct Pinger final : network::EchoUser {
     bool echo_failed(std::uint16_t sequence, const network::ErrorReport& report) override;
 };
 
+// Who looks at what is not for the host.
+struct Onlooker final : link::FrameObserver {
+    void overheard(const Packet& frame, const link::EthernetHeader& header) override;
+};
+
 // A connection in the hands of its user.
 struct Held final : tcp::ConnectionUser {
     void connected() override;
@@ -76,6 +81,8 @@ public:
     std::unique_ptr<transport::UdpSocket> socket;
     std::array<std::unique_ptr<transport::UdpSocket>, 4> sockets;  // with `socket` one more than may be open
     Pinger pinger;
+    Onlooker onlooker;
+    bool has_vlan = false;  // VLAN 10 on the same port, 10.0.10.1/24: interface 1
     std::unique_ptr<network::EchoClient> echo;
 
 private:

@@ -25,7 +25,7 @@ struct EthernetHeader {
         if (frame.size() < size) return fail(Error::truncated);
         const EthernetHeader header{MacAddress::load(frame.data()), MacAddress::load(frame.data() + 6),
                                     static_cast<EtherType>(load_be16(frame.data() + 12))};
-        if (header.source.is_multicast() || static_cast<std::uint16_t>(header.type) < 1536) {
+        if (header.source.is_multicast() || static_cast<std::uint16_t>(header.type) < ether_type_min) {
             return fail(Error::malformed);
         }
         return header;

@@ -15,6 +15,7 @@ namespace strata::link {
     counter(ifInErrors, "malformed");                                          \
     counter(ifInUnknownProtos, "dropped: no protocol of this EtherType");      \
     counter(ifInNotForUs, "another host's, or a group nobody joined");         \
+    counter(ifInOverheard, "the same, shown to an observer");                  \
     counter(dot3StatsFCSErrors, "dropped: the frame check sequence is wrong"); \
     counter(ifOutOctets, "bytes of the frames sent");                          \
     counter(ifOutUcastPkts, "packets to one neighbour");                       \

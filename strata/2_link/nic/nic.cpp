@@ -1,4 +1,4 @@
-// Setting up, and what floor 1 and the neighbour cache report.
+// Setting up, and what floor 1 reports of the link.
 #include "strata/2_link/nic/nic.hpp"
 
 #include <algorithm>
@@ -10,26 +10,27 @@
 namespace strata::link {
 namespace {
 
-NicOptions fitted(NicOptions options, const physical::PortFeatures& port) {
-    if (options.mtu == 0 || options.mtu > port.mtu) options.mtu = port.mtu;
-    return options;
+// No IP packet is longer than ip_packet_max, whatever the port could carry.
+Features features_on(const physical::PortFeatures& port, const NicOptions& options) {
+    const std::size_t most = std::min(port.mtu, ip_packet_max);
+    return {.mtu = options.mtu == 0 ? most : std::min(options.mtu, most),
+            .headroom = EthernetHeader::size,
+            .checksum_offload = true,
+            .super_packet_max = ip_packet_max};
 }
 
 }  // namespace
 
 Nic::Nic(Context context, physical::Port& port, const NicOptions& options)
-    : context_(context),
+    : EthernetInterface(context, {.mac_address = options.mac_address,
+                                  .features = features_on(port.features(), options),
+                                  .neighbors = options.neighbors,
+                                  .arp = options.arp}),
       port_(port),
       port_features_(port.features()),
-      options_(fitted(options, port.features())),
-      features_{.mtu = options_.mtu,
-                .headroom = EthernetHeader::size,
-                .checksum_offload = true,
-                .super_packet_max = ip_packet_max},
-      neighbors_(context, *this, options.neighbors),
-      arp_(context, *this, neighbors_, *this, options.arp) {
-    attach(EtherType::arp, &arp_);
-    neighbors_.attach(IpVersion::v4, &arp_);
+      options_(options),
+      vlans_(context, *this),
+      flow_control_(context, *this, port, options.flow_control) {
     port_.attach(this);
 }
 
@@ -44,75 +45,52 @@ MacAddress Nic::random_mac(Entropy& entropy) {
 
 void Nic::visit_counters(const CounterVisitor& visit) const {
     counters_.for_each(visit);
-    neighbors_.counters().for_each(visit);
-    arp_.counters().for_each(visit);
+    vlans_.counters().for_each(visit);
+    flow_control_.counters().for_each(visit);
+    EthernetInterface::visit_counters(visit);
 }
 
 // --- the link's state
 
 void Nic::link_changed(bool up) {
-    if (enabled_) tell_link(up);
+    if (enabled()) link_is(up);
 }
 
 void Nic::set_enabled(bool enabled) {
-    if (std::exchange(enabled_, enabled) != enabled && port_.link_up()) tell_link(enabled);
+    if (change_enabled(enabled) && port_.link_up()) link_is(enabled);
 }
 
-void Nic::tell_link(bool up) {
+void Nic::link_is(bool up) {
+    flow_control_.link_changed(up);
     if (!up) {
-        neighbors_.forget_all();
         while (!queue_.empty()) drop_out(dequeue(), &NicCounters::ifOutDiscards);
     }
-    users_.for_each([&](User& user) { user.link_changed(up); });
-    // What waited for a full port can leave also when the link is down: it is taken and lost, and
-    // its sender's timers run again.
-    if (std::exchange(was_unready_, false) || up) {
-        users_.for_each([](User& user) { user.writable(); });
-    }
-    if (up) reachable_again(IpAddress{});
+    tell_link(up, std::exchange(was_unready_, false));
 }
 
-// --- what the neighbour cache and ARP report
+// --- flow control
 
-void Nic::resolved(Packet packet, const IpAddress& next_hop, MacAddress to) {
-    send_frame(std::move(packet), to, ether_type_of(next_hop));
+void Nic::pause(std::uint16_t quanta) {
+    if (link_up()) flow_control_.ask({quanta});
 }
 
-void Nic::unresolved(Packet packet, const IpAddress& next_hop) {
-    context_.traced(Floor::link, Direction::down, Verdict::dropped, &NeighborCounters::neighborUnresolved, packet);
-    if (User* user = users_.find(ether_type_of(next_hop))) user->unreachable(std::move(packet), next_hop);
+void Nic::set_congested(bool congested) { flow_control_.set_congested(congested); }
+
+// --- virtual LANs
+
+// The table is a user only while there are VLANs: who has none pays nothing for them.
+std::error_code Nic::attach_vlan(VlanId id, User& member) {
+    if (const auto error = vlans_.attach(id, member)) return error;
+    users().attach(EtherType::vlan, &vlans_);
+    return {};
 }
 
-void Nic::reachable_again(const IpAddress& next_hop) {
-    users_.for_each([&](User& user) { user.reachable_again(next_hop); });
+void Nic::detach_vlan(VlanId id) {
+    vlans_.detach(id);
+    if (vlans_.empty()) users().attach(EtherType::vlan, nullptr);
 }
 
-void Nic::address_conflict(const IpAddress& address, MacAddress other) {
-    if (User* user = users_.find(ether_type_of(address))) user->address_conflict(address, other);
-}
-
-void Nic::address_changed(const IpAddress& address, AddressState state, MacAddress other) {
-    if (User* user = users_.find(ether_type_of(address))) user->address_changed(address, state, other);
-}
-
-// --- addresses and groups
-
-void Nic::add_address(const IpAddress& address) {
-    if (Resolver* resolver = neighbors_.resolver(address.version())) resolver->add_address(address);
-}
-
-void Nic::remove_address(const IpAddress& address) {
-    if (Resolver* resolver = neighbors_.resolver(address.version())) resolver->remove_address(address);
-}
-
-std::error_code Nic::add_proxy(const IpPrefix& network) {
-    Resolver* resolver = neighbors_.resolver(network.network().version());
-    return resolver == nullptr ? Error::not_supported : resolver->add_proxy(network);
-}
-
-void Nic::remove_proxy(const IpPrefix& network) {
-    if (Resolver* resolver = neighbors_.resolver(network.network().version())) resolver->remove_proxy(network);
-}
+// --- groups
 
 std::error_code Nic::join(const IpAddress& group) {
     if (!group.is_multicast()) return Error::invalid_argument;

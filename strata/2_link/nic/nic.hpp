@@ -1,9 +1,10 @@
 // Nic: a network interface: floor 2 of a host on one port of floor 1.
 //
-//       network floor, Arp: a link::User an EtherType
-//                  |  ^
-//  transmit.cpp    v  |   receive.cpp
-//   [neighbours, segmentation, checksum, padding, frame check]   [filter, frame check]
+//       network floor, Arp: a link::User an EtherType      VlanInterface, one a VLAN
+//                  |  ^                                        |  ^
+//           [neighbours: EthernetInterface]                    |  | [VlanTable]
+//  transmit.cpp    v  |   receive.cpp                          v  |
+//   [segmentation, checksum, padding, frame check]   [frame check, filter]
 //                  |  ^
 //     [bounded queue] |   frames_arrived()
 //                  v  |
@@ -18,12 +19,12 @@
 
 #include "strata/0_foundation/ring_queue.hpp"
 #include "strata/1_physical/port.hpp"
-#include "strata/2_link/arp/arp.hpp"
 #include "strata/2_link/ethernet/header.hpp"
-#include "strata/2_link/neighbors/cache.hpp"
 #include "strata/2_link/nic/counters.hpp"
-#include "strata/2_link/service.hpp"
-#include "strata/2_link/user_table.hpp"
+#include "strata/2_link/nic/ethernet_interface.hpp"
+#include "strata/2_link/nic/flow_control.hpp"
+#include "strata/2_link/nic/frame_observer.hpp"
+#include "strata/2_link/nic/vlan_table.hpp"
 
 namespace strata::link {
 
@@ -36,89 +37,103 @@ struct NicOptions {
     std::size_t groups_max = 256;            // multicast groups joined
     NeighborCacheOptions neighbors;
     ArpOptions arp;
+    FlowControlOptions flow_control;
 };
 
-class Nic final : public Service, private physical::PortUser, private NeighborCacheUser, private ArpUser {
+class Nic final : public EthernetInterface, private physical::PortUser, private VlanTableUser, private FlowControlUser {
 public:
     // Attaches itself to the port, which outlives it.
     Nic(Context context, physical::Port& port, const NicOptions& options);
-    Nic(const Nic&) = delete;
-    Nic& operator=(const Nic&) = delete;
     ~Nic() override;
 
     // A locally administered address for a host that was given none (IEEE 802c, 02-...).
     [[nodiscard]] static MacAddress random_mac(Entropy& entropy);
 
     // link::Service
-    [[nodiscard]] const Features& features() const noexcept override { return features_; }
-    [[nodiscard]] bool link_up() const noexcept override { return enabled_ && port_.link_up(); }
-    [[nodiscard]] bool enabled() const noexcept override { return enabled_; }
+    [[nodiscard]] bool link_up() const noexcept override { return enabled() && port_.link_up(); }
     void set_enabled(bool enabled) override;
-    [[nodiscard]] MacAddress mac_address() const noexcept override { return options_.mac_address; }
-    void attach(EtherType type, User* user) override { users_.attach(type, user); }
-    void send(Packet packet, const IpAddress& next_hop) override;
-    void send_to(Packet packet, EtherType type, MacAddress to) override;
     [[nodiscard]] bool ready() const noexcept override { return queue_.size() < options_.queue_ready_max; }
-    void confirm_reachable(const IpAddress& next_hop) override { neighbors_.confirm(next_hop); }
-    void add_address(const IpAddress& address) override;
-    void remove_address(const IpAddress& address) override;
-    [[nodiscard]] std::error_code add_proxy(const IpPrefix& network) override;
-    void remove_proxy(const IpPrefix& network) override;
     [[nodiscard]] std::error_code join(const IpAddress& group) override;
     void leave(const IpAddress& group) override;
-    void attach(IpVersion version, Resolver* resolver) override { neighbors_.attach(version, resolver); }
-    [[nodiscard]] NeighborCache* neighbors() noexcept override { return &neighbors_; }
     void visit_counters(const CounterVisitor& visit) const override;
 
+    // --- beyond our own frames
+    // Null ends promiscuous mode. The observer outlives its attachment.
+    void set_promiscuous(FrameObserver* observer) noexcept { observer_ = observer; }
+    [[nodiscard]] bool promiscuous() const noexcept { return observer_ != nullptr; }
+    // Frames of every group go to the users, joined or not: for who forwards groups.
+    void set_all_multicast(bool all) noexcept { all_multicast_ = all; }
+
+    // --- flow control (IEEE 802.3 annex 31B)
+    // Asks the neighbour on the link to send nothing for so many quanta of 512 bit times; 0: to go
+    // on. Nothing is asked while the link is down.
+    void pause(std::uint16_t quanta);
+    // Whoever takes this interface's packets into a queue says that it is nearly full, and later
+    // that it has room again: meanwhile the neighbour is asked for silence, as often as it takes.
+    void set_congested(bool congested);
+    // Our neighbour asked us for silence: what is sent waits in the queue.
+    [[nodiscard]] bool paused() const noexcept { return flow_control_.paused(); }
+
+    // --- for VlanInterface
+    // The VLAN's packets go to `member`, which outlives its attachment. Error: address_in_use.
+    [[nodiscard]] std::error_code attach_vlan(VlanId id, User& member);
+    void detach_vlan(VlanId id);
+    // A packet that begins with the tag of its VLAN and the type (VlanTag::write).
+    void send_tagged(Packet packet, MacAddress to) { send_frame(std::move(packet), to, EtherType::vlan); }
+
     [[nodiscard]] const NicCounters& counters() const noexcept { return counters_; }
-    [[nodiscard]] const Arp& arp() const noexcept { return arp_; }
-    [[nodiscard]] Arp& arp() noexcept { return arp_; }
+    [[nodiscard]] const VlanCounters& vlan_counters() const noexcept { return vlans_.counters(); }
+    [[nodiscard]] const FlowControlCounters& flow_control_counters() const noexcept { return flow_control_.counters(); }
 
 private:
     // physical::PortUser
     void frames_arrived(std::span<Packet> frames) override;
     void port_writable() override;
     void link_changed(bool up) override;
-    // NeighborCacheUser
-    void resolved(Packet packet, const IpAddress& next_hop, MacAddress to) override;
-    void unresolved(Packet packet, const IpAddress& next_hop) override;
-    void reachable_again(const IpAddress& next_hop) override;
-    // ArpUser
-    void address_conflict(const IpAddress& address, MacAddress other) override;
-    void address_changed(const IpAddress& address, AddressState state, MacAddress other) override;
+    // EthernetInterface
+    void send_frame(Packet packet, MacAddress to, EtherType type) override;
+    void not_sent(const Packet& packet, Unsent why) override;
+    // VlanTableUser
+    void untagged_arrived(Packet packet, const Arrival& arrival) override;
+
+    // FlowControlUser
+    [[nodiscard]] bool send_pause(PauseFrame pause) override;
+    void pause_ended() override;
 
     // nic.cpp
-    void tell_link(bool up);
+    void link_is(bool up);
 
     // receive.cpp
     void receive(Packet& frame);
     [[nodiscard]] bool wants(MacAddress destination) const noexcept;
     void deliver(Packet& frame, const EthernetHeader& header);
+    void not_for_us(Packet& frame, const EthernetHeader& header);
+    void control_arrived(Packet& frame, MacAddress destination);
+    void deliver_otherwise(Packet& frame, const Arrival& arrival);
+    void hand_up(User& user, Packet& frame, const Arrival& arrival);
     void drop_in(const Packet& packet, CounterOf<NicCounters> counter);
 
     // transmit.cpp
-    void send_frame(Packet packet, MacAddress to, EtherType type);
     void send_cut(const Packet& super);
     void finish(Packet& frame);
     void transmit(std::span<Packet> frames);
     void enqueue(std::span<Packet> frames);
     Packet dequeue();
     void flush_queue();
+    void offer_room();
     void count_out(MacAddress to, std::size_t frames, std::size_t octets);
     void drop_out(const Packet& packet, CounterOf<NicCounters> counter);
 
-    Context context_;
     physical::Port& port_;
     const physical::PortFeatures& port_features_;
     NicOptions options_;
-    Features features_;
-    UserTable users_;
-    NeighborCache neighbors_;
-    Arp arp_;
+    VlanTable vlans_;
+    FlowControl flow_control_;
+    FrameObserver* observer_ = nullptr;
+    bool all_multicast_ = false;
     std::map<MacAddress, std::size_t> groups_;  // how many joined groups share this one
     RingQueue<Packet> queue_;
     std::size_t queue_bytes_ = 0;
-    bool enabled_ = true;
     bool was_unready_ = false;  // the user may wait for writable()
     std::vector<Packet> cut_;   // the frames of one super-packet
     NicCounters counters_;

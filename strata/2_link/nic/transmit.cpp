@@ -1,44 +1,24 @@
-// Packets that leave: to whom, what the port leaves to us, and the
-// queue before it (RFC 894, RFC 1122 2.3).
+// Frames that leave: their header, what the port leaves to us, and
+// the queue before it (RFC 894, RFC 1122 2.3).
 #include <cstring>
 
 #include "strata/2_link/ethernet/frame_check.hpp"
-#include "strata/2_link/ethernet/group_address.hpp"
 #include "strata/2_link/nic/nic.hpp"
 #include "strata/2_link/offload/cut_super_frame.hpp"
 
 namespace strata::link {
 
-void Nic::send(Packet packet, const IpAddress& next_hop) {
-    if (packet.segmentation() == Segmentation::none && packet.size() > features_.mtu) {
-        return drop_out(packet, &NicCounters::ifOutErrors);
-    }
-    const EtherType type = ether_type_of(next_hop);
-    if (const MacAddress* to = neighbors_.find(next_hop)) return send_frame(std::move(packet), *to, type);
-    if (next_hop == Ipv4Address::broadcast()) return send_frame(std::move(packet), MacAddress::broadcast(), type);
-    if (next_hop.is_multicast()) return send_frame(std::move(packet), group_mac(next_hop), type);
-    if (!link_up()) return drop_out(packet, &NicCounters::ifOutDiscards);
-    neighbors_.wait_for(next_hop, std::move(packet));
-}
-
-void Nic::send_to(Packet packet, EtherType type, MacAddress to) {
-    if (packet.segmentation() == Segmentation::none && packet.size() > features_.mtu) {
-        return drop_out(packet, &NicCounters::ifOutErrors);
-    }
-    send_frame(std::move(packet), to, type);
-}
-
 void Nic::send_frame(Packet packet, MacAddress to, EtherType type) {
     if (!link_up()) return drop_out(packet, &NicCounters::ifOutDiscards);
     std::byte* header = packet.push_or_grow(EthernetHeader::size);
-    EthernetHeader{to, options_.mac_address, type}.write(header);
+    EthernetHeader{to, mac_address(), type}.write(header);
     if (packet.segmentation() != Segmentation::none &&
         (packet.size() > port_features_.super_frame_max + EthernetHeader::size || port_features_.frame_check)) {
         return send_cut(packet);
     }
     finish(packet);
     count_out(to, 1, packet.size());
-    context_.traced(Floor::link, Direction::down, Verdict::passed, &NicCounters::ifOutOctets, packet);
+    context().traced(Floor::link, Direction::down, Verdict::passed, &NicCounters::ifOutOctets, packet);
     transmit(std::span{&packet, 1});
 }
 
@@ -51,7 +31,7 @@ void Nic::send_cut(const Packet& super) {
     for (Packet& frame : cut_) {
         finish(frame);
         octets += frame.size();
-        context_.traced(Floor::link, Direction::down, Verdict::passed, &NicCounters::ifOutOctets, frame);
+        context().traced(Floor::link, Direction::down, Verdict::passed, &NicCounters::ifOutOctets, frame);
     }
     count_out(MacAddress::load(super.front().data()), cut_.size(), octets);
     transmit(cut_);
@@ -70,7 +50,7 @@ void Nic::finish(Packet& frame) {
 }
 
 void Nic::transmit(std::span<Packet> frames) {
-    if (queue_.empty()) frames = frames.subspan(port_.transmit(frames));
+    if (queue_.empty() && !paused()) frames = frames.subspan(port_.transmit(frames));
     if (!frames.empty()) enqueue(frames);
 }
 
@@ -95,10 +75,19 @@ Packet Nic::dequeue() {
 }
 
 void Nic::port_writable() {
+    flow_control_.port_writable();
+    offer_room();
+}
+
+void Nic::pause_ended() { offer_room(); }
+
+// What the port took before a pause leaves; we stop between frames (IEEE 802.3 31B.3).
+void Nic::offer_room() {
+    if (paused()) return;
     flush_queue();
     if (was_unready_ && ready()) {
         was_unready_ = false;
-        users_.for_each([](User& user) { user.writable(); });
+        tell_writable();
     }
 }
 
@@ -115,6 +104,19 @@ void Nic::flush_queue() {
     }
 }
 
+bool Nic::send_pause(PauseFrame pause) {
+    if (!link_up()) return false;
+    Packet frame = Packet::make(context().pool, EthernetHeader::size, EthernetHeader::frame_min);
+    pause.write(frame.extend(PauseFrame::size));
+    EthernetHeader{PauseFrame::destination, mac_address(), EtherType::mac_control}.write(
+        frame.push(EthernetHeader::size));
+    finish(frame);
+    const std::size_t octets = frame.size();
+    if (port_.transmit(std::span{&frame, 1}) == 0) return false;
+    counters_.ifOutOctets += octets;
+    return true;
+}
+
 void Nic::count_out(MacAddress to, std::size_t frames, std::size_t octets) {
     counters_.ifOutOctets += octets;
     (to.is_broadcast()   ? counters_.ifOutBroadcastPkts
@@ -122,9 +124,13 @@ void Nic::count_out(MacAddress to, std::size_t frames, std::size_t octets) {
                          : counters_.ifOutUcastPkts) += frames;
 }
 
+void Nic::not_sent(const Packet& packet, Unsent why) {
+    drop_out(packet, why == Unsent::too_long ? &NicCounters::ifOutErrors : &NicCounters::ifOutDiscards);
+}
+
 void Nic::drop_out(const Packet& packet, CounterOf<NicCounters> counter) {
     ++(counters_.*counter);
-    context_.traced(Floor::link, Direction::down, Verdict::dropped, counter, packet);
+    context().traced(Floor::link, Direction::down, Verdict::dropped, counter, packet);
 }
 
 }  // namespace strata::link

@@ -239,6 +239,66 @@ TEST_F(NicTest, RandomAddressesAreLocalAndOneHosts) {
     }
 }
 
+// ------------------------------------------------------------------------------------------------ beyond our own
+
+struct Overhearing final : FrameObserver {
+    void overheard(const Packet& frame, const EthernetHeader& header) override {
+        heard.emplace_back(std::string{text_of(frame.front().subspan(EthernetHeader::size))} + " to " +
+                           header.destination.to_string());
+    }
+    std::vector<std::string> heard;
+};
+
+TEST_F(NicTest, PromiscuousItShowsWhatIsNotForUsAndPassesNothingUp) {
+    make();
+    Overhearing observer;
+    EXPECT_FALSE(nic->promiscuous());
+    nic->set_promiscuous(&observer);
+    EXPECT_TRUE(nic->promiscuous());
+    arrives(peer_mac, EtherType::ipv4, bytes_of("another's"));
+    arrives(own_mac, EtherType::ipv4, bytes_of("mine"));
+    arrives(MacAddress{{1, 0, 0x5e, 0, 0, 5}}, EtherType::ipv4, bytes_of("a group's"));
+    port->arrives(Packet::copy_of(world.pool, bytes_of("short")));
+    nic->set_promiscuous(nullptr);
+    arrives(peer_mac, EtherType::ipv4, bytes_of("later"));
+    EXPECT_EQ(observer.heard,
+              (std::vector<std::string>{"another's to 02:00:00:00:00:02", "a group's to 01:00:5e:00:00:05"}));
+    ASSERT_EQ(user.delivered.size(), 1u);
+    EXPECT_EQ(user.delivered[0].text, "mine");
+    EXPECT_EQ(nic->counters().ifInOverheard, 2u);
+    EXPECT_EQ(nic->counters().ifInNotForUs, 1u);
+    EXPECT_EQ(nic->counters().ifInErrors, 1u);
+}
+
+TEST_F(NicTest, OneThatIsOffOrBrokenIsNotOverheard) {
+    make({.frame_check = true});
+    Overhearing observer;
+    nic->set_promiscuous(&observer);
+    Packet broken = Packet::copy_of(world.pool, std::vector<std::byte>(64, std::byte{2}));
+    port->arrives(std::move(broken));
+    nic->set_enabled(false);
+    arrives(peer_mac, EtherType::ipv4, bytes_of("another's"));
+    EXPECT_TRUE(observer.heard.empty());
+    EXPECT_EQ(nic->counters().dot3StatsFCSErrors, 1u);
+    EXPECT_EQ(nic->counters().ifInDiscards, 1u);
+}
+
+TEST_F(NicTest, AllGroupsAreDeliveredWhereThatIsAskedFor) {
+    make();
+    const MacAddress group{{1, 0, 0x5e, 0, 0, 5}};
+    nic->set_all_multicast(true);
+    arrives(group, EtherType::ipv4, bytes_of("a group's"));
+    arrives(peer_mac, EtherType::ipv4, bytes_of("another's"));
+    nic->set_all_multicast(false);
+    arrives(group, EtherType::ipv4, bytes_of("later"));
+    ASSERT_EQ(user.delivered.size(), 1u);
+    EXPECT_TRUE(user.delivered[0].arrival.multicast);
+    EXPECT_EQ(nic->counters().ifInMulticastPkts, 1u);
+    EXPECT_EQ(nic->counters().ifInNotForUs, 2u);
+}
+
+// ------------------------------------------------------------------------------------------------ users
+
 // A protocol of one's own: attached to its EtherType, sent to a hardware address.
 TEST_F(NicTest, AnyEtherTypeCanHaveAUser) {
     make();
