@@ -41,8 +41,15 @@ std::error_code Host::add_interface(link::Service& link, const IpInterfaceAddres
 }
 
 std::error_code Host::add_address(std::uint32_t interface, const IpInterfaceAddress& address) {
-    if (address_.is_any()) address_ = address.address;
     return internet_.add_address(interface, address);
+}
+
+IpAddress Host::address() const noexcept {
+    for (std::uint32_t interface = 0; interface < internet_.interface_count(); ++interface) {
+        const auto assigned = internet_.assigned(interface);
+        if (!assigned.empty()) return assigned.front().address;
+    }
+    return {};
 }
 
 }  // namespace strata::host

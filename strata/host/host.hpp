@@ -79,8 +79,9 @@ public:
     [[nodiscard]] const std::string& name() const noexcept { return options_.name; }
     [[nodiscard]] const Context& context() const noexcept { return context_; }
     [[nodiscard]] PacketPool& pool() noexcept { return pool_; }
-    // The first interface's address; any() if there is none.
-    [[nodiscard]] IpAddress address() const noexcept { return address_; }
+    // The first that an interface has, the first interface first, also while it is probed; any() if
+    // there is none.
+    [[nodiscard]] IpAddress address() const noexcept;
 
     // The floors, for a closer look.
     [[nodiscard]] link::Nic& nic(std::size_t index = 0) { return *nics_.at(index); }
@@ -117,7 +118,6 @@ private:
     std::unique_ptr<transport::Udp> udp_;
     std::unique_ptr<transport::tcp::Tcp> tcp_;
     std::unique_ptr<session::StackNetwork> network_;
-    IpAddress address_;
 };
 
 }  // namespace strata::host
