@@ -24,6 +24,7 @@ Value parsed(std::string_view key, std::string_view text, std::string_view wante
 // "rarp", or "rarp/24".
 void set_rarp(NetOption& option, std::string_view value) {
     option.rarp = true;
+    option.dhcp = false;
     option.address = {};
     option.rarp_length.reset();
     value.remove_prefix(std::string_view{"rarp"}.size());
@@ -45,9 +46,13 @@ bool on_or_off(std::string_view key, std::string_view value) {
 void set(NetOption& option, std::string_view key, std::string_view value) {
     if (key == "addr" && value.starts_with("rarp")) {
         set_rarp(option, value);
+    } else if (key == "addr" && value == "dhcp") {
+        option.dhcp = true;
+        option.rarp = false;
+        option.address = {};
     } else if (key == "addr") {
         option.address = parsed<Ipv4InterfaceAddress>(key, value, "addr=10.0.0.1/24");
-        option.rarp = false;
+        option.rarp = option.dhcp = false;
     } else if (key == "host") {
         option.host = parsed<Ipv4InterfaceAddress>(key, value, "host=10.0.0.2/24");
     } else if (key == "gw") {
@@ -101,7 +106,7 @@ NetOption parse_net_option(std::string_view text) {
     }
     if (option.interface.empty() || option.interface.size() > 15)
         refuse("interface", option.interface, "a name of at most 15 letters");
-    if (option.address.address.is_any() && !option.rarp)
+    if (option.address.address.is_any() && !option.rarp && !option.dhcp)
         throw WrongUse("--net: a tap needs an address of its own; add addr=A.B.C.D/LEN");
     return option;
 }

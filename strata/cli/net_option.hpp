@@ -1,7 +1,8 @@
 // --net: which network a command runs on.
 //
 //     kernel | embedded |
-//     tap:IFNAME,addr=A.B.C.D/LEN|rarp[/LEN][,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=…][,mtu=N][,offload=off][,probe=on]
+//     tap:IFNAME,addr=A.B.C.D/LEN|dhcp|rarp[/LEN][,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=…][,mtu=N]
+//         [,offload=off][,probe=on]
 #pragma once
 
 #include <optional>
@@ -17,7 +18,8 @@ struct NetOption {
     Kind kind = Kind::kernel;
     // Of a tap:
     std::string interface;
-    Ipv4InterfaceAddress address;         // any() with `rarp`
+    Ipv4InterfaceAddress address;         // any() with `dhcp` and `rarp`
+    bool dhcp = false;                    // leased on the link (RFC 2131)
     bool rarp = false;                    // asked for on the link (RFC 903)
     std::optional<unsigned> rarp_length;  // of its subnet; none: its class's (RFC 791 3.2)
     bool probe = false;                   // before it is used (RFC 5227)
@@ -33,6 +35,6 @@ struct NetOption {
 
 inline constexpr const char* net_option_help =
     "run on this network: kernel (default), embedded, or "
-    "tap:IFNAME,addr=A.B.C.D/LEN|rarp[,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=M][,mtu=N][,offload=off][,probe=on]";
+    "tap:IFNAME,addr=A.B.C.D/LEN|dhcp|rarp[,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=M][,mtu=N][,offload=off][,probe=on]";
 
 }  // namespace strata::cli

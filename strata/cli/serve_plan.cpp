@@ -5,6 +5,7 @@
 
 #include "strata/7_application/http/server/server.hpp"
 #include "strata/7_application/plain/server.hpp"
+#include "strata/cli/commands.hpp"
 #include "strata/cli/wrong_use/checks.hpp"
 
 namespace strata::cli {

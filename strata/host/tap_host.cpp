@@ -1,5 +1,7 @@
 #include "strata/host/tap_host.hpp"
 
+#include <poll.h>
+
 #include <system_error>
 
 namespace strata::host {
@@ -49,6 +51,20 @@ void TapHost::set_address(const IpInterfaceAddress& address) {
     if (options_.gateway) {
         check(host_->set_gateway(*options_.gateway), "cannot use the gateway " + options_.gateway->to_string() +
                                                          ": it is not in the subnet of " + address.to_string());
+    }
+}
+
+void TapHost::drive(Duration at_most, const std::function<bool()>& done) {
+    RealScheduler& scheduler = runtime_.scheduler();
+    scheduler.update();
+    const Instant end = scheduler.now() + at_most;
+    while (!done() && scheduler.now() < end) {
+        constexpr int step = 10;  // milliseconds
+        pollfd readable{tap_->descriptor(), POLLIN, 0};
+        (void)::poll(&readable, 1, step);
+        scheduler.update();
+        while (tap_->on_readable()) continue;
+        scheduler.expire();
     }
 }
 

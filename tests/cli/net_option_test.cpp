@@ -34,6 +34,11 @@ TEST(NetOption, AnAddressThatAServerTells) {
     EXPECT_EQ(of_class.rarp_length, std::nullopt);
     EXPECT_EQ(parse_net_option("tap:tap0,addr=rarp/22").rarp_length, 22u);
     EXPECT_FALSE(parse_net_option("tap:tap0,addr=rarp,addr=10.0.0.1/24").rarp) << "what is said last counts";
+    const NetOption leased = parse_net_option("tap:tap0,addr=dhcp,gw=10.0.0.2");
+    EXPECT_TRUE(leased.dhcp && leased.address.address.is_any() && leased.gateway);
+    EXPECT_FALSE(parse_net_option("tap:tap0,addr=dhcp,addr=10.0.0.1/24").dhcp);
+    EXPECT_FALSE(parse_net_option("tap:tap0,addr=dhcp,addr=rarp").dhcp);
+    EXPECT_FALSE(parse_net_option("tap:tap0,addr=rarp,addr=dhcp").rarp);
     EXPECT_EQ(length_of_class({10, 0, 0, 1}), 8u);
     EXPECT_EQ(length_of_class({127, 255, 0, 1}), 8u);
     EXPECT_EQ(length_of_class({128, 0, 0, 1}), 16u);
@@ -60,6 +65,7 @@ TEST(NetOption, MistakesAreNamed) {
         {"tap:tap0,addr=10.0.0.1/24,mtu=65535", "65521"},
         {"tap:tap0,addr=10.0.0.1/24,offload=maybe", "offload=off"},
         {"tap:tap0,addr=10.0.0.1/24,probe=perhaps", "probe=on"},
+        {"tap:tap0,addr=dhcp/24", "addr=10.0.0.1/24"},
         {"tap:tap0,addr=rarp/33", "addr=rarp/24"},
         {"tap:tap0,addr=rarp/0", "addr=rarp/24"},
         {"tap:tap0,addr=rarp24", "addr=rarp/24"},
