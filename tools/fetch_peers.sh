@@ -13,7 +13,8 @@ cd "$(dirname "$0")/.."
 
 peers=$PWD/build/peers
 declare -A packages=([nginx]=nginx-light [lighttpd]=lighttpd [webfsd]=webfs [wget2]=wget2 [aria2c]=aria2 [lftp]=lftp
-                     [wrk]=wrk [arping]=iputils-arping [rarpd]=rarpd)
+                     [wrk]=wrk [arping]=iputils-arping [rarpd]=rarpd [dnsmasq]=dnsmasq-base [dhclient]=isc-dhcp-client
+                     [dhcpd]=isc-dhcp-server [udhcpc]=udhcpc [udhcpd]=udhcpd)
 export PATH=$PATH:/usr/sbin:/sbin:$peers/bin
 
 missing=()
