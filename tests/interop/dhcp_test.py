@@ -98,12 +98,13 @@ class DhcpTest:
         if not installed("udhcpc"):
             return
         self.fresh()
-        with self.serving("--lease", "10s", "--router", OURS, "--dns", "9.9.9.9", "--domain", "example.net") as server:
-            command = ("udhcpc", "-f", "-n", "-R", "-t", "5", "-T", "1", "-i", "eth", "-s", str(self.script), "-O", "mtu")
-            with Program(*self.peers.command(*command)) as client:
+        with self.serving("--lease", "10s", "--router", OURS, "--dns", "9.9.9.9", "--domain",
+                          "example.net") as server:
+            with Program(*self.peers.command("udhcpc", "-f", "-n", "-R", "-t", "5", "-T", "1", "-i", "eth", "-s",
+                                             str(self.script))) as client:
                 given = server.wait_for_line(rf"(10\.98\.0\.10\d) is given to {PEER_MAC}")[1]
-                self.facts(reason="bound", ip=given, subnet="255.255.255.0", router=OURS, dns="9.9.9.9", domain="example.net",
-                           serverid=OURS, lease="10")
+                self.facts(reason="bound", ip=given, subnet="255.255.255.0", router=OURS, dns="9.9.9.9",
+                           domain="example.net", serverid=OURS, lease="10")
                 # It unicasts from its own address when it extends.
                 self.peers.ip("addr", "add", f"{given}/24", "dev", "eth")
                 server.wait_for_line(f"{given} is given to {PEER_MAC}", after=2)
@@ -162,8 +163,8 @@ class DhcpTest:
             said = self.middle.run(self.strata, "dhcp", "query", "--net", CLIENT_NET).stdout.decode()
             check(re.search(rf"{PEER} offers 10\.98\.0\.1[0-4]\d/24 for \d+ s\n", said), said)
             check(re.search(r"router +10\.98\.0\.2\n", said) and re.search(r"dns +9\.9\.9\.9\n", said), said)
-            said = self.middle.run(self.strata, "ping", PEER, "-c", "2", "-i", "0.2", "--net", CLIENT_NET).stdout.decode()
-            check(" 0% packet loss" in said, f"{name}: {said}")
+            said = self.middle.run(self.strata, "ping", PEER, "-c", "2", "-i", "0.2", "--net", CLIENT_NET).stdout
+            check(b" 0% packet loss" in said, f"{name}: {said}")
             if released:
                 server.wait_for_line(released)
 
@@ -190,8 +191,8 @@ class DhcpTest:
             subnet 10.98.0.0 netmask 255.255.255.0 {{ range 10.98.0.120 10.98.0.129; option routers {PEER};
             option domain-name-servers 9.9.9.9; }}""")
         leases.write_text("")
-        command = self.peers.command("dhcpd", "-4", "-f", "-d", "-cf", str(configuration), "-lf", str(leases), "--no-pid",
-                                     "eth")
+        command = self.peers.command("dhcpd", "-4", "-f", "-d", "-cf", str(configuration), "-lf", str(leases),
+                                     "--no-pid", "eth")
         self.with_server(Program(*command), "dhcpd", "DHCPRELEASE of")
         with Program(*command) as server:
             server.wait_for_line("Sending on")
@@ -236,9 +237,11 @@ class DhcpTest:
         """RFC 4578: what PXE says, and where it looks."""
         with self.serving("--boot-file", "undionly.kpxe", "--boot-file", "efi64=grubx64.efi", "--next-server",
                           "10.98.0.9"):
-            for architecture, file in ((0, "undionly.kpxe"), (7, "grubx64.efi"), (9, "grubx64.efi"), (11, "undionly.kpxe")):
+            for architecture, file in ((0, "undionly.kpxe"), (7, "grubx64.efi"), (9, "grubx64.efi"),
+                                       (11, "undionly.kpxe")):
+                number = struct.pack(">H", architecture)
                 address, next_server, told, options = self.ask(by_hand(
-                    1, MAC, (60, b"PXEClient:Arch:%05d:UNDI:003016" % architecture), (93, struct.pack(">H", architecture)),
+                    1, MAC, (60, b"PXEClient:Arch:%05d:UNDI:003016" % architecture), (93, number),
                     (94, b"\1\3\20"), (97, bytes(17)), (55, bytes([1, 3, 43, 60, 66, 67, 128]))))
                 check(address.startswith("10.98.0.10") and next_server == "10.98.0.9" and told == file, (address, told))
                 check(options[53] == b"\2" and options[67] == file.encode() and options[66] == b"10.98.0.9", options)
@@ -285,7 +288,8 @@ class DhcpTest:
     def mistakes_are_one_sentence(self):
         for arguments, code, says in (
                 (("serve", RANGE), 2, b"--interface IFNAME"), (("query",), 2, b"--interface IFNAME"),
-                (("serve", RANGE, "--net", "embedded"), 2, b"embedded"), (("serve", "--net", NET), 2, b"needs addresses"),
+                (("serve", RANGE, "--net", "embedded"), 2, b"embedded"),
+                (("serve", "--net", NET), 2, b"needs addresses"),
                 (("serve", RANGE, "--net", CLIENT_NET), 2, b"is not leased"),
                 (("serve", "10.97.0.1-10.97.0.9", "--net", NET), 2, b"10.98.0.0/24"),
                 (("serve", RANGE, "--interface", "x", "--net", NET), 2, b"--interface"),
