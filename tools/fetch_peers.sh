@@ -14,6 +14,8 @@ cd "$(dirname "$0")/.."
 peers=$PWD/build/peers
 declare -A packages=([nginx]=nginx-light [lighttpd]=lighttpd [webfsd]=webfs [wget2]=wget2 [aria2c]=aria2 [lftp]=lftp
                      [wrk]=wrk [arping]=iputils-arping [rarpd]=rarpd [slirp]=slirp
+                     [dnsmasq]=dnsmasq-base [dhclient]=isc-dhcp-client [dhcpd]=isc-dhcp-server [udhcpc]=udhcpc
+                     [udhcpd]=udhcpd
                      [ovs-vswitchd]=openvswitch-switch
                      [ovsdb-server]=openvswitch-common [ovsdb-tool]=openvswitch-common
                      [ovs-vsctl]=openvswitch-switch [ovs-appctl]=openvswitch-common)

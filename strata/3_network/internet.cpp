@@ -217,6 +217,12 @@ std::error_code Internet::listen(Listener listener, std::uint32_t interface, con
     return {};
 }
 
+Result<std::uint32_t> Internet::interface_named(std::string_view name) {
+    const auto all = interfaces_.all();
+    const auto found = std::ranges::find(all, name, [](const auto& interface) { return interface->name(); });
+    return found == all.end() ? Result<std::uint32_t>{fail(Error::address_not_available)} : (*found)->id();
+}
+
 Result<std::uint32_t> Internet::interface_for(const IpAddress& group, const IpAddress& own) {
     if (!own.is_any()) {
         const Interface* with = interfaces_.with(own);
@@ -232,6 +238,11 @@ std::span<const IpInterfaceAddress> Internet::addresses(std::uint32_t interface)
     return on == nullptr ? std::span<const IpInterfaceAddress>{} : on->addresses();
 }
 
+std::span<const IpInterfaceAddress> Internet::assigned(std::uint32_t interface) const noexcept {
+    const Interface* on = interfaces_.find(interface);
+    return on == nullptr ? std::span<const IpInterfaceAddress>{} : on->assigned();
+}
+
 void Internet::attach(Protocol protocol, User* user) {
     users_[static_cast<std::uint8_t>(protocol)] = user;
     attached_.clear();
@@ -245,6 +256,13 @@ Result<Path> Internet::path_to(const IpAddress& destination, const IpAddress& so
     const Family* family = version_of(destination).family;
     if (family == nullptr) return fail(Error::no_route);
     return paths_.to(destination, source, family->facts());
+}
+
+Result<Path> Internet::path_to_everybody(std::uint32_t interface, const IpAddress& source) {
+    const Interface* on = interfaces_.find(interface);
+    const Family* family = versions_[IpVersion::v4].family;
+    if (on == nullptr || family == nullptr) return fail(Error::invalid_argument);
+    return paths_.to_everybody_on(*on, source, family->facts());
 }
 
 bool Internet::refresh(Path& path) {

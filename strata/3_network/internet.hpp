@@ -114,7 +114,12 @@ public:
     [[nodiscard]] FamilyUser& family_user() noexcept { return *this; }
 
     [[nodiscard]] const Routes& routes() const noexcept { return routes_; }
+    // They are numbered from 0.
+    [[nodiscard]] std::size_t interface_count() const noexcept { return attachments_.size(); }
+    // Those that may be used.
     [[nodiscard]] std::span<const IpInterfaceAddress> addresses(std::uint32_t interface) const noexcept;
+    // With those that are tentative.
+    [[nodiscard]] std::span<const IpInterfaceAddress> assigned(std::uint32_t interface) const noexcept;
     [[nodiscard]] Echo& echo() noexcept { return echo_; }
     [[nodiscard]] const ReassemblyCounters& reassembly_counters() const noexcept {
         return ipv4_.reassembly().counters();
@@ -126,6 +131,7 @@ public:
     // --- network::Service
     void attach(Protocol protocol, User* user) override;
     [[nodiscard]] Result<Path> path_to(const IpAddress& destination, const IpAddress& source = {}) override;
+    [[nodiscard]] Result<Path> path_to_everybody(std::uint32_t interface, const IpAddress& source = {}) override;
     [[nodiscard]] bool refresh(Path& path) override;
     [[nodiscard]] std::error_code send(Packet packet, const Path& path, const SendOptions& options) override;
     [[nodiscard]] bool ready(const Path& path) const noexcept override;
@@ -133,6 +139,7 @@ public:
         destinations_.mtu_reported(destination, mtu);
     }
     void confirm_reachable(const Path& path) override;
+    [[nodiscard]] Result<std::uint32_t> interface_named(std::string_view name) override;
     [[nodiscard]] Result<std::uint32_t> interface_for(const IpAddress& group, const IpAddress& own) override;
     [[nodiscard]] std::error_code listen(Listener listener, std::uint32_t interface, const IpAddress& group,
                                          const SourceFilter& filter) override;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "strata/0_foundation/address.hpp"
 #include "strata/0_foundation/error.hpp"
@@ -67,6 +68,14 @@ public:
     // The path to `destination`, from `source` if it is not any(). Errors: no_route,
     // address_not_available, network_down.
     [[nodiscard]] virtual Result<Path> path_to(const IpAddress& destination, const IpAddress& source = {}) = 0;
+    // The path to everybody on one interface, 255.255.255.255, from `source` if it is not any(),
+    // else from the interface's address, or from none as long as it has none (RFC 1122 3.2.1.3
+    // (a)). Errors: invalid_argument (no such interface), address_not_available, network_down.
+    [[nodiscard]] virtual Result<Path> path_to_everybody(std::uint32_t interface, const IpAddress& source = {}) {
+        (void)interface;
+        (void)source;
+        return fail(Error::not_supported);
+    }
     // Brings an old path up to date. False if there is none any more.
     [[nodiscard]] virtual bool refresh(Path& path) = 0;
 
@@ -81,6 +90,11 @@ public:
     // The peer answered: its first hop is alive (RFC 4861 7.3.1).
     virtual void confirm_reachable(const Path& path) = 0;
 
+    // The interface of this name. Error: address_not_available.
+    [[nodiscard]] virtual Result<std::uint32_t> interface_named(std::string_view name) {
+        (void)name;
+        return fail(Error::not_supported);
+    }
     // The interface that has this address; any(): the one that packets to `group` leave through.
     // Errors: address_not_available, no_route.
     [[nodiscard]] virtual Result<std::uint32_t> interface_for(const IpAddress& group, const IpAddress& own) {

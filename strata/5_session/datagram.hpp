@@ -3,7 +3,9 @@
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <memory>
+#include <string>
 
 #include "strata/3_network/fragmentation/fragmentation.hpp"
 #include "strata/5_session/address.hpp"
@@ -41,6 +43,10 @@ public:
     [[nodiscard]] virtual error_code set_multicast_ttl(std::uint8_t ttl) = 0;
     [[nodiscard]] virtual error_code set_multicast_loop(bool loop) = 0;
     [[nodiscard]] virtual error_code set_multicast_interface(const IpAddress& own) = 0;
+    [[nodiscard]] virtual error_code bind_to_interface(const std::string& name) {
+        (void)name;
+        return asio::error::operation_not_supported;
+    }
     virtual void cancel() = 0;
     virtual void close() = 0;
     [[nodiscard]] virtual Address local() const = 0;
@@ -101,6 +107,13 @@ public:
     [[nodiscard]] error_code set_multicast_loop(bool loop) { return implementation_->set_multicast_loop(loop); }
     [[nodiscard]] error_code set_multicast_interface(const IpAddress& own) {
         return implementation_->set_multicast_interface(own);
+    }
+    // Hears what arrives at the interface of this name alone, and sends through it alone, to
+    // 255.255.255.255 also before it has an address: whoever asks for one needs that. Errors: those
+    // of a name that no interface has, no_permission (the kernel's, without CAP_NET_RAW),
+    // operation_not_supported.
+    [[nodiscard]] error_code bind_to_interface(const std::string& name) {
+        return implementation_->bind_to_interface(name);
     }
     void cancel() { implementation_->cancel(); }
     void close() {

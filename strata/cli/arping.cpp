@@ -66,7 +66,7 @@ int run_arping(const ArpingOptions& options) {
     require_tap(net, "arping");
     boost::asio::io_context io{1};
     const auto tap = open_tap(io, net, {});
-    settle_address(io, *tap, net);
+    const auto lease = settle_address(io, *tap, net);
     boost::asio::signal_set signals(io, SIGINT, SIGTERM);
     signals.async_wait([&](const boost::system::error_code& error, int) {
         if (!error) io.stop();

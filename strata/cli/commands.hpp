@@ -33,6 +33,7 @@ void add_wire(CLI::App& app, Action& action);
 void add_arp(CLI::App& app, Action& action);
 void add_arping(CLI::App& app, Action& action);
 void add_rarp(CLI::App& app, Action& action);
+void add_dhcp(CLI::App& app, Action& action);
 void add_multicast(CLI::App& app, Action& action);
 void add_help(CLI::App& app, Action& action);
 

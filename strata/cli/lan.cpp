@@ -2,11 +2,14 @@
 
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <memory>
 
 namespace strata::cli {
@@ -41,6 +44,33 @@ std::vector<IpAddress> own_addresses() {
     }
     std::ranges::stable_partition(addresses, [](const IpAddress& address) { return address.is_v4(); });
     return addresses;
+}
+
+std::optional<Ipv4InterfaceAddress> address_of_interface(const std::string& name) {
+    ifaddrs* found = nullptr;
+    if (::getifaddrs(&found) != 0) return std::nullopt;
+    const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> all(found, ::freeifaddrs);
+    const auto value = [](const sockaddr* address) {
+        return ntohl(reinterpret_cast<const sockaddr_in*>(address)->sin_addr.s_addr);
+    };
+    for (const ifaddrs* each = all.get(); each != nullptr; each = each->ifa_next) {
+        const bool v4 = each->ifa_addr != nullptr && each->ifa_addr->sa_family == AF_INET;
+        if (!v4 || each->ifa_netmask == nullptr || name != each->ifa_name) continue;
+        const auto length = static_cast<unsigned>(std::popcount(value(each->ifa_netmask)));
+        return Ipv4InterfaceAddress{Ipv4Address{value(each->ifa_addr)}, length};
+    }
+    return std::nullopt;
+}
+
+std::optional<MacAddress> mac_of_interface(const std::string& name) {
+    const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (socket < 0 || name.size() >= IFNAMSIZ) return std::nullopt;
+    ifreq request{};
+    name.copy(request.ifr_name, IFNAMSIZ - 1);
+    const bool known = ::ioctl(socket, SIOCGIFHWADDR, &request) == 0;
+    ::close(socket);
+    if (!known || request.ifr_hwaddr.sa_family != ARPHRD_ETHER) return std::nullopt;
+    return MacAddress::load(reinterpret_cast<const std::byte*>(request.ifr_hwaddr.sa_data));
 }
 
 bool has_ipv6() {

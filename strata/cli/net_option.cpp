@@ -80,6 +80,7 @@ std::size_t mtu_of(Kind kind, std::string_view text) {
 // "rarp", or "rarp/24".
 void set_rarp(NetOption& option, std::string_view value) {
     option.rarp = true;
+    option.dhcp = false;
     option.address = {};
     option.rarp_length.reset();
     value.remove_prefix(std::string_view{"rarp"}.size());
@@ -114,6 +115,12 @@ void set_priority(NetOption& option, std::string_view value) {
     refuse("pcp", value, "pcp=N with N from 0 to 7, or pcp=class, which takes it from each packet's DSCP");
 }
 
+void set_dhcp(NetOption& option) {
+    option.dhcp = true;
+    option.rarp = false;
+    option.address = {};
+}
+
 bool on_or_off(std::string_view key, std::string_view value) {
     if (value != "off" && value != "on") refuse(key, value, std::string(key) + "=on or " + std::string(key) + "=off");
     return value == "on";
@@ -121,15 +128,19 @@ bool on_or_off(std::string_view key, std::string_view value) {
 
 void set(NetOption& option, const DeviceKind& device, std::string_view key, std::string_view value) {
     if (!knows(device.keys, key)) refuse("part", key, std::string(device.keys) + " for " + std::string(device.whose));
-    if (key == "addr" && value.starts_with("rarp")) {
+    if (key == "addr" && (value.starts_with("rarp") || value == "dhcp")) {
         if (!option.on_ethernet()) {
             throw WrongUse("--net: " + std::string(device.whose) +
-                           " has no hardware address that RARP could be asked with; write addr=A.B.C.D/LEN");
+                           " has no hardware address that a server could know it by; write addr=A.B.C.D/LEN");
         }
-        set_rarp(option, value);
+        if (value == "dhcp") {
+            set_dhcp(option);
+        } else {
+            set_rarp(option, value);
+        }
     } else if (key == "addr") {
         option.address = parsed<Ipv4InterfaceAddress>(key, value, "addr=10.0.0.1/24");
-        option.rarp = false;
+        option.rarp = option.dhcp = false;
     } else if (key == "host") {
         option.host = parsed<Ipv4InterfaceAddress>(key, value, "host=10.0.0.2/24");
     } else if (key == "gw") {
@@ -198,7 +209,7 @@ NetOption parse_net_option(std::string_view text) {
     check_interface(option);
     if ((option.pcp || option.pcp_of_class) && !option.vlan)
         throw WrongUse("--net: a priority is part of a VLAN's tag; add vlan=N, or leave out pcp=");
-    if (option.address.address.is_any() && !option.rarp) {
+    if (option.address.address.is_any() && !option.rarp && !option.dhcp) {
         throw WrongUse("--net: " + std::string(device->whose) + " needs an address of its own; add addr=A.B.C.D/LEN");
     }
     return option;

@@ -1,9 +1,9 @@
 // --net: which network a command runs on.
 //
 //     kernel | embedded |
-//     tap:IFNAME,addr=A.B.C.D/LEN|rarp[/LEN][,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=…][,mtu=N][,vlan=ID[,pcp=N|class]]
+//     tap:IFNAME,addr=A.B.C.D/LEN|dhcp|rarp[/LEN][,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=…][,mtu=N][,vlan=ID[,pcp=N|class]]
 //         [,offload=off][,probe=on] |
-//     packet:IFNAME,addr=A.B.C.D/LEN|rarp[/LEN][,gw=A.B.C.D][,mac=…][,mtu=N][,vlan=ID[,pcp=N|class]]
+//     packet:IFNAME,addr=A.B.C.D/LEN|dhcp|rarp[/LEN][,gw=A.B.C.D][,mac=…][,mtu=N][,vlan=ID[,pcp=N|class]]
 //         [,offload=off][,probe=on] |
 //     tun:IFNAME,addr=A.B.C.D/LEN[,host=A.B.C.D/LEN][,gw=A.B.C.D][,mtu=N][,offload=off] |
 //     slip:DEVICE,addr=A.B.C.D/LEN[,gw=A.B.C.D][,mtu=N][,rate=N]
@@ -23,7 +23,8 @@ struct NetOption {
     Kind kind = Kind::kernel;
     // Of a device, all but the first two. What a kind does not know stays as it is here.
     std::string interface;                // or a serial line's path
-    Ipv4InterfaceAddress address;         // any() with `rarp`
+    Ipv4InterfaceAddress address;         // any() with `dhcp` and `rarp`
+    bool dhcp = false;                    // leased on the link (RFC 2131)
     bool rarp = false;                    // asked for on the link (RFC 903)
     std::optional<unsigned> rarp_length;  // of its subnet; none: its class's (RFC 791 3.2)
     bool probe = false;                   // before it is used (RFC 5227)

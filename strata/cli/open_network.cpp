@@ -125,10 +125,11 @@ class OnDevice final : public OpenedNetwork {
 public:
     OnDevice(boost::asio::io_context& io, const NetOption& option, const std::string& pcap_file)
         : tap_(open_tap(io, option, pcap_file)) {
-        settle_address(io, *tap_, option);
+        lease_ = settle_address(io, *tap_, option);
         tap_->host().on_address_conflict(
             [this](const IpAddress& address, MacAddress other) { tell_conflict(address, other); });
         tap_->host().on_address_changed([this](const IpAddress& address, link::AddressState state, MacAddress other) {
+            if (lease_) return lease_->address_changed(address, state);
             if (state == link::AddressState::lost) tell_lost(address, other);
         });
     }
@@ -167,6 +168,7 @@ private:
     }
 
     std::unique_ptr<host::DeviceHost> tap_;
+    std::unique_ptr<TapLease> lease_;  // with addr=dhcp
     Pace conflict_pace_;
     unsigned conflicts_left_ = 10;
 };

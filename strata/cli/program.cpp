@@ -61,6 +61,7 @@ void define_program(CLI::App& app, Action& action) {
     add_arp(app, action);
     add_arping(app, action);
     add_rarp(app, action);
+    add_dhcp(app, action);
     add_multicast(app, action);
     add_help(app, action);
     for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) refuse_empty_values(*command);

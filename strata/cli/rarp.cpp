@@ -21,7 +21,7 @@ struct RarpOptions {
 int serve_rarp(const RarpOptions& options, const NetOption& net) {
     boost::asio::io_context io{1};
     const auto tap = open_tap(io, net, {});
-    settle_address(io, *tap, net);
+    const auto lease = settle_address(io, *tap, net);
     host::Host& host = tap->host();
     application::rarp::Server server{host.context(), host.ethernet(), host.address().v4(), options.file,
                                      [&](const std::string& line) {

@@ -74,15 +74,25 @@ unsigned length_of_class(Ipv4Address address) noexcept {
     return first < 128 ? 8 : first < 192 ? 16 : 24;
 }
 
-void settle_address(boost::asio::io_context& io, host::DeviceHost& tap, const NetOption& option) {
+std::unique_ptr<TapLease> settle_address(boost::asio::io_context& io, host::DeviceHost& tap, const NetOption& option) {
     const std::string& name = tap.device_name();
-    if ((option.rarp || option.probe) && !tap.link_up()) {
+    if ((option.rarp || option.dhcp || option.probe) && !tap.link_up()) {
         fmt::print(stderr, "strata: waiting for {}, which is down; bring it up by: ip link set {} up\n", name, name);
+    }
+    if (option.dhcp) {
+        auto lease = std::make_unique<TapLease>(tap, option);
+        tap.host().on_address_changed([&kept = *lease](const IpAddress& address, link::AddressState state, MacAddress) {
+            kept.address_changed(address, state);
+        });
+        lease->wait(io);
+        return lease;
     }
     // The last state that was told; whoever begins hears of none before the loop runs.
     link::AddressState state = option.probe ? link::AddressState::tentative : link::AddressState::usable;
+    IpAddress address;
     MacAddress owner;
-    tap.host().on_address_changed([&](const IpAddress&, link::AddressState now, MacAddress other) {
+    tap.host().on_address_changed([&](const IpAddress& which, link::AddressState now, MacAddress other) {
+        address = which;
         state = now;
         owner = other;
     });
@@ -98,9 +108,9 @@ void settle_address(boost::asio::io_context& io, host::DeviceHost& tap, const Ne
     }
     while (state == link::AddressState::tentative) io.run_one();
     tap.host().on_address_changed({});
-    if (state == link::AddressState::usable) return;
+    if (state == link::AddressState::usable) return nullptr;
     throw std::runtime_error("the host " + owner.to_string() + " on " + name + " has the address " +
-                             tap.host().address().to_string() + " already; choose another");
+                             address.to_string() + " already; choose another");
 }
 
 }  // namespace strata::cli

@@ -1,5 +1,7 @@
 #include "strata/host/device.hpp"
 
+#include <poll.h>
+
 #include "strata/1_physical/capture.hpp"
 #include "strata/1_physical/device/packet_socket.hpp"
 #include "strata/1_physical/device/tap.hpp"
@@ -9,6 +11,11 @@
 
 namespace strata::host {
 namespace {
+
+bool is_readable_within(int descriptor, std::chrono::milliseconds at_most) {
+    pollfd readable{descriptor, POLLIN, 0};
+    return ::poll(&readable, 1, static_cast<int>(at_most.count())) == 1;
+}
 
 // A TAP, a TUN, a packet socket.
 class PortDevice final : public Device {
@@ -31,6 +38,9 @@ public:
                        .readable = [this] { return port_->on_readable(); },
                        .wants_writable = [this] { return port_->wants_writable(); },
                        .writable = [this] { port_->on_writable(); }});
+    }
+    void read_within(std::chrono::milliseconds at_most) override {
+        if (is_readable_within(port_->descriptor(), at_most)) (void)port_->on_readable();
     }
     void visit_counters(const link::CounterVisitor& visit) const override { port_->counters().for_each(visit); }
 
@@ -60,6 +70,9 @@ public:
                        .wants_readable = [this] { return line_->wants_readable(); },
                        .wants_writable = [this] { return line_->wants_writable(); },
                        .writable = [this] { line_->on_writable(); }});
+    }
+    void read_within(std::chrono::milliseconds at_most) override {
+        if (is_readable_within(line_->descriptor(), at_most)) (void)line_->on_readable();
     }
     void visit_counters(const link::CounterVisitor& visit) const override { line_->counters().for_each(visit); }
 

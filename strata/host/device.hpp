@@ -4,6 +4,7 @@
 // Used by DeviceHost alone.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -32,6 +33,8 @@ public:
     // Returns the interface's number. The device outlives the host.
     [[nodiscard]] virtual std::uint32_t add_to(Host& host, const InterfaceOptions& options) = 0;
     virtual void watch(session::RealRuntime& runtime) = 0;
+    // Waits for something to read, for at most so long, and hands up one burst.
+    virtual void read_within(std::chrono::milliseconds at_most) = 0;
     virtual void visit_counters(const link::CounterVisitor& visit) const = 0;
 };
 

@@ -42,6 +42,17 @@ void DeviceHost::set_address(const IpInterfaceAddress& address) {
     }
 }
 
+void DeviceHost::drive(Duration at_most, const std::function<bool()>& done) {
+    RealScheduler& scheduler = runtime_.scheduler();
+    scheduler.update();
+    const Instant end = scheduler.now() + at_most;
+    while (!done() && scheduler.now() < end) {
+        device_->read_within(10ms);
+        scheduler.update();
+        scheduler.expire();
+    }
+}
+
 const std::string& DeviceHost::device_name() const noexcept { return device_->name(); }
 
 bool DeviceHost::link_up() const noexcept { return device_->link_up(); }

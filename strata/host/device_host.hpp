@@ -2,6 +2,7 @@
 // stack beside the kernel's, on a real wire.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +45,10 @@ public:
     // The address, and the gateway of the options, of one that was made without. Throws
     // std::system_error as the constructor does.
     void set_address(const IpInterfaceAddress& address);
+
+    // Receives, sends and fires timers by itself until `done`, for at most so long: for a last word
+    // when the event loop has ended, whose handlers are not called.
+    void drive(Duration at_most, const std::function<bool()>& done);
 
     [[nodiscard]] session::StackNetwork& network() noexcept { return host_->network(); }
     [[nodiscard]] Host& host() noexcept { return *host_; }

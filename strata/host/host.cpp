@@ -48,12 +48,7 @@ Result<std::uint32_t> Host::attach(physical::Port& port, const InterfaceOptions&
     const auto interface = interface_on(port, options);
     if (!interface) return std::unexpected(interface.error());
     ethernet_.push_back(*interface);
-    return add_to_internet(**interface, options);
-}
-
-std::uint32_t Host::add_to_internet(link::Service& link, const InterfaceOptions& options) {
-    ++interfaces_;
-    return internet_.add_interface(link, options.name);
+    return internet_.add_interface(**interface, options.name);
 }
 
 Result<link::EthernetInterface*> Host::interface_on(physical::Port& port, const InterfaceOptions& options) {
@@ -91,12 +86,19 @@ std::error_code Host::add_interface(link::Service& link, const IpInterfaceAddres
 
 std::uint32_t Host::add_interface_without_address(link::Service& link, const InterfaceOptions& options) {
     other_links_.push_back(&link);
-    return add_to_internet(link, options);
+    return internet_.add_interface(link, options.name);
 }
 
 std::error_code Host::add_address(std::uint32_t interface, const IpInterfaceAddress& address) {
-    if (address_.is_any()) address_ = address.address;
     return internet_.add_address(interface, address);
+}
+
+IpAddress Host::address() const noexcept {
+    for (std::uint32_t interface = 0; interface < internet_.interface_count(); ++interface) {
+        const auto assigned = internet_.assigned(interface);
+        if (!assigned.empty()) return assigned.front().address;
+    }
+    return {};
 }
 
 }  // namespace strata::host

@@ -89,8 +89,9 @@ public:
     [[nodiscard]] const std::string& name() const noexcept { return options_.name; }
     [[nodiscard]] const Context& context() const noexcept { return context_; }
     [[nodiscard]] PacketPool& pool() noexcept { return pool_; }
-    // The first interface's address; any() if there is none.
-    [[nodiscard]] IpAddress address() const noexcept { return address_; }
+    // The first that an interface has, the first interface first, also while it is probed; any() if
+    // there is none.
+    [[nodiscard]] IpAddress address() const noexcept;
 
     // The floors, for a closer look. Of the interfaces, those on an Ethernet have a Nic.
     [[nodiscard]] link::Nic& nic(std::size_t index = 0) { return *nics_.at(index).nic; }
@@ -98,8 +99,6 @@ public:
     [[nodiscard]] link::EthernetInterface& ethernet(std::size_t index = 0) { return *ethernet_.at(index); }
     [[nodiscard]] network::Internet& internet() noexcept { return internet_; }
     [[nodiscard]] const network::Internet& internet() const noexcept { return internet_; }
-    // They are numbered from 0.
-    [[nodiscard]] std::uint32_t interfaces() const noexcept { return interfaces_; }
     [[deprecated("until 0.3: internet()")]] [[nodiscard]] network::Internet& ipv4() noexcept { return internet_; }
     [[nodiscard]] transport::Udp& udp() noexcept { return *udp_; }
     [[nodiscard]] transport::tcp::Tcp& tcp() noexcept { return *tcp_; }
@@ -131,7 +130,6 @@ private:
     link::Nic& add_nic(physical::Port& port, const InterfaceOptions& options);
     [[nodiscard]] Result<link::EthernetInterface*> interface_on(physical::Port& port, const InterfaceOptions& options);
     [[nodiscard]] Result<std::uint32_t> attach(physical::Port& port, const InterfaceOptions& options);
-    [[nodiscard]] std::uint32_t add_to_internet(link::Service& link, const InterfaceOptions& options);
 
     HostOptions options_;
     PacketPool pool_;
@@ -141,12 +139,10 @@ private:
     std::vector<link::EthernetInterface*> ethernet_;
     std::vector<std::unique_ptr<link::Service>> ip_links_;
     std::vector<const link::Service*> other_links_;  // these, and those that were given
-    std::uint32_t interfaces_ = 0;
     network::Internet internet_;
     std::unique_ptr<transport::Udp> udp_;
     std::unique_ptr<transport::tcp::Tcp> tcp_;
     std::unique_ptr<session::StackNetwork> network_;
-    IpAddress address_;
 };
 
 }  // namespace strata::host

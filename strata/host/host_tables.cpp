@@ -24,7 +24,7 @@ std::string_view name_of(link::NeighborState state) noexcept {
 
 std::string arp_table(const Host& host) {
     std::string lines;
-    for (std::uint32_t interface = 0; interface < host.interfaces(); ++interface) {
+    for (std::uint32_t interface = 0; interface < host.internet().interface_count(); ++interface) {
         for (const link::Neighbor& neighbor : host.internet().neighbors(interface)) {
             const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(neighbor.age);
             fmt::format_to(std::back_inserter(lines), "{}\t{}\t{}\t{}\t{}\t{}\n", host.name(),

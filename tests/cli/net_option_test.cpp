@@ -51,6 +51,12 @@ TEST(NetOption, AnAddressThatAServerTells) {
     EXPECT_EQ(of_class.rarp_length, std::nullopt);
     EXPECT_EQ(parse_net_option("tap:tap0,addr=rarp/22").rarp_length, 22u);
     EXPECT_FALSE(parse_net_option("tap:tap0,addr=rarp,addr=10.0.0.1/24").rarp) << "what is said last counts";
+    const NetOption leased = parse_net_option("tap:tap0,addr=dhcp,gw=10.0.0.2");
+    EXPECT_TRUE(leased.dhcp && leased.address.address.is_any() && leased.gateway);
+    EXPECT_TRUE(parse_net_option("packet:eth0,addr=dhcp").dhcp);
+    EXPECT_FALSE(parse_net_option("tap:tap0,addr=dhcp,addr=10.0.0.1/24").dhcp);
+    EXPECT_FALSE(parse_net_option("tap:tap0,addr=dhcp,addr=rarp").dhcp);
+    EXPECT_FALSE(parse_net_option("tap:tap0,addr=rarp,addr=dhcp").rarp);
     EXPECT_EQ(length_of_class({10, 0, 0, 1}), 8u);
     EXPECT_EQ(length_of_class({127, 255, 0, 1}), 8u);
     EXPECT_EQ(length_of_class({128, 0, 0, 1}), 16u);
@@ -93,6 +99,8 @@ TEST(NetOption, MistakesAreNamed) {
         {"tap:tap0,addr=10.0.0.1/24,vlan=10,pcp=8", "0 to 7"},
         {"tap:tap0,addr=10.0.0.1/24,vlan=10,pcp=-1", "0 to 7"},
         {"tap:tap0,addr=10.0.0.1/24,pcp=1", "vlan=N"},
+        {"tap:tap0,addr=dhcp/24", "addr=10.0.0.1/24"},
+        {"tun:tun0,addr=dhcp", "no hardware address"},
         {"tap:tap0,addr=rarp/33", "addr=rarp/24"},
         {"tap:tap0,addr=rarp/0", "addr=rarp/24"},
         {"tap:tap0,addr=rarp24", "addr=rarp/24"},

@@ -15,7 +15,7 @@ NO_NUMBERS = ("nan", "-nan", "inf", "1e300", "1e400", "-1", "9999999999999999999
 NUMBERS = ("SECONDS", "N", "BYTES", "PORT")
 ARGUMENTS = {"serve": (FOLDER,), "get": ("http://127.0.0.1:1/x",), "talk": ("connect", "tcp://127.0.0.1:1"),
              "ping": ("127.0.0.1",), "wire": ("tap:a", "tap:b"), "arp": (), "arping": ("10.0.0.1",),
-             "rarp": ("query",), "multicast": ("send", "239.1.2.3"), "help": ()}
+             "rarp": ("query",), "dhcp": ("query",), "multicast": ("send", "239.1.2.3"), "help": ()}
 
 
 def refused(*arguments, says=(), code=2):

@@ -45,6 +45,12 @@ Result<Path> Paths::to(const IpAddress& destination, const IpAddress& source, co
                    on_link ? destination : first_hop(*route, destination), family);
 }
 
+Result<Path> Paths::to_everybody_on(const Interface& interface, const IpAddress& source,
+                                    const FamilyFacts& family) const {
+    if (!source.is_any() && !interface.has(source)) return fail(Error::address_not_available);
+    return through(interface, Ipv4Address::broadcast(), source, Ipv4Address::broadcast(), family);
+}
+
 // What the route says, unless that gateway has named a better one.
 IpAddress Paths::first_hop(const Route& route, const IpAddress& destination) const {
     const DestinationCache::Known* known = known_.find(destination);

@@ -27,6 +27,11 @@ public:
     [[nodiscard]] Result<Path> to(const IpAddress& destination, const IpAddress& source,
                                   const FamilyFacts& family) const;
 
+    // To 255.255.255.255 through this interface, whichever is the first. Errors:
+    // address_not_available (a source that is not the interface's), network_down.
+    [[nodiscard]] Result<Path> to_everybody_on(const Interface& interface, const IpAddress& source,
+                                               const FamilyFacts& family) const;
+
     // Of routes, addresses, links and what is known of destinations:
     // a path that is older must be looked up again.
     [[nodiscard]] std::uint32_t generation() const noexcept { return generation_ + known_.generation(); }

@@ -52,7 +52,8 @@ Result<PortNumber> Udp::choose_port(const IpAddress& address) {
 
 // The socket that knows most about the two ends; null if none fits. A
 // connected one takes its peer's datagrams alone.
-UdpSocket* Udp::best_match(const Endpoint& local, const Endpoint& remote) const {
+UdpSocket* Udp::best_match(const Endpoint& local, const Endpoint& remote,
+                           std::optional<std::uint32_t> interface) const {
     UdpSocket* best = nullptr;
     int best_score = -1;
     const auto [begin, end] = sockets_.equal_range(number_of(local.port));
@@ -61,6 +62,7 @@ UdpSocket* Udp::best_match(const Endpoint& local, const Endpoint& remote) const 
         const bool any = socket.local_.address.is_any();
         if (!any && socket.local_.address != local.address) continue;
         if (socket.remote_ && *socket.remote_ != remote) continue;
+        if (!socket.hears(interface)) continue;
         const int score = (any ? 0 : 1) + (socket.remote_ ? 2 : 0);
         if (score > best_score) {
             best = &socket;
@@ -82,7 +84,7 @@ void Udp::deliver(Packet packet, const network::Arrival& arrival) {
     const Endpoint local{arrival.destination, header->destination};
     const Endpoint remote{arrival.source, header->source};
     if (arrival.is_non_unicast()) return deliver_to_all(std::move(packet), remote, header->destination, arrival);
-    UdpSocket* socket = best_match(local, remote);
+    UdpSocket* socket = best_match(local, remote, arrival.interface);
     if (socket == nullptr) return nobody_listens(std::move(packet), arrival);
     packet.trim(UdpHeader::size);
     if (socket->queue(remote, std::move(packet))) socket->tell_user();
@@ -176,7 +178,7 @@ UdpSocket::~UdpSocket() {
 
 std::error_code UdpSocket::connect(const Endpoint& remote) {
     if (number_of(remote.port) == 0) return Error::invalid_argument;
-    auto path = udp_->network_.path_to(remote.address, source_for(remote.address));
+    auto path = path_for(remote.address);
     if (!path) return path.error();
     if (path->broadcast && !broadcast_) return Error::invalid_argument;
     remote_ = remote;
@@ -211,8 +213,9 @@ Result<std::size_t> UdpSocket::send(Bytes payload, std::optional<Endpoint> to) {
 
 std::error_code UdpSocket::send_to(Bytes payload, const Endpoint& to) {
     network::Service& network = udp_->network_;
-    if (!path_ || path_->destination != to.address || !network.refresh(*path_)) {
-        auto path = network.path_to(to.address, source_for(to.address));
+    // A path that is refreshed forgets which interface we are bound to.
+    if (!path_ || path_->destination != to.address || interface_ || !network.refresh(*path_)) {
+        auto path = path_for(to.address);
         if (!path) return path.error();
         path_ = std::move(*path);
     }
@@ -223,6 +226,23 @@ std::error_code UdpSocket::send_to(Bytes payload, const Endpoint& to) {
     network::SendOptions options = send_options_;
     if (to.address.is_multicast()) options.ttl = multicast_ttl_;
     return network.send(make_datagram(payload, to), *path_, options);
+}
+
+Result<network::Path> UdpSocket::path_for(const IpAddress& destination) const {
+    network::Service& network = udp_->network_;
+    const IpAddress source = source_for(destination);
+    if (interface_ && destination.is_broadcast()) return network.path_to_everybody(*interface_, source);
+    auto path = network.path_to(destination, source);
+    if (path && interface_ && path->interface != *interface_) return fail(Error::no_route);
+    return path;
+}
+
+std::error_code UdpSocket::bind_to_interface(std::string_view name) {
+    const auto interface = udp_->network_.interface_named(name);
+    if (!interface) return interface.error();
+    interface_ = *interface;
+    path_.reset();
+    return {};
 }
 
 IpAddress UdpSocket::source_for(const IpAddress& destination) const noexcept {
@@ -241,7 +261,7 @@ std::error_code UdpSocket::set_multicast_interface(const IpAddress& own) {
 
 // A connected one takes its peer's datagrams alone; of a group's, those that it has asked for.
 bool UdpSocket::wants(const Endpoint& from, const network::Arrival& arrival) const noexcept {
-    if (remote_ && *remote_ != from) return false;
+    if ((remote_ && *remote_ != from) || !hears(arrival.interface)) return false;
     if (!arrival.multicast) return true;
     return memberships_.admits(arrival.interface, arrival.destination, arrival.source);
 }

@@ -7,6 +7,8 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <unordered_map>
 
 #include "strata/0_foundation/context.hpp"
@@ -79,6 +81,10 @@ public:
     void set_multicast_ttl(std::uint8_t ttl) noexcept { multicast_ttl_ = ttl; }
     void set_multicast_loop(bool loop) noexcept { send_options_.loop = loop; }
     [[nodiscard]] std::error_code set_multicast_interface(const IpAddress& own);
+    // From now on it hears what arrives at this interface alone, and sends through it alone: to
+    // everybody also before the interface has an address. Errors: address_not_available (no
+    // interface has that name).
+    [[nodiscard]] std::error_code bind_to_interface(std::string_view name);
     void set_user(UdpSocketUser* user) noexcept { user_ = user; }
 
     // Sends to `to`, or to the peer. Errors: message_too_long, no_route, not_connected, would_block
@@ -103,6 +109,10 @@ private:
     };
     UdpSocket(Udp& udp, const Endpoint& local, PortUse use);
     [[nodiscard]] IpAddress source_for(const IpAddress& destination) const noexcept;
+    [[nodiscard]] bool hears(std::optional<std::uint32_t> interface) const noexcept {
+        return !interface_ || !interface || *interface_ == *interface;
+    }
+    [[nodiscard]] Result<network::Path> path_for(const IpAddress& destination) const;
     [[nodiscard]] bool wants(const Endpoint& from, const network::Arrival& arrival) const noexcept;
     [[nodiscard]] std::error_code send_to(Bytes payload, const Endpoint& to);
     [[nodiscard]] Packet make_datagram(Bytes payload, const Endpoint& to) const;
@@ -117,6 +127,7 @@ private:
     Udp* udp_;
     Endpoint local_;
     PortUse use_;
+    std::optional<std::uint32_t> interface_;  // that it is bound to
     std::optional<Endpoint> remote_;
     std::optional<network::Path> path_;  // to the last destination
     UdpSocketUser* user_ = nullptr;
@@ -153,7 +164,8 @@ private:
     [[nodiscard]] bool in_use(const Endpoint& local, PortUse use) const;
     [[nodiscard]] bool is_open(const UdpSocket* socket, PortNumber port) const;
     [[nodiscard]] Result<PortNumber> choose_port(const IpAddress& address);
-    [[nodiscard]] UdpSocket* best_match(const Endpoint& local, const Endpoint& remote) const;
+    [[nodiscard]] UdpSocket* best_match(const Endpoint& local, const Endpoint& remote,
+                                        std::optional<std::uint32_t> interface = {}) const;
     void deliver_to_all(Packet packet, const Endpoint& remote, PortNumber port, const network::Arrival& arrival);
     void nobody_listens(Packet packet, const network::Arrival& arrival);
     [[nodiscard]] static bool checksum_verified(const Packet& packet, const UdpHeader& header,

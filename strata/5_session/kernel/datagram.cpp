@@ -77,6 +77,10 @@ public:
     error_code set_multicast_interface(const IpAddress& own) override {
         return set_multicast_interface_of(socket_.native_handle(), own);
     }
+    error_code bind_to_interface(const std::string& name) override {
+        if (family_ == AF_UNIX) return asio::error::operation_not_supported;
+        return kernel::bind_to_interface(socket_.native_handle(), name);
+    }
     void cancel() override {
         error_code ignored;
         socket_.cancel(ignored);

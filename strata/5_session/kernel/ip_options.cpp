@@ -51,4 +51,10 @@ error_code set_fragmentation_of(int descriptor, network::Fragmentation how) noex
     return set_both(descriptor, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, value());
 }
 
+error_code bind_to_interface(int descriptor, std::string_view name) noexcept {
+    const auto size = static_cast<socklen_t>(name.size());
+    if (::setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, name.data(), size) == 0) return {};
+    return {errno, boost::system::system_category()};
+}
+
 }  // namespace strata::session::kernel

@@ -4,6 +4,7 @@
 
 #include <boost/system/error_code.hpp>
 #include <cstdint>
+#include <string_view>
 
 #include "strata/3_network/fragmentation/fragmentation.hpp"
 
@@ -14,5 +15,8 @@ using boost::system::error_code;
 [[nodiscard]] error_code set_ttl_of(int descriptor, std::uint8_t ttl) noexcept;
 [[nodiscard]] error_code set_traffic_class_of(int descriptor, std::uint8_t traffic_class) noexcept;
 [[nodiscard]] error_code set_fragmentation_of(int descriptor, network::Fragmentation how) noexcept;
+
+// SO_BINDTODEVICE: socket(7). Errors also no_such_device.
+[[nodiscard]] error_code bind_to_interface(int descriptor, std::string_view name) noexcept;
 
 }  // namespace strata::session::kernel

@@ -63,6 +63,10 @@ public:
         if (!socket_) return asio::error::bad_descriptor;
         return to_asio(socket_->set_multicast_interface(own));
     }
+    error_code bind_to_interface(const std::string& name) override {
+        if (!socket_) return asio::error::bad_descriptor;
+        return to_asio(socket_->bind_to_interface(name));
+    }
     void cancel() override { waiting_.abort(); }
     void close() final {
         waiting_.abort();

@@ -20,7 +20,8 @@ constexpr std::string_view net_more =
     "asked "
     "for the address, by the hardware address that `mac=` says; the subnet is `addr=rarp/LEN`, or else the class of "
     "the "
-    "address. With `probe=on` it is asked first whether another host has the address, which takes six seconds; and "
+    "address. With `addr=dhcp` a DHCP server on that link leases it, and says the default route unless `gw=` does; the "
+    "lease is extended as long as the program runs, and given back at its end. With `probe=on` it is asked first whether another host has the address, which takes six seconds; and "
     "should one claim it later and insist, it is given up. `vlan=` puts the host on a virtual LAN, 1 to 4094: it sends "
     "and takes only frames with that tag (IEEE 802.1Q), with the priority that `pcp=` says, 0 to 7, or with "
     "`pcp=class` "
@@ -199,6 +200,36 @@ const std::vector<Manual>& manuals() {
                        "Asks which address 02:00:00:00:00:07 has."}},
          .files = {{"/etc/ethers", "Which machine has which address: ethers(5)."},
                    {"/etc/hosts", "Which address a name has."}},
+         .exit_status = {}},
+        {.command = "dhcp",
+         .description =
+             {"`dhcp serve RANGE...` leases the addresses of the ranges to machines on a link (RFC 2131), until "
+              "Ctrl-C, "
+              "and says whom each is given. The subnet that they are told is the one of the server's own address. With "
+              "`--boot-file` machines boot over the network (PXE): they fetch the file by TFTP from `--next-server`. "
+              "Leases are kept in memory: a server that begins anew believes clients that extend theirs.",
+              "`dhcp query` asks which servers there are, prints what each would give, and takes nothing. A network "
+              "with "
+              "`addr=dhcp` has its address so.",
+              "On the kernel's network both need root, for the ports 67 and 68, and `--interface`. The embedded "
+              "network "
+              "has nobody to ask."},
+         .options = {{"--net", net_more},
+                     {"--lease", "A client extends its lease when half of it is over."},
+                     {"--boot-file",
+                      "ARCH is what the client says of itself in option 93: `bios` is 0, `efi32` 6, `efi64` 7 and 9, "
+                      "`arm32` 10, `arm64` 11. Without ARCH it is for all others."}},
+         .examples = {{"sudo strata dhcp serve 10.9.0.100-10.9.0.199 --router 10.9.0.1 --dns 9.9.9.9 --interface eth0",
+                       "Leases a hundred addresses on the kernel's eth0, whose own address is in 10.9.0.0/24."},
+                      {"sudo strata dhcp serve 10.9.0.100-10.9.0.199 --boot-file undionly.kpxe --boot-file "
+                       "efi64=grubx64.efi --net tap:strata0,addr=10.9.0.1/24",
+                       "Has PCs boot over the network, each what it can run."},
+                      {"sudo strata dhcp serve --host 02:00:00:00:00:07=10.9.0.7 --interface eth0",
+                       "Gives one machine its address, and nobody else one."},
+                      {"sudo strata dhcp query --interface eth0", "Shows which servers answer on eth0."},
+                      {"sudo strata ping 10.9.0.1 --net tap:strata0,addr=dhcp",
+                       "Pings with an address that is leased."}},
+         .files = {{"/dev/net/tun", "Where a TAP device is made (`--net tap:...`)."}},
          .exit_status = {}},
         {.command = "multicast",
          .description =

@@ -6,7 +6,7 @@
 
 #include "strata/0_foundation/checksum.hpp"
 #include "strata/0_foundation/ip_sizes.hpp"
-#include "strata/1_physical/vnet_header.hpp"
+#include "strata/1_physical/device/vnet_header.hpp"
 #include "strata/2_link/ethernet/frame_check.hpp"
 #include "tests/support/network.hpp"
 #include "tests/support/port.hpp"
