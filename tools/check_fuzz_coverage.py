@@ -42,7 +42,7 @@ FOLDERS = {
         NeighborCache::rival_due NeighborCache::confirm NeighborCache::learned NeighborCache::release_waiting""",
     "strata/2_link": """
         Nic::send_frame Nic::send_cut Nic::enqueue Nic::dequeue Nic::flush_queue Nic::port_writable Nic::set_enabled
-        Nic::link_is Nic::join Nic::leave Nic::wants Nic::not_for_us Nic::control_arrived Nic::deliver_otherwise
+        Nic::link_is Nic::join Nic::leave Nic::wants Nic::not_for_us Nic::control_arrived Nic::taker_of_others
         Nic::untagged_arrived Nic::send_pause Nic::pause_ended EthernetInterface::tell_link
         EthernetInterface::unresolved EthernetInterface::reachable_again EthernetInterface::address_conflict
         FlowControl::obey FlowControl::settle FlowControl::resume FlowControl::link_changed FlowControl::set_congested

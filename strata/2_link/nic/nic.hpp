@@ -109,8 +109,12 @@ private:
     void deliver(Packet& frame, const EthernetHeader& header);
     void not_for_us(Packet& frame, const EthernetHeader& header);
     void control_arrived(Packet& frame, MacAddress destination);
-    void deliver_otherwise(Packet& frame, const Arrival& arrival);
-    void hand_up(User& user, Packet& frame, const Arrival& arrival);
+    [[nodiscard]] User* taker_of_others(Packet& frame, const EthernetHeader& header, const Arrival& arrival);
+    void count_in(const Arrival& arrival) noexcept {
+        ++(arrival.broadcast   ? counters_.ifInBroadcastPkts
+           : arrival.multicast ? counters_.ifInMulticastPkts
+                               : counters_.ifInUcastPkts);
+    }
     void drop_in(const Packet& packet, CounterOf<NicCounters> counter);
 
     // transmit.cpp

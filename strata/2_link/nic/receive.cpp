@@ -50,28 +50,31 @@ void Nic::deliver(Packet& frame, const EthernetHeader& header) {
                           .broadcast = header.destination.is_broadcast(),
                           .multicast = header.destination.is_multicast() && !header.destination.is_broadcast()};
     User* user = users().find(header.type);
-    if (user == nullptr && header.type == EtherType::mac_control) return control_arrived(frame, header.destination);
-    ++(arrival.broadcast   ? counters_.ifInBroadcastPkts
-       : arrival.multicast ? counters_.ifInMulticastPkts
-                           : counters_.ifInUcastPkts);
-    if (user == nullptr) return deliver_otherwise(frame, arrival);
-    hand_up(*user, frame, arrival);
-}
-
-// Tagged for a VLAN that nobody is in, or with a priority only; or of a protocol that nobody has.
-void Nic::deliver_otherwise(Packet& frame, const Arrival& arrival) {
-    if (arrival.type == EtherType::vlan) return hand_up(vlans_, frame, arrival);
-    if (arrival.type == EtherType::service_vlan) return vlans_.drop_stacked(frame);
-    drop_in(frame, &NicCounters::ifInUnknownProtos);
-}
-
-void Nic::hand_up(User& user, Packet& frame, const Arrival& arrival) {
+    if (user == nullptr) user = taker_of_others(frame, header, arrival);
+    if (user == nullptr) return;
+    count_in(arrival);
     context().traced(Floor::link, Direction::up, Verdict::passed, &NicCounters::ifInOctets, frame);
     frame.trim(EthernetHeader::size);
     // A checksum that is still to be completed never met a wire:
     // whoever handed it over vouches for the bytes.
     if (frame.checksum_state() == ChecksumState::partial) frame.set_checksum_state(ChecksumState::verified);
-    user.deliver(std::move(frame), arrival);
+    user->deliver(std::move(frame), arrival);
+}
+
+// Of an EtherType that no user has. Null: it is dealt with.
+User* Nic::taker_of_others(Packet& frame, const EthernetHeader& header, const Arrival& arrival) {
+    if (header.type == EtherType::vlan) return &vlans_;
+    if (header.type == EtherType::mac_control) {
+        control_arrived(frame, header.destination);
+        return nullptr;
+    }
+    count_in(arrival);
+    if (header.type == EtherType::service_vlan) {
+        vlans_.drop_stacked(frame);
+    } else {
+        drop_in(frame, &NicCounters::ifInUnknownProtos);
+    }
+    return nullptr;
 }
 
 void Nic::untagged_arrived(Packet packet, const Arrival& arrival) {
