@@ -84,6 +84,7 @@ public:
         Bytes payload;
         std::uint8_t ttl = 64;
         Fragmentation fragmentation = Fragmentation::when_needed;
+        bool record_route = false;  // of IPv4: who carries it, or answers, writes its address into it (RFC 791 3.1)
     };
     // Errors: no_route, network_down, message_too_long, would_block.
     [[nodiscard]] virtual std::error_code send_echo_request(const EchoRequest& request) = 0;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "strata/0_foundation/time.hpp"
 #include "strata/3_network/fragmentation/fragmentation.hpp"
@@ -21,6 +22,7 @@ struct EchoRequest {
     std::uint8_t ttl = 64;
     network::Fragmentation fragmentation = network::Fragmentation::when_needed;
     Duration timeout = 1s;
+    bool record_route = false;  // of IPv4: see EchoReply::route
 };
 
 struct EchoReply {
@@ -33,6 +35,9 @@ struct EchoReply {
     bool repeated = false;     // an answer to the same request came before
     bool non_unicast = false;  // the request was sent to a group or a broadcast address: whoever answers may
     std::string_view said;     // of an ICMP error: what it says, in ping(8)'s words; empty where no host said anything
+    // Who carried the request, answered it and carried the answer, as far as they wrote their
+    // addresses into it: at most nine (RFC 791 3.1).
+    std::vector<IpAddress> route;
     std::size_t mtu = 0;       // if that is that the request was too long: what fits; 0: not said
 };
 

@@ -27,10 +27,10 @@ struct DhcpOptions {
     std::string net = "kernel";
 };
 
-// A link of the kernel's, or of a TAP of ours.
+// A link of the kernel's, or one of ours.
 struct DhcpLink {
     DhcpLink(boost::asio::io_context& io, const NetOption& net, const std::string& interface) {
-        if (net.kind == NetOption::Kind::tap) {
+        if (net.on_device()) {
             tap = open_tap(io, net, {});
             name = tap->device_name();
             return;
@@ -156,13 +156,13 @@ int query_dhcp(const DhcpOptions& options, const NetOption& net) {
 }
 
 void require_link(const DhcpOptions& options, const NetOption& net) {
-    if (net.kind == NetOption::Kind::embedded) require_tap(net, "dhcp");
     const bool kernel = net.kind == NetOption::Kind::kernel;
+    if (!kernel) require_tap(net, "dhcp");
     if (kernel && options.interface.empty()) {
         throw WrongUse(
             "dhcp: the kernel has many links; write --interface IFNAME, or --net tap:IFNAME,addr=A.B.C.D/LEN");
     }
-    if (!kernel && !options.interface.empty()) throw WrongUse("--interface: it is the one of --net tap:; leave it out");
+    if (!kernel && !options.interface.empty()) throw WrongUse("--interface: it is the one of --net; leave it out");
 }
 
 int run_dhcp(const DhcpOptions& options) {

@@ -28,11 +28,14 @@ struct PingOptions {
     std::size_t size = 56;
     double interval = 1;
     double wait = 0;
+    bool has_interval = false;
     bool has_wait = false;
     double deadline = 0;
     bool has_deadline = false;
     unsigned ttl = 64;
     std::string fragmentation = "want";
+    bool flood = false;
+    bool record_route = false;
     bool quiet = false;
     bool v4 = false;
     bool v6 = false;
@@ -58,13 +61,16 @@ int run(const PingOptions& options) {
     if (options.has_deadline) how.deadline = saturating_seconds(options.deadline);
     how.ttl = static_cast<std::uint8_t>(options.ttl);
     how.fragmentation = fragmentations.at(options.fragmentation);
+    how.record_route = options.record_route;
+    how.flood = options.flood;
+    if (options.flood && !options.has_interval) how.interval = {};
     how.quiet = options.quiet;
     if (options.v4) how.family = ping::Family::v4;
     if (options.v6) how.family = ping::Family::v6;
     ping::Statistics statistics;
     const auto stop = std::make_shared<bool>(false);
-    const auto print = [](const std::string& line) {
-        std::printf("%s\n", line.c_str());
+    const auto print = [](const std::string& text, bool ends) {
+        std::printf("%s%s", text.c_str(), ends ? "\n" : "");
         std::fflush(stdout);
     };
     boost::asio::signal_set signals(io, SIGINT, SIGTERM);
@@ -80,7 +86,7 @@ int run(const PingOptions& options) {
                           });
     io.run();
     if (failed) std::rethrow_exception(failed);
-    print(statistics.summary(host, opened->network().now() - began));
+    print(statistics.summary(host, opened->network().now() - began), true);
     return statistics.received() > 0 ? 0 : 1;
 }
 
@@ -96,7 +102,7 @@ void add_ping(CLI::App& app, Action& action) {
     command->add_option("-s", options->size, "send so many bytes of payload (default 56)")
         ->type_name("BYTES")
         ->check(whole_number(0, payload_max));
-    command
+    auto* interval = command
         ->add_option("-i", options->interval,
                      "let so many seconds pass between two (default 1); 0: as fast as answers come")
         ->type_name("SECONDS")
@@ -122,11 +128,17 @@ void add_ping(CLI::App& app, Action& action) {
             "dont (here and on the way, as ping(8) calls it)")
         ->type_name("HOW")
         ->check(CLI::IsMember({"do", "want", "dont"}));
+    command->add_flag("-f", options->flood,
+                      "flood: ask as fast as answers come, or a hundred times a second, and show a dot for each "
+                      "request that is not answered");
+    auto* record = command->add_flag("-R", options->record_route,
+                                     "show which hosts the requests and answers came by (IPv4: record route)");
     command->add_flag("-q", options->quiet, "print only the first line and the summary");
     auto* v4 = command->add_flag("-4", options->v4, "use IPv4 only");
-    command->add_flag("-6", options->v6, "use IPv6 only")->excludes(v4);
+    command->add_flag("-6", options->v6, "use IPv6 only")->excludes(v4)->excludes(record);
     command->add_option("--net", options->net, net_option_help)->type_name("NET");
-    command->callback([options, wait, deadline, &action] {
+    command->callback([options, interval, wait, deadline, &action] {
+        options->has_interval = interval->count() > 0;
         options->has_wait = wait->count() > 0;
         options->has_deadline = deadline->count() > 0;
         action = [options] { return run(*options); };

@@ -228,6 +228,19 @@ class PingTest:
             got = self.ours(f"10.98.0.{CROWDED}", "-c", "3", "-i", "0.2")
             check(b"3 received, 0% packet loss" in got.stdout, got.stdout)
 
+    def the_way_that_is_recorded(self):
+        """-R: both kernels' stacks and ours write themselves into it; so do routers."""
+        for net in ("kernel", "tap:rr0,addr=10.9.9.1/24,host=10.9.9.2/24"):
+            target = "127.0.0.1" if net == "kernel" else "10.9.9.2"
+            said = self.ours(target, "-c", "2", "-i", "0", "-R", "--net", net).stdout.decode()
+            check("RR: \t" in said and said.count(target) >= 3 and "(same route)" in said, said)
+
+    def a_flood(self):
+        for net in ("kernel", "embedded"):
+            target = "127.0.0.1" if net == "kernel" else "10.73.0.1"
+            said = self.ours(target, "-f", "-c", "500", "--net", net).stdout.decode()
+            check("500 packets transmitted, 500 received" in said and said.count(".") >= 500, said[-500:])
+
     def silence(self):
         for extra in ((), ("-q",)):
             got = self.same(f"10.98.0.{SILENT}", "-c", "1", "-W", "0.3", *extra, expect=1)
@@ -312,7 +325,7 @@ def main():
         with Hosts("10.98.0.", tap, lambda frame: os.write(tap, frame)):
             test = PingTest(strata, namespace)
             run_steps([(name.replace("_", " "), getattr(test, name)) for name in (
-                "plain_answers", "duplicates", "from_another_address", "a_broadcast_address",
+                "plain_answers", "the_way_that_is_recorded", "a_flood", "duplicates", "from_another_address", "a_broadcast_address",
                 "answers_later_than_a_second", "errors_only_for_their_own_echo", "among_the_answers_to_others",
                 "silence", "nobody_there", "no_way", "families", "quiet", "damaged_answers",
                 "on_a_tap", "on_a_tap_with_hosts_of_all_kinds", "on_the_embedded_network")])

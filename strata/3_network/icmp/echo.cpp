@@ -37,7 +37,8 @@ std::error_code EchoClient::send(const IpAddress& destination, std::uint16_t seq
                                        .sequence = sequence,
                                        .payload = payload,
                                        .ttl = options.ttl,
-                                       .fragmentation = options.fragmentation});
+                                       .fragmentation = options.fragmentation,
+                                       .record_route = options.record_route});
 }
 
 bool EchoClient::speaks(IpVersion version) const noexcept { return echo_.controls_[version] != nullptr; }

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 #include "strata/0_foundation/context.hpp"
 #include "strata/3_network/family.hpp"
@@ -19,11 +20,13 @@ struct EchoReply {
     std::uint16_t sequence = 0;
     std::uint8_t ttl = 0;
     const Packet* payload = nullptr;  // only valid during the call
+    std::vector<IpAddress> route;     // whom the request and the reply came by, if that was to be recorded
 };
 
 struct EchoSendOptions {
     std::uint8_t ttl = 64;
     Fragmentation fragmentation = Fragmentation::when_needed;
+    bool record_route = false;  // of IPv4 (RFC 791 3.1)
 };
 
 class EchoUser {

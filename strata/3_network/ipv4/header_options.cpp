@@ -1,5 +1,6 @@
 #include "strata/3_network/ipv4/header_options.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace strata::network {
@@ -104,6 +105,31 @@ OptionBytes echoed_options(const HeaderOptions& request, Ipv4Address own, Instan
     append(request.timestamp, [&](std::byte* at, std::size_t size) { record_time(at, size, own, now); });
     reply.size = (reply.size + 3) / 4 * 4;  // what is added is zero: the end of the options
     return reply;
+}
+
+OptionBytes empty_record_route() noexcept {
+    constexpr std::uint8_t size = route_pointer_min - 1 + 9 * address_size;
+    OptionBytes route;
+    store_u8(route.storage.data(), record_route_type);
+    store_u8(route.storage.data() + 1, size);
+    store_u8(route.storage.data() + 2, route_pointer_min);
+    route.size = header_options_max;  // what is added is zero: the end of the options
+    return route;
+}
+
+OptionBytes record_route_from(Ipv4Address own) noexcept {
+    OptionBytes route = empty_record_route();
+    record_address(route.storage.data(), load_u8(route.storage.data() + 1), own);
+    return route;
+}
+
+std::vector<IpAddress> recorded_addresses(Bytes record_route) {
+    std::vector<IpAddress> addresses;
+    const std::size_t end = std::min(record_route.size(), std::size_t{load_u8(record_route.data() + 2)} - 1);
+    for (std::size_t at = route_pointer_min - 1; at + address_size <= end; at += address_size) {
+        addresses.emplace_back(Ipv4Address::load(record_route.data() + at));
+    }
+    return addresses;
 }
 
 OptionBytes copied_options(Bytes options) noexcept {

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <optional>
+#include <vector>
 
 #include "strata/0_foundation/address.hpp"
 #include "strata/0_foundation/error.hpp"
@@ -43,6 +44,15 @@ struct OptionBytes {
 // Milliseconds, with the bit that says that they count from an instant of our own and not from
 // midnight (RFC 791 3.1, RFC 792).
 [[nodiscard]] std::uint32_t timestamp_of(Instant now) noexcept;
+
+// A record route with room for as many addresses as a header has, which is nine (RFC 791 3.1). The
+// host that sends it is the first on the way.
+[[nodiscard]] OptionBytes empty_record_route() noexcept;
+[[nodiscard]] OptionBytes record_route_from(Ipv4Address own) noexcept;
+
+// The addresses in a record route that HeaderOptions::parse has found, those of the hosts that it
+// came by.
+[[nodiscard]] std::vector<IpAddress> recorded_addresses(Bytes record_route);
 
 // Those that every fragment carries: their type says so (RFC 791 3.1:
 // copied). The others are in the first one alone.

@@ -50,6 +50,7 @@ void EchoTable::answered(const EchoAnswer& answer, Instant now) {
     reply.sequence = answer.sequence;
     reply.bytes = answer.payload.size() + header_size;
     reply.ttl = answer.ttl;
+    reply.route = answer.route;
     reply.round_trip = now - asked.sent_at;
     reply.intact = std::ranges::equal(answer.payload, payload(asked.payload_size));
     reply.repeated = std::exchange(asked.answered, true);

@@ -31,6 +31,7 @@ struct EchoAnswer {
     std::uint16_t sequence = 0;
     std::uint8_t ttl = 0;
     Bytes payload;
+    std::vector<IpAddress> route;
 };
 
 // An error about a request under our identifier.

@@ -78,7 +78,8 @@ void StackEcho::start_echo(const EchoRequest& request, EchoHandler handler) {
     if (!table_.add(request, non_unicast, stack->scheduler.now(), std::move(handler))) return;
     arm(*stack);
     const Bytes payload = table_.payload(request.payload_size);
-    const network::EchoSendOptions how{.ttl = request.ttl, .fragmentation = request.fragmentation};
+    const network::EchoSendOptions how{
+        .ttl = request.ttl, .fragmentation = request.fragmentation, .record_route = request.record_route};
     if (const auto error = client_->send(request.destination, request.sequence, payload, how))
         table_.not_sent(request.sequence, to_asio(error));
 }
@@ -88,7 +89,7 @@ void StackEcho::echo_replied(const network::EchoReply& reply) {
     if (!stack) return;
     std::vector<std::byte> payload(reply.payload->size());
     reply.payload->copy_to(payload);
-    table_.answered({reply.from, reply.sequence, reply.ttl, payload}, stack->scheduler.now());
+    table_.answered({reply.from, reply.sequence, reply.ttl, payload, reply.route}, stack->scheduler.now());
     arm(*stack);
 }
 

@@ -40,6 +40,7 @@ public:
         request_.ttl = options.ttl;
         request_.fragmentation = options.fragmentation;
         request_.timeout = options.wait.value_or(wait_by_default);
+        request_.record_route = options.record_route;
         echo_.on_more_answers([this](const error_code& error, const session::EchoReply& reply) {
             error ? failed(error, reply) : answered(reply);
         });
@@ -75,6 +76,7 @@ private:
         waiting_.insert(sent_);
         latest_waits_ = true;
         statistics_.sent();
+        show(".");
         echo_.async_echo(request_, [weak = weak_from_this(), number = sent_](const error_code& error,
                                                                              const session::EchoReply& reply) {
             if (const auto self = weak.lock()) self->ended(number, error, reply);
@@ -141,11 +143,24 @@ private:
         const std::size_t number = number_of_request(reply.sequence);
         reply.repeated ? statistics_.duplicate(number, reply.round_trip)
                        : statistics_.received(number, reply.round_trip);
+        if (options_.flood) return show("\b \b");
         say(fmt::format("{} bytes from {}: icmp_seq={} ttl={} time={:.3f} ms{}{}{}", reply.bytes,
                         reply.from.to_string(), reply.sequence, reply.ttl, seconds_of(reply.round_trip) * 1000,
                         reply.repeated && !reply.non_unicast ? " (DUP!)" : "",
                         reply.from != request_.destination && !reply.non_unicast ? " (DIFFERENT ADDRESS!)" : "",
                         reply.intact ? "" : " (damaged)"));
+        if (!reply.route.empty()) say_route(reply.route);
+    }
+
+    // The way of the request, and behind its destination that of the answer.
+    void say_route(const std::vector<IpAddress>& route) {
+        if (route == latest_route_) return say("RR: (same route)");
+        latest_route_ = route;
+        std::string_view before = "RR: ";
+        for (const IpAddress& host : route) {
+            say(fmt::format("{}\t{}", before, host.to_string()));
+            before = "";
+        }
     }
 
     void failed(const error_code& error, const session::EchoReply& reply) {
@@ -154,6 +169,7 @@ private:
             return say(fmt::format("icmp_seq={} cannot be sent: {}", reply.sequence, error.message()));
         }
         statistics_.failed(number_of_request(reply.sequence));
+        show("\bE");
         const IpAddress from = reply.from.is_any() ? request_.destination : reply.from;
         const std::string mtu = reply.mtu == 0 ? "" : fmt::format(" (mtu = {})", reply.mtu);
         say(fmt::format("From {}: icmp_seq={} {}{}", from.to_string(), reply.sequence, reply.said, mtu));
@@ -163,8 +179,12 @@ private:
     [[nodiscard]] std::size_t number_of_request(std::uint16_t sequence) const noexcept {
         return sent_ - static_cast<std::uint16_t>(sent_ - sequence);
     }
+    // In a flood: what stays there is what was not answered.
+    void show(const char* mark) {
+        if (options_.flood && !options_.quiet) print_(mark, false);
+    }
     void say(const std::string& line) {
-        if (!options_.quiet) print_(line);
+        if (!options_.quiet && !options_.flood) print_(line, true);
     }
 
     session::Network& network_;
@@ -178,6 +198,7 @@ private:
     std::size_t sent_ = 0;
     std::set<std::size_t> waiting_;  // by the number of the request, which does not come round
     bool latest_waits_ = false;
+    std::vector<IpAddress> latest_route_;
     std::optional<std::string> refused_;  // nothing can be sent at all
 };
 
@@ -213,7 +234,8 @@ awaitable<void> run(session::Network& network, std::string host, Options options
             "; run it as root, allow it by the sysctl net.ipv4.ping_group_range, or use --net tap:…");
     }
     print(
-        fmt::format("PING {} ({}) {} bytes of data.", printable(host), destination.to_string(), options.payload_size));
+        fmt::format("PING {} ({}) {} bytes of data.", printable(host), destination.to_string(), options.payload_size),
+        true);
     const auto one = std::make_shared<Run>(network, destination, options, print, statistics, std::move(echo));
     co_await one->ask_and_wait(stop);
 }

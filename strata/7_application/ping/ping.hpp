@@ -25,11 +25,14 @@ struct Options {
     network::Fragmentation fragmentation = network::Fragmentation::when_needed;
     std::optional<Duration> deadline;  // after it no request leaves and no answer is waited for
     Family family = Family::any;
+    bool record_route = false;                // of IPv4: who carries or answers a request writes its address into it
+    bool flood = false;                       // a dot for a request that waits, instead of lines
     bool quiet = false;                       // only the first line; the summary is the caller's
     std::size_t requests_waiting_max = 1000;  // then no more are sent until one is answered or given up
 };
 
-using Print = std::function<void(const std::string& line)>;
+// A line; in a flood also dots and backspaces, which are parts of one: `ends` is false.
+using Print = std::function<void(const std::string& text, bool ends)>;
 
 // Pings until the count is reached or `*stop` is set. Throws std::runtime_error with one sentence:
 // an unknown host, no permission, a network that has no such addresses.

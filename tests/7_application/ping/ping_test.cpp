@@ -13,13 +13,16 @@ namespace {
 struct Ping : test::ServedFolder {
     Statistics statistics;
     std::vector<std::string> lines;
+    std::string marks;  // of a flood
     std::string error;
     bool over = false;
     std::shared_ptr<bool> stop = std::make_shared<bool>(false);
 
     void start(const std::string& host, Options options) { start_on(client.network(), options, host); }
     void start_on(session::Network& network, Options options, const std::string& host = "host") {
-        auto print = [this](const std::string& line) { lines.push_back(line); };
+        auto print = [this](const std::string& text, bool ends) {
+            ends ? lines.push_back(text) : void(marks += text);
+        };
         session::asio::co_spawn(lab.io(), run(network, host, options, print, statistics, stop),
                                 [this](std::exception_ptr failed) {
                                     over = true;
@@ -53,6 +56,31 @@ TEST_F(Ping, CountsWhatComesBack) {
         "\n--- host ping statistics ---\n5 packets transmitted, 3 received, 40% packet loss, time 5000ms\n"));
     // The first one waited 5 ms for the server's announcement (ARP) to arrive.
     EXPECT_TRUE(summary_has("rtt min/avg/max/mdev = 10.000/11.667/15.000/2.357 ms")) << statistics.summary("host", 5s);
+}
+
+// RFC 791 3.1: who sends a packet writes its address into it.
+TEST_F(Ping, TheWayIsRecorded) {
+    start("10.0.0.2", {.count = 2, .record_route = true});
+    lab.run_for(1min);
+    ASSERT_EQ(lines.size(), 6u);
+    EXPECT_EQ(lines[2], "RR: \t10.0.0.1");
+    EXPECT_EQ(lines[3], "\t10.0.0.2");
+    EXPECT_TRUE(lines[4].starts_with("64 bytes from 10.0.0.2: icmp_seq=2"));
+    EXPECT_EQ(lines[5], "RR: (same route)");
+}
+
+TEST_F(Ping, AFloodShowsWhatIsNotAnswered) {
+    cable.set_options({.delay = 5ms});
+    start("10.0.0.2", {.count = 5, .interval = 0s, .flood = true});
+    lab.run_for(35ms);
+    cable.unplug();
+    lab.run_for(1min);
+    EXPECT_TRUE(over);
+    EXPECT_EQ(lines.size(), 1u) << "the first line alone";
+    const auto dots = std::ranges::count(marks, '.');
+    EXPECT_EQ(dots, 5);
+    EXPECT_EQ(statistics.received(), 2u);
+    EXPECT_EQ(marks.find("\b \b"), 1u) << "an answer takes its dot away";
 }
 
 TEST_F(Ping, WhatComesTwiceIsTold) {

@@ -138,10 +138,27 @@ bool Icmp::may_redirect(const FailedPacket& sent, Ipv4Address gateway, const Arr
            !gateway.is_multicast();
 }
 
+namespace {
+
+// What the record route in the header says; empty for most.
+std::vector<IpAddress> route_of(Packet& reply) {
+    const std::size_t size = reply.size();
+    if (!reply.restore_network_header()) return {};
+    const auto header = Ipv4HeaderView::parse(reply.front());
+    const auto options = header ? HeaderOptions::parse(header->options()) : fail(Error::malformed);
+    auto route = options && options->record_route ? recorded_addresses(*options->record_route)
+                                                  : std::vector<IpAddress>{};
+    reply.trim(reply.size() - size);
+    return route;
+}
+
+}  // namespace
+
 void Icmp::echo_replied(Packet& reply, const IcmpHeader& header, const Arrival& arrival) {
     ++counters_.icmpInEchoReps;
+    EchoReply echo{.from = arrival.source, .sequence = header.low, .ttl = arrival.ttl, .payload = &reply};
+    echo.route = route_of(reply);
     reply.trim(IcmpHeader::size);
-    const EchoReply echo{.from = arrival.source, .sequence = header.low, .ttl = arrival.ttl, .payload = &reply};
     if (!echo_.replied(header.high, echo)) return drop(reply, &IcmpCounters::icmpInUnasked);
     context_.traced(Floor::network, Direction::up, Verdict::passed, &IcmpCounters::icmpInEchoReps, reply);
 }
@@ -241,11 +258,15 @@ std::error_code Icmp::send_echo_request(const EchoRequest& request) {
     if (!path) return path.error();
     if (!network_.ready(*path)) return Error::would_block;
     const std::size_t size = request.payload.size();
-    Packet packet = Packet::make(context_.pool, path->headroom + IcmpHeader::size, size);
+    const OptionBytes route = request.record_route ? record_route_from(path->source.v4()) : OptionBytes{};
+    Packet packet = Packet::make(context_.pool, path->headroom + route.size + IcmpHeader::size, size);
     if (size > 0) std::memcpy(packet.extend(size), request.payload.data(), size);
     const IcmpHeader header{
         .type = IcmpType::echo_request, .code = 0, .high = request.identifier, .low = request.sequence};
-    const SendOptions options{.protocol = Protocol::icmp, .ttl = request.ttl, .fragmentation = request.fragmentation};
+    const SendOptions options{.protocol = Protocol::icmp,
+                              .ttl = request.ttl,
+                              .header_options = route.bytes(),
+                              .fragmentation = request.fragmentation};
     const auto error = send(header, std::move(packet), *path, options);
     if (!error) ++counters_.icmpOutEchos;
     return error;

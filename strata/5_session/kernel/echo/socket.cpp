@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "strata/0_foundation/checksum.hpp"
+#include "strata/3_network/ipv4/header_options.hpp"
 #include "strata/5_session/asio/error.hpp"
 #include "strata/5_session/echo/icmp_words.hpp"
 #include "strata/5_session/kernel/address.hpp"
@@ -84,6 +85,14 @@ struct EchoSocket::Envelope {
         if (item != nullptr) std::memcpy(&value, CMSG_DATA(item), sizeof value);
         return static_cast<std::uint8_t>(value);
     }
+    [[nodiscard]] std::vector<IpAddress> route() {
+        const cmsghdr* const item = find(IP_RECVOPTS, -1);
+        if (item == nullptr) return {};
+        const auto* data = reinterpret_cast<const std::byte*>(CMSG_DATA(item));
+        const auto options = network::HeaderOptions::parse({data, item->cmsg_len - CMSG_LEN(0)});
+        return options && options->record_route ? network::recorded_addresses(*options->record_route)
+                                                : std::vector<IpAddress>{};
+    }
     // The ICMP error, and the router or host that sent it.
     [[nodiscard]] std::optional<EchoFailure> error() {
         const cmsghdr* const item = find(IP_RECVERR, IPV6_RECVERR);
@@ -142,7 +151,18 @@ EchoSocket::~EchoSocket() {
     if (descriptor_ >= 0) ::close(descriptor_);
 }
 
+// The options stay with the socket; those of answers come beside them (ip(7)).
+error_code EchoSocket::record_route(bool on) {
+    if (v6_ || std::exchange(records_route_, on) == on) return {};
+    const network::OptionBytes route = on ? network::empty_record_route() : network::OptionBytes{};
+    set_option(descriptor_, IPPROTO_IP, IP_RECVOPTS, on ? 1 : 0);
+    const auto size = static_cast<socklen_t>(route.size);
+    return ::setsockopt(descriptor_, IPPROTO_IP, IP_OPTIONS, route.storage.data(), size) == 0 ? error_code{}
+                                                                                               : last_error();
+}
+
 error_code EchoSocket::send(const EchoRequest& request, Bytes payload) {
+    if (const error_code error = record_route(request.record_route)) return error;
     set_option(descriptor_, v6_ ? IPPROTO_IPV6 : IPPROTO_IP, v6_ ? IPV6_UNICAST_HOPS : IP_TTL, request.ttl);
     if (std::exchange(fragmentation_, request.fragmentation) != request.fragmentation) {
         if (const error_code error = set_fragmentation_of(descriptor_, request.fragmentation)) return error;
@@ -211,7 +231,7 @@ std::optional<EchoSocket::Arrival> EchoSocket::receive_answer(bool& empty) {
         load_be16(message.data() + 4) != identifier_)
         return std::nullopt;
     const EchoAnswer answer{envelope_->host(), load_be16(message.data() + 6), envelope_->ttl(),
-                            message.subspan(icmp_header_size)};
+                            message.subspan(icmp_header_size), envelope_->route()};
     return Arrival{.answer = answer, .failure = std::nullopt};
 }
 

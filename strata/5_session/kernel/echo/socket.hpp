@@ -38,12 +38,14 @@ private:
     [[nodiscard]] std::optional<Arrival> receive_error(bool& empty);
     [[nodiscard]] std::optional<Arrival> receive_answer(bool& empty);
     [[nodiscard]] Bytes without_ip_header(Bytes message) const;
+    [[nodiscard]] error_code record_route(bool on);
     bool v6_;
     bool raw_ = false;
     std::uint16_t identifier_;
     int descriptor_ = -1;
     std::unique_ptr<Envelope> envelope_;
     network::Fragmentation fragmentation_ = network::Fragmentation::when_needed;  // the kernel's default
+    bool records_route_ = false;
     std::optional<std::pair<IpAddress, bool>> audience_;  // the latest answer of is_non_unicast()
 };
 
