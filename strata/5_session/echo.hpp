@@ -38,7 +38,7 @@ struct EchoReply {
     // Who carried the request, answered it and carried the answer, as far as they wrote their
     // addresses into it: at most nine (RFC 791 3.1).
     std::vector<IpAddress> route;
-    std::size_t mtu = 0;       // if that is that the request was too long: what fits; 0: not said
+    std::size_t mtu = 0;  // if that is that the request was too long: what fits; 0: not said
 };
 
 using EchoHandler = AnyHandler<error_code, EchoReply>;

@@ -24,10 +24,10 @@ Value parsed(std::string_view key, std::string_view text, std::string_view wante
     return *value;
 }
 
-using Kind = NetOption::Kind;
+using NetKind = NetOption::Kind;
 
 struct DeviceKind {
-    Kind kind;
+    NetKind kind;
     std::string_view name;   // before the colon
     std::string_view whose;  // in a sentence
     std::string_view keys;
@@ -35,12 +35,12 @@ struct DeviceKind {
 };
 
 constexpr std::array device_kinds{
-    DeviceKind{Kind::tap, "tap", "a tap",
+    DeviceKind{NetKind::tap, "tap", "a tap",
                "addr=, host=, gw=, mac=, mtu=, vlan=, pcp=, offload= or probe=", "tap:IFNAME,addr=A.B.C.D/LEN"},
-    DeviceKind{Kind::packet, "packet", "a network interface",
+    DeviceKind{NetKind::packet, "packet", "a network interface",
                "addr=, gw=, mac=, mtu=, vlan=, pcp=, offload= or probe=", "packet:IFNAME,addr=A.B.C.D/LEN"},
-    DeviceKind{Kind::tun, "tun", "a tun", "addr=, host=, gw=, mtu= or offload=", "tun:IFNAME,addr=A.B.C.D/LEN"},
-    DeviceKind{Kind::slip, "slip", "a serial line", "addr=, gw=, mtu= or rate=", "slip:DEVICE,addr=A.B.C.D/LEN"},
+    DeviceKind{NetKind::tun, "tun", "a tun", "addr=, host=, gw=, mtu= or offload=", "tun:IFNAME,addr=A.B.C.D/LEN"},
+    DeviceKind{NetKind::slip, "slip", "a serial line", "addr=, gw=, mtu= or rate=", "slip:DEVICE,addr=A.B.C.D/LEN"},
 };
 
 // Whether "addr=, gw= or mtu=" has this key.
@@ -72,8 +72,8 @@ constexpr unsigned slip_mtu_min = 68;  // RFC 791 3.2: what every link carries i
 constexpr unsigned slip_mtu_max = 1500;
 constexpr unsigned line_rate_max = 4'000'000;
 
-std::size_t mtu_of(Kind kind, std::string_view text) {
-    if (kind == Kind::slip) return number("mtu", text, slip_mtu_min, slip_mtu_max, "");
+std::size_t mtu_of(NetKind kind, std::string_view text) {
+    if (kind == NetKind::slip) return number("mtu", text, slip_mtu_min, slip_mtu_max, "");
     return number("mtu", text, ip_packet_assured, physical::tap_mtu_max, ", the longest that the kernel's TAP takes");
 }
 
@@ -90,14 +90,6 @@ void set_rarp(NetOption& option, std::string_view value) {
         refuse("addr", "rarp" + std::string(value), "addr=rarp, or addr=rarp/24 with the length of the subnet");
     }
     option.rarp_length = length;
-}
-
-std::size_t mtu_of(std::string_view value) {
-    const auto mtu = number_of<std::size_t>(value);
-    if (mtu && *mtu >= ip_packet_assured && *mtu <= physical::tap_mtu_max) return *mtu;
-    refuse("mtu", value,
-           "mtu=N with N from " + std::to_string(ip_packet_assured) + " to " + std::to_string(physical::tap_mtu_max) +
-               ", the longest that the kernel's TAP takes");
 }
 
 link::VlanId vlan_of(std::string_view value) {
@@ -164,7 +156,7 @@ void set(NetOption& option, const DeviceKind& device, std::string_view key, std:
 }
 
 void check_interface(const NetOption& option) {
-    if (option.kind == Kind::slip) {
+    if (option.kind == NetKind::slip) {
         if (option.interface.empty()) refuse("device", "", "the path of a serial line, such as /dev/ttyS0");
     } else if (!physical::is_interface_name(option.interface)) {
         refuse("interface", option.interface, "a name of at most 15 letters");
@@ -177,7 +169,7 @@ NetOption parse_net_option(std::string_view text) {
     NetOption option;
     if (text == "kernel") return option;
     if (text == "embedded") {
-        option.kind = Kind::embedded;
+        option.kind = NetKind::embedded;
         return option;
     }
     const std::string_view name = text.substr(0, text.find(':'));

@@ -36,7 +36,7 @@ struct NetOption {
     std::optional<link::VlanId> vlan;  // none: frames without a tag
     std::optional<std::uint8_t> pcp;   // of its tags
     bool pcp_of_class = false;         // instead, from the DSCP of each packet
-    unsigned rate = 0;  // of a serial line, in bits a second; 0: as it is
+    unsigned rate = 0;                 // of a serial line, in bits a second; 0: as it is
 
     [[nodiscard]] bool on_device() const noexcept { return kind != Kind::kernel && kind != Kind::embedded; }
     [[nodiscard]] bool on_ethernet() const noexcept { return kind == Kind::tap || kind == Kind::packet; }
@@ -46,7 +46,7 @@ struct NetOption {
 [[nodiscard]] NetOption parse_net_option(std::string_view text);
 
 inline constexpr const char* net_option_help =
-    "run on this network: kernel (default), embedded, or a host of ours on tap:IFNAME, packet:IFNAME, tun:IFNAME or "
-    "slip:DEVICE with ,addr=A.B.C.D/LEN and more, as strata(1) says";
+    "run on this network: kernel (default), embedded, or a host of ours on a device: tap:IFNAME,addr=A.B.C.D/LEN, "
+    "packet:IFNAME,addr=…, tun:IFNAME,addr=… or slip:DEVICE,addr=…; the manual says what may follow";
 
 }  // namespace strata::cli

@@ -233,9 +233,8 @@ awaitable<void> run(session::Network& network, std::string host, Options options
             "cannot ping " + printable(host) + ": " + error.message() +
             "; run it as root, allow it by the sysctl net.ipv4.ping_group_range, or use --net tap:…");
     }
-    print(
-        fmt::format("PING {} ({}) {} bytes of data.", printable(host), destination.to_string(), options.payload_size),
-        true);
+    print(fmt::format("PING {} ({}) {} bytes of data.", printable(host), destination.to_string(), options.payload_size),
+          true);
     const auto one = std::make_shared<Run>(network, destination, options, print, statistics, std::move(echo));
     co_await one->ask_and_wait(stop);
 }

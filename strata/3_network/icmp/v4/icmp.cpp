@@ -146,8 +146,8 @@ std::vector<IpAddress> route_of(Packet& reply) {
     if (!reply.restore_network_header()) return {};
     const auto header = Ipv4HeaderView::parse(reply.front());
     const auto options = header ? HeaderOptions::parse(header->options()) : fail(Error::malformed);
-    auto route = options && options->record_route ? recorded_addresses(*options->record_route)
-                                                  : std::vector<IpAddress>{};
+    auto route =
+        options && options->record_route ? recorded_addresses(*options->record_route) : std::vector<IpAddress>{};
     reply.trim(reply.size() - size);
     return route;
 }

@@ -158,7 +158,7 @@ error_code EchoSocket::record_route(bool on) {
     set_option(descriptor_, IPPROTO_IP, IP_RECVOPTS, on ? 1 : 0);
     const auto size = static_cast<socklen_t>(route.size);
     return ::setsockopt(descriptor_, IPPROTO_IP, IP_OPTIONS, route.storage.data(), size) == 0 ? error_code{}
-                                                                                               : last_error();
+                                                                                              : last_error();
 }
 
 error_code EchoSocket::send(const EchoRequest& request, Bytes payload) {
