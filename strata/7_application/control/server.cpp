@@ -6,6 +6,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <optional>
 
+#include "strata/7_application/serving/deliver.hpp"
+
 namespace strata::application::control {
 
 namespace asio = session::asio;
@@ -35,11 +37,9 @@ public:
         const std::optional<std::string> question = co_await read_question();
         if (!question) co_return;
         const std::string answer = answer_to(*question);
-        error_code error;
-        co_await client.stream.async_write(asio::buffer(answer), redirect_error(use_awaitable, error));
-        if (error) co_return;
-        watchdog->wrote(answer.size());
-        (void)co_await watchdog->all_arrived();
+        const Outgoing out{bytes_of(answer)};
+        const error_code error = co_await deliver(client.stream, *watchdog, out);
+        if (!error) (void)co_await part(client.stream, *watchdog, question_max);
     }
 
 private:
