@@ -1,10 +1,10 @@
 // --net: which network a command runs on.
 //
 //     kernel | embedded |
-//     tap:IFNAME,addr=A.B.C.D/LEN|dhcp|rarp[/LEN][,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=…][,mtu=N][,vlan=ID[,pcp=N|class]]
-//         [,offload=off][,probe=on] |
-//     packet:IFNAME,addr=A.B.C.D/LEN|dhcp|rarp[/LEN][,gw=A.B.C.D][,mac=…][,mtu=N][,vlan=ID[,pcp=N|class]]
-//         [,offload=off][,probe=on] |
+//     tap:IFNAME,addr=A.B.C.D/LEN|dhcp|rarp[/LEN][,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=…][,mtu=N]
+//         [,vlan=ID[,pcp=N|class]][,offload=off][,probe=on] |
+//     packet:IFNAME,addr=A.B.C.D/LEN|dhcp|rarp[/LEN][,gw=A.B.C.D][,mac=…][,mtu=N]
+//         [,vlan=ID[,pcp=N|class]][,offload=off][,probe=on] |
 //     tun:IFNAME,addr=A.B.C.D/LEN[,host=A.B.C.D/LEN][,gw=A.B.C.D][,mtu=N][,offload=off] |
 //     slip:DEVICE,addr=A.B.C.D/LEN[,gw=A.B.C.D][,mtu=N][,rate=N]
 #pragma once

@@ -78,7 +78,8 @@ TEST_F(Ping, AFloodShowsWhatIsNotAnswered) {
     const auto dots = std::ranges::count(marks, '.');
     EXPECT_EQ(dots, 5);
     EXPECT_EQ(statistics.received(), 3u);
-    EXPECT_EQ(marks.find("\b \b"), 2u) << "the first answer comes after the second request, for ARP, and takes a dot away";
+    EXPECT_EQ(marks.find("\b \b"), 2u)
+        << "the first answer comes after the second request, for ARP, and takes a dot away";
     EXPECT_EQ(marks.size(), 5u + 3 * 3);
 }
 
