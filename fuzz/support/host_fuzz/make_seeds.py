@@ -278,7 +278,9 @@ seeds = {
         igmp(0x11, 100), ("seconds", 11), igmp(0x17, 0, GROUP, to=(224, 0, 0, 2)),
         igmp(0x17, 0, GROUP), ("group", 1), ("seconds", 1),
         igmp(0x11), ("group", 0), igmp(0x12, 0, GROUP, to=GROUP), ("seconds", 11), ("group", 1),  # version 1
-        ("minutes", 7), ("group", 0), ("link", 1), ("seconds", 1), ("link", 0), ("seconds", 3)]),
+        ("minutes", 7), ("group", 0), ("link", 1), ("seconds", 1), ("link", 0), ("seconds", 3),
+        ("user_datagram", 1), ("port_room", 0)] + 70 * [("user_datagram", 9)] + [  # no room for a report
+        ("group", 1), ("group", 0), ("port_writable",), ("seconds", 3)]),
     "vlan": ((16, 0, 15), [
         tagged(10, frame(udp(53), source=(10, 0, 10, 2), to=(10, 0, 10, 1))), tagged(0xA000, frame(udp(53))),
         tagged(11, frame(udp(53))), tagged(4095, frame(udp(53))), tagged(10, [0] * 9, 0x8100),
