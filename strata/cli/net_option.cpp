@@ -92,14 +92,6 @@ void set_rarp(NetOption& option, std::string_view value) {
     option.rarp_length = length;
 }
 
-std::size_t mtu_of(std::string_view value) {
-    const auto mtu = number_of<std::size_t>(value);
-    if (mtu && *mtu >= ip_packet_assured && *mtu <= physical::tap_mtu_max) return *mtu;
-    refuse("mtu", value,
-           "mtu=N with N from " + std::to_string(ip_packet_assured) + " to " + std::to_string(physical::tap_mtu_max) +
-               ", the longest that the kernel's TAP takes");
-}
-
 link::VlanId vlan_of(std::string_view value) {
     const auto number = number_of<unsigned>(value);
     const auto id = number ? link::VlanId::of(*number) : std::nullopt;

@@ -265,8 +265,8 @@ std::error_code Icmp::send_echo_request(const EchoRequest& request) {
         .type = IcmpType::echo_request, .code = 0, .high = request.identifier, .low = request.sequence};
     const SendOptions options{.protocol = Protocol::icmp,
                               .ttl = request.ttl,
-                              .header_options = route.bytes(),
-                              .fragmentation = request.fragmentation};
+                              .fragmentation = request.fragmentation,
+                              .header_options = route.bytes()};
     const auto error = send(header, std::move(packet), *path, options);
     if (!error) ++counters_.icmpOutEchos;
     return error;
