@@ -1,7 +1,8 @@
 // --net: which network a command runs on.
 //
 //     kernel | embedded |
-//     tap:IFNAME,addr=A.B.C.D/LEN|dhcp|rarp[/LEN][,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=…][,mtu=N][,vlan=ID[,pcp=N|class]]
+//     tap:IFNAME,addr=A.B.C.D/LEN|dhcp|rarp[/LEN][,host=A.B.C.D/LEN][,gw=A.B.C.D][,mac=…][,mtu=N]
+//         [,vlan=ID[,pcp=N|class]]
 //         [,offload=off][,probe=on] |
 //     packet:IFNAME,addr=A.B.C.D/LEN|dhcp|rarp[/LEN][,gw=A.B.C.D][,mac=…][,mtu=N][,vlan=ID[,pcp=N|class]]
 //         [,offload=off][,probe=on] |
@@ -36,7 +37,7 @@ struct NetOption {
     std::optional<link::VlanId> vlan;  // none: frames without a tag
     std::optional<std::uint8_t> pcp;   // of its tags
     bool pcp_of_class = false;         // instead, from the DSCP of each packet
-    unsigned rate = 0;  // of a serial line, in bits a second; 0: as it is
+    unsigned rate = 0;                 // of a serial line, in bits a second; 0: as it is
 
     [[nodiscard]] bool on_device() const noexcept { return kind != Kind::kernel && kind != Kind::embedded; }
     [[nodiscard]] bool on_ethernet() const noexcept { return kind == Kind::tap || kind == Kind::packet; }

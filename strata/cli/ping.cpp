@@ -103,10 +103,10 @@ void add_ping(CLI::App& app, Action& action) {
         ->type_name("BYTES")
         ->check(whole_number(0, payload_max));
     auto* interval = command
-        ->add_option("-i", options->interval,
-                     "let so many seconds pass between two (default 1); 0: as fast as answers come")
-        ->type_name("SECONDS")
-        ->check(seconds_from(0, interval_max));
+                         ->add_option("-i", options->interval,
+                                      "let so many seconds pass between two (default 1); 0: as fast as answers come")
+                         ->type_name("SECONDS")
+                         ->check(seconds_from(0, interval_max));
     auto* wait = command
                      ->add_option("-W", options->wait,
                                   "wait so many seconds for each answer (default 10, and after the last request twice "

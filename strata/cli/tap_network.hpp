@@ -1,5 +1,5 @@
-// A host of ours on a device, as --net tap:… and its kin describe it; and what must be known before it can
-// be used: its address where a RARP or a DHCP server tells it, and that nobody else has it.
+// A host of ours on a device, as --net tap:… and its kin describe it; and what must be known before
+// it can be used: its address where a RARP or a DHCP server tells it, and that nobody else has it.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -15,7 +15,7 @@ namespace strata::cli {
 
 // With its address, if the option says one. `pcap_file` may be empty. Throws as DeviceHost does.
 [[nodiscard]] std::unique_ptr<host::DeviceHost> open_tap(boost::asio::io_context& io, const NetOption& option,
-                                                      const std::string& pcap_file);
+                                                         const std::string& pcap_file);
 
 // For commands that need the link itself. Throws WrongUse, which says why another network won't do.
 void require_tap(const NetOption& option, const std::string& command);

@@ -23,13 +23,13 @@ struct DeviceHostOptions {
     IpInterfaceAddress address;                          // ours; any(): see DeviceHost::set_address
     std::optional<Ipv4InterfaceAddress> kernel_address;  // of a TAP or TUN: the kernel's side, which is then brought up
     std::optional<IpAddress> gateway;
-    MacAddress mac;                // zero: a random one
-    std::size_t mtu = 0;           // 0: as the device has it; a serial line: see link::SlipOptions
-    bool offload = true;           // super-segments and checksums through the virtio-net header
-    unsigned bits_per_second = 0;  // of a serial line; 0: as it is
+    MacAddress mac;                            // zero: a random one
+    std::size_t mtu = 0;                       // 0: as the device has it; a serial line: see link::SlipOptions
+    bool offload = true;                       // super-segments and checksums through the virtio-net header
+    unsigned bits_per_second = 0;              // of a serial line; 0: as it is
     std::optional<link::VlanMembership> vlan;  // of a TAP or NIC; none: frames without a tag
-    link::ArpOptions arp;          // whether the address is probed, among others
-    std::string pcap_file;         // not empty: everything on the wire is written there
+    link::ArpOptions arp;                      // whether the address is probed, among others
+    std::string pcap_file;                     // not empty: everything on the wire is written there
     HostOptions host;
 };
 

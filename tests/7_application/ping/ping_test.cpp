@@ -20,9 +20,7 @@ struct Ping : test::ServedFolder {
 
     void start(const std::string& host, Options options) { start_on(client.network(), options, host); }
     void start_on(session::Network& network, Options options, const std::string& host = "host") {
-        auto print = [this](const std::string& text, bool ends) {
-            ends ? lines.push_back(text) : void(marks += text);
-        };
+        auto print = [this](const std::string& text, bool ends) { ends ? lines.push_back(text) : void(marks += text); };
         session::asio::co_spawn(lab.io(), run(network, host, options, print, statistics, stop),
                                 [this](std::exception_ptr failed) {
                                     over = true;
