@@ -146,8 +146,8 @@ std::vector<IpAddress> route_of(Packet& reply) {
     if (!reply.restore_network_header()) return {};
     const auto header = Ipv4HeaderView::parse(reply.front());
     const auto options = header ? HeaderOptions::parse(header->options()) : fail(Error::malformed);
-    auto route = options && options->record_route ? recorded_addresses(*options->record_route)
-                                                  : std::vector<IpAddress>{};
+    auto route =
+        options && options->record_route ? recorded_addresses(*options->record_route) : std::vector<IpAddress>{};
     reply.trim(reply.size() - size);
     return route;
 }
@@ -182,6 +182,7 @@ void Icmp::error_arrived(Packet& message, const IcmpHeader& header, const Arriva
                              .destination = failed->destination,
                              .reporter = arrival.source,
                              .mtu = too_long ? mtu : std::size_t{0},
+                             .said = {static_cast<std::uint8_t>(header.type), header.code},
                              .transport_header = failed->transport_header};
     const bool known = report.protocol == Protocol::icmp ? echo_failed(report) : user_.report(report);
     if (!known) return drop(message, &IcmpCounters::icmpInUnasked);
