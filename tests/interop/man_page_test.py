@@ -66,7 +66,7 @@ def nothing_but_ascii_and_nothing_lost():
     if shutil.which("mandoc"):
         text = re.sub("(.)\0\\1|_\0", r"\1", shown(page))
         for words in ("strata get URL... [-o FILE]", "the URL's last part; - is standard output",
-                      "tap:IFNAME,addr=A.B.C.D/LEN|dhcp|rarp[,host=",
+                      "a host of ours on tap:IFNAME, packet:IFNAME",
                       "strata get http://127.0.0.1:8000/mosaic.png --resume"):
             check("".join(words.split()) in "".join(text.split()), f"'{words}' is not in\n{text}")
 
