@@ -27,8 +27,14 @@ error_code set_probe_option(int descriptor, int level, int name, int value) noex
     return ::setsockopt(descriptor, level, name, &value, sizeof value) == 0 ? error_code{} : last_error();
 }
 
-// What a turn passes over before it leaves the loop to others.
-constexpr int errors_a_turn_max = 16;
+const cmsghdr* find_error(msghdr& header) {
+    for (cmsghdr* item = CMSG_FIRSTHDR(&header); item != nullptr; item = CMSG_NXTHDR(&header, item)) {
+        const bool v4 = item->cmsg_level == SOL_IP && item->cmsg_type == IP_RECVERR;
+        const bool v6 = item->cmsg_level == SOL_IPV6 && item->cmsg_type == IPV6_RECVERR;
+        if (v4 || v6) return item;
+    }
+    return nullptr;
+}
 
 }  // namespace
 
@@ -83,41 +89,34 @@ std::optional<ProbeSocket::Outcome> ProbeSocket::receive() {
 
 // The kernel queues an error only if it quotes this socket's two ends and, of a SYN, its sequence
 // number.
-std::optional<ProbeSocket::Outcome> ProbeSocket::receive_error() {
-    for (int turn = 0; turn < errors_a_turn_max; ++turn) {
-        std::array<char, 512> quoted{};
-        alignas(cmsghdr) std::array<char, 512> control{};
-        iovec vector{quoted.data(), quoted.size()};
-        msghdr header{};
-        header.msg_iov = &vector;
-        header.msg_iovlen = 1;
-        header.msg_control = control.data();
-        header.msg_controllen = control.size();
-        if (::recvmsg(descriptor_, &header, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return std::nullopt;
-        for (cmsghdr* item = CMSG_FIRSTHDR(&header); item != nullptr; item = CMSG_NXTHDR(&header, item)) {
-            const bool v4 = item->cmsg_level == SOL_IP && item->cmsg_type == IP_RECVERR;
-            const bool v6 = item->cmsg_level == SOL_IPV6 && item->cmsg_type == IPV6_RECVERR;
-            if (!v4 && !v6) continue;
-            std::array<std::byte, sizeof(sock_extended_err) + sizeof(sockaddr_in6)> copy{};
-            std::memcpy(copy.data(), CMSG_DATA(item), std::min<std::size_t>(copy.size(), item->cmsg_len - CMSG_LEN(0)));
-            sock_extended_err said{};
-            std::memcpy(&said, copy.data(), sizeof said);
-            Outcome outcome;
-            outcome.reply.mtu = said.ee_errno == EMSGSIZE ? said.ee_info : 0;
-            if (said.ee_origin == SO_EE_ORIGIN_LOCAL) {
-                outcome.error = error_code(static_cast<int>(said.ee_errno), boost::system::system_category());
-                return outcome;
-            }
-            if (said.ee_origin != SO_EE_ORIGIN_ICMP && said.ee_origin != SO_EE_ORIGIN_ICMP6) continue;
-            outcome.reply.icmp = {.type = said.ee_type, .code = said.ee_code};
-            if (said.ee_errno == EMSGSIZE && said.ee_info == 0)
-                outcome.reply.mtu = network::plateau_below(packet_size_);
-            const Address offender = load(copy.data() + sizeof said, copy.size() - sizeof said);
-            if (!offender.is_unix()) outcome.reply.from = offender.endpoint().address;
-            return outcome;
-        }
+std::optional<ProbeSocket::Outcome> ProbeSocket::receive_error() const {
+    std::array<char, 512> quoted{};
+    alignas(cmsghdr) std::array<char, 512> control{};
+    iovec vector{quoted.data(), quoted.size()};
+    msghdr header{};
+    header.msg_iov = &vector;
+    header.msg_iovlen = 1;
+    header.msg_control = control.data();
+    header.msg_controllen = control.size();
+    if (::recvmsg(descriptor_, &header, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return std::nullopt;
+    const cmsghdr* const item = find_error(header);
+    if (item == nullptr) return std::nullopt;
+    std::array<std::byte, sizeof(sock_extended_err) + sizeof(sockaddr_in6)> copy{};
+    std::memcpy(copy.data(), CMSG_DATA(item), std::min<std::size_t>(copy.size(), item->cmsg_len - CMSG_LEN(0)));
+    sock_extended_err said{};
+    std::memcpy(&said, copy.data(), sizeof said);
+    Outcome outcome;
+    const bool too_long = said.ee_errno == EMSGSIZE;
+    if (too_long) outcome.reply.mtu = said.ee_info;
+    if (said.ee_origin != SO_EE_ORIGIN_ICMP && said.ee_origin != SO_EE_ORIGIN_ICMP6) {
+        outcome.error = error_code(static_cast<int>(said.ee_errno), boost::system::system_category());
+        return outcome;
     }
-    return std::nullopt;
+    outcome.reply.icmp = {.type = said.ee_type, .code = said.ee_code};
+    if (too_long && said.ee_info == 0) outcome.reply.mtu = network::plateau_below(packet_size_);
+    const Address offender = load(copy.data() + sizeof said, copy.size() - sizeof said);
+    if (!offender.is_unix()) outcome.reply.from = offender.endpoint().address;
+    return outcome;
 }
 
 // An error that it returns has its place in the error queue.

@@ -33,7 +33,7 @@ public:
 private:
     [[nodiscard]] bool is_v6() const noexcept { return !destination_.address.is_v4(); }
     [[nodiscard]] error_code set_options(const ProbeRequest& request) const;
-    [[nodiscard]] std::optional<Outcome> receive_error();
+    [[nodiscard]] std::optional<Outcome> receive_error() const;
     [[nodiscard]] std::optional<Outcome> receive_datagram() const;
     [[nodiscard]] std::optional<Outcome> state_of_attempt() const;
 
