@@ -42,7 +42,7 @@ void add_arp(CLI::App& app, Action& action) {
     CLI::App* command = app.add_subcommand("arp", "Show which hardware addresses a running stack knows.");
     command
         ->add_option("--of", *of,
-                     "of this strata serve: its process's number, or its control socket (default: the only one)")
+                     "ask this strata serve, by its process's number or its control socket (default: the only one)")
         ->type_name("PID|SOCKET");
     command->callback([of, &action] { action = [of] { return show_arp(*of); }; });
 }
