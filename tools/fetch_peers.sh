@@ -15,7 +15,7 @@ peers=$PWD/build/peers
 declare -A packages=([nginx]=nginx-light [lighttpd]=lighttpd [webfsd]=webfs [wget2]=wget2 [aria2c]=aria2 [lftp]=lftp
                      [wrk]=wrk [arping]=iputils-arping [rarpd]=rarpd [slirp]=slirp
                      [dnsmasq]=dnsmasq-base [dhclient]=isc-dhcp-client [dhcpd]=isc-dhcp-server [udhcpc]=udhcpc
-                     [udhcpd]=udhcpd
+                     [udhcpd]=udhcpd [traceroute]=traceroute
                      [ovs-vswitchd]=openvswitch-switch
                      [ovsdb-server]=openvswitch-common [ovsdb-tool]=openvswitch-common
                      [ovs-vsctl]=openvswitch-switch [ovs-appctl]=openvswitch-common)
@@ -49,6 +49,7 @@ write_starter() {
     [[ -d $peers/root ]] || return 1
     file=$(find "$peers/root" -path "*bin/$tool" \( -type f -o -type l \) | head -n 1)
     # Alternatives, which only an installation chooses from, are beside it.
+    [[ $tool != traceroute ]] || file=$(find "$peers/root" -path "*bin/$tool.db" -type f | head -n 1)
     [[ $tool != ovs-vswitchd ]] || file=$(find "$peers/root" -path "*/openvswitch-switch/$tool" | head -n 1)
     [[ -n $file ]] || return 1
     folders=$(find "$peers/root" -name '*.so*' -path '*/*-linux-gnu*/*' -printf '%h\n' | sort -u | paste -s -d :)

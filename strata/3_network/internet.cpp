@@ -377,6 +377,15 @@ void Internet::undelivered(Packet packet, const IpAddress& next_hop) {
     if (!loopback_.report_later(std::move(packet))) family.unreported();
 }
 
+namespace {
+
+IcmpTypeCode host_unreachable_of(IpVersion version) noexcept {
+    if (version == IpVersion::v6) return {.type = 1, .code = 3};  // RFC 4443 3.1
+    return {.type = static_cast<std::uint8_t>(IcmpType::destination_unreachable), .code = icmp_code::host_unreachable};
+}
+
+}  // namespace
+
 // Tells the transport what a router would have told it (RFC 1122 2.4, 3.2.2.1).
 void Internet::report_undelivered(Packet packet) {
     (void)packet.pull(packet.size());
@@ -387,6 +396,7 @@ void Internet::report_undelivered(Packet packet) {
                   .source = failed->source,
                   .destination = failed->destination,
                   .reporter = failed->source,
+                  .said = host_unreachable_of(failed->source.version()),
                   .transport_header = failed->transport_header});
 }
 

@@ -10,6 +10,7 @@
 
 #include "strata/0_foundation/time.hpp"
 #include "strata/3_network/fragmentation/fragmentation.hpp"
+#include "strata/3_network/icmp/error_report.hpp"
 #include "strata/5_session/address.hpp"
 #include "strata/5_session/asio/any_handler.hpp"
 
@@ -35,6 +36,7 @@ struct EchoReply {
     bool repeated = false;     // an answer to the same request came before
     bool non_unicast = false;  // the request was sent to a group or a broadcast address: whoever answers may
     std::string_view said;     // of an ICMP error: what it says, in ping(8)'s words; empty where no host said anything
+    network::IcmpTypeCode icmp;  // the same in ICMP's numbers, those of the version of `from`
     // Who carried the request, answered it and carried the answer, as far as they wrote their
     // addresses into it: at most nine (RFC 791 3.1).
     std::vector<IpAddress> route;

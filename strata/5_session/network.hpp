@@ -15,6 +15,7 @@
 #include "strata/5_session/acceptor.hpp"
 #include "strata/5_session/datagram.hpp"
 #include "strata/5_session/echo.hpp"
+#include "strata/5_session/probe.hpp"
 #include "strata/5_session/stream.hpp"
 #include "strata/5_session/timer.hpp"
 
@@ -22,6 +23,7 @@ namespace strata::session {
 
 using ConnectHandler = AnyHandler<error_code, Stream>;
 using ResolveHandler = AnyHandler<error_code, std::vector<IpAddress>>;
+using NameHandler = AnyHandler<error_code, std::string>;
 
 class Network {
 public:
@@ -48,6 +50,17 @@ public:
             },
             token, host);
     }
+    // The name of a host. Completes with (error_code, std::string); host_not_found if it has none.
+    // It is what others say (RFC 1035 3.5): print it as such. A stack without a resolver knows the
+    // names it was given.
+    template <typename Token = asio::default_completion_token_t<asio::any_io_executor>>
+    auto async_name_of(const IpAddress& host, Token&& token = {}) {
+        return asio::async_initiate<Token, void(error_code, std::string)>(
+            [this](auto handler, const IpAddress& address) {
+                start_name_of(address, NameHandler{std::move(handler), get_executor()});
+            },
+            token, host);
+    }
     [[nodiscard]] virtual Acceptor listen(const Address& local, error_code& error) = 0;
     [[nodiscard]] virtual Datagram open_datagram(const Address& local, error_code& error) = 0;
     // On a port that others who open it so may have too, to hear the same groups (SO_REUSEADDR): a
@@ -58,6 +71,10 @@ public:
         return {};
     }
     [[nodiscard]] virtual Echo open_echo(error_code& error) = 0;
+    [[nodiscard]] virtual Prober open_prober(error_code& error) {
+        error = asio::error::operation_not_supported;
+        return {};
+    }
     [[nodiscard]] virtual Timer make_timer() = 0;
 
     [[nodiscard]] Acceptor listen(const Address& local) {
@@ -82,6 +99,10 @@ public:
 protected:
     virtual void start_connect(const Address& remote, ConnectHandler handler) = 0;
     virtual void start_resolve(const std::string& host, ResolveHandler handler) = 0;
+    virtual void start_name_of(const IpAddress& host, NameHandler handler) {
+        (void)host;
+        handler.complete(asio::error::host_not_found, {});
+    }
 };
 
 }  // namespace strata::session

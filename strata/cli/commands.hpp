@@ -29,6 +29,7 @@ void add_serve(CLI::App& app, Action& action);
 void add_get(CLI::App& app, Action& action);
 void add_talk(CLI::App& app, Action& action);
 void add_ping(CLI::App& app, Action& action);
+void add_traceroute(CLI::App& app, Action& action);
 void add_wire(CLI::App& app, Action& action);
 void add_arp(CLI::App& app, Action& action);
 void add_arping(CLI::App& app, Action& action);

@@ -57,6 +57,7 @@ void define_program(CLI::App& app, Action& action) {
     add_get(app, action);
     add_talk(app, action);
     add_ping(app, action);
+    add_traceroute(app, action);
     add_wire(app, action);
     add_arp(app, action);
     add_arping(app, action);

@@ -14,7 +14,8 @@ FOLDER = scratch_folder()
 NO_NUMBERS = ("nan", "-nan", "inf", "1e300", "1e400", "-1", "99999999999999999999", "", "12x", "0x10")
 NUMBERS = ("SECONDS", "N", "BYTES", "PORT")
 ARGUMENTS = {"serve": (FOLDER,), "get": ("http://127.0.0.1:1/x",), "talk": ("connect", "tcp://127.0.0.1:1"),
-             "ping": ("127.0.0.1",), "wire": ("tap:a", "tap:b"), "arp": (), "arping": ("10.0.0.1",),
+             "ping": ("127.0.0.1",), "traceroute": ("127.0.0.1",),
+             "wire": ("tap:a", "tap:b"), "arp": (), "arping": ("10.0.0.1",),
              "rarp": ("query",), "dhcp": ("query",), "multicast": ("send", "239.1.2.3"), "help": ()}
 
 

@@ -325,11 +325,10 @@ def main():
         with Hosts("10.98.0.", tap, lambda frame: os.write(tap, frame)):
             test = PingTest(strata, namespace)
             run_steps([(name.replace("_", " "), getattr(test, name)) for name in (
-                "plain_answers", "the_way_that_is_recorded", "a_flood", "duplicates",
-                "from_another_address", "a_broadcast_address",
-                "answers_later_than_a_second", "errors_only_for_their_own_echo", "among_the_answers_to_others",
-                "silence", "nobody_there", "no_way", "families", "quiet", "damaged_answers",
-                "on_a_tap", "on_a_tap_with_hosts_of_all_kinds", "on_the_embedded_network")])
+                "plain_answers", "the_way_that_is_recorded", "a_flood", "duplicates", "from_another_address",
+                "a_broadcast_address", "answers_later_than_a_second", "errors_only_for_their_own_echo",
+                "among_the_answers_to_others", "silence", "nobody_there", "no_way", "families", "quiet",
+                "damaged_answers", "on_a_tap", "on_a_tap_with_hosts_of_all_kinds", "on_the_embedded_network")])
 
 
 if __name__ == "__main__":

@@ -12,6 +12,13 @@
 
 namespace strata::network {
 
+// What a message says, in the numbers of its version's ICMP (RFC 792, RFC 4443).
+struct IcmpTypeCode {
+    std::uint8_t type = 0;
+    std::uint8_t code = 0;
+    bool operator==(const IcmpTypeCode&) const = default;
+};
+
 struct ErrorReport {
     enum class Kind : std::uint8_t {
         network_unreachable,
@@ -31,6 +38,7 @@ struct ErrorReport {
     IpAddress destination;   // of the packet that failed
     IpAddress reporter;      // who says so
     std::size_t mtu = 0;     // with fragmentation_needed (RFC 1191): what fits; else 0
+    IcmpTypeCode said;       // in the reporter's words, which `kind` sums up
     Bytes transport_header;  // at least its first 8 bytes; only valid during the call
 };
 

@@ -22,13 +22,15 @@ std::error_code Ipv4::send(Packet packet, const Path& path, const SendOptions& o
     const std::size_t header_size = Ipv4HeaderView::size_min + options.header_options.size();
     const std::size_t total = header_size + packet.size();
     const bool super = packet.segmentation() != Segmentation::none;
-    if (total > (super ? path.super_packet_max : path.mtu)) {
-        const bool may_be_cut = !super && options.fragmentation != Fragmentation::forbidden && total <= ip_packet_max;
+    const bool probing = options.fragmentation == Fragmentation::probing;
+    if (total > (super ? path.super_packet_max : probing ? path.link_mtu : path.mtu)) {
+        const bool may_be_cut =
+            !super && !probing && options.fragmentation != Fragmentation::forbidden && total <= ip_packet_max;
         if (may_be_cut) return send_fragments(std::move(packet), path, options);
         drop_out(packet, &Ipv4Counters::ipOutFragFails);
         return Error::message_too_long;
     }
-    const bool dont_fragment = options.fragmentation != Fragmentation::allowed && !path.narrower;
+    const bool dont_fragment = options.fragmentation != Fragmentation::allowed && (probing || !path.narrower);
     return send_packet(std::move(packet), path,
                        {.traffic_class = options.traffic_class,
                         .total_length = static_cast<std::uint16_t>(total),

@@ -21,11 +21,12 @@ struct Path {
 
     IpAddress source;  // what it will be sent from
     IpAddress destination;
-    IpAddress next_hop;                // the neighbour it is handed to: see User::reachable_again
-    std::size_t mtu = mtu_unknown;     // the longest packet with its IP header, in bytes
-    std::size_t header_size = 20;      // of the IP header this floor will push
-    std::size_t headroom = 64;         // bytes needed before the transport header, for all floors below
-    std::size_t super_packet_max = 0;  // the longest packet with a Segmentation fact, with its IP header; 0: none
+    IpAddress next_hop;                  // the neighbour it is handed to: see User::reachable_again
+    std::size_t mtu = mtu_unknown;       // the longest packet with its IP header, in bytes
+    std::size_t link_mtu = mtu_unknown;  // the same of its first link alone, whatever follows
+    std::size_t header_size = 20;        // of the IP header this floor will push
+    std::size_t headroom = 64;           // bytes needed before the transport header, for all floors below
+    std::size_t super_packet_max = 0;    // the longest packet with a Segmentation fact, with its IP header; 0: none
     std::uint32_t interface = 0;
     std::uint32_t generation = 0;
     Segmentation segmentation = Segmentation::none;  // which fact to set on such a packet

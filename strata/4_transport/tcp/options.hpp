@@ -27,6 +27,7 @@ struct ConnectionOptions {
     Duration rto_max = 60s;                 // RFC 6298 2.5
     Duration user_timeout = 15min;          // RFC 9293 3.8.3: data unacknowledged for so long ends it
     Duration connect_timeout = 3min;        // RFC 9293 MUST-23
+    std::uint8_t ttl = 64;                  // or hop limit, of its packets; of an active open from the SYN on
     bool keepalive = false;                 // RFC 9293 3.8.4
     Duration keepalive_idle = 2h;
     Duration keepalive_interval = 75s;

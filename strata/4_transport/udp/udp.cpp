@@ -155,9 +155,9 @@ void Udp::error(const network::ErrorReport& report) {
     if (too_long) {
         network_.path_mtu_reported(report.destination, report.mtu);
         // Others are cut from now on.
-        if (socket->send_options_.fragmentation != network::Fragmentation::forbidden) return;
+        if (socket->may_be_cut()) return;
     }
-    socket->failed(network::error_of(report.kind));
+    socket->failed(report);
 }
 
 void Udp::drop(const Packet& packet, CounterOf<UdpCounters> counter) {
@@ -266,9 +266,7 @@ bool UdpSocket::wants(const Endpoint& from, const network::Arrival& arrival) con
     return memberships_.admits(arrival.interface, arrival.destination, arrival.source);
 }
 
-std::size_t UdpSocket::longest_packet() const noexcept {
-    return send_options_.fragmentation == network::Fragmentation::forbidden ? path_->mtu : ip_packet_max;
-}
+std::size_t UdpSocket::longest_packet() const noexcept { return may_be_cut() ? ip_packet_max : packet_max(); }
 
 Packet UdpSocket::make_datagram(Bytes payload, const Endpoint& to) const {
     Packet packet = Packet::make(udp_->context_.pool, path_->headroom + UdpHeader::size, payload.size());
@@ -300,9 +298,9 @@ void UdpSocket::tell_user() {
     if (user_ != nullptr) user_->readable();
 }
 
-void UdpSocket::failed(std::error_code error) {
-    pending_error_ = error;
-    tell_user();
+void UdpSocket::failed(const network::ErrorReport& report) {
+    pending_error_ = network::error_of(report.kind);
+    if (user_ != nullptr) user_->failed(report);
 }
 
 Result<UdpSocket::Received> UdpSocket::receive(MutableBytes to) {

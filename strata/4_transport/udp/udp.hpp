@@ -49,6 +49,12 @@ class UdpSocketUser {
 public:
     virtual ~UdpSocketUser() = default;
     virtual void readable() = 0;  // a datagram waits, or an error does
+    // ICMP says that a datagram to the peer did not arrive: instead of readable(), for whoever
+    // wants to know who says so. May close the socket.
+    virtual void failed(const network::ErrorReport& report) {
+        (void)report;
+        readable();
+    }
 };
 
 // Owned by its opener; closing is destroying. The Udp it came from must outlive it.
@@ -91,6 +97,9 @@ public:
     // (the link is full), not allowed to broadcast (invalid_argument), and one pending error of an
     // earlier datagram (port_unreachable …).
     [[nodiscard]] Result<std::size_t> send(Bytes payload, std::optional<Endpoint> to = {});
+    // The MTU that the latest datagram had to fit into, or that the peer's next one will have to:
+    // the path's, or, where that is probed, the link's. 0: nothing was sent, and there is no peer.
+    [[nodiscard]] std::size_t mtu() const noexcept { return path_ ? packet_max() : 0; }
 
     struct Received {
         std::size_t size = 0;       // bytes copied
@@ -116,13 +125,20 @@ private:
     [[nodiscard]] bool wants(const Endpoint& from, const network::Arrival& arrival) const noexcept;
     [[nodiscard]] std::error_code send_to(Bytes payload, const Endpoint& to);
     [[nodiscard]] Packet make_datagram(Bytes payload, const Endpoint& to) const;
+    [[nodiscard]] bool may_be_cut() const noexcept {
+        return send_options_.fragmentation != network::Fragmentation::forbidden &&
+               send_options_.fragmentation != network::Fragmentation::probing;
+    }
+    [[nodiscard]] std::size_t packet_max() const noexcept {
+        return send_options_.fragmentation == network::Fragmentation::probing ? path_->link_mtu : path_->mtu;
+    }
     [[nodiscard]] std::size_t longest_packet() const noexcept;
     [[nodiscard]] bool sends_to(const IpAddress& destination) const noexcept {
         return path_ && path_->destination == destination;
     }
     bool queue(const Endpoint& from, Packet payload);
     void tell_user();
-    void failed(std::error_code error);
+    void failed(const network::ErrorReport& report);
 
     Udp* udp_;
     Endpoint local_;

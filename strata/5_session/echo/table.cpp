@@ -75,6 +75,7 @@ bool EchoTable::failed(const EchoFailure& failure, Instant now) {
     reply.non_unicast = asked.non_unicast;
     reply.said = failure.said;
     reply.mtu = failure.mtu;
+    reply.icmp = failure.icmp;
     tell(entry, failure.error, reply);
     return true;
 }

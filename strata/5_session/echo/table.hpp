@@ -42,6 +42,7 @@ struct EchoFailure {
     IpAddress from;  // the host that reports it
     std::string_view said;
     std::size_t mtu = 0;
+    network::IcmpTypeCode icmp;
 };
 
 class EchoTable {

@@ -82,6 +82,7 @@ Datagram OutwardNetwork::open_shared_datagram(const Address& local, error_code& 
     return sides_.inner.open_shared_datagram(local, error);
 }
 Echo OutwardNetwork::open_echo(error_code& error) { return sides_.inner.open_echo(error); }
+Prober OutwardNetwork::open_prober(error_code& error) { return sides_.inner.open_prober(error); }
 Timer OutwardNetwork::make_timer() { return sides_.inner.make_timer(); }
 Instant OutwardNetwork::now() const { return sides_.inner.now(); }
 std::chrono::system_clock::time_point OutwardNetwork::calendar() const { return sides_.inner.calendar(); }
@@ -103,6 +104,11 @@ void OutwardNetwork::start_connect(const Address& remote, ConnectHandler handler
 
 void OutwardNetwork::start_resolve(const std::string& host, ResolveHandler handler) {
     sides_.outside.async_resolve(host, std::move(handler));
+}
+
+// Of a host inside, too: names for those are kept outside (an entry of /etc/hosts, say).
+void OutwardNetwork::start_name_of(const IpAddress& host, NameHandler handler) {
+    sides_.outside.async_name_of(host, std::move(handler));
 }
 
 }  // namespace strata::session

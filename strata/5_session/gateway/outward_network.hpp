@@ -4,7 +4,7 @@
 //
 //     inner ═══ cable ═══ front ── Gateway ── outside (this machine's network)
 //
-// Names are those that the outside knows. Datagrams and echoes stay inside.
+// Names are those that the outside knows. Datagrams, echoes and probes stay inside.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -29,6 +29,7 @@ public:
     [[nodiscard]] Datagram open_datagram(const Address& local, error_code& error) override;
     [[nodiscard]] Datagram open_shared_datagram(const Address& local, error_code& error) override;
     [[nodiscard]] Echo open_echo(error_code& error) override;
+    [[nodiscard]] Prober open_prober(error_code& error) override;
     [[nodiscard]] Timer make_timer() override;
     [[nodiscard]] Instant now() const override;
     [[nodiscard]] std::chrono::system_clock::time_point calendar() const override;
@@ -37,6 +38,7 @@ public:
 protected:
     void start_connect(const Address& remote, ConnectHandler handler) override;
     void start_resolve(const std::string& host, ResolveHandler handler) override;
+    void start_name_of(const IpAddress& host, NameHandler handler) override;
 
 private:
     struct Sides {

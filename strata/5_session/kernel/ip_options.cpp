@@ -43,6 +43,7 @@ error_code set_fragmentation_of(int descriptor, network::Fragmentation how) noex
     const auto value = [&] {
         switch (how) {
             case network::Fragmentation::forbidden: return IP_PMTUDISC_DO;
+            case network::Fragmentation::probing: return IP_PMTUDISC_PROBE;
             case network::Fragmentation::when_needed: return IP_PMTUDISC_WANT;
             case network::Fragmentation::allowed: return IP_PMTUDISC_DONT;
         }

@@ -9,6 +9,7 @@
 #include "strata/5_session/kernel/address.hpp"
 #include "strata/5_session/kernel/datagram.hpp"
 #include "strata/5_session/kernel/echo/echo.hpp"
+#include "strata/5_session/kernel/probe/prober.hpp"
 #include "strata/5_session/kernel/resolver.hpp"
 #include "strata/5_session/kernel/stream.hpp"
 #include "strata/5_session/kernel/timer.hpp"
@@ -33,6 +34,11 @@ Datagram KernelNetwork::open_shared_datagram(const Address& local, error_code& e
 }
 
 Echo KernelNetwork::open_echo(error_code& error) { return kernel::make_echo(io_, entropy_, error); }
+
+Prober KernelNetwork::open_prober(error_code& error) {
+    error = {};
+    return kernel::make_prober(io_, entropy_);
+}
 
 Timer KernelNetwork::make_timer() { return kernel::make_timer(io_); }
 
@@ -62,6 +68,10 @@ void KernelNetwork::start_connect(const Address& remote, ConnectHandler handler)
 
 void KernelNetwork::start_resolve(const std::string& host, ResolveHandler handler) {
     kernel::resolve(io_, host, std::move(handler));
+}
+
+void KernelNetwork::start_name_of(const IpAddress& host, NameHandler handler) {
+    kernel::name_of(io_, host, std::move(handler));
 }
 
 }  // namespace strata::session

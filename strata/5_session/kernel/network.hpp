@@ -11,6 +11,8 @@
 //                                find their way back
 //   open_echo()                  a ping socket (SOCK_DGRAM, IPPROTO_ICMP); as root, where those are
 //                                switched off, a raw one
+//   open_prober()                UDP and TCP sockets whose errors are read from their error queues
+//                                (ip(7), IP_RECVERR): no rights are needed
 #pragma once
 
 #include <memory>
@@ -45,6 +47,7 @@ public:
     [[nodiscard]] Datagram open_shared_datagram(const Address& local, error_code& error) override;
     // Error: access_denied, if the machine grants neither kind of socket to this user.
     [[nodiscard]] Echo open_echo(error_code& error) override;
+    [[nodiscard]] Prober open_prober(error_code& error) override;
     [[nodiscard]] Timer make_timer() override;
     [[nodiscard]] Instant now() const override;
     [[nodiscard]] std::chrono::system_clock::time_point calendar() const override;
@@ -53,6 +56,7 @@ public:
 protected:
     void start_connect(const Address& remote, ConnectHandler handler) override;
     void start_resolve(const std::string& host, ResolveHandler handler) override;
+    void start_name_of(const IpAddress& host, NameHandler handler) override;
 
 private:
     asio::io_context& io_;

@@ -97,9 +97,9 @@ bool StackEcho::echo_failed(std::uint16_t sequence, const network::ErrorReport& 
     const auto stack = stack_.lock();
     if (!stack) return false;
     const error_code error = to_asio(network::error_of(report.kind));
-    const bool known =
-        table_.failed({report.destination, sequence, error, report.reporter, icmp_words(report.kind), report.mtu},
-                      stack->scheduler.now());
+    const bool known = table_.failed(
+        {report.destination, sequence, error, report.reporter, icmp_words(report.kind), report.mtu, report.said},
+        stack->scheduler.now());
     arm(*stack);
     return known;
 }

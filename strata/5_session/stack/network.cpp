@@ -1,5 +1,6 @@
 #include "strata/5_session/stack/network.hpp"
 
+#include <algorithm>
 #include <boost/asio/error.hpp>
 
 #include "strata/4_transport/tcp/tcp.hpp"
@@ -9,6 +10,7 @@
 #include "strata/5_session/stack/acceptor.hpp"
 #include "strata/5_session/stack/datagram.hpp"
 #include "strata/5_session/stack/echo.hpp"
+#include "strata/5_session/stack/prober.hpp"
 #include "strata/5_session/stack/stream.hpp"
 #include "strata/5_session/stack/timer.hpp"
 
@@ -86,6 +88,13 @@ void StackNetwork::start_resolve(const std::string& host, ResolveHandler handler
     handler.complete(error, std::move(found));
 }
 
+void StackNetwork::start_name_of(const IpAddress& host, NameHandler handler) {
+    const auto named = std::ranges::find(options_.names, host, &std::pair<const std::string, IpAddress>::second);
+    if (named != options_.names.end()) return handler.complete({}, named->first);
+    if (host.is_loopback()) return handler.complete({}, "localhost");
+    handler.complete(asio::error::host_not_found, {});
+}
+
 Acceptor StackNetwork::listen(const Address& local, error_code& error) {
     error = asio::error::address_family_not_supported;
     if (local.is_unix()) return {};
@@ -119,6 +128,11 @@ Datagram StackNetwork::open_datagram(const Address& local, transport::PortUse us
 Echo StackNetwork::open_echo(error_code& error) {
     error = {};
     return stack::make_echo(life_, echo_, entropy_);
+}
+
+Prober StackNetwork::open_prober(error_code& error) {
+    error = {};
+    return stack::make_prober(life_, udp_, entropy_, options_.connection);
 }
 
 Timer StackNetwork::make_timer() { return stack::make_timer(life_); }

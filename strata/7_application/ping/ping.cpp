@@ -202,30 +202,12 @@ private:
     std::optional<std::string> refused_;  // nothing can be sent at all
 };
 
-awaitable<IpAddress> resolve(session::Network& network, const std::string& host, Family family) {
-    const std::string shown = printable(host);
-    error_code error;
-    const auto found = co_await network.async_resolve(host, redirect_error(use_awaitable, error));
-    if (error)
-        throw std::runtime_error("cannot ping " + shown + ": " + error.message() +
-                                 "; check the name, or write an address");
-    const auto fits = std::ranges::find_if(found, [family](const IpAddress& one) {
-        return family == Family::any || one.is_v4() == (family == Family::v4);
-    });
-    if (fits == found.end()) {
-        const std::string_view number = family == Family::v4 ? "4" : "6";
-        throw std::runtime_error(
-            fmt::format("cannot ping {}: it has no IPv{} address here; leave -{} out, or name another host", shown,
-                        number, number));
-    }
-    co_return *fits;
-}
-
 }  // namespace
 
 awaitable<void> run(session::Network& network, std::string host, Options options, Print print, Statistics& statistics,
                     std::shared_ptr<bool> stop) {
-    const IpAddress destination = co_await resolve(network, host, options.family);
+    const std::string cannot = "cannot ping";
+    const IpAddress destination = co_await host_address(network, host, options.family, cannot);
     error_code error;
     session::Echo echo = network.open_echo(error);
     if (error) {

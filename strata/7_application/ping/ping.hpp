@@ -8,11 +8,12 @@
 #include <string>
 
 #include "strata/5_session/network.hpp"
+#include "strata/7_application/host_address.hpp"
 #include "strata/7_application/ping/statistics.hpp"
 
 namespace strata::application::ping {
 
-enum class Family { any, v4, v6 };
+using application::Family;
 
 struct Options {
     std::size_t count = 0;          // 0: until it is stopped

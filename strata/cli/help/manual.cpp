@@ -146,6 +146,25 @@ const std::vector<Manual>& manuals() {
          .files = {{"/proc/sys/net/ipv4/ping_group_range",
                     "Which groups may ping on the kernel's network without root."}},
          .exit_status = {{"0", "At least one answer came."}, {"1", "No answer came, or it failed."}}},
+        {.command = "traceroute",
+         .description =
+             {"Probes leave for a host that may be forwarded once, then twice, and so on. The router where that is "
+              "over "
+              "says so, and is shown with the time its answer took, or `*` where none comes. It ends with the host, "
+              "or where somebody says that no probe comes further: `!N` the network, `!H` the host is "
+              "unreachable, `!P` it has no such protocol, `!X` it is prohibited, `!F-1400` only 1,400 bytes fit, `!S` "
+              "a "
+              "source route "
+              "failed, `!V` and `!C` of precedence, `!<12>` another code of `unreachable`, `!<4-0>` another message.",
+              "With `--mtu`, `F=1400` stands where probes had to be made so short to come so far, header and all."},
+         .options = {{"--net", net_more}},
+         .examples = {{"strata traceroute 127.0.0.1", "There is no router on the way to oneself."},
+                      {"strata traceroute -T -p 443 -n example.org", "Goes the way of those who visit a web server."},
+                      {"sudo strata traceroute --mtu 10.9.0.2 --net tap:strata0,addr=10.9.0.1/24,host=10.9.0.2/24",
+                       "Goes from a host of Strata's to the kernel."}},
+         .files = {{"/proc/sys/net/ipv4/ping_group_range",
+                    "Which groups may use `-I` on the kernel's network without root."}},
+         .exit_status = {{"0", "The host was reached."}, {"1", "It was not, or it failed."}}},
         {.command = "wire",
          .description = {"Two TAP devices of the kernel's are joined by a cable, for machines whose kernel has no "
                          "netem. Frames are carried "

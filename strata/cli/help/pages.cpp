@@ -7,26 +7,26 @@
 namespace strata::cli {
 namespace {
 
-using Kind = ValueHints::Kind;
+using ValueKind = ValueHints::Kind;
 
 struct KnownValue {
     std::string_view value;
-    Kind kind;
+    ValueKind kind;
     std::vector<std::string> words;
 };
 
 // By what stands for the value in the definitions.
 const KnownValue* known(std::string_view value) {
     static const std::array<KnownValue, 9> values{{
-        {"FILE", Kind::files, {}},
-        {"DIR", Kind::folders, {}},
-        {"NET", Kind::words, {"kernel", "embedded", "tap:", "packet:", "tun:", "slip:"}},
-        {"CHARSET", Kind::words, {"UTF-8", "GBK", "GB18030", "Big5", "Shift_JIS", "EUC-KR", "ISO-8859-1"}},
-        {"URL", Kind::words, {"http://", "https://", "fetch://"}},
-        {"WHERE", Kind::words, {"tcp://", "udp://", "unix:"}},
-        {"TAP", Kind::words, {"tap:"}},
-        {"NAME", Kind::users, {}},
-        {"FORM", Kind::words, {"text", "json", "off"}},
+        {"FILE", ValueKind::files, {}},
+        {"DIR", ValueKind::folders, {}},
+        {"NET", ValueKind::words, {"kernel", "embedded", "tap:", "packet:", "tun:", "slip:"}},
+        {"CHARSET", ValueKind::words, {"UTF-8", "GBK", "GB18030", "Big5", "Shift_JIS", "EUC-KR", "ISO-8859-1"}},
+        {"URL", ValueKind::words, {"http://", "https://", "fetch://"}},
+        {"WHERE", ValueKind::words, {"tcp://", "udp://", "unix:"}},
+        {"TAP", ValueKind::words, {"tap:"}},
+        {"NAME", ValueKind::users, {}},
+        {"FORM", ValueKind::words, {"text", "json", "off"}},
     }};
     const auto found = std::ranges::find(values, value, &KnownValue::value);
     return found == values.end() ? nullptr : &*found;

@@ -111,6 +111,15 @@ TEST_F(FragmentsTest, WhatARouterSaysOfTheMtuIsShared) {
     EXPECT_EQ(a.internet.path_to(b.address)->mtu, 1500u);
 }
 
+// Whoever looks for the narrow link finds it each time.
+TEST_F(FragmentsTest, ProbingWhatIsKnownOfThePathIsNotBelieved) {
+    a.internet.path_mtu_reported(b.address, 700);
+    EXPECT_EQ(send(1481, Fragmentation::probing), Error::message_too_long);
+    EXPECT_FALSE(send(1480, Fragmentation::probing));
+    EXPECT_EQ(at_a.errors, (std::vector{ErrorReport::Kind::fragmentation_needed}));
+    EXPECT_EQ(router.fragments, 0u);
+}
+
 TEST_F(FragmentsTest, ARouterThatSaysNoMtuIsUnderstood) {
     router.says_mtu = false;
     EXPECT_FALSE(send(1480, Fragmentation::forbidden));
@@ -131,6 +140,9 @@ TEST_F(NarrowTest, BelowTheSmallestMtuRoutersCut) {
     EXPECT_FALSE(send(2000, Fragmentation::when_needed));
     EXPECT_EQ(at_b.delivered, (Sizes{556, 2000}));
     EXPECT_GT(router.fragments, 2u);
+    const std::size_t before = router.fragments;
+    EXPECT_FALSE(send(556, Fragmentation::probing));
+    EXPECT_EQ(router.fragments, before) << "a probe is not";
 }
 
 // RFC 791 3.1: options that say so are in every fragment, the others in the first alone.

@@ -182,6 +182,7 @@ void Icmp::error_arrived(Packet& message, const IcmpHeader& header, const Arriva
                              .destination = failed->destination,
                              .reporter = arrival.source,
                              .mtu = too_long ? mtu : std::size_t{0},
+                             .said = {static_cast<std::uint8_t>(header.type), header.code},
                              .transport_header = failed->transport_header};
     const bool known = report.protocol == Protocol::icmp ? echo_failed(report) : user_.report(report);
     if (!known) return drop(message, &IcmpCounters::icmpInUnasked);

@@ -3,7 +3,7 @@
 //
 //   | type 1 | code 1 | checksum 2 | 4 bytes that depend on the type | an echo's data, or the packet that failed |
 //
-// Used by Icmp alone.
+// Used by Icmp; the plateaus by the kernel's probes, too.
 #pragma once
 
 #include <optional>

@@ -240,6 +240,7 @@ void Connection::network_error(const network::ErrorReport& report, SequenceNumbe
         owner_.touched();
         return;
     }
+    notifications_.segment_failed(report);
     soft_error_ = network::error_of(report.kind);
     // An established connection outlives such reports (RFC 1122
     // 4.2.3.9, RFC 5461); an attempt does not.

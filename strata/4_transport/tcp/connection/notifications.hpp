@@ -4,6 +4,8 @@
 #include <system_error>
 #include <utility>
 
+#include "strata/3_network/icmp/error_report.hpp"
+
 namespace strata::transport::tcp {
 
 // What a connection calls upward. It may read, write, close and abort in these calls, and release
@@ -14,6 +16,9 @@ public:
     virtual void connected() {}  // an active open succeeded
     virtual void readable() {}   // there is payload, or its end, to read
     virtual void writable() {}   // a write that took too little may be tried again
+    // ICMP says that a segment in flight did not arrive, and who says so: told at once. Whether
+    // that ends the conversation is not decided yet; no calls of the connection in this one.
+    virtual void segment_failed(const network::ErrorReport&) {}
     // The conversation is over, once: without an error if both sides
     // closed. What arrived can still be read.
     virtual void closed(std::error_code) {}
@@ -23,6 +28,9 @@ class Notifications {
 public:
     void set_user(ConnectionUser* user) noexcept { user_ = user; }
 
+    void segment_failed(const network::ErrorReport& report) const {
+        if (user_ != nullptr) user_->segment_failed(report);
+    }
     void connected() noexcept { connected_ = true; }
     void readable() noexcept { readable_ = true; }
     void writable() noexcept { writable_ = true; }

@@ -13,7 +13,7 @@ ControlBlock::ControlBlock(const ConnectionId& connection_id,
                            std::shared_ptr<const ConnectionOptions> connection_options)
     : id(connection_id),
       options(std::move(connection_options)),
-      user(options->no_delay),
+      user(options->no_delay, options->ttl),
       keepalive(options->keepalive),
       allowance(buffer_initial, options->receive_buffer_max),
       rtt(options->rto_initial, options->rto_min, options->rto_max),

@@ -7,7 +7,7 @@ namespace strata::transport::tcp {
 
 class UserWishes {
 public:
-    explicit UserWishes(bool no_delay) noexcept : no_delay_(no_delay) {}
+    UserWishes(bool no_delay, std::uint8_t ttl) noexcept : ttl_(ttl), no_delay_(no_delay) {}
     [[nodiscard]] bool no_delay() const noexcept { return no_delay_; }
     void set_no_delay(bool on) noexcept { no_delay_ = on; }
     // What its packets carry beside payload: TTL or hop limit, DSCP (RFC 2474).
@@ -25,7 +25,7 @@ public:
 
 private:
     More more_ = More::none;
-    std::uint8_t ttl_ = 64;
+    std::uint8_t ttl_;
     std::uint8_t traffic_class_ = 0;
     bool no_delay_;
     bool left_ = false;

@@ -107,6 +107,8 @@ struct EchoSocket::Envelope {
         if (said.ee_errno == EMSGSIZE) failure.mtu = said.ee_info;
         const Address offender = load(copy.data() + sizeof said, copy.size() - sizeof said);
         if (!offender.is_unix()) failure.from = offender.endpoint().address;
+        const bool by_icmp = said.ee_origin == SO_EE_ORIGIN_ICMP || said.ee_origin == SO_EE_ORIGIN_ICMP6;
+        if (by_icmp) failure.icmp = {.type = said.ee_type, .code = said.ee_code};
         if (said.ee_origin == SO_EE_ORIGIN_ICMP) failure.said = icmp_words(said.ee_type, said.ee_code);
         if (said.ee_origin == SO_EE_ORIGIN_ICMP6) failure.said = icmpv6_words(said.ee_type, said.ee_code);
         return failure;
