@@ -11,7 +11,7 @@
 namespace strata::cli {
 namespace {
 
-constexpr std::size_t fields = 6;  // host::arp_table's
+constexpr std::size_t arp_fields = 6;  // host::arp_table's
 
 std::string readable_age(const std::string& milliseconds) {
     double number = 0;
@@ -28,7 +28,7 @@ int show_arp(const std::string& of) {
     constexpr std::string_view form = "{:<18} {:<12} {:<16} {:<18} {:<11} {:>10}\n";
     fmt::print(form, "host", "interface", "address", "hardware address", "state", "age");
     for (auto line : lines) {
-        if (line.size() < fields) throw std::runtime_error("the answer is not understood; is it another version?");
+        if (line.size() < arp_fields) throw std::runtime_error("the answer is not understood; is it another version?");
         for (std::string& field : line) field = printable(field);
         fmt::print(form, line[0], line[1], line[2], line[3], line[4], readable_age(line[5]));
     }
