@@ -5,6 +5,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "strata/0_foundation/ipv4_classes.hpp"
 #include "strata/cli/commands.hpp"
 
 namespace strata::cli {
@@ -67,11 +68,6 @@ Result<link::RarpAnswer> ask_rarp(boost::asio::io_context& io, host::DeviceHost&
     client.ask([&](const Result<link::RarpAnswer>& told) { answer = told; });
     while (!answer) io.run_one();
     return *answer;
-}
-
-unsigned length_of_class(Ipv4Address address) noexcept {
-    const std::uint32_t first = address.value() >> 24;
-    return first < 128 ? 8 : first < 192 ? 16 : 24;
 }
 
 std::unique_ptr<TapLease> settle_address(boost::asio::io_context& io, host::DeviceHost& tap, const NetOption& option) {

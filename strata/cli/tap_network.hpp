@@ -23,9 +23,6 @@ void require_tap(const NetOption& option, const std::string& command);
 // Runs the loop until there is an answer, or an end of patience: Error::timed_out.
 [[nodiscard]] Result<link::RarpAnswer> ask_rarp(boost::asio::io_context& io, host::DeviceHost& tap);
 
-// The length of the subnet of an address that came without one: its class's (RFC 791 3.2).
-[[nodiscard]] unsigned length_of_class(Ipv4Address address) noexcept;
-
 // Runs the loop until the host has its address, and may use it. Throws std::runtime_error with one
 // sentence: no answer, or another host has it. With addr=dhcp it returns the lease, which must be
 // kept as long as the address is, and be told by whoever handles Host::on_address_changed; else

@@ -3,19 +3,16 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
 #include "strata/0_foundation/ip_sizes.hpp"
 #include "strata/lab/lab.hpp"
+#include "tests/support/stream_transfer.hpp"
 
 namespace strata::lab {
 namespace {
 
 namespace asio = boost::asio;
 using asio::awaitable;
-using asio::use_awaitable;
 using session::Address;
 using session::error_code;
 
@@ -52,8 +49,8 @@ struct Jumbo {
     std::size_t stream() {
         std::string sent(stream_size, '\0'), got;
         entropy.fill(std::as_writable_bytes(std::span{sent}));
-        spawn(take(far->network(), at, got));
-        spawn(give(near->network(), at, sent));
+        spawn(test::take_text(far->network(), at, got));
+        spawn(test::give_text(near->network(), at, sent));
         lab.run_for(1min);
         return got == sent ? ruler.longest : 0;
     }
@@ -93,23 +90,6 @@ private:
         asio::co_spawn(lab.io(), std::move(body), [](std::exception_ptr failed) {
             if (failed) std::rethrow_exception(failed);
         });
-    }
-    static awaitable<void> take(session::Network& network, Address at, std::string& into) {
-        session::Acceptor acceptor = network.listen(at);
-        session::Stream stream = co_await acceptor.async_accept(use_awaitable);
-        std::string buffer(65536, '\0');
-        for (;;) {
-            error_code error;
-            const std::size_t count =
-                co_await stream.async_read_some(asio::buffer(buffer), asio::redirect_error(use_awaitable, error));
-            if (error) co_return;
-            into.append(buffer, 0, count);
-        }
-    }
-    static awaitable<void> give(session::Network& network, Address to, const std::string& text) {
-        session::Stream stream = co_await network.async_connect(to, use_awaitable);
-        co_await asio::async_write(stream, asio::buffer(text), use_awaitable);
-        (void)stream.shut_down_sending();
     }
 };
 

@@ -8,19 +8,16 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
 #include "strata/lab/lab.hpp"
 #include "tests/support/seeds.hpp"
+#include "tests/support/stream_transfer.hpp"
 
 namespace strata::lab {
 namespace {
 
 namespace asio = boost::asio;
 using asio::awaitable;
-using asio::use_awaitable;
 using session::Address;
 using session::error_code;
 
@@ -43,25 +40,6 @@ std::string content(unsigned net, std::uint64_t seed) {
     std::string text(stream_size, '\0');
     source.fill(std::as_writable_bytes(std::span{text}));
     return text;
-}
-
-awaitable<void> serve(session::Network& network, Address at, std::string& into) {
-    session::Acceptor acceptor = network.listen(at);
-    session::Stream stream = co_await acceptor.async_accept(use_awaitable);
-    std::string buffer(65536, '\0');
-    for (;;) {
-        error_code error;
-        const std::size_t count =
-            co_await stream.async_read_some(asio::buffer(buffer), asio::redirect_error(use_awaitable, error));
-        if (error) co_return;
-        into.append(buffer, 0, count);
-    }
-}
-
-awaitable<void> send(session::Network& network, Address to, const std::string& text) {
-    session::Stream stream = co_await network.async_connect(to, use_awaitable);
-    co_await asio::async_write(stream, asio::buffer(text), use_awaitable);
-    (void)stream.shut_down_sending();
 }
 
 void spawn(VirtualLab& lab, awaitable<void> body) {
@@ -100,8 +78,8 @@ Outcome run(std::uint64_t seed) {
     for (std::size_t i = 0; i < nets.size(); ++i) {
         const Address at{Ipv4Address{10, 0, static_cast<std::uint8_t>(nets[i]), 2}, port};
         sent[i] = content(nets[i], seed);
-        spawn(lab, serve(right.network(), at, got[i]));
-        spawn(lab, send(left.network(), at, sent[i]));
+        spawn(lab, test::take_text(right.network(), at, got[i]));
+        spawn(lab, test::give_text(left.network(), at, sent[i]));
     }
     lab.run_for(10min);
     for (std::size_t i = 0; i < nets.size(); ++i) {

@@ -7,14 +7,9 @@
 
 #include "strata/0_foundation/address.hpp"
 #include "strata/0_foundation/error.hpp"
+#include "strata/0_foundation/ipv4_classes.hpp"
 
 namespace strata::link {
-
-// 127/8, 0/8, groups and what is reserved are no host's (RFC 1122 3.2.1.3, RFC 1112 4).
-[[nodiscard]] constexpr bool can_be_a_hosts(Ipv4Address address) noexcept {
-    const std::uint32_t first = address.value() >> 24;
-    return first != 0 && first != 127 && first < 224;
-}
 
 class RarpTable {
 public:

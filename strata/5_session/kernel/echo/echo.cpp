@@ -2,17 +2,12 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <optional>
 
+#include "strata/5_session/kernel/deadline_timer.hpp"
 #include "strata/5_session/kernel/echo/socket.hpp"
 
 namespace strata::session::kernel {
 namespace {
-
-Instant monotonic_now() {
-    return Instant{std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())};
-}
 
 // A socket, and the event loop's eye on it.
 struct Watched {
@@ -53,7 +48,7 @@ public:
         if (const error_code error = open(v6)) return handler.complete(error, {});
         Watched& via = v6 ? *v6_ : *v4_;
         const bool non_unicast = via.socket.is_non_unicast(request.destination);
-        if (!table_.add(request, non_unicast, monotonic_now(), std::move(handler))) return;
+        if (!table_.add(request, non_unicast, DeadlineTimer::now(), std::move(handler))) return;
         if (const error_code error = via.socket.send(request, table_.payload(request.payload_size)))
             table_.not_sent(request.sequence, error);
         settle();
@@ -81,18 +76,11 @@ private:
             if (via == nullptr) continue;
             is_needed() ? watch(*via) : via->descriptor.cancel();
         }
-        const auto next = table_.next_deadline();
-        if (next == armed_) return;
-        armed_ = next;
-        timer_.cancel();
-        if (!next) return;
-        timer_.expires_at(std::chrono::steady_clock::time_point{next->time_since_epoch()});
-        timer_.async_wait([self = shared_from_this()](error_code error) {
-            if (error) return;
-            self->armed_ = std::nullopt;
-            self->table_.expire(monotonic_now());
-            self->settle();
-        });
+        timer_.arm(table_.next_deadline(), weak_from_this(), &Exchange::expire);
+    }
+    void expire() {
+        table_.expire(DeadlineTimer::now());
+        settle();
     }
     void watch(Watched& via) {
         if (std::exchange(via.watching, true)) return;
@@ -110,18 +98,17 @@ private:
         for (int i = 0; i < arrivals_a_turn; ++i) {
             const auto arrival = via.socket.receive();
             if (!arrival) return;
-            if (arrival->answer) table_.answered(*arrival->answer, monotonic_now());
-            if (arrival->failure) table_.failed(*arrival->failure, monotonic_now());
+            if (arrival->answer) table_.answered(*arrival->answer, DeadlineTimer::now());
+            if (arrival->failure) table_.failed(*arrival->failure, DeadlineTimer::now());
         }
     }
 
     asio::io_context& io_;
-    asio::steady_timer timer_;
+    DeadlineTimer timer_;
     std::uint16_t identifier_ = 0;
     EchoTable table_;
     std::unique_ptr<Watched> v4_;
     std::unique_ptr<Watched> v6_;
-    std::optional<Instant> armed_;  // what the timer waits for
 };
 
 class KernelEcho final : public EchoImplementation {

@@ -2,10 +2,10 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <map>
 #include <vector>
 
+#include "strata/5_session/kernel/deadline_timer.hpp"
 #include "strata/5_session/kernel/probe/socket.hpp"
 #include "strata/5_session/probe/table.hpp"
 
@@ -31,7 +31,7 @@ public:
     [[nodiscard]] asio::any_io_executor get_executor() { return io_.get_executor(); }
 
     void start(const ProbeRequest& request, ProbeHandler handler) {
-        const auto number = table_.add(request, now(), std::move(handler));
+        const auto number = table_.add(request, DeadlineTimer::now(), std::move(handler));
         if (!number) return;
         arm();
         error_code error;
@@ -48,12 +48,9 @@ public:
     void cancel() { table_.cancel(); }
 
 private:
-    static Instant now() {
-        return Instant{std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())};
-    }
     void finish(ProbeTable::Number number, const ProbeSocket::Outcome& outcome) {
         if (outcome.error) return table_.not_sent(number, outcome.error, outcome.reply.mtu);
-        table_.answered(number, outcome.reply, now());
+        table_.answered(number, outcome.reply, DeadlineTimer::now());
     }
     void watch(ProbeTable::Number number, WatchedProbe& probe) {
         using Descriptor = asio::posix::stream_descriptor;
@@ -70,27 +67,18 @@ private:
         arm();
     }
     void arm() {
-        const auto next = table_.next_deadline();
-        if (next == armed_) return;
-        armed_ = next;
-        timer_.cancel();
-        if (!next) return;
-        timer_.expires_at(std::chrono::steady_clock::time_point{next->time_since_epoch()});
-        timer_.async_wait([self = weak_from_this()](error_code error) {
-            const auto probing = self.lock();
-            if (error || !probing) return;
-            probing->armed_ = std::nullopt;
-            probing->table_.expire(now());
-            probing->arm();
-        });
+        timer_.arm(table_.next_deadline(), weak_from_this(), &Probing::expire);
+    }
+    void expire() {
+        table_.expire(DeadlineTimer::now());
+        arm();
     }
 
     asio::io_context& io_;
     Entropy& entropy_;
-    asio::steady_timer timer_;
+    DeadlineTimer timer_;
     std::map<ProbeTable::Number, std::unique_ptr<WatchedProbe>> sockets_;
     ProbeTable table_;
-    std::optional<Instant> armed_;  // what the timer waits for
 };
 
 class KernelProber final : public ProbeImplementation {

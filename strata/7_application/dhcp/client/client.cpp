@@ -1,5 +1,6 @@
 #include "strata/7_application/dhcp/client/client.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace strata::application::dhcp {

@@ -2,7 +2,7 @@
 
 #include <bit>
 
-#include "strata/2_link/rarp/table.hpp"
+#include "strata/0_foundation/ipv4_classes.hpp"
 
 namespace strata::application::dhcp {
 namespace {
@@ -14,11 +14,6 @@ std::optional<unsigned> length_of_mask(Ipv4Address mask) noexcept {
     const auto length = static_cast<unsigned>(std::countl_one(mask.value()));
     if (length == 0 || Ipv4Prefix{Ipv4Address::broadcast(), length}.netmask() != mask) return std::nullopt;
     return length;
-}
-
-unsigned length_without_mask(Ipv4Address address) noexcept {
-    const std::uint32_t first = address.value() >> 24;
-    return first < 128 ? 8 : first < 192 ? 16 : 24;
 }
 
 Duration duration_of(std::uint32_t seconds) noexcept {
@@ -50,10 +45,10 @@ Result<Lease> Lease::from(const Message& message, Instant asked_at, const LeaseL
     const Options& options = message.options;
     const auto server = options.address(OptionCode::server_identifier);
     const auto time = options.u32(OptionCode::lease_time);
-    if (!server || !time || !link::can_be_a_hosts(*server) || !link::can_be_a_hosts(message.yiaddr))
+    if (!server || !time || !can_be_a_hosts(*server) || !can_be_a_hosts(message.yiaddr))
         return fail(Error::malformed);
     Lease lease;
-    lease.address = {message.yiaddr, length_without_mask(message.yiaddr)};
+    lease.address = {message.yiaddr, length_of_class(message.yiaddr)};
     if (options.has(OptionCode::subnet_mask)) {
         const auto length = length_of_mask(options.address(OptionCode::subnet_mask).value_or(Ipv4Address{}));
         if (!length) return fail(Error::malformed);

@@ -5,7 +5,7 @@
 #include <unordered_set>
 
 #include "strata/0_foundation/printable.hpp"
-#include "strata/2_link/rarp/table.hpp"
+#include "strata/0_foundation/ipv4_classes.hpp"
 
 namespace strata::application::dhcp {
 
@@ -41,7 +41,7 @@ std::vector<std::uint16_t> architectures_named(std::string_view name) {
 
 bool ServerPlan::can_give(Ipv4Address address) const noexcept {
     const bool an_end = own.length < 31 && (address == subnet().network() || address == subnet().broadcast());
-    return link::can_be_a_hosts(address) && subnet().contains(address) && !an_end && address != own.address;
+    return can_be_a_hosts(address) && subnet().contains(address) && !an_end && address != own.address;
 }
 
 std::optional<std::string> ServerPlan::problem() const {
