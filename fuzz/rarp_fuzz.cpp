@@ -62,8 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     server.set_table(table);
     link::RarpClient client{world.context(), link};
     const auto ask = [&] {
-        client.ask(
-            [](const Result<link::RarpAnswer>& answer) { require(!answer || can_be_a_hosts(answer->address)); });
+        client.ask([](const Result<link::RarpAnswer>& answer) { require(!answer || can_be_a_hosts(answer->address)); });
     };
     ask();
     const Instant began = world.scheduler.now();

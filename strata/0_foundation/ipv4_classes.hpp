@@ -1,5 +1,5 @@
-// What an IPv4 address can be by its first octet: the classes of old, which say how long a subnet is
-// where nobody says it (RFC 791 3.2), and what is no host's.
+// What an IPv4 address can be by its first octet: the classes of old, which say how long a subnet
+// is where nobody says it (RFC 791 3.2), and what is no host's.
 #pragma once
 
 #include "strata/0_foundation/address.hpp"

@@ -8,7 +8,7 @@
 #include "strata/0_foundation/printable.hpp"
 #include "strata/2_link/arp/ping.hpp"
 #include "strata/cli/commands.hpp"
-#include "strata/cli/tap_network.hpp"
+#include "strata/cli/device_network.hpp"
 #include "strata/cli/wrong_use/checks.hpp"
 
 namespace strata::cli {
@@ -26,13 +26,13 @@ struct ArpingOptions {
 
 class Arping final : public link::ArpPingUser {
 public:
-    Arping(boost::asio::io_context& io, host::DeviceHost& tap, Ipv4Address target, const ArpingOptions& options)
+    Arping(boost::asio::io_context& io, host::DeviceHost& device, Ipv4Address target, const ArpingOptions& options)
         : io_(io), target_(target), probe_(options.probe) {
         fmt::print("{} {} on {}\n", probe_ ? "asking whether anybody has" : "asking who has", target.to_string(),
-                   tap.device_name());
+                   device.device_name());
         std::fflush(stdout);
         const std::uint64_t count = options.count == 0 && options.probe ? probes : options.count;
-        ping_.emplace(tap.host().context(), tap.host().ethernet().arp(), *this, target,
+        ping_.emplace(device.host().context(), device.host().ethernet().arp(), *this, target,
                       link::ArpPingOptions{.count = count, .probe = options.probe});
     }
     // The exit code.
@@ -63,15 +63,15 @@ int run_arping(const ArpingOptions& options) {
                        "' is no IPv4 address, which is all that ARP asks for; write one like 10.9.0.2");
     }
     const NetOption net = parse_net_option(options.net);
-    require_tap(net, "arping");
+    require_ethernet(net, "arping");
     boost::asio::io_context io{1};
-    const auto tap = open_tap(io, net, {});
-    const auto lease = settle_address(io, *tap, net);
+    const auto device = open_device(io, net, {});
+    const auto lease = settle_address(io, *device, net);
     boost::asio::signal_set signals(io, SIGINT, SIGTERM);
     signals.async_wait([&](const boost::system::error_code& error, int) {
         if (!error) io.stop();
     });
-    Arping arping{io, *tap, *target, options};
+    Arping arping{io, *device, *target, options};
     io.run();
     return arping.end();
 }

@@ -36,14 +36,17 @@ std::string control_folder() {
     return ::geteuid() == 0 ? "/run/strata" : tmp_folder_of(::geteuid());
 }
 
-// In /tmp others may have made it first, and would own what we put there.
-std::error_code make_folder_of_ours(const std::string& folder) {
-    const auto last = [] { return std::error_code{errno, std::generic_category()}; };
-    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return last();
+// In /tmp others may have made it first: what we put there would be theirs, and what answers there.
+std::error_code check_that_it_is_theirs_alone(const std::string& folder, uid_t user) {
     struct stat facts{};
-    if (::lstat(folder.c_str(), &facts) != 0) return last();
-    const bool ours = S_ISDIR(facts.st_mode) && facts.st_uid == ::geteuid() && (facts.st_mode & 0077) == 0;
-    return ours ? std::error_code{} : std::make_error_code(std::errc::operation_not_permitted);
+    if (::lstat(folder.c_str(), &facts) != 0) return {errno, std::generic_category()};
+    const bool alone = S_ISDIR(facts.st_mode) && facts.st_uid == user && (facts.st_mode & 0077) == 0;
+    return alone ? std::error_code{} : std::make_error_code(std::errc::operation_not_permitted);
+}
+
+std::error_code make_folder_of_ours(const std::string& folder) {
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return {errno, std::generic_category()};
+    return check_that_it_is_theirs_alone(folder, ::geteuid());
 }
 
 // The number that a name is; 0 if it is none.
@@ -92,15 +95,19 @@ bool is_socket(const std::string& path) {
 }
 
 std::string path_of_process(pid_t process) {
-    std::vector<std::string> folders{control_folder(), "/run/strata"};
+    struct Place {
+        std::string folder;
+        uid_t whose;
+    };
+    std::vector<Place> places{{control_folder(), ::geteuid()}, {"/run/strata", 0}};
     struct stat facts{};
     if (::stat(fmt::format("/proc/{}", process).c_str(), &facts) == 0) {
-        folders.push_back(tmp_folder_of(facts.st_uid));
-        folders.push_back(fmt::format("/run/user/{}/strata", facts.st_uid));
+        places.push_back({tmp_folder_of(facts.st_uid), facts.st_uid});
+        places.push_back({fmt::format("/run/user/{}/strata", facts.st_uid), facts.st_uid});
     }
-    for (const std::string& folder : folders) {
-        std::string path = fmt::format("{}/{}", folder, process);
-        if (is_socket(path)) return path;
+    for (const Place& place : places) {
+        std::string path = fmt::format("{}/{}", place.folder, process);
+        if (!check_that_it_is_theirs_alone(place.folder, place.whose) && is_socket(path)) return path;
     }
     throw WrongUse(fmt::format("process {} has no control socket in {}; is it a strata serve without --control off?",
                                process, control_folder()));
@@ -109,7 +116,8 @@ std::string path_of_process(pid_t process) {
 std::string only_path() {
     const std::string folder = control_folder();
     std::vector<std::string> running;
-    for (const std::string& name : names_in(folder)) {
+    const bool ours = !check_that_it_is_theirs_alone(folder, ::geteuid());
+    for (const std::string& name : ours ? names_in(folder) : std::vector<std::string>{}) {
         if (process_of(name) != 0 && runs(process_of(name))) running.push_back(name);
     }
     if (running.empty()) {

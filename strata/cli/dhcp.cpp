@@ -11,9 +11,9 @@
 #include "strata/7_application/dhcp/client/inquiry.hpp"
 #include "strata/7_application/dhcp/server/link_server.hpp"
 #include "strata/cli/commands.hpp"
+#include "strata/cli/device_network.hpp"
 #include "strata/cli/dhcp_options.hpp"
 #include "strata/cli/lan.hpp"
-#include "strata/cli/tap_network.hpp"
 
 namespace strata::cli {
 namespace {
@@ -31,21 +31,21 @@ struct DhcpOptions {
 struct DhcpLink {
     DhcpLink(boost::asio::io_context& io, const NetOption& net, const std::string& interface) {
         if (net.on_device()) {
-            tap = open_tap(io, net, {});
-            name = tap->device_name();
+            device = open_device(io, net, {});
+            name = device->device_name();
             return;
         }
         kernel = std::make_unique<session::KernelNetwork>(io);
         name = interface;
     }
     [[nodiscard]] session::Network& network() const {
-        if (tap) return tap->network();
+        if (device) return device->network();
         return *kernel;
     }
 
     std::string name;
     std::unique_ptr<session::KernelNetwork> kernel;
-    std::unique_ptr<host::DeviceHost> tap;
+    std::unique_ptr<host::DeviceHost> device;
 };
 
 [[noreturn]] void cannot(const char* what, const std::string& name, const boost::system::system_error& error) {
@@ -54,8 +54,8 @@ struct DhcpLink {
 }
 
 Ipv4InterfaceAddress own_address(const DhcpLink& link) {
-    if (link.tap) {
-        const auto own = link.tap->host().internet().assigned(0).front();
+    if (link.device) {
+        const auto own = link.device->host().internet().assigned(0).front();
         return {own.address.v4(), own.length};
     }
     const auto own = address_of_interface(link.name);
@@ -66,7 +66,7 @@ Ipv4InterfaceAddress own_address(const DhcpLink& link) {
 int serve_dhcp(const DhcpOptions& options, const NetOption& net) {
     boost::asio::io_context io{1};
     const DhcpLink link{io, net, options.interface};
-    const auto lease = link.tap ? settle_address(io, *link.tap, net) : nullptr;
+    const auto lease = link.device ? settle_address(io, *link.device, net) : nullptr;
     const auto say = [&](const std::string& line) {
         fmt::print("{}: {}\n", link.name, line);
         std::fflush(stdout);
@@ -114,7 +114,7 @@ void print_offer(const dhcp::Lease& offer) {
 }
 
 dhcp::Identity own_identity(const DhcpLink& link) {
-    if (link.tap) return identity_of(*link.tap);
+    if (link.device) return identity_of(*link.device);
     const auto mac = mac_of_interface(link.name);
     if (!mac)
         throw std::runtime_error(printable(link.name) +
@@ -128,7 +128,7 @@ int query_dhcp(const DhcpOptions& options, const NetOption& net) {
     boost::asio::io_context io{1};
     const DhcpLink link{io, net, options.interface};
     session::RealRuntime runtime{io};
-    Scheduler& scheduler = link.tap ? link.tap->host().context().scheduler : runtime.scheduler();
+    Scheduler& scheduler = link.device ? link.device->host().context().scheduler : runtime.scheduler();
     scheduler.update();
     dhcp::InquiryOptions inquiry_options;
     inquiry_options.identity = own_identity(link);
@@ -157,7 +157,7 @@ int query_dhcp(const DhcpOptions& options, const NetOption& net) {
 
 void require_link(const DhcpOptions& options, const NetOption& net) {
     const bool kernel = net.kind == NetOption::Kind::kernel;
-    if (!kernel) require_tap(net, "dhcp");
+    if (!kernel) require_ethernet(net, "dhcp");
     if (kernel && options.interface.empty()) {
         throw WrongUse(
             "dhcp: the kernel has many links; write --interface IFNAME, or --net tap:IFNAME,addr=A.B.C.D/LEN");

@@ -8,8 +8,8 @@
 
 #include "strata/5_session/kernel/network.hpp"
 #include "strata/cli/commands.hpp"
+#include "strata/cli/device_network.hpp"
 #include "strata/cli/lan.hpp"
-#include "strata/cli/tap_network.hpp"
 #include "strata/host/host_tables.hpp"
 #include "strata/lab/embedded_network.hpp"
 
@@ -124,51 +124,52 @@ private:
 class OnDevice final : public OpenedNetwork {
 public:
     OnDevice(boost::asio::io_context& io, const NetOption& option, const std::string& pcap_file)
-        : tap_(open_tap(io, option, pcap_file)) {
-        lease_ = settle_address(io, *tap_, option);
-        tap_->host().on_address_conflict(
+        : device_(open_device(io, option, pcap_file)) {
+        lease_ = settle_address(io, *device_, option);
+        device_->host().on_address_conflict(
             [this](const IpAddress& address, MacAddress other) { tell_conflict(address, other); });
-        tap_->host().on_address_changed([this](const IpAddress& address, link::AddressState state, MacAddress other) {
-            if (lease_) return lease_->address_changed(address, state);
-            if (state == link::AddressState::lost) tell_lost(address, other);
-        });
+        device_->host().on_address_changed(
+            [this](const IpAddress& address, link::AddressState state, MacAddress other) {
+                if (lease_) return lease_->address_changed(address, state);
+                if (state == link::AddressState::lost) tell_lost(address, other);
+            });
     }
-    session::Network& network() override { return tap_->network(); }
+    session::Network& network() override { return device_->network(); }
     session::Address listen_address(const std::string& bind_address, std::uint16_t port) override {
         return {parse_bind(bind_address, Ipv4Address::any()), port};
     }
     Endpoint expose(const std::string&, std::uint16_t, const session::Address& listens_at) override {
-        return {IpAddress{tap_->host().address()}, listens_at.endpoint().port};
+        return {IpAddress{device_->host().address()}, listens_at.endpoint().port};
     }
     void print_counters() const override {
         CounterTable table;
-        table.add(tap_->host());
+        table.add(device_->host());
         table.print();
-        tap_->visit_device_counters([](std::string_view name, std::uint64_t value) {
+        device_->visit_device_counters([](std::string_view name, std::uint64_t value) {
             if (value != 0) fmt::print("1 physical  {:<28}{:>16}\n", name, value);
         });
     }
-    Answer answer(std::string_view question) const override { return answer_of({&tap_->host()}, question); }
+    Answer answer(std::string_view question) const override { return answer_of({&device_->host()}, question); }
     bool own_stack() const noexcept override { return true; }
 
 private:
     // Not more often than once a minute, and not for ever: whoever
     // claims our address decides how often that is.
     void tell_conflict(const IpAddress& address, MacAddress other) {
-        const Instant now = tap_->host().context().scheduler.now();
+        const Instant now = device_->host().context().scheduler.now();
         if (conflicts_left_ == 0 || !conflict_pace_.allow(now, 1min)) return;
         --conflicts_left_;
         fmt::print(stderr, "strata: the host {} on {} uses our address {} too; give one of us another\n",
-                   other.to_string(), tap_->device_name(), address.to_string());
+                   other.to_string(), device_->device_name(), address.to_string());
     }
 
     void tell_lost(const IpAddress& address, MacAddress other) const {
         fmt::print(stderr, "strata: the address {} was given up to the host {} on {}, which insists on it\n",
-                   address.to_string(), other.to_string(), tap_->device_name());
+                   address.to_string(), other.to_string(), device_->device_name());
     }
 
-    std::unique_ptr<host::DeviceHost> tap_;
-    std::unique_ptr<TapLease> lease_;  // with addr=dhcp
+    std::unique_ptr<host::DeviceHost> device_;
+    std::unique_ptr<DeviceLease> lease_;  // with addr=dhcp
     Pace conflict_pace_;
     unsigned conflicts_left_ = 10;
 };

@@ -7,7 +7,7 @@
 
 #include "strata/7_application/rarp/server.hpp"
 #include "strata/cli/commands.hpp"
-#include "strata/cli/tap_network.hpp"
+#include "strata/cli/device_network.hpp"
 
 namespace strata::cli {
 namespace {
@@ -20,12 +20,12 @@ struct RarpOptions {
 
 int serve_rarp(const RarpOptions& options, const NetOption& net) {
     boost::asio::io_context io{1};
-    const auto tap = open_tap(io, net, {});
-    const auto lease = settle_address(io, *tap, net);
-    host::Host& host = tap->host();
+    const auto device = open_device(io, net, {});
+    const auto lease = settle_address(io, *device, net);
+    host::Host& host = device->host();
     application::rarp::Server server{host.context(), host.ethernet(), host.address().v4(), options.file,
                                      [&](const std::string& line) {
-                                         fmt::print("{}: {}\n", tap->device_name(), line);
+                                         fmt::print("{}: {}\n", device->device_name(), line);
                                          std::fflush(stdout);
                                      }};
     boost::asio::signal_set signals(io, SIGINT, SIGTERM);
@@ -41,11 +41,11 @@ int serve_rarp(const RarpOptions& options, const NetOption& net) {
 
 int query_rarp(const NetOption& net) {
     boost::asio::io_context io{1};
-    const auto tap = open_tap(io, net, {});
-    const std::string own = tap->host().ethernet().mac_address().to_string();
-    const auto answer = ask_rarp(io, *tap);
+    const auto device = open_device(io, net, {});
+    const std::string own = device->host().ethernet().mac_address().to_string();
+    const auto answer = ask_rarp(io, *device);
     if (!answer) {
-        throw std::runtime_error("no RARP server on " + tap->device_name() + " told the address of " + own +
+        throw std::runtime_error("no RARP server on " + device->device_name() + " told the address of " + own +
                                  "; add it to the server's table");
     }
     fmt::print("{} is {}, says {} at {}\n", own, answer->address.to_string(), answer->server.to_string(),
@@ -59,7 +59,7 @@ int run_rarp(const RarpOptions& options) {
         throw WrongUse("rarp serve needs a file with the machines' addresses; write strata rarp serve /etc/ethers");
     if (!serve && !options.file.empty()) throw WrongUse("rarp query reads no file; leave it out");
     const NetOption net = parse_net_option(options.net);
-    require_tap(net, "rarp");
+    require_ethernet(net, "rarp");
     return serve ? serve_rarp(options, net) : query_rarp(net);
 }
 

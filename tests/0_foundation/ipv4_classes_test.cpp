@@ -15,12 +15,13 @@ TEST(Ipv4Classes, TheFirstOctetSaysHowLongASubnetIs) {
 }
 
 TEST(Ipv4Classes, SomeAddressesAreNoHosts) {
-    for (const Ipv4Address address : {Ipv4Address{1, 0, 0, 0}, Ipv4Address{126, 255, 255, 255}, Ipv4Address{128, 0, 0, 1},
-                                      Ipv4Address{223, 255, 255, 255}}) {
+    for (const Ipv4Address address : {Ipv4Address{1, 0, 0, 0}, Ipv4Address{126, 255, 255, 255},
+                                      Ipv4Address{128, 0, 0, 1}, Ipv4Address{223, 255, 255, 255}}) {
         EXPECT_TRUE(can_be_a_hosts(address)) << address.to_string();
     }
-    for (const Ipv4Address address : {Ipv4Address{}, Ipv4Address{0, 255, 255, 255}, Ipv4Address{127, 0, 0, 0},
-                                      Ipv4Address{127, 255, 255, 255}, Ipv4Address{224, 0, 0, 0}, Ipv4Address::broadcast()}) {
+    for (const Ipv4Address address :
+         {Ipv4Address{}, Ipv4Address{0, 255, 255, 255}, Ipv4Address{127, 0, 0, 0}, Ipv4Address{127, 255, 255, 255},
+          Ipv4Address{224, 0, 0, 0}, Ipv4Address::broadcast()}) {
         EXPECT_FALSE(can_be_a_hosts(address)) << address.to_string();
     }
 }

@@ -96,13 +96,22 @@ class Control:
                 server.wait_for_line("no control socket in")
                 subprocess.run(["curl", "-fsS", "-o", os.devnull, server.url], env=ENVIRONMENT, check=True, timeout=60)
 
+    def nobody_is_asked_in_a_folder_of_others(self):
+        runtime = scratch_folder()
+        with self.serving(runtime=runtime) as server:
+            number = str(server.process.pid)
+            (runtime / "strata").chmod(0o755)
+            check("no strata runs" in self.arp(runtime=runtime, expect=2), "asked in a folder that is open to others")
+            check("no control socket" in self.arp("--of", number, runtime=runtime, expect=2), "asked by its number")
+            self.arp("--of", str(runtime / "strata" / number))  # a path that is named is meant
+
     def askers_that_keep_to_no_rule(self):
         path = scratch_folder() / "control"
         with self.serving("--control", str(path)) as server:
             silent = [socket.socket(socket.AF_UNIX) for _ in range(20)]
             for asker in silent:
                 asker.connect(str(path))
-            for words in (b"\n", b"arp\0\n", b"x" * 256, os.urandom(64) + b"\n"):
+            for words in (b"\n", b"arp\0\n", b"x" * 256, bytes(range(128, 192)) + b"\n"):
                 for asker in silent:
                     asker.close()
                 silent = []
@@ -124,7 +133,7 @@ def main():
     run_steps([(name.replace("_", " "), getattr(control, name)) for name in (
         "a_stack_of_ours_is_asked", "the_kernels_network_points_elsewhere", "a_path_of_ones_own_and_none",
         "which_one_is_asked", "what_the_dead_left_is_swept", "a_folder_that_is_not_ours_alone",
-        "askers_that_keep_to_no_rule")])
+        "nobody_is_asked_in_a_folder_of_others", "askers_that_keep_to_no_rule")])
 
 
 if __name__ == "__main__":

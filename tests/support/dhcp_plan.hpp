@@ -8,7 +8,9 @@ namespace strata::test::dhcp {
 inline constexpr Ipv4Address own{10, 0, 0, 1}, first{10, 0, 0, 100}, second{10, 0, 0, 101}, reserved{10, 0, 0, 50};
 inline constexpr MacAddress printer{{2, 0, 0, 0, 0, 0x50}};
 
-[[nodiscard]] constexpr MacAddress mac(int number) { return MacAddress{{2, 0, 0, 0, 1, static_cast<std::uint8_t>(number)}}; }
+[[nodiscard]] constexpr MacAddress mac(int number) {
+    return MacAddress{{2, 0, 0, 0, 1, static_cast<std::uint8_t>(number)}};
+}
 
 [[nodiscard]] inline application::dhcp::ServerPlan example_plan() {
     application::dhcp::ServerPlan plan;

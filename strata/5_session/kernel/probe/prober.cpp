@@ -66,9 +66,7 @@ private:
         sockets_.erase(number);
         arm();
     }
-    void arm() {
-        timer_.arm(table_.next_deadline(), weak_from_this(), &Probing::expire);
-    }
+    void arm() { timer_.arm(table_.next_deadline(), weak_from_this(), &Probing::expire); }
     void expire() {
         table_.expire(DeadlineTimer::now());
         arm();

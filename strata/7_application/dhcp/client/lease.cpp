@@ -45,8 +45,7 @@ Result<Lease> Lease::from(const Message& message, Instant asked_at, const LeaseL
     const Options& options = message.options;
     const auto server = options.address(OptionCode::server_identifier);
     const auto time = options.u32(OptionCode::lease_time);
-    if (!server || !time || !can_be_a_hosts(*server) || !can_be_a_hosts(message.yiaddr))
-        return fail(Error::malformed);
+    if (!server || !time || !can_be_a_hosts(*server) || !can_be_a_hosts(message.yiaddr)) return fail(Error::malformed);
     Lease lease;
     lease.address = {message.yiaddr, length_of_class(message.yiaddr)};
     if (options.has(OptionCode::subnet_mask)) {

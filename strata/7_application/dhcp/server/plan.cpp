@@ -4,8 +4,8 @@
 #include <charconv>
 #include <unordered_set>
 
-#include "strata/0_foundation/printable.hpp"
 #include "strata/0_foundation/ipv4_classes.hpp"
+#include "strata/0_foundation/printable.hpp"
 
 namespace strata::application::dhcp {
 

@@ -1,4 +1,4 @@
-// TapLease: the address of a host of ours on a TAP device, as a DHCP server on its link gives it:
+// DeviceLease: the address of a host of ours on an Ethernet, as a DHCP server on its link gives it:
 // asked for, kept, and given back.
 #pragma once
 
@@ -13,18 +13,18 @@
 namespace strata::cli {
 
 // What a host on this device says of itself to DHCP servers.
-[[nodiscard]] application::dhcp::Identity identity_of(host::DeviceHost& tap);
+[[nodiscard]] application::dhcp::Identity identity_of(host::DeviceHost& device);
 
-class TapLease {
+class DeviceLease {
 public:
     // The host, which has no address yet, outlives it. With gw= in the
     // option the server's router is passed over. Throws std::runtime_error
     // with one sentence if the client's port can't be had.
-    TapLease(host::DeviceHost& tap, const NetOption& option);
-    TapLease(const TapLease&) = delete;
-    TapLease& operator=(const TapLease&) = delete;
+    DeviceLease(host::DeviceHost& device, const NetOption& option);
+    DeviceLease(const DeviceLease&) = delete;
+    DeviceLease& operator=(const DeviceLease&) = delete;
     // Gives the address back, which may take a moment.
-    ~TapLease();
+    ~DeviceLease();
 
     // Runs the loop until there is an address that may be used. Throws std::runtime_error with one
     // sentence if no server gives one within a minute.
@@ -35,7 +35,7 @@ public:
 private:
     void changed(const application::dhcp::Lease* lease, std::optional<application::dhcp::Loss> why);
 
-    host::DeviceHost& tap_;
+    host::DeviceHost& device_;
     std::optional<Ipv4Address> gateway_;
     std::optional<Ipv4Address> address_;
     bool usable_ = false;

@@ -1,4 +1,4 @@
-#include "strata/cli/tap_network.hpp"
+#include "strata/cli/device_network.hpp"
 
 #include <fmt/format.h>
 
@@ -45,12 +45,12 @@ host::DeviceHostOptions options_of(const NetOption& option, const std::string& p
 
 }  // namespace
 
-std::unique_ptr<host::DeviceHost> open_tap(boost::asio::io_context& io, const NetOption& option,
-                                           const std::string& pcap_file) {
+std::unique_ptr<host::DeviceHost> open_device(boost::asio::io_context& io, const NetOption& option,
+                                              const std::string& pcap_file) {
     return std::make_unique<host::DeviceHost>(io, options_of(option, pcap_file));
 }
 
-void require_tap(const NetOption& option, const std::string& command) {
+void require_ethernet(const NetOption& option, const std::string& command) {
     if (option.on_ethernet()) return;
     const std::string why = option.kind == NetOption::Kind::kernel
                                 ? "the kernel keeps its links to itself, and asks and answers on them as it likes"
@@ -62,24 +62,24 @@ void require_tap(const NetOption& option, const std::string& command) {
                    "of ours");
 }
 
-Result<link::RarpAnswer> ask_rarp(boost::asio::io_context& io, host::DeviceHost& tap) {
+Result<link::RarpAnswer> ask_rarp(boost::asio::io_context& io, host::DeviceHost& device) {
     std::optional<Result<link::RarpAnswer>> answer;
-    link::RarpClient client{tap.host().context(), tap.host().ethernet()};
+    link::RarpClient client{device.host().context(), device.host().ethernet()};
     client.ask([&](const Result<link::RarpAnswer>& told) { answer = told; });
     while (!answer) io.run_one();
     return *answer;
 }
 
-std::unique_ptr<TapLease> settle_address(boost::asio::io_context& io, host::DeviceHost& tap, const NetOption& option) {
-    const std::string& name = tap.device_name();
-    if ((option.rarp || option.dhcp || option.probe) && !tap.link_up()) {
+std::unique_ptr<DeviceLease> settle_address(boost::asio::io_context& io, host::DeviceHost& device,
+                                            const NetOption& option) {
+    const std::string& name = device.device_name();
+    if ((option.rarp || option.dhcp || option.probe) && !device.link_up()) {
         fmt::print(stderr, "strata: waiting for {}, which is down; bring it up by: ip link set {} up\n", name, name);
     }
     if (option.dhcp) {
-        auto lease = std::make_unique<TapLease>(tap, option);
-        tap.host().on_address_changed([&kept = *lease](const IpAddress& address, link::AddressState state, MacAddress) {
-            kept.address_changed(address, state);
-        });
+        auto lease = std::make_unique<DeviceLease>(device, option);
+        device.host().on_address_changed([&kept = *lease](const IpAddress& address, link::AddressState state,
+                                                          MacAddress) { kept.address_changed(address, state); });
         lease->wait(io);
         return lease;
     }
@@ -87,23 +87,23 @@ std::unique_ptr<TapLease> settle_address(boost::asio::io_context& io, host::Devi
     link::AddressState state = option.probe ? link::AddressState::tentative : link::AddressState::usable;
     IpAddress address;
     MacAddress owner;
-    tap.host().on_address_changed([&](const IpAddress& which, link::AddressState now, MacAddress other) {
+    device.host().on_address_changed([&](const IpAddress& which, link::AddressState now, MacAddress other) {
         address = which;
         state = now;
         owner = other;
     });
     if (option.rarp) {
-        const auto answer = ask_rarp(io, tap);
+        const auto answer = ask_rarp(io, device);
         if (!answer) {
             throw std::runtime_error("no RARP server on " + name + " told the address of " +
-                                     tap.host().ethernet().mac_address().to_string() +
+                                     device.host().ethernet().mac_address().to_string() +
                                      "; say it by addr=A.B.C.D/LEN, or add it to the server's table");
         }
         const unsigned length = option.rarp_length.value_or(length_of_class(answer->address));
-        tap.set_address(Ipv4InterfaceAddress{answer->address, length});
+        device.set_address(Ipv4InterfaceAddress{answer->address, length});
     }
     while (state == link::AddressState::tentative) io.run_one();
-    tap.host().on_address_changed({});
+    device.host().on_address_changed({});
     if (state == link::AddressState::usable) return nullptr;
     throw std::runtime_error("the host " + owner.to_string() + " on " + name + " has the address " +
                              address.to_string() + " already; choose another");
