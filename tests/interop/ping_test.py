@@ -61,10 +61,10 @@ class Hosts:
                 return
             try:
                 data = os.read(self.descriptor, 70000)
+                if len(data) >= 14:
+                    self.take(parse(data))
             except OSError:  # the device is gone
                 return
-            if len(data) >= 14:
-                self.take(parse(data))
 
     def take(self, frame):
         if (frame.arp and frame.arp[0] == 1 and frame.arp[4].startswith(self.prefix)
