@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "strata/0_foundation/printable.hpp"
+#include "strata/1_physical/device/interface_requests.hpp"
 #include "strata/5_session/kernel/network.hpp"
 #include "strata/5_session/runtime/real.hpp"
 #include "strata/7_application/dhcp/client/inquiry.hpp"
@@ -115,7 +116,7 @@ void print_offer(const dhcp::Lease& offer) {
 
 dhcp::Identity own_identity(const DhcpLink& link) {
     if (link.device) return identity_of(*link.device);
-    const auto mac = mac_of_interface(link.name);
+    const auto mac = physical::InterfaceRequests{}.mac_address(link.name);
     if (!mac)
         throw std::runtime_error(printable(link.name) +
                                  " is no Ethernet interface of this machine; ip link lists them");

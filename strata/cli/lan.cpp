@@ -2,9 +2,7 @@
 
 #include <ifaddrs.h>
 #include <net/if.h>
-#include <net/if_arp.h>
 #include <netinet/in.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -60,17 +58,6 @@ std::optional<Ipv4InterfaceAddress> address_of_interface(const std::string& name
         return Ipv4InterfaceAddress{Ipv4Address{value(each->ifa_addr)}, length};
     }
     return std::nullopt;
-}
-
-std::optional<MacAddress> mac_of_interface(const std::string& name) {
-    const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (socket < 0 || name.size() >= IFNAMSIZ) return std::nullopt;
-    ifreq request{};
-    name.copy(request.ifr_name, IFNAMSIZ - 1);
-    const bool known = ::ioctl(socket, SIOCGIFHWADDR, &request) == 0;
-    ::close(socket);
-    if (!known || request.ifr_hwaddr.sa_family != ARPHRD_ETHER) return std::nullopt;
-    return MacAddress::load(reinterpret_cast<const std::byte*>(request.ifr_hwaddr.sa_data));
 }
 
 bool has_ipv6() {

@@ -17,9 +17,6 @@ namespace strata::cli {
 // none or is not there.
 [[nodiscard]] std::optional<Ipv4InterfaceAddress> address_of_interface(const std::string& name);
 
-// Its Ethernet address; nothing if it is not there, or not Ethernet.
-[[nodiscard]] std::optional<MacAddress> mac_of_interface(const std::string& name);
-
 // The kernel takes IPv6 conversations.
 [[nodiscard]] bool has_ipv6();
 

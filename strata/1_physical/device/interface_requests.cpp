@@ -95,10 +95,12 @@ std::error_code InterfaceRequests::set_address(std::string_view name,
     return ::ioctl(socket_, SIOCSIFNETMASK, &request) == 0 ? std::error_code{} : request_error();
 }
 
-Result<bool> InterfaceRequests::is_ethernet(std::string_view name) const noexcept {
+Result<MacAddress> InterfaceRequests::mac_address(std::string_view name) const noexcept {
+    if (!is_interface_name(name)) return fail(Error::invalid_argument);
     ifreq request = request_for(name);
     if (::ioctl(socket_, SIOCGIFHWADDR, &request) != 0) return std::unexpected(request_error());
-    return request.ifr_hwaddr.sa_family == ARPHRD_ETHER;
+    if (request.ifr_hwaddr.sa_family != ARPHRD_ETHER) return fail(Error::not_supported);
+    return MacAddress::load(reinterpret_cast<const std::byte*>(request.ifr_hwaddr.sa_data));
 }
 
 }  // namespace strata::physical

@@ -34,8 +34,8 @@ public:
     [[nodiscard]] std::error_code set_up(std::string_view name, bool up) const noexcept;
     [[nodiscard]] std::error_code set_address(std::string_view name,
                                               const Ipv4InterfaceAddress& address) const noexcept;
-    // Whether its frames begin with an Ethernet header.
-    [[nodiscard]] Result<bool> is_ethernet(std::string_view name) const noexcept;
+    // Error: also not_supported, of what is no Ethernet.
+    [[nodiscard]] Result<MacAddress> mac_address(std::string_view name) const noexcept;
 
 private:
     [[nodiscard]] Result<short> flags(std::string_view name) const noexcept;

@@ -61,9 +61,7 @@ PacketSocket::PacketSocket(Context context, const PacketSocketOptions& options, 
 std::error_code PacketSocket::set_up(const PacketSocketOptions& options) {
     const auto index = requests().index(options.interface);
     if (!index) return index.error();
-    const auto ethernet = requests().is_ethernet(options.interface);
-    if (!ethernet) return ethernet.error();
-    if (!*ethernet) return Error::not_supported;
+    if (const auto ethernet = requests().mac_address(options.interface); !ethernet) return ethernet.error();
     const auto mtu = requests().mtu(options.interface);
     if (!mtu) return mtu.error();
     for (const int option : {PACKET_VNET_HDR, PACKET_AUXDATA, PACKET_IGNORE_OUTGOING}) {

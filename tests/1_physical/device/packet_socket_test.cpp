@@ -216,6 +216,16 @@ TEST(InterfaceName, IsWhatTheKernelTakes) {
     }
 }
 
+TEST_F(PacketSocketTest, ItsInterfaceHasAnAddress) {
+    const InterfaceRequests requests;
+    const auto mac = requests.mac_address("lan0");
+    ASSERT_TRUE(mac);
+    EXPECT_FALSE(mac->is_zero());
+    EXPECT_EQ(requests.mac_address("lo").error(), Error::not_supported);
+    EXPECT_EQ(requests.mac_address("nowhere0").error(), std::errc::no_such_device);
+    EXPECT_EQ(requests.mac_address("a-name-that-is-too-long").error(), Error::invalid_argument);
+}
+
 TEST_F(PacketSocketTest, ErrorsSayWhatToDo) {
     const auto error_of = [&](std::string name) {
         const auto opened = PacketSocket::open(world.context(), {.interface = name});
