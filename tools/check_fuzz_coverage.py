@@ -252,7 +252,7 @@ def run(*command, **more):
 def replay():
     jobs = os.environ.get("JOBS", "2")
     if not (BUILD / "build.ninja").exists():
-        run("cmake", "--preset", "coverage", stdout=subprocess.DEVNULL)
+        run("cmake", "--preset", "coverage", "-DSTRATA_TOGETHER=ON", stdout=subprocess.DEVNULL)
     run("cmake", "--build", str(BUILD), "-j", jobs, "--target", "fuzz_host_fuzz")
     for old in BUILD.rglob("*.gcda"):
         old.unlink()

@@ -2,7 +2,7 @@
 # Builds the fuzzers (preset fuzz) and runs each for some seconds on its corpus: tools/fuzz.sh [SECONDS] [NAME...]
 # New inputs that reach new code are kept in build/fuzz/found/<name>/, where the next run starts from; a crash is left
 # in build/fuzz/crashes/<name>/. To keep inputs for good, merge them:
-# build/fuzz/fuzz/fuzz_<name> -merge=1 fuzz/corpus/<name> ...   AT_ONCE (JOBS) says how many run at a time.
+# build/fuzz/fuzz/fuzz_<name> -merge=1 fuzz/corpus/<name> ...   AT_ONCE (JOBS) says how many run at a time, 0 all.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

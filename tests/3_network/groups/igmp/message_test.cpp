@@ -48,8 +48,8 @@ TEST(IgmpQuery, ItsVersionIsToldByItsForm) {
     EXPECT_EQ(v2->version, Version::v2);
     EXPECT_EQ(v2->max_response, 20s) << "version 2's code is a plain number";
     EXPECT_EQ(v2->group, group);
-    const auto v3 =
-        Query::parse(octets({0x11, 0x80, 0, 0, 239, 1, 1, 1, 0x0b, 125, 0, 2, 10, 0, 0, 1, 10, 0, 0, 2, 9}));
+    const auto message = octets({0x11, 0x80, 0, 0, 239, 1, 1, 1, 0x0b, 125, 0, 2, 10, 0, 0, 1, 10, 0, 0, 2, 9});
+    const auto v3 = Query::parse(message);
     EXPECT_EQ(v3->version, Version::v3);
     EXPECT_EQ(v3->max_response, 12800ms);
     EXPECT_TRUE(v3->suppress);
@@ -58,9 +58,9 @@ TEST(IgmpQuery, ItsVersionIsToldByItsForm) {
     ASSERT_EQ(v3->sources.size(), 2u) << "what follows is ignored (4.1.10)";
     EXPECT_EQ(v3->sources[1], (Ipv4Address{10, 0, 0, 2}));
     for (std::size_t size = 9; size < 12; ++size) {
-        std::vector<std::byte> message(size);
-        message[0] = std::byte{0x11};
-        EXPECT_EQ(Query::parse(message).error(), Error::malformed) << size;
+        std::vector<std::byte> between(size);
+        between[0] = std::byte{0x11};
+        EXPECT_EQ(Query::parse(between).error(), Error::malformed) << size;
     }
 }
 
