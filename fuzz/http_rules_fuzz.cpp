@@ -7,7 +7,7 @@
 #include "strata/7_application/http/message/date.hpp"
 #include "strata/7_application/http/message/range.hpp"
 #include "strata/7_application/http/message/url.hpp"
-#include "strata/7_application/http/server/listing_page.hpp"
+#include "strata/7_application/http/server/listing/listing_page.hpp"
 #include "strata/7_application/plain/name.hpp"
 
 using namespace strata::application;

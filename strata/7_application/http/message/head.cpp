@@ -18,6 +18,7 @@ const std::string& DateNow::at(std::chrono::system_clock::time_point now) {
 std::string_view reason_of(unsigned status) noexcept {
     switch (status) {
         case 200: return "OK";
+        case 201: return "Created";
         case 204: return "No Content";
         case 206: return "Partial Content";
         case 301: return "Moved Permanently";
@@ -27,15 +28,18 @@ std::string_view reason_of(unsigned status) noexcept {
         case 404: return "Not Found";
         case 405: return "Method Not Allowed";
         case 408: return "Request Timeout";
+        case 409: return "Conflict";
         case 412: return "Precondition Failed";
         case 413: return "Content Too Large";
         case 414: return "URI Too Long";
+        case 415: return "Unsupported Media Type";
         case 416: return "Range Not Satisfiable";
         case 417: return "Expectation Failed";
         case 431: return "Request Header Fields Too Large";
         case 501: return "Not Implemented";
         case 503: return "Service Unavailable";
         case 505: return "HTTP Version Not Supported";
+        case 507: return "Insufficient Storage";
         default: return "Internal Server Error";
     }
 }

@@ -20,10 +20,11 @@ bool is_token(std::string_view text) noexcept {
     });
 }
 
-// RFC 9110 9.3, and PATCH (RFC 5789): methods that are known, and mostly not allowed here.
+// RFC 9110 9.3, PATCH (RFC 5789) and MKCOL (RFC 4918 9.3): methods
+// that are known, and mostly not allowed here.
 bool is_known(std::string_view method) noexcept {
-    constexpr std::array<std::string_view, 9> known{"GET",     "HEAD",    "POST",  "PUT",  "DELETE",
-                                                    "CONNECT", "OPTIONS", "TRACE", "PATCH"};
+    constexpr std::array<std::string_view, 10> known{"GET",     "HEAD",    "POST",  "PUT",   "DELETE",
+                                                     "CONNECT", "OPTIONS", "TRACE", "PATCH", "MKCOL"};
     return std::ranges::find(known, method) != known.end();
 }
 

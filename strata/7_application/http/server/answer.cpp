@@ -5,13 +5,22 @@
 #include <algorithm>
 
 #include "strata/7_application/files/content_type.hpp"
+#include "strata/7_application/http/message/accept.hpp"
 #include "strata/7_application/http/message/date.hpp"
 #include "strata/7_application/http/message/url.hpp"
+#include "strata/7_application/http/server/writing/changes.hpp"
 
 namespace strata::application::http {
 namespace {
 
-constexpr std::string_view allowed = "GET, HEAD, OPTIONS";
+std::string_view allowed(FileRights rights) noexcept {
+    switch (rights) {
+        case FileRights::read: return "GET, HEAD, OPTIONS";
+        case FileRights::add: return "GET, HEAD, OPTIONS, PUT, MKCOL";
+        case FileRights::all: return "GET, HEAD, OPTIONS, PUT, MKCOL, DELETE";
+    }
+    return "";
+}
 
 Answer refusal(const std::error_code& error) {
     if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) return error_answer(404);
@@ -99,6 +108,11 @@ Answer file_answer(std::shared_ptr<const OpenFile> file, const std::string& name
     return answer;
 }
 
+// Rather than a page.
+bool wants_json(const Request& request) {
+    return weight_of(request.accept, "application/json") > weight_of(request.accept, "text/html");
+}
+
 Answer folder_answer(std::shared_ptr<const OpenFile> folder, const std::string& name, const Request& request) {
     const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
     // Without the slash the links of the page would lead astray.
@@ -107,10 +121,12 @@ Answer folder_answer(std::shared_ptr<const OpenFile> folder, const std::string& 
     const std::string_view query = std::string_view(request.target).substr(path.size());
     if (!path.ends_with('/')) return redirect(percent_encode(canonical).append(query));
     Answer answer;
-    answer.fields.emplace_back("Content-Type", "text/html; charset=utf-8");
-    answer.fields.emplace_back("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+    const bool json = wants_json(request);
+    answer.fields.emplace_back("Content-Type", json ? "application/json" : "text/html; charset=utf-8");
+    if (!json) answer.fields.emplace_back("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
     answer.fields.emplace_back("Cache-Control", "no-cache");
-    answer.listing = {std::move(folder), name, canonical};
+    answer.fields.emplace_back("Vary", "Accept");
+    answer.listing = {std::move(folder), name, canonical, json};
     return answer;
 }
 
@@ -124,10 +140,14 @@ Answer found_answer(OpenFiles& files, const Moment& now, const Request& request,
         if (slash) return error_answer(404);
         return file_answer(std::move(*opened), *name, now, request, options);
     }
-    if (options.index && slash) {
+    if (options.index && slash && !wants_json(request)) {
         const std::string index = name->empty() ? "index.html" : *name + "/index.html";
         auto page = files.open(index, now.clock);
-        if (page && !(*page)->facts().folder) return file_answer(std::move(*page), index, now, request, options);
+        if (page && !(*page)->facts().folder) {
+            Answer home = file_answer(std::move(*page), index, now, request, options);
+            home.fields.emplace_back("Vary", "Accept");
+            return home;
+        }
     }
     return folder_answer(std::move(*opened), *name, request);
 }
@@ -149,23 +169,29 @@ Answer error_answer(unsigned status, std::string_view explanation) {
     return answer;
 }
 
-bool is_allowed(std::string_view method) noexcept { return method == "GET" || method == "HEAD" || method == "OPTIONS"; }
+bool is_allowed(std::string_view method, FileRights rights) noexcept {
+    if (method == "GET" || method == "HEAD" || method == "OPTIONS") return true;
+    return rights != FileRights::read && is_change(method);
+}
 
-Answer method_refusal() {
-    Answer refused = error_answer(405, "This server only gives files out.");
-    refused.fields.emplace_back("Allow", allowed);
+Answer method_refusal(FileRights rights, std::string_view explanation) {
+    const bool only_reads = rights == FileRights::read && explanation.empty();
+    Answer refused = error_answer(405, only_reads ? "This server only gives files out." : explanation);
+    refused.fields.emplace_back("Allow", allowed(rights));
     return refused;
 }
 
 Answer answer(OpenFiles& files, const Moment& now, const Request& request, const AnswerOptions& options) {
+    const FileRights rights = files.root().rights();
     if (request.method == "OPTIONS") {
         Answer allowance;
         allowance.status = 204;
         allowance.head_only = true;
-        allowance.fields.emplace_back("Allow", allowed);
+        allowance.fields.emplace_back("Allow", allowed(rights));
         return allowance;
     }
-    if (!is_allowed(request.method)) return method_refusal();
+    if (!is_allowed(request.method, rights)) return method_refusal(rights);
+    if (is_change(request.method)) return change(files.root(), now, request);
     Answer result = found_answer(files, now, request, options);
     if (request.method == "HEAD") result.head_only = true;
     return result;

@@ -20,6 +20,12 @@ struct Request {
     std::string target;
     std::optional<std::string> range;
     Conditions conditions;
+    std::string accept;
+    // Of a PUT's body, as its sender says; unset if it comes in chunks, or there is none.
+    std::optional<std::uint64_t> content_length;
+    bool has_body = false;
+    bool is_partial = false;  // it has a Content-Range
+    bool is_coded = false;    // it has a Content-Encoding
 };
 
 // Bytes of a file, with what precedes them in the body (the head of a multipart part).
@@ -33,6 +39,7 @@ struct FolderListing {
     std::shared_ptr<const OpenFile> folder;
     std::string name;  // by which it was opened
     std::string path;  // "/" for the root
+    bool json = false;
 };
 
 struct Answer {
@@ -62,8 +69,8 @@ struct AnswerOptions {
                             const AnswerOptions& options = {});
 // A page that says what is wrong, for people.
 [[nodiscard]] Answer error_answer(unsigned status, std::string_view explanation = {});
-[[nodiscard]] bool is_allowed(std::string_view method) noexcept;
+[[nodiscard]] bool is_allowed(std::string_view method, FileRights rights) noexcept;
 // 405, and what is allowed.
-[[nodiscard]] Answer method_refusal();
+[[nodiscard]] Answer method_refusal(FileRights rights, std::string_view explanation = {});
 
 }  // namespace strata::application::http

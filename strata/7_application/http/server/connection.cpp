@@ -7,7 +7,9 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "strata/7_application/http/server/request_reader.hpp"
+#include "strata/7_application/http/server/writing/body_reader.hpp"
 #include "strata/7_application/serving/deliver.hpp"
+#include "strata/7_application/serving/intake.hpp"
 
 namespace strata::application::http {
 
@@ -20,7 +22,11 @@ using session::error_code;
 
 namespace {
 
-constexpr std::size_t first_read = 4096;  // for a request; memory, for each client that says nothing
+constexpr std::size_t first_read = 4096;     // for a request; memory, for each client that says nothing
+constexpr std::size_t body_read = 64 << 10;  // for a file that is put; memory, for each that arrives
+
+// RFC 9110 15.2.1.
+constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
 // Why a request is not served that its head, or what there is of it, speaks against.
 std::optional<Answer> refusal_of(const RequestHead& head, const error_code& error) {
@@ -41,6 +47,8 @@ struct Connection::Heard {
     RequestHead head;
     Instant began{};     // its first byte
     bool whole = false;  // with its body
+    std::shared_ptr<Put> put{};
+    std::optional<Answer> answer{};  // already decided
 };
 
 Connection::Connection(std::shared_ptr<Shared> shared, Client with, std::optional<NoPlace> refused)
@@ -106,7 +114,7 @@ awaitable<bool> Connection::hear_request(Heard& heard) {
     const ServerOptions& options = shared_->options;
     RequestParser& parser = heard.head.parser;
     parser.header_limit(static_cast<std::uint32_t>(options.header_max));
-    parser.body_limit(options.body_max);
+    parser.body_limit(boost::none);  // until it is known whose body it is
     // Whoever stays silent is parted from in order: what was sent before may still be on its way.
     watchdog->only_cancels(true);
     watchdog->expect_within(requests_ == 0 ? options.request_timeout : options.idle_timeout);
@@ -128,16 +136,14 @@ awaitable<bool> Connection::hear_request(Heard& heard) {
     if (!parse_head(buffer_, heard.head, options.header_max, error))
         error = co_await read_head(client.stream, buffer_, heard.head, options.header_max);
     std::optional<Answer> refusal = refusal_of(heard.head, error);
-    // A client that waits with the body until it is asked for gets the answer instead.
-    heard.whole = !error && !refusal && (parser.is_done() || !expects_continue(parser));
-    if (heard.whole && !parser.is_done()) error = co_await skip_body(client.stream, buffer_, parser);
+    if (!error && !refusal) refusal = co_await hear_body(heard, error);
     const bool timed_out = watchdog->barked();
     watchdog->only_cancels(false);
-    if (error || timed_out) refusal = answer_to_garbage(error, timed_out);
+    const bool has_reason = error == beast::http::error::body_limit && refusal;
+    if ((error || timed_out) && !has_reason) refusal = answer_to_garbage(error, timed_out);
     if (refusal) {
         const Request request = refused_request(heard.head, error);
-        // What nobody may do here he may not do at length.
-        if (error == beast::http::error::body_limit && !is_allowed(request.method)) refusal = method_refusal();
+        heard.put.reset();  // what has come of it is gone before that is said
         co_await refuse(request, *refusal, heard.began);
     } else if (error) {
         co_await see_arrive();
@@ -145,13 +151,78 @@ awaitable<bool> Connection::hear_request(Heard& heard) {
     co_return !error && !refusal;
 }
 
+// Throws the body away, or keeps it where it is a file that is put. What is answered at once, with
+// the rest of it unread, if that cannot be; nothing if all of it has come, or its client waits for
+// the answer instead.
+awaitable<std::optional<Answer>> Connection::hear_body(Heard& heard, error_code& error) {
+    RequestParser& parser = heard.head.parser;
+    const FileRoot& root = shared_->files.root();
+    const Request request = request_of(parser);
+    // What nobody may do here he may not do at length.
+    if (!is_allowed(request.method, root.rights())) heard.answer = method_refusal(root.rights());
+    if (!heard.answer && request.method == "PUT") {
+        auto put = Put::begin(root, now(), request, shared_->options.puts);
+        if (put) heard.put = std::move(*put);
+        if (heard.put) co_return co_await receive(heard, error);
+        heard.answer = std::move(put.error());
+    }
+    // A client that waits with the body until it is asked for gets the answer instead.
+    heard.whole = parser.is_done() || !expects_continue(parser);
+    if (!heard.whole || parser.is_done()) co_return std::nullopt;
+    const std::size_t most = shared_->options.body_max;
+    parser.body_limit(most);
+    if (parser.content_length().value_or(0) > most) error = beast::http::error::body_limit;
+    if (!error) error = co_await skip_body(client.stream, buffer_, parser);
+    if (error == beast::http::error::body_limit) co_return heard.answer;
+    co_return std::nullopt;
+}
+
+// As hear_body(), of a file.
+awaitable<std::optional<Answer>> Connection::receive(Heard& heard, error_code& error) {
+    BodyReader body(client.stream, buffer_, heard.head.parser);
+    const bool waits = !body.done() && expects_continue(heard.head.parser) && buffer_.size() == 0;
+    if (waits) error = co_await ask_for_body();
+    std::vector<std::byte> room(body_read);
+    Intake intake(shared_->options.patience, shared_->network.now());
+    while (!error && !body.done()) {
+        watchdog->expect_within(shared_->options.patience.stall_timeout);
+        const std::size_t count = co_await body.read_some(room, error);
+        if (auto refused = heard.put->write(Bytes(room).first(count))) co_return refused;
+        if (!error && intake.too_slow(shared_->network.now(), heard.put->size())) error = asio::error::timed_out;
+    }
+    heard.whole = !error;
+    co_return std::nullopt;
+}
+
+awaitable<error_code> Connection::ask_for_body() {
+    const Outgoing question{bytes_of(go_on)};
+    co_return co_await deliver(client.stream, *watchdog, question);
+}
+
+Moment Connection::now() const { return {shared_->network.now(), shared_->network.calendar()}; }
+
+awaitable<Answer> Connection::decide(const Heard& heard, const Request& request) {
+    if (heard.answer) co_return *heard.answer;
+    if (!heard.put) co_return answer(shared_->files, now(), request, shared_->options.answers);
+    watchdog->reset();  // it is not the client who takes his time now
+    heard.put->is_whole(now());
+    if (!heard.put->waits_for_the_disk()) {
+        heard.put->do_it();
+    } else {
+        const asio::any_io_executor executor = shared_->network.get_executor();
+        error_code none;
+        auto doing = Aside::of(executor).async_do(heard.put, executor, redirect_error(use_awaitable, none));
+        co_await std::move(doing);
+    }
+    co_return heard.put->answer();
+}
+
 // False: it was the last on this connection.
 awaitable<bool> Connection::answer_request(const Heard& heard) {
     const ServerOptions& options = shared_->options;
     const auto& message = heard.head.parser.get();
     const Request request = request_of(heard.head.parser);
-    const Answer answered =
-        answer(shared_->files, {shared_->network.now(), shared_->network.calendar()}, request, options.answers);
+    const Answer answered = co_await decide(heard, request);
     const bool knows_chunks = message.version() >= 11;
     const bool keep_alive = heard.whole && (knows_chunks || !answered.listing) && message.keep_alive() && !stopping_ &&
                             !leaving_ && requests_ + 1 < options.requests_max && answered.status != 400;
@@ -162,7 +233,7 @@ awaitable<bool> Connection::answer_request(const Heard& heard) {
     } else {
         sent = co_await send(outlet_, answered, keep_alive);
     }
-    note(request, answered, sent, heard.began);
+    note(request, answered, sent, heard.began, heard.put ? heard.put->size() : 0);
     if (!sent.whole) co_return false;
     if (!keep_alive) (void)co_await part(client.stream, *watchdog, options.body_max);
     // Most have arrived by now, and were only not asked for.
@@ -185,8 +256,9 @@ awaitable<void> Connection::see_arrive() {
 }
 
 // An answer was written, or not all of it: then nothing may follow.
-void Connection::note(const Request& request, const Answer& answer, const Sent& sent, Instant began) {
-    deliveries_.add({client.address, request.method, request.target, answer.status, sent.body_bytes}, began,
+void Connection::note(const Request& request, const Answer& answer, const Sent& sent, Instant began,
+                      std::uint64_t received) {
+    deliveries_.add({client.address, request.method, request.target, answer.status, sent.body_bytes, received}, began,
                     sent.whole);
     if (!sent.whole) client.stream.abort();
 }

@@ -44,10 +44,16 @@ private:
     [[nodiscard]] session::asio::awaitable<void> serve();
     [[nodiscard]] session::asio::awaitable<void> turn_away();
     [[nodiscard]] session::asio::awaitable<bool> hear_request(Heard& heard);
+    [[nodiscard]] session::asio::awaitable<std::optional<Answer>> hear_body(Heard& heard, session::error_code& error);
+    [[nodiscard]] session::asio::awaitable<std::optional<Answer>> receive(Heard& heard, session::error_code& error);
+    [[nodiscard]] session::asio::awaitable<session::error_code> ask_for_body();
     [[nodiscard]] session::asio::awaitable<bool> answer_request(const Heard& heard);
+    [[nodiscard]] session::asio::awaitable<Answer> decide(const Heard& heard, const Request& request);
+    [[nodiscard]] Moment now() const;
     [[nodiscard]] session::asio::awaitable<void> refuse(const Request& request, const Answer& refusal, Instant began);
     [[nodiscard]] session::asio::awaitable<void> see_arrive();
-    void note(const Request& request, const Answer& answer, const Sent& sent, Instant began);
+    void note(const Request& request, const Answer& answer, const Sent& sent, Instant began,
+              std::uint64_t received = 0);
     void tell_lost();
     void set_idle(bool idle);
     void show_idle();

@@ -105,6 +105,7 @@ std::optional<Answer> answer_to_garbage(const error_code& error, bool timed_out)
     if (error == beast::http::error::header_limit || error == beast::http::error::buffer_overflow)
         return error_answer(431);
     if (error == beast::http::error::body_limit) return error_answer(413);
+    if (error == asio::error::timed_out) return error_answer(408);
     if (error == beast::http::error::bad_version) return error_answer(505);
     if (error.category() == beast::http::make_error_code(beast::http::error::bad_method).category())
         return error_answer(400);
@@ -128,6 +129,11 @@ Request request_of(const RequestParser& parser) {
     request.conditions = {field(parser, Field::if_match), field(parser, Field::if_none_match),
                           field(parser, Field::if_modified_since), field(parser, Field::if_unmodified_since),
                           field(parser, Field::if_range)};
+    request.accept = field(parser, Field::accept).value_or("");
+    if (const auto length = parser.content_length()) request.content_length = *length;
+    request.has_body = parser.chunked() || request.content_length.value_or(0) > 0;
+    request.is_partial = message.count(Field::content_range) > 0;
+    request.is_coded = message.count(Field::content_encoding) > 0;
     return request;
 }
 

@@ -7,7 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "strata/7_application/http/server/listing_page.hpp"
+#include "strata/7_application/http/server/listing/rows.hpp"
 #include "strata/7_application/serving/deliver.hpp"
 
 namespace strata::application::http {
@@ -70,24 +70,17 @@ void close_chunk(Outlet& outlet, std::size_t begins, bool last, BodyCount& count
     count.add_framing(line.size() + end.size());
 }
 
-// Rows from a place on, up to a slice's; the place moves on.
-void append_rows(std::string& text, const FolderNames& names, std::size_t& place) {
-    const std::size_t end = std::min(names.size(), place + rows_at_a_time);
-    for (; place < end; ++place) {
-        if (const auto entry = names.look_at(place)) append_listing_row(text, *entry);
-    }
-}
-
 // The whole page, if it is one that may be kept.
 awaitable<Page> make_page(session::Network& network, const FolderListing& listing, const FolderNames& names,
                           const Listings& listings) {
-    std::string text = listing_head(listing.path);
-    for (std::size_t place = 0; place < names.size();) {
-        append_rows(text, names, place);
+    Rows rows(listing, names);
+    std::string text = rows.head();
+    while (!rows.done()) {
+        rows.append(text, rows_at_a_time);
         if (!listings.may_be_kept(text.size())) co_return nullptr;
         co_await asio::post(network.get_executor(), asio::use_awaitable);
     }
-    text += listing_foot();
+    text += rows.foot();
     co_return std::make_shared<const std::string>(std::move(text));
 }
 
@@ -106,12 +99,13 @@ awaitable<Sent> send_rows(Outlet& outlet, const Answer& answer, const FolderName
     begin(outlet, answer, {knows_chunks ? Framing::chunks : Framing::until_close, 0, keep_alive && knows_chunks},
           count);
     std::size_t begins = outlet.text.size();
-    outlet.text += answer.head_only ? "" : listing_head(answer.listing->path);
+    Rows rows(*answer.listing, names);
+    if (!answer.head_only) outlet.text += rows.head();
     error_code error;
-    for (std::size_t place = 0; !error && !answer.head_only && place < names.size();) {
-        append_rows(outlet.text, names, place);
-        if (place == names.size()) outlet.text += listing_foot();
-        if (knows_chunks) close_chunk(outlet, begins, place == names.size(), count);
+    while (!error && !answer.head_only && !rows.done()) {
+        rows.append(outlet.text, rows_at_a_time);
+        if (rows.done()) outlet.text += rows.foot();
+        if (knows_chunks) close_chunk(outlet, begins, rows.done(), count);
         error = co_await deliver(outlet.stream, outlet.watchdog, {bytes_of(outlet.text)});
         outlet.text.clear();
         begins = 0;
@@ -139,7 +133,8 @@ awaitable<Sent> send(Outlet& outlet, const Answer& answer, bool keep_alive) {
 awaitable<Sent> send_listing(Outlet& outlet, const Answer& answer, bool keep_alive, bool knows_chunks,
                              const FileRoot& root, Listings& listings) {
     const FolderListing& listing = *answer.listing;
-    const auto find = [&] { return listings.find(listing.name, *listing.folder, outlet.network.now()); };
+    const std::string key = key_of(listing);
+    const auto find = [&] { return listings.find(key, *listing.folder, outlet.network.now()); };
     Page page = find();
     Names names;
     outlet.watchdog.reset();  // it is not the client who takes his time now
@@ -149,7 +144,7 @@ awaitable<Sent> send_listing(Outlet& outlet, const Answer& answer, bool keep_ali
         if (!page) names = listings.names().find(listing.name, *listing.folder);
         if (!page && !names) names = co_await read_names(outlet.network, root, *listing.folder, listing.name);
         if (!page && names) page = co_await make_page(outlet.network, listing, *names, listings);
-        if (page) listings.keep(listing.name, *listing.folder, page, outlet.network.now());
+        if (page) listings.keep(key, *listing.folder, page, outlet.network.now());
         if (!page && names) listings.names().keep(listing.name, *listing.folder, names);
     }
     if (page) co_return co_await send_page(outlet, answer, keep_alive, bytes_of(*page));

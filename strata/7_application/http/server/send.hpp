@@ -7,7 +7,7 @@
 
 #include "strata/7_application/http/message/head.hpp"
 #include "strata/7_application/http/server/answer.hpp"
-#include "strata/7_application/http/server/listings.hpp"
+#include "strata/7_application/http/server/listing/listings.hpp"
 #include "strata/7_application/serving/watchdog.hpp"
 
 namespace strata::application::http {

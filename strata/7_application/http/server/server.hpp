@@ -11,7 +11,8 @@
 #include "strata/5_session/network.hpp"
 #include "strata/7_application/files/open_files.hpp"
 #include "strata/7_application/http/server/answer.hpp"
-#include "strata/7_application/http/server/listings.hpp"
+#include "strata/7_application/http/server/listing/listings.hpp"
+#include "strata/7_application/http/server/writing/put.hpp"
 #include "strata/7_application/serving/ending.hpp"
 #include "strata/7_application/serving/stream_service.hpp"
 
@@ -23,13 +24,14 @@ struct ServerOptions {
     std::size_t turned_away_max = 64;     // so many at a time; more are reset
     std::size_t unacknowledged_max = 64;  // answers on one connection that have not arrived: then its requests wait
     std::size_t header_max = 16 << 10;    // bytes of a request's line, and of its fields: more of either is 431
-    std::size_t body_max = 1 << 20;       // of a request body, which is read and thrown away: more is 413
+    std::size_t body_max = 1 << 20;       // of a request body that is read and thrown away: more is 413
+    PutOptions puts{};                    // where the root may be written
     OpenFilesOptions files{};             // kept open for whoever asks again
     ListingsOptions listings{};           // of folders, kept for a second
     AnswerOptions answers{};
     Duration request_timeout = 20s;      // from the first byte of a request to its last
     Duration idle_timeout = 60s;         // between requests
-    Patience patience{};                 // with a client that takes its answer slowly
+    Patience patience{};                 // with a client that takes its answer, or sends a file, slowly
     std::uint64_t requests_max = 10000;  // on one connection, before it is closed
     // The client behind a conversation's remote address, where a gateway is between; unset, itself.
     std::function<session::Address(const session::Address&)> client_behind{};
@@ -42,6 +44,7 @@ struct RequestReport {
     std::string target;
     unsigned status = 0;
     std::uint64_t body_bytes = 0;  // that have arrived: the client's host has acknowledged them
+    std::uint64_t received = 0;    // bytes of a file that was put
     Duration took{};               // from the request's first byte to the acknowledgment of the answer's last
     Ending ending = Ending::whole;
 };

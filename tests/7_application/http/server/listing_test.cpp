@@ -1,7 +1,9 @@
 // Folders as pages: whole, in order, made once for a crowd, and never at everybody else's expense.
-#include "strata/7_application/http/server/listing_page.hpp"
+#include "strata/7_application/http/server/listing/listing_page.hpp"
 
-#include "strata/7_application/http/server/listings.hpp"
+#include "strata/7_application/http/message/accept.hpp"
+#include "strata/7_application/http/server/listing/listing_json.hpp"
+#include "strata/7_application/http/server/listing/listings.hpp"
 #include "tests/7_application/http/served.hpp"
 
 namespace strata::application::http {
@@ -215,6 +217,65 @@ TEST_F(KeptListings, OfPagesAndTheirBytesOnlySoManyAreKept) {
     Listings none(server.network(), {.pages_max = 0});
     none.keep("a", *opened, page(10), now);
     EXPECT_EQ(none.pages(), 0u);
+}
+
+// ---- for programs -------------------------------------------------------------------------------
+
+TEST(ListingJson, SaysWhatItSays) {
+    std::string text = json_head("/a \"b\"/");
+    const FileFacts file{.size = 12345678901, .modified = std::chrono::sys_seconds{1s} + 5ns};
+    append_json_entry(text, {"说明 1.txt", file}, true);
+    append_json_entry(text, {"bad\xff\n", {.folder = true}}, false);
+    text += json_foot();
+    EXPECT_EQ(text,
+              R"({"path":"/a \"b\"/","entries":[
+{"name":"说明 1.txt","href":"./%E8%AF%B4%E6%98%8E%201.txt","kind":"file","size":12345678901,"modified":"1970-01-01T00:00:01.000000005Z"},
+{"name":"bad\uFFFD\u000A","href":"./bad%FF%0A/","kind":"folder","modified":"1970-01-01T00:00:00.000000000Z"}
+]}
+)");
+}
+
+TEST(AcceptWeight, IsThatOfTheMostPreciseRange) {
+    EXPECT_EQ(weight_of("application/json", "application/json"), 1000u);
+    EXPECT_EQ(weight_of("text/html, application/json;q=0.5", "application/json"), 500u);
+    EXPECT_EQ(weight_of("*/*;q=0.1, application/*;q=0.25, APPLICATION/JSON;Q=0.123", "application/json"), 123u);
+    EXPECT_EQ(weight_of("*/*;q=0.1, application/*;q=0.25", "application/json"), 250u);
+    EXPECT_EQ(weight_of("*/* ; q=0.1", "application/json"), 100u);
+    EXPECT_EQ(weight_of("text/*", "application/json"), 0u);
+    EXPECT_EQ(weight_of("", "application/json"), 0u);
+    EXPECT_EQ(weight_of("application/json;q=0", "application/json"), 0u);
+    EXPECT_EQ(weight_of("application/json;q=x", "application/json"), 0u);
+    EXPECT_EQ(weight_of(",;,/,/*,;q=1,a/*", "application/json"), 0u);
+}
+
+TEST_F(HttpListing, WhoAsksForJsonGetsIt) {
+    folder.write("sub/index.html", "home");
+    const auto type_of = [&](const std::string& target, const std::string& accept) {
+        const std::string answer = get(target, accept.empty() ? "" : "Accept: " + accept + "\r\n");
+        EXPECT_EQ(field(answer, "Vary"), "Accept") << accept;
+        return field(answer, "Content-Type");
+    };
+    EXPECT_EQ(type_of("/", ""), "text/html; charset=utf-8");
+    EXPECT_EQ(type_of("/", "*/*"), "text/html; charset=utf-8");
+    EXPECT_EQ(type_of("/", "text/html,application/xml;q=0.9,*/*;q=0.8"), "text/html; charset=utf-8");
+    EXPECT_EQ(type_of("/", "application/json"), "application/json");
+    EXPECT_EQ(type_of("/", "text/html;q=0.5, application/json"), "application/json");
+    EXPECT_EQ(type_of("/sub/", ""), "text/html; charset=utf-8");
+    EXPECT_EQ(body(get("/sub/")), "home");
+    EXPECT_EQ(type_of("/sub/", "application/json"), "application/json");
+    // One form is not kept for the other.
+    EXPECT_TRUE(body(get("/", "Accept: application/json\r\n")).starts_with("{\"path\":\"/\",\"entries\":[\n{"));
+    EXPECT_TRUE(body(get("/")).starts_with("<!doctype"));
+}
+
+TEST_F(HttpListing, ALongOneForProgramsComesWhole) {
+    serve(small());
+    write_many(3000);
+    const std::string text = without_chunks(body(get("/many/", "Accept: application/json\r\n")));
+    EXPECT_EQ(std::ranges::count(text, '\n'), 3002);
+    EXPECT_TRUE(text.ends_with("Z\"}\n]}\n"));
+    std::filesystem::create_directory(folder.path() / "none");
+    EXPECT_EQ(body(get("/none/", "Accept: application/json\r\n")), "{\"path\":\"/none/\",\"entries\":[\n]}\n");
 }
 
 }  // namespace

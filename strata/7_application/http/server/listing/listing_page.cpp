@@ -1,4 +1,4 @@
-#include "strata/7_application/http/server/listing_page.hpp"
+#include "strata/7_application/http/server/listing/listing_page.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "strata/7_application/http/server/listings.hpp"
+#include "strata/7_application/http/server/listing/listings.hpp"
 
 namespace strata::application::http {
 

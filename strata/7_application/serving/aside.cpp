@@ -1,0 +1,40 @@
+#include "strata/7_application/serving/aside.hpp"
+
+#include <boost/asio/thread_pool.hpp>
+#include <exception>
+
+namespace strata::application {
+
+namespace asio = session::asio;
+
+Aside::Aside(asio::execution_context& context) : service(context) {}
+Aside::~Aside() = default;
+
+Aside& Aside::of(const asio::any_io_executor& executor) {
+    return asio::use_service<Aside>(asio::query(executor, asio::execution::context));
+}
+
+void Aside::start(std::shared_ptr<Chore> chore, session::WaitHandler handler) {
+    try {
+        if (!thread_) thread_ = std::make_unique<asio::thread_pool>(1);
+    } catch (const boost::system::system_error&) {
+        chore->do_it();
+        return handler.complete({});
+    }
+    asio::post(*thread_, [chore = std::move(chore), handler = std::move(handler)]() mutable {
+        try {
+            chore->do_it();
+        } catch (const std::exception&) {
+            // Out of memory, say: whoever waits finds it undone.
+        }
+        chore.reset();
+        handler.complete({});
+    });
+}
+
+void Aside::shutdown() noexcept {
+    if (thread_) thread_->stop();
+    thread_.reset();  // waits for what it does just now
+}
+
+}  // namespace strata::application
