@@ -23,7 +23,7 @@ struct LogEntry {
     std::string_view protocol;
     std::string_view request;  // as the client said it: anything
     std::string_view result;
-    std::uint64_t bytes = 0;  // that have arrived
+    std::uint64_t bytes = 0;  // that have arrived: there, or, of what was put, here
     Duration took{};
     application::Ending ending = application::Ending::whole;
 };

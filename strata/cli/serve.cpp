@@ -19,8 +19,10 @@
 #include "strata/cli/log_writer.hpp"
 #include "strata/cli/open_network.hpp"
 #include "strata/cli/qr_code.hpp"
+#include "strata/cli/rate.hpp"
 #include "strata/cli/request_log.hpp"
 #include "strata/cli/rights/rights.hpp"
+#include "strata/cli/rights/writing.hpp"
 #include "strata/cli/serve_plan.hpp"
 #include "strata/cli/worker_loops.hpp"
 #include "strata/cli/wrong_use/checks.hpp"
@@ -81,7 +83,9 @@ public:
 private:
     static FileRoot open_root(const ServeOptions& options) {
         const std::string& folder = options.folder;
-        auto root = FileRoot::open(folder, {.hidden = options.hidden});
+        FileRoot::Options how{.hidden = options.hidden, .rights = parse_rights(options.write)};
+        how.keep_free = parse_byte_count("--keep-free", options.keep_free);
+        auto root = FileRoot::open(folder, how);
         if (!root)
             throw std::runtime_error("cannot serve the folder " + folder + ": " + root.error().message() +
                                      "; name a folder that can be read");
@@ -152,9 +156,12 @@ private:
             give_up_rights(identity.account);
             check_that_it_may_enter(identity.account);
         }
+        check_that_it_may_write(root_, identity.account.name);
         if (workers_) workers_->begin();
         for (std::size_t i = 0; i < plans.size(); ++i) announce(plans[i], at[i]);
         say_rights(identity);
+        const std::string writing = sentence_of_writing(root_, identity.account.name);
+        if (!writing.empty()) fmt::print("{}\n", writing);
         if (root_.walks_by_steps())
             fmt::print("this system has no openat2: names are walked part by part, and no link is followed\n");
         std::fflush(stdout);
@@ -319,6 +326,12 @@ void add_serve(CLI::App& app, Action& action) {
                      "have the control socket at this path, or not: off (default: PID in $XDG_RUNTIME_DIR/strata, else "
                      "/run/strata for root, else /tmp/strata-UID)")
         ->type_name("PATH");
+    command->add_flag("--write{new}", options->write,
+                      "let clients add files and folders; with --write=all also replace, rename and remove them");
+    command
+        ->add_option("--keep-free", options->keep_free,
+                     "let them fill the disk up to so many bytes, such as 500M or 2G (default 64M)")
+        ->type_name("BYTES");
     command->add_flag("--hidden", options->hidden, "serve names that begin with a dot, too");
     command->add_flag("--no-index", options->no_index, "list folders that have an index.html, too");
     command->add_flag("--no-qr", options->no_qr, "show no QR code of the address, where a terminal would have one");

@@ -38,7 +38,8 @@ ServicePlan plan_http(const ServeOptions& options, const ServeParts& parts, std:
     const auto log = [tell = parts.tell](const RequestReport& report) {
         const std::string request = report.method.empty() ? "" : report.method + " " + report.target;
         const std::string status = std::to_string(report.status);
-        tell({{}, report.client, "http", request, status, report.body_bytes, report.took, report.ending});
+        const std::uint64_t bytes = report.received != 0 ? report.received : report.body_bytes;
+        tell({{}, report.client, "http", request, status, bytes, report.took, report.ending});
     };
     return {"http", "/", port, [&root = parts.root, log, how](session::Network& network) {
                 return std::make_unique<Server>(network, root, log, how);

@@ -23,6 +23,8 @@ struct ServeOptions {
     std::string charset;
     std::string run_as;
     std::string control;
+    std::string write;
+    std::string keep_free = "64M";
     bool hidden = false;
     bool no_index = false;
     bool no_qr = false;

@@ -182,6 +182,10 @@ std::expected<OpenFile, std::error_code> FileRoot::open_file(std::string_view na
     return OpenFile{std::move(*descriptor), facts_of(found), time_of(found.st_ctim)};
 }
 
+std::error_code FileRoot::check_writable() const {
+    return ::faccessat(descriptor_.get(), ".", W_OK | X_OK, AT_EACCESS) == 0 ? std::error_code{} : last_file_error();
+}
+
 std::expected<std::uint32_t, std::error_code> FileRoot::owner() const {
     struct stat found{};
     if (::fstat(descriptor_.get(), &found) != 0) return fail_with_errno();

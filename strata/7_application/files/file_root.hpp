@@ -134,6 +134,9 @@ public:
     // Of files that have not come whole.
     static constexpr std::string_view temporary_prefix = ".strata-upload-";
 
+    // Whether this process may write in the folder itself. Errors: permission_denied,
+    // read_only_file_system.
+    [[nodiscard]] std::error_code check_writable() const;
     // The user whose folder it is.
     [[nodiscard]] std::expected<std::uint32_t, std::error_code> owner() const;
     [[nodiscard]] const std::string& path() const noexcept { return path_; }

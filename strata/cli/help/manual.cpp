@@ -61,21 +61,32 @@ const std::vector<Manual>& manuals() {
                          "Nothing outside of the folder is ever read, whatever links and names lead there. At Ctrl-C, "
                          "what can be finished "
                          "within the second is; what is left is cut off. A second Ctrl-C ends it at once."},
-         .options = {{"--net", net_more},
-                     {"--run-as",
-                      "Root's rights, and capabilities, are needed to open ports below 1024, a TAP device and other "
-                      "people's folders. Once these are open they are given up for good, and the first lines say so. "
-                      "The user is, by name or number, the one that is named here; else the one who called sudo; else "
-                      "the folder's owner; else nobody. He has the groups that he always has, or GROUP alone. A folder "
-                      "that he may not enter is an error; one that he may enter and not list is served to whoever "
-                      "knows a name. With `--run-as root` all rights are kept. Whoever is not root can name only "
-                      "himself, and keeps no capabilities either."},
-                     {"--control",
-                      "By the control socket `strata arp` asks what the stack knows. Its folder is made for its user "
-                      "alone, and so is the socket. Where it can't be had the program says so, and runs without."}},
+         .options =
+             {{"--net", net_more},
+              {"--run-as",
+               "Root's rights, and capabilities, are needed to open ports below 1024, a TAP device and other "
+               "people's folders. Once these are open they are given up for good, and the first lines say so. "
+               "The user is, by name or number, the one that is named here; else the one who called sudo; else "
+               "the folder's owner; else nobody. He has the groups that he always has, or GROUP alone. A folder "
+               "that he may not enter is an error; one that he may enter and not list is served to whoever "
+               "knows a name. With `--run-as root` all rights are kept. Whoever is not root can name only "
+               "himself, and keeps no capabilities either."},
+              {"--write",
+               "Over HTTP: `PUT` a file, `MKCOL` a folder, and, with `--write=all`, `DELETE`. A file that comes "
+               "is in its place when it is whole and on the disk, and not before; of one that breaks off nothing "
+               "stays. What is there is left as it is, unless `--write=all` is said. There are no passwords yet: "
+               "whoever reaches the server may write, so choose with `--bind` who that is. Whoever the program "
+               "runs as must be able to write in the folder, and has what is written."},
+              {"--keep-free",
+               "A file for which there is no room beside that is refused, before it comes where its size is "
+               "said."},
+              {"--control",
+               "By the control socket `strata arp` asks what the stack knows. Its folder is made for its user "
+               "alone, and so is the socket. Where it can't be had the program says so, and runs without."}},
          .examples = {{"strata serve .", "Serves the current folder on port 8000 (HTTP) and 8080 (plain downloads)."},
                       {"strata serve ~/public --http 8088 --fetch off --bind 127.0.0.1",
                        "Serves HTTP alone, to this machine alone."},
+                      {"strata serve ~/inbox --write", "Takes new files: `curl -T FILE http://HOST:8000/`."},
                       {"sudo strata serve /srv/www --http 80 --fetch off --run-as www-data",
                        "Opens port 80 as root, and serves as www-data."},
                       {"sudo strata serve . --net tap:strata0,addr=10.9.0.1/24,host=10.9.0.2/24",
