@@ -11,18 +11,10 @@
 #include <span>
 
 #include "strata/0_foundation/utf8.hpp"
+#include "strata/7_application/files/file_error.hpp"
 
 namespace strata::application {
 namespace {
-
-std::unexpected<std::error_code> fail_with(std::errc error) { return std::unexpected(std::make_error_code(error)); }
-
-std::unexpected<std::error_code> fail_with_errno() {
-    // EXDEV: a step led outside. ELOOP: too many links, or a magic one. ENXIO: a socket, or a FIFO.
-    if (errno == EXDEV || errno == ELOOP || errno == ENXIO) return fail_with(std::errc::permission_denied);
-    if (errno == ENOTDIR) return fail_with(std::errc::no_such_file_or_directory);  // "file/more"
-    return std::unexpected(std::error_code(errno, std::generic_category()));
-}
 
 std::chrono::sys_time<std::chrono::nanoseconds> time_of(const timespec& time) {
     return std::chrono::sys_time<std::chrono::nanoseconds>(std::chrono::seconds(time.tv_sec) +
@@ -34,13 +26,6 @@ bool can_be_served(const struct stat& found) { return S_ISREG(found.st_mode) || 
 FileFacts facts_of(const struct stat& found) {
     const bool folder = S_ISDIR(found.st_mode);
     return {folder, folder ? 0 : static_cast<std::uint64_t>(found.st_size), found.st_dev, time_of(found.st_mtim)};
-}
-
-std::expected<FileFacts, std::error_code> facts_of(int descriptor) {
-    struct stat found{};
-    if (::fstat(descriptor, &found) != 0) return fail_with_errno();
-    if (!can_be_served(found)) return fail_with(std::errc::permission_denied);
-    return facts_of(found);
 }
 
 constexpr int safely(int flags) noexcept {
@@ -122,6 +107,13 @@ std::expected<std::size_t, std::error_code> OpenFile::read(std::uint64_t offset,
     return done;
 }
 
+std::expected<FileFacts, std::error_code> facts_of_open(int descriptor) {
+    struct stat found{};
+    if (::fstat(descriptor, &found) != 0) return fail_with_errno();
+    if (!can_be_served(found)) return fail_with(std::errc::permission_denied);
+    return facts_of(found);
+}
+
 std::expected<FileFacts, std::error_code> facts_in(int folder, const std::string& entry) {
     struct stat found{};
     if (::fstatat(folder, entry.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) return fail_with_errno();
@@ -151,6 +143,23 @@ std::expected<FileRoot, std::error_code> FileRoot::open(const std::string& folde
     if (!descriptor) return std::unexpected(std::error_code(errno, std::generic_category()));
     if (!has_openat2(descriptor.get())) options.by_steps = true;
     return FileRoot{std::move(descriptor), folder, options};
+}
+
+std::error_code FileRoot::check_right(FileRights needed) const {
+    return options_.rights < needed ? file_error(std::errc::operation_not_permitted) : std::error_code{};
+}
+
+// The entry itself is not followed by what is done with it: a link that is put there, or in the
+// place of a folder above it, in a race, leads nowhere.
+std::expected<NamePlace, std::error_code> FileRoot::place_of(std::string_view name) const {
+    if (const std::error_code wrong = check_name(name)) return std::unexpected(wrong);
+    const std::size_t slash = name.rfind('/');
+    const bool is_top = slash == std::string_view::npos;
+    const std::string_view entry = is_top ? name : name.substr(slash + 1);
+    if (entry.empty() || entry == ".") return fail_with(std::errc::invalid_argument);
+    auto folder = open_beneath(is_top ? "." : std::string(name.substr(0, slash)), O_PATH | O_DIRECTORY);
+    if (!folder) return std::unexpected(folder.error());
+    return NamePlace{std::move(*folder), std::string(entry)};
 }
 
 std::expected<Descriptor, std::error_code> FileRoot::open_beneath(const std::string& name, int flags) const {
@@ -183,7 +192,7 @@ std::expected<FileFacts, std::error_code> FileRoot::look(std::string_view name) 
     if (const std::error_code wrong = check_name(name)) return std::unexpected(wrong);
     const auto place = open_beneath(name.empty() ? "." : std::string(name), O_PATH);
     if (!place) return std::unexpected(place.error());
-    return facts_of(place->get());
+    return facts_of_open(place->get());
 }
 
 }  // namespace strata::application

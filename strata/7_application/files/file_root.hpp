@@ -5,11 +5,16 @@
 // the tree changes meanwhile. Where there is no such call (a kernel before 5.6,
 // a filter of system calls) a name is walked part by part, and no link is
 // followed. Only regular files and folders are opened. Called by http and plain.
+//
+// What may be written is a matter of the root's rights, for all services alike: none by default.
+// Files come by Upload (writing/upload.hpp), the rest is done here.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,14 +60,31 @@ private:
     mutable std::optional<bool> is_utf8_;
 };
 
+// What may be done with what is in the folder; each is more than the one before.
+enum class FileRights : std::uint8_t {
+    read,
+    add,  // new files and folders; what is there stays as it is
+    all,  // and replace, rename, remove
+};
+
 struct FileRootOptions {
     bool hidden = false;    // names that begin with a dot are served as well
     bool by_steps = false;  // as where there is no openat2(2)
+    FileRights rights = FileRights::read;
+    std::uint64_t keep_free = 0;  // bytes of the disk that nothing here fills
+};
+
+// Where something is, or will be: the folder, opened beneath the root, and the name in it.
+struct NamePlace {
+    Descriptor folder;  // by O_PATH
+    std::string entry;
 };
 
 // What is known of a folder's entry, not followed if it is a link. Errors: permission_denied if it
 // is neither file nor folder.
 [[nodiscard]] std::expected<FileFacts, std::error_code> facts_in(int folder, const std::string& entry);
+// Of what is open.
+[[nodiscard]] std::expected<FileFacts, std::error_code> facts_of_open(int descriptor);
 
 class FileRoot {
 public:
@@ -79,10 +101,39 @@ public:
     [[nodiscard]] std::expected<OpenFile, std::error_code> open_file(std::string_view name) const;
     // What is there, without opening it. Errors: as of open_file.
     [[nodiscard]] std::expected<FileFacts, std::error_code> look(std::string_view name) const;
-    // Whether a folder's entry of this name is kept from everybody.
+    // Whether a folder's entry of this name is kept from everybody: what has not come whole always
+    // is.
     [[nodiscard]] bool hides(std::string_view entry) const noexcept {
-        return !options_.hidden && entry.starts_with('.');
+        return entry.starts_with(temporary_prefix) || (!options_.hidden && entry.starts_with('.'));
     }
+
+    // What follows changes the folder. Errors of all: those of look(), and operation_not_permitted
+    // (without the right), read_only_file_system, no_space_on_device. Names are those of something
+    // in the folder, not of itself: else invalid_argument.
+    //
+    // Needs `add`, and the folder above it. Errors: file_exists,
+    // no_such_file_or_directory (there is no folder above it).
+    [[nodiscard]] std::expected<void, std::error_code> make_folder(std::string_view name) const;
+    // A file, an empty folder, or a link itself. Needs `all`. Errors: directory_not_empty.
+    [[nodiscard]] std::expected<void, std::error_code> remove(std::string_view name) const;
+    // Needs `all`. Errors: file_exists (something has the new name, and `replace` was not said),
+    // invalid_argument (a folder into itself), is_a_directory, directory_not_empty.
+    [[nodiscard]] std::expected<void, std::error_code> rename(std::string_view from, std::string_view to,
+                                                              bool replace = false) const;
+    // The date of a file's, or a folder's, last change. Needs `all`.
+    [[nodiscard]] std::expected<void, std::error_code> set_modified(
+        std::string_view name, std::chrono::sys_time<std::chrono::nanoseconds> time) const;
+
+    [[nodiscard]] FileRights rights() const noexcept { return options_.rights; }
+    [[nodiscard]] std::uint64_t keep_free() const noexcept { return options_.keep_free; }
+    // How often names were changed here: what a name led to is looked up anew.
+    [[nodiscard]] std::uint64_t renamed() const noexcept { return renamed_->load(std::memory_order_acquire); }
+    // For those who change something. Errors: as of look(); of the last part nothing is looked at.
+    [[nodiscard]] std::expected<NamePlace, std::error_code> place_of(std::string_view name) const;
+    [[nodiscard]] std::error_code check_right(FileRights needed) const;
+    // Of files that have not come whole.
+    static constexpr std::string_view temporary_prefix = ".strata-upload-";
+
     // The user whose folder it is.
     [[nodiscard]] std::expected<std::uint32_t, std::error_code> owner() const;
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
@@ -97,6 +148,7 @@ private:
     Descriptor descriptor_;
     std::string path_;
     Options options_;
+    std::shared_ptr<std::atomic<std::uint64_t>> renamed_ = std::make_shared<std::atomic<std::uint64_t>>(0);
 };
 
 }  // namespace strata::application

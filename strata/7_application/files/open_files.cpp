@@ -5,12 +5,14 @@ namespace strata::application {
 std::expected<std::shared_ptr<const OpenFile>, std::error_code> OpenFiles::open(std::string_view name, Instant now) {
     if (const auto found = by_name_.find(name); found != by_name_.end()) {
         const Place place = found->second;
-        if (now - place->looked_up < options_.looked_up_after && place->file->is_unchanged()) {
+        const bool looked_up = now - place->looked_up < options_.looked_up_after && place->renamed == root_.renamed();
+        if (looked_up && place->file->is_unchanged()) {
             by_use_.splice(by_use_.begin(), by_use_, place);
             return place->file;
         }
         forget(place);
     }
+    const std::uint64_t renamed = root_.renamed();
     auto opened = root_.open_file(name);
     if (!opened && opened.error() == std::errc::too_many_files_open && !by_use_.empty()) {
         clear();  // those that wait to be asked for again are of less use
@@ -18,14 +20,14 @@ std::expected<std::shared_ptr<const OpenFile>, std::error_code> OpenFiles::open(
     }
     if (!opened) return std::unexpected(opened.error());
     auto file = std::make_shared<const OpenFile>(std::move(*opened));
-    if (!file->facts().folder) keep(name, file, now);
+    if (!file->facts().folder) keep({std::string(name), file, now, renamed});
     return file;
 }
 
-void OpenFiles::keep(std::string_view name, const std::shared_ptr<const OpenFile>& file, Instant now) {
+void OpenFiles::keep(Entry entry) {
     if (options_.files_max == 0) return;
     if (by_use_.size() >= options_.files_max) forget(std::prev(by_use_.end()));
-    by_use_.push_front({std::string(name), file, now});
+    by_use_.push_front(std::move(entry));
     by_name_.emplace(by_use_.front().name, by_use_.begin());
 }
 

@@ -1,8 +1,9 @@
 // OpenFiles: the files of a FileRoot that were asked for lately, kept open.
 //
-// To ask for one again costs one fstat(2), which tells whether it was written, renamed, deleted, or
-// given other rights; whether its name leads to another file by now is looked up again after a
-// second. What was given out stays open for as long as somebody holds it.
+// To ask for one again costs one fstat(2), which tells whether it was written,
+// renamed, deleted, or given other rights; whether its name leads to another
+// file by now is looked up again after a second, or when something was renamed
+// by ourselves. What was given out stays open for as long as somebody holds it.
 #pragma once
 
 #include <list>
@@ -37,10 +38,11 @@ private:
         std::string name;
         std::shared_ptr<const OpenFile> file;
         Instant looked_up;
+        std::uint64_t renamed;  // FileRoot::renamed(), before
     };
     using Place = std::list<Entry>::iterator;
     void forget(Place place);
-    void keep(std::string_view name, const std::shared_ptr<const OpenFile>& file, Instant now);
+    void keep(Entry entry);
 
     const FileRoot& root_;
     OpenFilesOptions options_;
