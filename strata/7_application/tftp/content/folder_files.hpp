@@ -1,4 +1,5 @@
-// FolderFiles: the files of a served folder. A small one is read once and then given from memory to
+// FolderFiles: the files of a served folder. What may be written is a matter of the root's rights:
+// new files, and with the right to all of it those that are there. A small one is read once and then given from memory to
 // all who ask for it, a hundred machines that boot at once say; of larger ones the page cache has
 // what is asked for again.
 #pragma once
@@ -26,19 +27,22 @@ public:
 
     [[nodiscard]] std::expected<std::shared_ptr<const Reading>, std::error_code> open(std::string_view name,
                                                                                       Instant now) override;
+    [[nodiscard]] std::error_code may_create(std::string_view name) override;
+    [[nodiscard]] std::expected<std::unique_ptr<Writing>, std::error_code> create(
+        std::string_view name, std::optional<std::uint64_t> size) override;
     // Bytes that are held in memory, those alone that nobody reads any more not counted.
     [[nodiscard]] std::uint64_t cached() const noexcept { return cached_; }
 
 private:
     struct Entry {
         std::string name;
-        std::shared_ptr<const OpenFile> of;  // whose bytes they are
+        FileFacts facts;  // of the file whose bytes they are
+        std::chrono::sys_time<std::chrono::nanoseconds> changed;
         std::shared_ptr<const Reading> bytes;
     };
     using Place = std::list<Entry>::iterator;
     void forget(Place place);
-    void keep(std::string_view name, const std::shared_ptr<const OpenFile>& file,
-              const std::shared_ptr<const Reading>& bytes);
+    void keep(std::string_view name, const OpenFile& file, const std::shared_ptr<const Reading>& bytes);
 
     OpenFiles open_files_;
     Options options_;

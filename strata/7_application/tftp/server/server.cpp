@@ -181,8 +181,6 @@ std::expected<Served::Asked, Server::Desk::Refusal> Server::Desk::understand(con
     const auto mode = mode_of(request.mode);
     if (!mode) return std::unexpected(Refusal{ErrorCode::illegal_operation, "the modes are octet and netascii"});
     asked.mode = *mode;
-    if (request.write && !options().writing)
-        return std::unexpected(Refusal{ErrorCode::access_violation, "nothing may be written here"});
     const auto decoded = charset_.decode(request.file);
     if (!decoded) return std::unexpected(Refusal{ErrorCode::access_violation, "the name is not in the server's encoding"});
     auto name = file_name(*decoded);
@@ -232,7 +230,7 @@ Server::Desk::Accepted Server::Desk::begin_writing(const std::shared_ptr<Served>
     // Clients that cannot tell say 0.
     std::optional<std::uint64_t> size;
     if (asked.mode == Mode::octet && values.tsize && *values.tsize > 0) size = values.tsize;
-    if (const std::error_code wrong = common_->files->may_create(asked.name, size)) {
+    if (const std::error_code wrong = common_->files->may_create(asked.name)) {
         ErrorMessage error = error_for(wrong);
         return std::unexpected(Refusal{error.code, std::move(error.text)});
     }

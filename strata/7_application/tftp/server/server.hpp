@@ -20,7 +20,6 @@
 namespace strata::application::tftp {
 
 struct ServerOptions {
-    bool writing = false;      // WRQ is taken, as far as the Files allow it
     bool single_port = false;  // for gateways and filters that know one port
     // For how many transfers; unset, its own, of 1,000 in all and 64 from one address.
     std::shared_ptr<Places> places{};

@@ -70,7 +70,7 @@ ErrorMessage error_for(const std::error_code& error) {
     if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory)
         return {ErrorCode::file_not_found, "there is no such file"};
     if (error == std::errc::is_a_directory) return {ErrorCode::access_violation, "it is a folder, not a file"};
-    if (error == std::errc::read_only_file_system)
+    if (error == std::errc::read_only_file_system || error == std::errc::operation_not_permitted)
         return {ErrorCode::access_violation, "nothing may be written here"};
     if (error == std::errc::file_exists) return {ErrorCode::file_already_exists, "the file is there already"};
     if (error == std::errc::no_space_on_device || error == std::errc::file_too_large)
@@ -79,7 +79,7 @@ ErrorMessage error_for(const std::error_code& error) {
         return {ErrorCode::disk_full, "there is no room for it"};
     if (error == std::errc::message_size)
         return {ErrorCode::not_defined, "the file is not as long as was said"};
-    if (error == std::errc::permission_denied || error == std::errc::operation_not_permitted)
+    if (error == std::errc::permission_denied)
         return {ErrorCode::access_violation, "it may not be read or written"};
     if (error == std::errc::filename_too_long || error == std::errc::invalid_argument)
         return {ErrorCode::access_violation, "that is no name of a file here"};
