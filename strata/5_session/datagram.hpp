@@ -5,8 +5,10 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <memory>
+#include <span>
 #include <string>
 
+#include "strata/0_foundation/bytes.hpp"
 #include "strata/3_network/fragmentation/fragmentation.hpp"
 #include "strata/5_session/address.hpp"
 #include "strata/5_session/asio/any_handler.hpp"
@@ -31,6 +33,7 @@ public:
     [[nodiscard]] virtual asio::any_io_executor get_executor() const = 0;
     virtual void start_receive(asio::mutable_buffer buffer, ReceiveHandler handler) = 0;
     virtual void start_send(asio::const_buffer buffer, const Address& to, SendHandler handler) = 0;
+    virtual std::size_t send_at_once(std::span<const Bytes> datagrams, const Address& to) = 0;
     // Only datagrams from `remote` are received, Address{} sends to it, and ICMP errors are
     // reported.
     [[nodiscard]] virtual error_code connect(const Address& remote) = 0;
@@ -79,6 +82,11 @@ public:
                                            SendHandler{std::move(handler), implementation->get_executor()});
             },
             token, buffer, to);
+    }
+    // Several to one peer, as far as they can leave without waiting: how many did. The others are
+    // lost, as the medium may lose them: a socket or a link that is full is no error. `to` as above.
+    std::size_t send_at_once(std::span<const Bytes> datagrams, const Address& to) {
+        return implementation_->send_at_once(datagrams, to);
     }
     [[nodiscard]] error_code connect(const Address& remote) { return implementation_->connect(remote); }
     void set_broadcast(bool allowed) { implementation_->set_broadcast(allowed); }

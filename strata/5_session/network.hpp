@@ -76,6 +76,12 @@ public:
         return {};
     }
     [[nodiscard]] virtual Timer make_timer() = 0;
+    // The longest packet, with its IP header, that goes there whole, as far as is known: 0 if nothing
+    // is.
+    [[nodiscard]] virtual std::size_t path_mtu(const IpAddress& to) {
+        (void)to;
+        return 0;
+    }
 
     [[nodiscard]] Acceptor listen(const Address& local) {
         error_code error;

@@ -84,6 +84,7 @@ Datagram OutwardNetwork::open_shared_datagram(const Address& local, error_code& 
 Echo OutwardNetwork::open_echo(error_code& error) { return sides_.inner.open_echo(error); }
 Prober OutwardNetwork::open_prober(error_code& error) { return sides_.inner.open_prober(error); }
 Timer OutwardNetwork::make_timer() { return sides_.inner.make_timer(); }
+std::size_t OutwardNetwork::path_mtu(const IpAddress& to) { return sides_.inner.path_mtu(to); }
 Instant OutwardNetwork::now() const { return sides_.inner.now(); }
 std::chrono::system_clock::time_point OutwardNetwork::calendar() const { return sides_.inner.calendar(); }
 Entropy& OutwardNetwork::entropy() { return sides_.inner.entropy(); }

@@ -9,6 +9,7 @@
 
 #include "strata/5_session/asio/translated.hpp"
 #include "strata/5_session/kernel/address.hpp"
+#include "strata/5_session/kernel/burst_sender.hpp"
 #include "strata/5_session/kernel/ip_options.hpp"
 #include "strata/5_session/kernel/multicast.hpp"
 #include "strata/5_session/kernel/unix_file.hpp"
@@ -46,6 +47,12 @@ public:
         const auto endpoint = endpoint_of<DatagramProtocol::endpoint>(to, family_, error);
         if (error) return handler.complete(error, 0);
         socket_.async_send_to(buffer, endpoint, std::move(handler));
+    }
+    std::size_t send_at_once(std::span<const Bytes> datagrams, const Address& to) override {
+        if (to != Address{} && (to.is_unix() != (family_ == AF_UNIX) ||
+                                (family_ == AF_INET && family_of(to) == AF_INET6)))
+            return 0;
+        return sender_.send(socket_.native_handle(), datagrams, to, family_);
     }
     error_code connect(const Address& remote) override {
         error_code error;
@@ -99,6 +106,7 @@ private:
     DatagramSocket socket_;
     UnixFile file_;
     int family_;
+    BurstSender sender_;
 };
 
 }  // namespace

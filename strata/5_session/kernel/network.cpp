@@ -9,6 +9,7 @@
 #include "strata/5_session/kernel/address.hpp"
 #include "strata/5_session/kernel/datagram.hpp"
 #include "strata/5_session/kernel/echo/echo.hpp"
+#include "strata/5_session/kernel/path_mtu.hpp"
 #include "strata/5_session/kernel/probe/prober.hpp"
 #include "strata/5_session/kernel/resolver.hpp"
 #include "strata/5_session/kernel/stream.hpp"
@@ -41,6 +42,8 @@ Prober KernelNetwork::open_prober(error_code& error) {
 }
 
 Timer KernelNetwork::make_timer() { return kernel::make_timer(io_); }
+
+std::size_t KernelNetwork::path_mtu(const IpAddress& to) { return kernel::path_mtu(to); }
 
 Instant KernelNetwork::now() const {
     return Instant{std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())};

@@ -49,6 +49,7 @@ public:
     [[nodiscard]] Echo open_echo(error_code& error) override;
     [[nodiscard]] Prober open_prober(error_code& error) override;
     [[nodiscard]] Timer make_timer() override;
+    [[nodiscard]] std::size_t path_mtu(const IpAddress& to) override;
     [[nodiscard]] Instant now() const override;
     [[nodiscard]] std::chrono::system_clock::time_point calendar() const override;
     [[nodiscard]] Entropy& entropy() override { return entropy_; }

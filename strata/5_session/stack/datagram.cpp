@@ -30,6 +30,7 @@ public:
         readable();
     }
     void start_send(asio::const_buffer buffer, const Address& to, SendHandler handler) override;
+    std::size_t send_at_once(std::span<const Bytes> datagrams, const Address& to) override;
     error_code connect(const Address& remote) override;
     void set_broadcast(bool allowed) override {
         if (socket_) socket_->set_broadcast(allowed);
@@ -123,6 +124,17 @@ void StackDatagram::start_send(asio::const_buffer buffer, const Address& to, Sen
     } else {
         handler.complete(to_asio(sent.error()), 0);
     }
+}
+
+std::size_t StackDatagram::send_at_once(std::span<const Bytes> datagrams, const Address& to) {
+    const auto stack = stack_.lock();
+    if (!socket_ || !stack || to.is_unix()) return 0;
+    stack->scheduler.update();
+    std::optional<Endpoint> destination;
+    if (to != Address{}) destination = to.endpoint();
+    std::size_t sent = 0;
+    while (sent < datagrams.size() && socket_->send(datagrams[sent], destination)) ++sent;
+    return sent;
 }
 
 error_code StackDatagram::request(transport::GroupRequest what, const GroupMembership& membership) {

@@ -137,6 +137,13 @@ Prober StackNetwork::open_prober(error_code& error) {
 
 Timer StackNetwork::make_timer() { return stack::make_timer(life_); }
 
+std::size_t StackNetwork::path_mtu(const IpAddress& to) {
+    const IpAddress any = to.is_v4() ? IpAddress{Ipv4Address::any()} : IpAddress{Ipv6Address{}};
+    const auto socket = udp_.open({any, PortNumber{0}});
+    constexpr PortNumber discard{9};
+    return socket && !(*socket)->connect({to, discard}) ? (*socket)->mtu() : 0;
+}
+
 Instant StackNetwork::now() const {
     life_->scheduler.update();
     return life_->scheduler.now();

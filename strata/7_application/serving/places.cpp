@@ -4,17 +4,13 @@
 #include <boost/asio/post.hpp>
 
 namespace strata::application {
-namespace {
 
-// One customer's addresses count as one.
 IpAddress counted_as(const IpAddress& address) {
     if (address.is_v4()) return address;
     auto octets = address.v6().octets();
     std::fill(octets.begin() + 8, octets.end(), std::uint8_t{0});
     return Ipv6Address{octets};
 }
-
-}  // namespace
 
 std::expected<Places::Place, NoPlace> Places::take(const session::Address& client,
                                                    const boost::asio::any_io_executor& executor,

@@ -1,0 +1,320 @@
+#include "strata/7_application/tftp/server/server.hpp"
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+#include <unordered_map>
+
+#include "strata/6_presentation/charset.hpp"
+#include "strata/7_application/tftp/message/name.hpp"
+#include "strata/7_application/tftp/server/served.hpp"
+#include "strata/7_application/tftp/transfer/receiving.hpp"
+
+namespace strata::application::tftp {
+namespace {
+
+constexpr std::size_t request_size_max = 2048;                             // RFC 2347 allows 512
+constexpr std::size_t datagram_size_max = data_header_size + blksize_most + 1;  // by a shared socket
+constexpr Duration rest_after_error = 100ms;                               // of the socket's
+
+presentation::Charset charset_named(const std::string& name) {
+    auto charset = presentation::Charset::find(name);
+    if (!charset)
+        throw std::invalid_argument("the encoding '" + name +
+                                    "' is not known here; UTF-8 and GBK are among those that are");
+    return *charset;
+}
+
+Ending ending_of(const Outcome& outcome) noexcept {
+    switch (outcome.how) {
+        case Outcome::How::whole: return Ending::whole;
+        case Outcome::How::refused: return Ending::by_client;
+        case Outcome::How::silent: return Ending::too_slow;
+        case Outcome::How::broken: return Ending::file_short;
+        case Outcome::How::aborted: break;
+    }
+    return Ending::by_server;
+}
+
+}  // namespace
+
+// Where requests come in. It has the transfers, by their clients' addresses and ports.
+class Server::Desk final : public Served::User, public std::enable_shared_from_this<Desk> {
+public:
+    Desk(session::Network& network, std::shared_ptr<Files> files, Log log, const Options& options)
+        : common_(std::make_shared<Common>(network, std::move(files), options)),
+          places_(options.places ? options.places
+                                 : std::make_shared<Places>(
+                                       PlacesOptions{.connections_max = 1000, .per_address_max = 64})),
+          log_(std::move(log)),
+          charset_(charset_named(options.encoding)),
+          rest_(network.make_timer()) {}
+
+    void start(session::Datagram socket) {
+        socket_ = std::make_shared<session::Datagram>(std::move(socket));
+        buffer_.resize(options().single_port ? datagram_size_max : request_size_max);
+        wait_for_request();
+    }
+    void stop() {
+        stopping_ = true;
+        close_if_done();
+    }
+    void abort();
+    [[nodiscard]] std::size_t active() const noexcept { return transfers_.size(); }
+
+    // Served::User
+    void proven(Served& served) override;
+    void complete(Served& served) override;
+    void over(Served& served) override;
+
+private:
+    // Why a request is refused.
+    struct Refusal {
+        ErrorCode code = ErrorCode::not_defined;
+        std::string text;
+    };
+    using Accepted = std::expected<void, Refusal>;
+
+    [[nodiscard]] const ServerOptions& options() const noexcept { return common_->options; }
+    void wait_for_request();
+    void arrived(const session::error_code& error, std::size_t size, const session::Address& from);
+    void take(Bytes datagram, const session::Address& from);
+    void take_request(const Request& request, Bytes datagram, const session::Address& from);
+    [[nodiscard]] Accepted begin(const Request& request, Bytes datagram, const session::Address& from);
+    [[nodiscard]] Accepted begin_reading(const std::shared_ptr<Served>& served, const Request& request);
+    [[nodiscard]] Accepted begin_writing(const std::shared_ptr<Served>& served, const Request& request);
+    [[nodiscard]] std::expected<std::shared_ptr<Served>, Refusal> make_transfer(Served::Asked asked);
+    [[nodiscard]] std::expected<Served::Asked, Refusal> understand(const Request& request) const;
+    [[nodiscard]] std::size_t path_blksize(const OptionValues& asked, const session::Address& client) const;
+    void keep(const std::shared_ptr<Served>& served);
+    void count_unproven(const session::Address& client, bool one_more);
+    [[nodiscard]] bool has_many_unproven(const session::Address& client) const;
+    void refused(const Request& request, const session::Address& from, const Refusal& why);
+    void report(const TransferReport& about) const {
+        if (log_) log_(about);
+    }
+    void close_if_done();
+
+    std::shared_ptr<Common> common_;
+    std::shared_ptr<Places> places_;
+    Log log_;
+    presentation::Charset charset_;
+    std::shared_ptr<session::Datagram> socket_;
+    session::Timer rest_;
+    std::vector<std::byte> buffer_;
+    std::map<session::Address, std::shared_ptr<Served>> transfers_;
+    std::unordered_map<IpAddress, std::size_t> unproven_;
+    bool stopping_ = false;
+};
+
+void Server::Desk::wait_for_request() {
+    if (!socket_) return;
+    socket_->async_receive_from(session::asio::buffer(buffer_),
+                                [self = shared_from_this()](const session::error_code& error, std::size_t size,
+                                                            const session::Address& from) {
+                                    self->arrived(error, size, from);
+                                });
+}
+
+void Server::Desk::arrived(const session::error_code& error, std::size_t size, const session::Address& from) {
+    if (error == session::asio::error::operation_aborted || error == session::asio::error::bad_descriptor) return;
+    if (!error) {
+        take(Bytes(buffer_).first(size), from);
+        return wait_for_request();
+    }
+    rest_.expires_after(rest_after_error);
+    rest_.async_wait([self = shared_from_this()](const session::error_code& stopped) {
+        if (!stopped) self->wait_for_request();
+    });
+}
+
+void Server::Desk::take(Bytes datagram, const session::Address& from) {
+    const auto packet = parse(datagram);
+    if (packet && std::holds_alternative<Request>(*packet))
+        return take_request(std::get<Request>(*packet), datagram, from);
+    if (options().single_port) {
+        if (const auto found = transfers_.find(from); found != transfers_.end()) {
+            const auto served = found->second;
+            return served->hear(datagram);
+        }
+    }
+    if (packet && std::holds_alternative<ErrorMessage>(*packet)) return;
+    const ErrorCode code = packet ? ErrorCode::unknown_transfer_id : ErrorCode::illegal_operation;
+    common_->refuse(*socket_, from, code, packet ? "there is no such transfer" : "this is no packet of TFTP");
+}
+
+void Server::Desk::take_request(const Request& request, Bytes datagram, const session::Address& from) {
+    if (stopping_ || from.is_unix()) return;
+    if (const auto found = transfers_.find(from); found != transfers_.end()) {
+        const auto served = found->second;
+        if (std::ranges::equal(served->asked().request, datagram)) return served->asked_again();
+        // Its port is the client's again: it began anew, as a machine that was switched off does.
+        served->drop("the client asked for something else");
+    }
+    if (has_many_unproven(from)) return;
+    const Accepted accepted = begin(request, datagram, from);
+    if (!accepted) refused(request, from, accepted.error());
+}
+
+void Server::Desk::refused(const Request& request, const session::Address& from, const Refusal& why) {
+    if (!common_->refuse(*socket_, from, why.code, why.text)) return;
+    TransferReport about{from, charset_.decode(request.file, presentation::OnInvalid::replace).value_or("?")};
+    about.write = request.write;
+    about.ending = Ending::by_server;
+    about.reason = why.text;
+    report(about);
+}
+
+Server::Desk::Accepted Server::Desk::begin(const Request& request, Bytes datagram, const session::Address& from) {
+    auto asked = understand(request);
+    if (!asked) return std::unexpected(asked.error());
+    asked->client = from;
+    asked->request.assign(datagram.begin(), datagram.end());
+    auto served = make_transfer(std::move(*asked));
+    if (!served) return std::unexpected(served.error());
+    return request.write ? begin_writing(*served, request) : begin_reading(*served, request);
+}
+
+std::expected<Served::Asked, Server::Desk::Refusal> Server::Desk::understand(const Request& request) const {
+    Served::Asked asked;
+    asked.write = request.write;
+    const auto mode = mode_of(request.mode);
+    if (!mode) return std::unexpected(Refusal{ErrorCode::illegal_operation, "the modes are octet and netascii"});
+    asked.mode = *mode;
+    const auto decoded = charset_.decode(request.file);
+    if (!decoded) return std::unexpected(Refusal{ErrorCode::access_violation, "the name is not in the server's encoding"});
+    auto name = file_name(*decoded);
+    if (!name) return std::unexpected(Refusal{ErrorCode::access_violation, std::string(name.error())});
+    asked.name = std::move(*name);
+    return asked;
+}
+
+std::expected<std::shared_ptr<Served>, Server::Desk::Refusal> Server::Desk::make_transfer(Served::Asked asked) {
+    const Refusal busy{ErrorCode::not_defined, "there are too many transfers; try again later"};
+    const auto slot = std::make_shared<std::weak_ptr<Served>>();
+    auto place = places_->take(asked.client, common_->network.get_executor(), [slot] {
+        if (const auto served = slot->lock(); served && !served->is_proven())
+            served->drop("no answer came, and others needed the place");
+    });
+    if (!place) return std::unexpected(busy);
+    std::shared_ptr<session::Datagram> socket = socket_;
+    if (!options().single_port) {
+        session::error_code error;
+        const session::Address any_port{socket_->local().endpoint().address, 0};
+        socket = std::make_shared<session::Datagram>(common_->network.open_datagram(any_port, error));
+        if (error) return std::unexpected(busy);
+    }
+    auto served = std::make_shared<Served>(common_, *this, std::move(asked), std::move(socket), options().single_port);
+    *slot = served;
+    served->set_place(std::move(*place));
+    return served;
+}
+
+Server::Desk::Accepted Server::Desk::begin_reading(const std::shared_ptr<Served>& served, const Request& request) {
+    const Served::Asked& asked = served->asked();
+    auto file = common_->files->open(asked.name, served->began());
+    if (!file) {
+        ErrorMessage error = error_for(file.error());
+        return std::unexpected(Refusal{error.code, std::move(error.text)});
+    }
+    const OptionValues values = values_of(request.options);
+    const Negotiation about{values, false, asked.mode, (*file)->size(), path_blksize(values, asked.client)};
+    keep(served);
+    served->send(std::move(*file), negotiate(about, options().limits));
+    return {};
+}
+
+Server::Desk::Accepted Server::Desk::begin_writing(const std::shared_ptr<Served>& served, const Request& request) {
+    const Served::Asked& asked = served->asked();
+    const OptionValues values = values_of(request.options);
+    // Clients that cannot tell say 0.
+    std::optional<std::uint64_t> size;
+    if (asked.mode == Mode::octet && values.tsize && *values.tsize > 0) size = values.tsize;
+    if (const std::error_code wrong = common_->files->may_create(asked.name)) {
+        ErrorMessage error = error_for(wrong);
+        return std::unexpected(Refusal{error.code, std::move(error.text)});
+    }
+    const Negotiation about{values, true, asked.mode, 0, path_blksize(values, asked.client)};
+    keep(served);
+    served->receive(size, negotiate(about, options().limits));
+    return {};
+}
+
+std::size_t Server::Desk::path_blksize(const OptionValues& asked, const session::Address& client) const {
+    const IpAddress& to = client.endpoint().address;
+    const std::size_t unknown = blksize_for(0, to.version());
+    // What every way takes needs no question.
+    if (!asked.blksize || *asked.blksize <= unknown) return unknown;
+    return blksize_for(common_->network.path_mtu(to), to.version());
+}
+
+void Server::Desk::keep(const std::shared_ptr<Served>& served) {
+    transfers_[served->asked().client] = served;
+    count_unproven(served->asked().client, true);
+    served->place_is_idle(true);
+}
+
+void Server::Desk::count_unproven(const session::Address& client, bool one_more) {
+    const IpAddress address = counted_as(client.endpoint().address);
+    if (one_more) {
+        ++unproven_[address];
+    } else if (--unproven_[address] == 0) {
+        unproven_.erase(address);
+    }
+}
+
+bool Server::Desk::has_many_unproven(const session::Address& client) const {
+    const auto found = unproven_.find(counted_as(client.endpoint().address));
+    return found != unproven_.end() && found->second >= options().unproven_per_address_max;
+}
+
+void Server::Desk::proven(Served& served) {
+    count_unproven(served.asked().client, false);
+    served.place_is_idle(false);
+}
+
+void Server::Desk::complete(Served& served) {
+    served.release_place();
+    const Outcome& outcome = *served.transfer().outcome();
+    TransferReport about{served.asked().client, served.asked().name, served.asked().write, true};
+    about.bytes = served.transfer().bytes();
+    about.took = common_->network.now() - served.began();
+    about.ending = ending_of(outcome);
+    about.reason = outcome.text;
+    if (outcome.how == Outcome::How::refused && outcome.text.empty()) about.reason = in_words(outcome.code);
+    report(about);
+}
+
+void Server::Desk::over(Served& served) {
+    if (!served.is_proven()) count_unproven(served.asked().client, false);
+    const auto found = transfers_.find(served.asked().client);
+    if (found != transfers_.end() && found->second.get() == &served) transfers_.erase(found);
+    close_if_done();
+}
+
+void Server::Desk::abort() {
+    stopping_ = true;
+    const auto all = std::exchange(transfers_, {});
+    for (const auto& [client, served] : all) served->abort(ErrorCode::not_defined, "the server is stopped");
+    for (const auto& [client, served] : all) served->forget();
+    close_if_done();
+}
+
+void Server::Desk::close_if_done() {
+    if (!stopping_ || !transfers_.empty() || !socket_) return;
+    rest_.cancel();
+    socket_->close();
+    socket_.reset();
+}
+
+Server::Server(session::Network& network, std::shared_ptr<Files> files, Log log, Options options)
+    : desk_(std::make_shared<Desk>(network, std::move(files), std::move(log), options)) {}
+
+Server::~Server() { abort(); }
+
+void Server::start(session::Datagram socket) { desk_->start(std::move(socket)); }
+void Server::stop() { desk_->stop(); }
+void Server::abort() { desk_->abort(); }
+std::size_t Server::active() const noexcept { return desk_->active(); }
+
+}  // namespace strata::application::tftp
