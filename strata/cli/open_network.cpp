@@ -41,7 +41,7 @@ public:
         const IpAddress everywhere = has_ipv6() ? IpAddress{Ipv6Address{}} : IpAddress{Ipv4Address::any()};
         return {parse_bind(bind_address, everywhere), port};
     }
-    Endpoint expose(const std::string&, std::uint16_t, const session::Address& listens_at) override {
+    Endpoint expose(const std::string&, std::uint16_t, const session::Address& listens_at, bool) override {
         return listens_at.endpoint();
     }
     Answer answer(std::string_view) const override {
@@ -92,15 +92,18 @@ public:
     session::Address listen_address(const std::string&, std::uint16_t port) override {
         return {Ipv4Address::any(), port};
     }
-    Endpoint expose(const std::string& bind_address, std::uint16_t port, const session::Address& listens_at) override {
+    Endpoint expose(const std::string& bind_address, std::uint16_t port, const session::Address& listens_at,
+                    bool datagrams) override {
         const session::Address outside{parse_bind(bind_address, Ipv4Address::loopback()), port};
+        const std::uint16_t inside = number_of(listens_at.endpoint().port);
         session::error_code error;
-        const session::Address opened = embedded_.expose(outside, number_of(listens_at.endpoint().port), error);
+        const session::Address opened =
+            datagrams ? embedded_.expose_datagrams(outside, inside, error) : embedded_.expose(outside, inside, error);
         if (error) throw CannotListen("cannot listen on " + outside.to_string() + ": " + error.message());
         return opened.endpoint();
     }
     session::Address client_behind(const session::Address& remote) const override {
-        return embedded_.gateway().outside_of(remote);
+        return embedded_.client_behind(remote);
     }
     Answer answer(std::string_view question) const override {
         return answer_of({&embedded_.server(), &embedded_.front()}, question);
@@ -114,6 +117,10 @@ public:
         const auto& carried = embedded_.gateway().counters();
         fmt::print("5 session   the gateway carried {} conversations: {} bytes in, {} bytes out; {} refused\n",
                    carried.conversations, carried.bytes_in, carried.bytes_out, carried.refused);
+        const auto& relayed = embedded_.relay().counters();
+        if (relayed.flows == 0 && relayed.refused == 0) return;
+        fmt::print("5 session   the gateway relayed {} flows: {} datagrams in, {} datagrams out; {} refused\n",
+                   relayed.flows, relayed.datagrams_in, relayed.datagrams_out, relayed.refused);
     }
 
 private:
@@ -138,7 +145,7 @@ public:
     session::Address listen_address(const std::string& bind_address, std::uint16_t port) override {
         return {parse_bind(bind_address, Ipv4Address::any()), port};
     }
-    Endpoint expose(const std::string&, std::uint16_t, const session::Address& listens_at) override {
+    Endpoint expose(const std::string&, std::uint16_t, const session::Address& listens_at, bool) override {
         return {IpAddress{device_->host().address()}, listens_at.endpoint().port};
     }
     void print_counters() const override {

@@ -4,10 +4,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <expected>
 #include <map>
+#include <optional>
 #include <thread>
 
 #include "strata/0_foundation/printable.hpp"
@@ -57,6 +60,13 @@ void raise_descriptor_limit() {
     (void)::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// `--tftp DIR`: what is no port is the folder.
+void name_the_folder(ServeOptions& options) {
+    const std::string& said = options.tftp_port;
+    const bool a_port = said.empty() || said == "off" || said.find_first_not_of("0123456789") == std::string::npos;
+    if (!a_port && options.folder == ServeOptions{}.folder) options.folder = std::exchange(options.tftp_port, "");
+}
+
 class Serving {
 public:
     explicit Serving(const ServeOptions& options)
@@ -102,22 +112,32 @@ private:
         return "; choose another port with " + option + ", or another address with --bind";
     }
 
-    session::Acceptor listen(const ServicePlan& plan) {
-        const session::Address at = opened_->listen_address(options_.bind, plan.port);
-        session::error_code error;
-        session::Acceptor acceptor = opened_->network().listen(at, error);
-        if (error)
-            throw std::runtime_error("cannot listen on " + at.to_string() + ": " + error.message() +
-                                     elsewhere(plan.option()));
-        return acceptor;
+    session::Address start_service(std::size_t index, const session::Address& at, session::error_code& error) {
+        return workers_ ? workers_->start(index, at, error) : services_->start(index, at, error);
     }
 
-    Endpoint expose(const ServicePlan& plan, const session::Address& listens_at) {
-        try {
-            return opened_->expose(options_.bind, plan.port, listens_at);
-        } catch (const CannotListen& error) {
-            throw std::runtime_error(error.what() + elsewhere(plan.option()));
+    // At the first of its ports that can be had. Where none was asked for, it is left out, and the
+    // sentence says why.
+    std::expected<Endpoint, std::string> open(const ServicePlan& plan, std::size_t index) {
+        std::optional<session::Address> listens;
+        std::string why;
+        for (const std::uint16_t port : plan.ports) {
+            const session::Address at = opened_->listen_address(options_.bind, port);
+            session::error_code error;
+            if (!listens) listens = start_service(index, at, error);
+            if (error) {
+                why = "cannot listen on " + at.to_string() + ": " + error.message();
+                listens.reset();
+                continue;
+            }
+            try {
+                return opened_->expose(options_.bind, port, *listens, plan.datagrams);
+            } catch (const CannotListen& error_outside) {
+                why = error_outside.what();
+            }
         }
+        if (plan.asked_for) throw std::runtime_error(why + elsewhere(plan.option()));
+        return std::unexpected(std::move(why));
     }
 
     [[nodiscard]] ServicePlans plan() {
@@ -128,28 +148,34 @@ private:
                        .tell = [this](LogEntry entry) { log(std::move(entry)); }});
     }
 
-    std::vector<session::Address> listen_here(const ServicePlans& plans) {
-        services_ = std::make_unique<Services>(opened_->network(), plans);
-        std::vector<session::Address> at;
-        for (std::size_t i = 0; i < plans.size(); ++i) at.push_back(services_->start(i, listen(plans[i])));
-        return at;
+    void make_services(const ServicePlans& plans) {
+        const std::size_t threads = options_.threads != 0 ? options_.threads : std::thread::hardware_concurrency();
+        if (threads <= 1) {
+            services_ = std::make_unique<Services>(opened_->network(), plans);
+            return;
+        }
+        if (parse_net_option(options_.net).kind != NetOption::Kind::kernel)
+            throw WrongUse(
+                "--threads: a stack of ours runs on one thread; use the kernel's network, or leave --threads out");
+        workers_ = std::make_unique<WorkerLoops>(threads, plans);
     }
 
-    // Where this machine's clients find them.
-    std::vector<Endpoint> open_ports(const ServicePlans& plans) {
-        const std::size_t threads = options_.threads != 0 ? options_.threads : std::thread::hardware_concurrency();
-        const std::vector<session::Address> listening =
-            threads > 1 ? listen_in_workers(threads, plans) : listen_here(plans);
-        std::vector<Endpoint> exposed;
-        for (std::size_t i = 0; i < plans.size(); ++i) exposed.push_back(expose(plans[i], listening[i]));
-        return exposed;
+    // Where this machine's clients find them, in the plans' order.
+    std::vector<std::expected<Endpoint, std::string>> open_all(const ServicePlans& plans) {
+        make_services(plans);
+        std::vector<std::expected<Endpoint, std::string>> opened;
+        for (std::size_t i = 0; i < plans.size(); ++i) opened.push_back(open(plans[i], i));
+        const auto there = [](const auto& each) { return each.has_value(); };
+        if (std::ranges::none_of(opened, there))
+            throw std::runtime_error(opened.front().error() + elsewhere(plans.front().option()));
+        return opened;
     }
 
     // What needs rights is opened before they are given up, and
     // threads, which would keep theirs, are made afterwards.
     void start(const Identity& identity) {
         const ServicePlans plans = plan();
-        const std::vector<Endpoint> at = open_ports(plans);
+        const auto at = open_all(plans);
         control_ = std::make_unique<ControlSocket>(
             io_, options_.control, [this](std::string_view question) { return opened_->answer(question); });
         if (identity.gives_up) {
@@ -158,7 +184,13 @@ private:
         }
         check_that_it_may_write(root_, identity.account.name);
         if (workers_) workers_->begin();
-        for (std::size_t i = 0; i < plans.size(); ++i) announce(plans[i], at[i]);
+        for (std::size_t i = 0; i < plans.size(); ++i) {
+            if (at[i]) {
+                announce(plans[i], *at[i]);
+            } else {
+                fmt::print("without {}: {}{}\n", plans[i].name, at[i].error(), elsewhere(plans[i].option()));
+            }
+        }
         say_rights(identity);
         const std::string writing = sentence_of_writing(root_, identity.account.name);
         if (!writing.empty()) fmt::print("{}\n", writing);
@@ -201,20 +233,6 @@ private:
         }
         const bool shown = plan.name == "http" && !options_.no_qr && ::isatty(STDOUT_FILENO) == 1;
         if (shown && !first.empty()) fmt::print("{}", qr_code(first));
-    }
-
-    std::vector<session::Address> listen_in_workers(std::size_t threads, const ServicePlans& plans) {
-        if (parse_net_option(options_.net).kind != NetOption::Kind::kernel)
-            throw WrongUse(
-                "--threads: a stack of ours runs on one thread; use the kernel's network, or leave --threads out");
-        std::vector<session::Address> wanted;
-        for (const ServicePlan& plan : plans) wanted.push_back(opened_->listen_address(options_.bind, plan.port));
-        try {
-            workers_ = std::make_unique<WorkerLoops>(threads, wanted, plans);
-        } catch (const boost::system::system_error& error) {
-            throw std::runtime_error("cannot " + std::string(error.what()) + elsewhere("--http or --fetch"));
-        }
-        return workers_->addresses();
     }
 
     void log(LogEntry entry) {
@@ -303,6 +321,15 @@ void add_serve(CLI::App& app, Action& action) {
                      "serve plain downloads on this port, on one that is free (0), or not: off (default 8080)")
         ->type_name("PORT");
     command
+        ->add_option("--tftp", options->tftp_port,
+                     "serve TFTP, on this port or one that is free (0) (default off; without a port 69, or 6969 where "
+                     "that cannot be had)")
+        ->type_name("PORT")
+        ->expected(0, 1);
+    command->add_flag("--tftp-single-port", options->tftp_single_port,
+                      "answer TFTP's requests from the port that they come to, for filters that know no other");
+    command->add_flag("--all", options->all, "serve by all protocols that there are");
+    command
         ->add_option("--bind", options->bind,
                      "listen on this address (default: all, of IPv6 and IPv4; with embedded: 127.0.0.1)")
         ->type_name("ADDR");
@@ -346,7 +373,10 @@ void add_serve(CLI::App& app, Action& action) {
     command->add_option("--for", options->seconds, "end by itself after so many seconds")
         ->type_name("SECONDS")
         ->check(seconds_from(0));
-    command->callback([options, &action] { action = [options] { return Serving(*options).run(); }; });
+    command->callback([options, &action] {
+        name_the_folder(*options);
+        action = [options] { return Serving(*options).run(); };
+    });
 }
 
 }  // namespace strata::cli

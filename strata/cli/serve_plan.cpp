@@ -1,27 +1,36 @@
 #include "strata/cli/serve_plan.hpp"
 
 #include <charconv>
-#include <optional>
+#include <vector>
 
 #include "strata/7_application/http/server/server.hpp"
 #include "strata/7_application/plain/server.hpp"
+#include "strata/7_application/tftp/content/folder_files.hpp"
+#include "strata/7_application/tftp/server/server.hpp"
 #include "strata/cli/commands.hpp"
 #include "strata/cli/wrong_use/checks.hpp"
 
 namespace strata::cli {
 namespace {
 
-// "off" is nothing.
-std::optional<std::uint16_t> port_of(const std::string& option, const std::string& text, std::uint16_t otherwise) {
-    if (text.empty()) return otherwise;
-    if (text == "off") return std::nullopt;
+using Ports = std::vector<std::uint16_t>;
+
+// What an option of `serve` says of a service's port: nothing, "off", or a number.
+struct PortChoice {
+    Ports ports;  // none: the service is off
+    bool asked_for = false;
+};
+
+PortChoice choose(const std::string& option, const std::string& text, Ports otherwise) {
+    if (text.empty()) return {std::move(otherwise), false};
+    if (text == "off") return {};
     std::uint16_t port = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
     if (error != std::errc{} || end != text.data() + text.size()) {
         throw WrongUse(option + ": '" + text +
                        "' is no port; write a number from 1 to 65535, 0 for one that is free, or off");
     }
-    return port;
+    return {{port}, true};
 }
 
 // Those of all loops are counted together.
@@ -29,7 +38,7 @@ std::shared_ptr<application::Places> places() {
     return std::make_shared<application::Places>(application::PlacesOptions{});
 }
 
-ServicePlan plan_http(const ServeOptions& options, const ServeParts& parts, std::uint16_t port) {
+ServicePlan plan_http(const ServeOptions& options, const ServeParts& parts, const PortChoice& at) {
     using application::http::RequestReport, application::http::Server;
     Server::Options how;
     how.answers = {.index = !options.no_index, .charset = options.charset};
@@ -41,12 +50,12 @@ ServicePlan plan_http(const ServeOptions& options, const ServeParts& parts, std:
         const std::uint64_t bytes = report.received != 0 ? report.received : report.body_bytes;
         tell({{}, report.client, "http", request, status, bytes, report.took, report.ending});
     };
-    return {"http", "/", port, [&root = parts.root, log, how](session::Network& network) {
+    return {"http", "/", at.ports, at.asked_for, false, [&root = parts.root, log, how](session::Network& network) {
                 return std::make_unique<Server>(network, root, log, how);
             }};
 }
 
-ServicePlan plan_plain(const ServeOptions& options, const ServeParts& parts, std::uint16_t port) {
+ServicePlan plan_plain(const ServeOptions& options, const ServeParts& parts, const PortChoice& at) {
     using application::plain::RequestReport, application::plain::Server;
     Server::Options how;
     how.encoding = options.encoding;
@@ -56,21 +65,41 @@ ServicePlan plan_plain(const ServeOptions& options, const ServeParts& parts, std
         const std::string_view result = report.turned_away ? "turned away" : report.found ? "found" : "missing";
         tell({{}, report.client, "fetch", report.name, result, report.bytes, report.took, report.ending});
     };
-    return {"fetch", "/NAME", port, [&root = parts.root, log, how](session::Network& network) {
+    return {"fetch", "/NAME", at.ports, at.asked_for, false, [&root = parts.root, log, how](session::Network& network) {
                 return std::make_unique<Server>(network, root, log, how);
+            }};
+}
+
+ServicePlan plan_tftp(const ServeOptions& options, const ServeParts& parts, const PortChoice& at) {
+    using application::tftp::FolderFiles, application::tftp::Server, application::tftp::TransferReport;
+    Server::Options how;
+    how.single_port = options.tftp_single_port;
+    how.encoding = options.encoding;
+    how.places = std::make_shared<application::Places>(
+        application::PlacesOptions{.connections_max = 1000, .per_address_max = 64});
+    const auto log = [tell = parts.tell, behind = parts.client_behind](const TransferReport& report) {
+        const std::string request = (report.write ? "put " : "get ") + report.name;
+        const std::string result = report.begun ? report.reason.empty() ? "found" : report.reason : report.reason;
+        tell({{}, behind(report.client), "tftp", request, result, report.bytes, report.took, report.ending});
+    };
+    return {"tftp", "/NAME", at.ports, at.asked_for, true, [&root = parts.root, log, how](session::Network& network) {
+                return std::make_unique<Server>(network, std::make_shared<FolderFiles>(root), log, how);
             }};
 }
 
 }  // namespace
 
 ServicePlans plan_services(const ServeOptions& options, const ServeParts& parts) {
-    const auto http_port = port_of("--http", options.http_port, parts.own_stack ? 80 : 8000);
-    const auto fetch_port = port_of("--fetch", options.fetch_port, 8080);
-    if (!http_port && !fetch_port)
-        throw WrongUse("nothing to serve: --http and --fetch are both off; give one of them a port");
+    const auto tftp_said = options.all && options.tftp_port == "off" ? "" : options.tftp_port;
+    const PortChoice http = choose("--http", options.http_port, {parts.own_stack ? std::uint16_t{80} : 8000});
+    const PortChoice fetch = choose("--fetch", options.fetch_port, {8080});
+    const PortChoice tftp = choose("--tftp", tftp_said, parts.own_stack ? Ports{69} : Ports{69, 6969});
     ServicePlans plans;
-    if (http_port) plans.push_back(plan_http(options, parts, *http_port));
-    if (fetch_port) plans.push_back(plan_plain(options, parts, *fetch_port));
+    if (!http.ports.empty()) plans.push_back(plan_http(options, parts, http));
+    if (!fetch.ports.empty()) plans.push_back(plan_plain(options, parts, fetch));
+    if (!tftp.ports.empty()) plans.push_back(plan_tftp(options, parts, tftp));
+    if (plans.empty())
+        throw WrongUse("nothing to serve: all services are off; give one of them a port, such as --http 8000");
     return plans;
 }
 

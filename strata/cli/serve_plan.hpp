@@ -16,6 +16,9 @@ struct ServeOptions {
     std::string net = "kernel";
     std::string http_port;
     std::string fetch_port;
+    std::string tftp_port = "off";
+    bool all = false;
+    bool tftp_single_port = false;
     std::string bind;
     std::string pcap;
     std::string encoding = "UTF-8";

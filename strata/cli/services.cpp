@@ -8,10 +8,8 @@ Services::Services(session::Network& network, const ServicePlans& plans) {
     for (const ServicePlan& plan : plans) services_.push_back(plan.make(network));
 }
 
-session::Address Services::start(std::size_t index, session::Acceptor acceptor) {
-    const session::Address at = acceptor.local();
-    services_[index]->start(std::move(acceptor));
-    return at;
+session::Address Services::start(std::size_t index, const session::Address& at, session::error_code& error) {
+    return services_[index]->start(at, error);
 }
 
 void Services::stop() {

@@ -13,9 +13,11 @@ namespace strata::cli {
 
 // One service that is to be there, on one event loop or on several.
 struct ServicePlan {
-    std::string name;  // its URLs' scheme; with "--" before it, the option that has its port
-    std::string path;  // of the URLs that are shown
-    std::uint16_t port = 0;
+    std::string name;                  // its URLs' scheme; with "--" before it, the option that has its port
+    std::string path;                  // of the URLs that are shown
+    std::vector<std::uint16_t> ports;  // the first that can be had
+    bool asked_for = false;            // one of these was said: that it can't be had is an error
+    bool datagrams = false;            // it is asked by UDP
     // Makes the service of one loop. What it shares with those of
     // others may be used from all of them.
     std::function<std::unique_ptr<application::Service>(session::Network&)> make;
@@ -29,8 +31,9 @@ public:
     // The network outlives it.
     Services(session::Network& network, const ServicePlans& plans);
 
-    // Starts that of the plan with this index. Returns where.
-    session::Address start(std::size_t index, session::Acceptor acceptor);
+    // Starts that of the plan with this index at this address. Returns where. Errors: those of
+    // application::Service::start.
+    [[nodiscard]] session::Address start(std::size_t index, const session::Address& at, session::error_code& error);
     // Takes no more; what is being sent is finished.
     void stop();
     void abort();

@@ -15,8 +15,8 @@ public:
     explicit Loop(const ServicePlans& plans) : services_(network_, plans) {}
     ~Loop() { stop({}); }
 
-    void listen(const std::vector<session::Address>& at) {
-        for (std::size_t i = 0; i < at.size(); ++i) services_.start(i, network_.listen(at[i]));
+    void start(std::size_t index, const session::Address& at, session::error_code& error) {
+        (void)services_.start(index, at, error);
     }
     void begin() {
         thread_ = std::jthread([this] {
@@ -55,18 +55,33 @@ private:
     std::jthread thread_;  // joined before the rest is destroyed
 };
 
-WorkerLoops::WorkerLoops(std::size_t count, const std::vector<session::Address>& at, const ServicePlans& plans) {
-    {
-        // Whoever else shares the port in the same way would get half
-        // of the conversations: alone, it must be free.
-        boost::asio::io_context io{1};
-        session::KernelNetwork alone{io};
-        for (const session::Address& address : at) addresses_.push_back(alone.listen(address).local());
+namespace {
+
+// Whoever else shares the port in the same way would get half of the conversations: alone, it must
+// be free.
+session::Address free_address(const session::Address& at, bool datagrams, session::error_code& error) {
+    boost::asio::io_context io{1};
+    session::KernelNetwork alone{io};
+    if (datagrams) {
+        const session::Datagram socket = alone.open_datagram(at, error);
+        return error ? session::Address{} : socket.local();
     }
-    for (std::size_t i = 0; i < count; ++i) {
-        loops_.push_back(std::make_unique<Loop>(plans));
-        loops_.back()->listen(addresses_);
+    const session::Acceptor acceptor = alone.listen(at, error);
+    return error ? session::Address{} : acceptor.local();
+}
+
+}  // namespace
+
+WorkerLoops::WorkerLoops(std::size_t count, const ServicePlans& plans) : plans_(plans) {
+    for (std::size_t i = 0; i < count; ++i) loops_.push_back(std::make_unique<Loop>(plans));
+}
+
+session::Address WorkerLoops::start(std::size_t index, const session::Address& at, session::error_code& error) {
+    const session::Address address = free_address(at, plans_[index].datagrams, error);
+    for (const auto& loop : loops_) {
+        if (!error) loop->start(index, address, error);
     }
+    return address;
 }
 
 WorkerLoops::~WorkerLoops() = default;

@@ -16,18 +16,17 @@ namespace strata::cli {
 
 class WorkerLoops {
 public:
-    // Listens, for each plan, at the address with its index. Port 0: one that
-    // is free, the same for all loops. Throws boost::system::system_error if
-    // it can't listen there, also where another program does.
-    WorkerLoops(std::size_t count, const std::vector<session::Address>& at, const ServicePlans& plans);
+    WorkerLoops(std::size_t count, const ServicePlans& plans);
     WorkerLoops(const WorkerLoops&) = delete;
     WorkerLoops& operator=(const WorkerLoops&) = delete;
     ~WorkerLoops();  // as stop(), without patience
 
+    // Starts the service of the plan with this index on every loop, before begin(). Port 0: one
+    // that is free, the same for all. Returns where. Errors: those of listening there, also where
+    // another program does.
+    [[nodiscard]] session::Address start(std::size_t index, const session::Address& at, session::error_code& error);
     // Begins to serve: makes the threads.
     void begin();
-    // Where they listen, for each plan.
-    [[nodiscard]] const std::vector<session::Address>& addresses() const noexcept { return addresses_; }
     // What can be finished until then is; then whatever is left is cut off. Does not wait for it.
     void stop(std::chrono::steady_clock::time_point deadline);
     // All have ended.
@@ -35,7 +34,7 @@ public:
 
 private:
     class Loop;
-    std::vector<session::Address> addresses_;
+    ServicePlans plans_;
     std::vector<std::unique_ptr<Loop>> loops_;
 };
 

@@ -40,6 +40,7 @@ EmbeddedNetwork::EmbeddedNetwork(boost::asio::io_context& io, session::Network& 
     runtime_.tend(server_->pool());
     runtime_.tend(front_->pool());
     gateway_ = std::make_unique<session::Gateway>(outside, front_->network());
+    relay_ = std::make_unique<session::DatagramRelay>(outside, front_->network(), front_->address());
     const IpPrefix inside{server_->address(), prefix_length};
     network_ = std::make_unique<session::OutwardNetwork>(server_->network(), front_->network(), outside, *gateway_,
                                                          inside, front_->address());
@@ -50,6 +51,16 @@ EmbeddedNetwork::~EmbeddedNetwork() { runtime_.unwatch_all(); }
 session::Address EmbeddedNetwork::expose(const session::Address& outside_address, std::uint16_t port,
                                          session::error_code& error) {
     return gateway_->carry(outside_address, session::Address{server_->address(), port}, error);
+}
+
+session::Address EmbeddedNetwork::expose_datagrams(const session::Address& outside_address, std::uint16_t port,
+                                                   session::error_code& error) {
+    return relay_->carry(outside_address, session::Address{server_->address(), port}, error);
+}
+
+session::Address EmbeddedNetwork::client_behind(const session::Address& remote) const {
+    const session::Address of_stream = gateway_->outside_of(remote);
+    return of_stream == remote ? relay_->outside_of(remote) : of_stream;
 }
 
 }  // namespace strata::lab

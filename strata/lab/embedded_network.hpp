@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 
+#include "strata/5_session/gateway/datagram_relay.hpp"
 #include "strata/5_session/gateway/gateway.hpp"
 #include "strata/5_session/gateway/outward_network.hpp"
 #include "strata/5_session/runtime/real.hpp"
@@ -32,6 +33,13 @@ public:
     // Carries conversations that begin at `outside_address` to the
     // server's `port`. Returns where it listens.
     session::Address expose(const session::Address& outside_address, std::uint16_t port, session::error_code& error);
+    // The same of datagrams, with an address for each client inside.
+    session::Address expose_datagrams(const session::Address& outside_address, std::uint16_t port,
+                                      session::error_code& error);
+    // The client outside that the server knows by this address of the front; that address, if there
+    // is none.
+    [[nodiscard]] session::Address client_behind(const session::Address& remote) const;
+    [[nodiscard]] const session::DatagramRelay& relay() const noexcept { return *relay_; }
     [[nodiscard]] const session::Gateway& gateway() const noexcept { return *gateway_; }
     [[nodiscard]] const host::Host& server() const noexcept { return *server_; }
     [[nodiscard]] const host::Host& front() const noexcept { return *front_; }
@@ -43,6 +51,7 @@ private:
     host::Host* server_;
     host::Host* front_;
     std::unique_ptr<session::Gateway> gateway_;
+    std::unique_ptr<session::DatagramRelay> relay_;
     std::unique_ptr<session::OutwardNetwork> network_;
 };
 

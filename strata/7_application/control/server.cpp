@@ -84,6 +84,6 @@ Conversations conversations_of(const std::shared_ptr<Shared>& shared) {
 }  // namespace
 
 Server::Server(session::Network& network, Respond respond, Options options)
-    : StreamService(conversations_of(std::make_shared<Shared>(network, std::move(respond), options))) {}
+    : StreamService(network, conversations_of(std::make_shared<Shared>(network, std::move(respond), options))) {}
 
 }  // namespace strata::application::control

@@ -138,7 +138,8 @@ Conversations conversations_of(const std::shared_ptr<Shared>& shared) {
 }  // namespace
 
 Server::Server(session::Network& network, const FileRoot& root, Log log, Options options)
-    : StreamService(conversations_of(std::make_shared<Shared>(network, OpenFiles(root, options.files), std::move(log),
+    : StreamService(network,
+                    conversations_of(std::make_shared<Shared>(network, OpenFiles(root, options.files), std::move(log),
                                                               options, charset_named(options.encoding)))) {}
 
 }  // namespace strata::application::plain

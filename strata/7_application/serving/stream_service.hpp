@@ -10,7 +10,15 @@ namespace strata::application {
 
 class StreamService : public Service {
 public:
-    void start(session::Acceptor acceptor) final { conversations_.start(std::move(acceptor)); }
+    [[nodiscard]] session::Address start(const session::Address& at, session::error_code& error) final {
+        session::Acceptor acceptor = network_.listen(at, error);
+        if (error) return {};
+        const session::Address local = acceptor.local();
+        start(std::move(acceptor));
+        return local;
+    }
+    // Where the caller listens.
+    void start(session::Acceptor acceptor) { conversations_.start(std::move(acceptor)); }
     // Conversations that are idle end; what is being sent is finished.
     void stop() final { conversations_.stop(); }
     // So does the destructor.
@@ -19,9 +27,12 @@ public:
     [[nodiscard]] std::size_t active() const noexcept final { return conversations_.active(); }
 
 protected:
-    explicit StreamService(Conversations conversations) : conversations_(std::move(conversations)) {}
+    // The network is that of the conversations, and outlives it.
+    StreamService(session::Network& network, Conversations conversations)
+        : network_(network), conversations_(std::move(conversations)) {}
 
 private:
+    session::Network& network_;
     Conversations conversations_;
 };
 

@@ -17,6 +17,7 @@ Conversations conversations_of(const std::shared_ptr<Shared>& shared) {
 }  // namespace
 
 Server::Server(session::Network& network, const FileRoot& root, Log log, Options options)
-    : StreamService(conversations_of(std::make_shared<Shared>(network, root, std::move(log), std::move(options)))) {}
+    : StreamService(network,
+                    conversations_of(std::make_shared<Shared>(network, root, std::move(log), std::move(options)))) {}
 
 }  // namespace strata::application::http

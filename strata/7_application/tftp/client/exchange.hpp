@@ -19,7 +19,7 @@ public:
     using OnOptions = std::function<void(const OptionValues&)>;
     struct Asked {
         Request request;
-        OptionValues options;               // those of the request
+        OptionValues options;                   // those of the request
         std::vector<session::Address> servers;  // at least one
     };
 
@@ -57,7 +57,7 @@ private:
     Instant armed_for_ = never;
     std::optional<session::Address> server_;  // who answered
     std::size_t asked_times_ = 0;
-    bool agreed_ = false;     // an OACK came
+    bool agreed_ = false;    // an OACK came
     bool has_data_ = false;  // or something else did
     OnOptions on_options_;
     Pace refusals_;

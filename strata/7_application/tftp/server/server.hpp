@@ -1,5 +1,5 @@
-// Server: gives the files of a folder to whoever asks, and takes some if it may (RFC 1350, 1123 4.2,
-// 2347, 2348, 2349, 7440): for machines that boot, and for devices that know nothing else.
+// Server: gives the files of a folder to whoever asks, and takes some if it may (RFC 1350, 1123
+// 4.2, 2347, 2348, 2349, 7440): for machines that boot, and for devices that know nothing else.
 //
 //     client 2070 ── RRQ ──▶ 69 ─┐                       one socket for requests,
 //     client 2070 ◀═ DATA ══ 40001  its transfer         and one a transfer (RFC 1350 4), or
@@ -12,6 +12,7 @@
 #include <functional>
 
 #include "strata/5_session/network.hpp"
+#include "strata/7_application/service.hpp"
 #include "strata/7_application/serving/ending.hpp"
 #include "strata/7_application/serving/places.hpp"
 #include "strata/7_application/tftp/content/files.hpp"
@@ -42,7 +43,7 @@ struct TransferReport {
     std::string reason;  // in words, perhaps a stranger's; empty for what is whole
 };
 
-class Server {
+class Server final : public Service {
 public:
     using Options = ServerOptions;
     using Log = std::function<void(const TransferReport&)>;
@@ -52,19 +53,21 @@ public:
     Server(session::Network& network, std::shared_ptr<Files> files, Log log = {}, Options options = {});
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
-    ~Server();  // as abort()
+    ~Server() override;  // as abort()
 
-    // Serves from now on, whoever sends a request to this socket.
+    [[nodiscard]] session::Address start(const session::Address& at, session::error_code& error) override;
+    // Whoever sends a request to this socket.
     void start(session::Datagram socket);
     // Takes no more requests; what is being transferred is finished.
-    void stop();
+    void stop() override;
     // Ends what is still there, and says so to the clients.
-    void abort();
+    void abort() override;
     // How many transfers there are, with those that dally.
-    [[nodiscard]] std::size_t active() const noexcept;
+    [[nodiscard]] std::size_t active() const noexcept override;
 
 private:
     class Desk;
+    session::Network& network_;
     std::shared_ptr<Desk> desk_;
 };
 
