@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""`strata multicast watch`, a querier on a wire: the kernel's members, socat's and smcroute's, of any source and of one;
-and who asks where a bridge of the kernel's would, too (RFC 9776 6.6.2)."""
+"""`strata multicast watch`, a querier on a wire: the kernel's members, socat's and smcroute's, of any source and of
+one; and who asks where a bridge of the kernel's would, too (RFC 9776 6.6.2)."""
 import os
 import socket
 
@@ -74,8 +74,8 @@ class Querier(SnoopingBridge):
         with self.watch() as watching, \
                 Program(*self.far.command("smcrouted", "-n", "-N", "-f", f"{folder}/smcroute.conf", "-l", "debug",
                                           "-P", f"{folder}/pid", "-u", f"{folder}/socket")) as smcroute:
-            if not wait_for(lambda: f"{OTHER}: wanted" in "".join(watching.lines) or smcroute.process.poll() is not None,
-                            15) or smcroute.process.poll() is not None:
+            wait_for(lambda: smcroute.ended or any(OTHER in line for line in watching.lines), 15)
+            if smcroute.ended:  # the kernel routes no groups, say
                 print(f"left out: smcrouted does not run here: {smcroute.lines}", flush=True)
                 return
             watching.wait_for_line(f"{OTHER}: wanted from everybody")
