@@ -8,7 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <vector>
 
-#include "strata/1_physical/cable.hpp"
+#include "strata/1_physical/cable/cable.hpp"
 #include "strata/host/host.hpp"
 
 namespace strata {

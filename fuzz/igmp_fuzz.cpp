@@ -1,5 +1,5 @@
 // Any bytes as IGMP to a host that is a member of some groups, with
-// joins, leaves and time between them, and to a router's side: what is
+// joins, leaves and time between them, and is a router of the link now and then: what is
 // parsed is written again as it was, and all stays within its bounds.
 // links: network
 #include <cstdlib>
@@ -65,8 +65,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     test::IgmpBench bench({.igmp = {.noted_max = 4, .pending_max = 4}});
     constexpr std::size_t groups_max = 4;
     Asked asked;
-    network::igmp::Querier querier{
-        bench.world.context(), {10, 0, 0, 2}, {.groups_max = groups_max, .group_sources_max = 4}, asked};
+    const network::igmp::QuerierOptions limits{.groups_max = groups_max, .group_sources_max = 4};
+    network::igmp::Querier querier{bench.world.context(), {10, 0, 0, 2}, limits, asked};
     while (input.size() >= 2) {
         const std::uint8_t action = load_u8(input.data());
         const std::size_t length = std::min<std::size_t>(load_u8(input.data() + 1), input.size() - 2);
@@ -91,8 +91,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             case 6: bench.arrives(message, group); break;
             case 7: bench.arrives(message, bench.own); break;
             case 8: bench.arrives(message, network::igmp::all_hosts, {.alert = false}); break;
+            case 9: bench.arrives(message, network::igmp::all_v3_routers, {.from = {10, 0, 0, 7}}); break;
+            case 10: (void)bench.internet.start_querier(bench.interface, limits); break;
+            case 11: bench.internet.stop_querier(bench.interface); break;
             default: bench.arrives(message, network::igmp::all_hosts); break;
         }
+        const auto* router = bench.internet.querier(bench.interface);
+        if (router != nullptr && router->groups() > groups_max) std::abort();
         for (const auto& sent : bench.take()) {
             if (sent.header.ttl != 1 || !sent.header.destination.is_multicast()) std::abort();
             if (test::words_of(sent.message) == "broken") std::abort();

@@ -52,7 +52,10 @@ FOLDERS = {
         cut_super_frame verify_and_remove_frame_check append_frame_check""",
     "strata/3_network/groups": """
         Groups::listen Groups::fits Groups::filter_of Reporter::changed Reporter::note_change Reporter::tell_change
-        Reporter::collect_change Reporter::report Reporter::due Igmp::send reports_of""",
+        Reporter::collect_change Reporter::report Reporter::due Igmp::send reports_of
+        Igmp::start_querier Igmp::stop_querier Igmp::told Igmp::v3_report_arrived Igmp::leave_arrived
+        Igmp::send_message Querier::record_arrived Querier::apply Querier::include Querier::exclude Querier::ask_group
+        Querier::ask_sources Querier::send_group_queries Querier::send_general Querier::due Querier::expire""",
     "strata/3_network/icmp": """
         Icmp::answer_timestamp Icmp::redirected
         Icmp::answer_echo options_for_reply Icmp::echo_replied Icmp::error_arrived Icmp::echo_failed Icmp::error

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Gets the programs of others that tests and measurements meet, where they are missing, into build/peers/. Called by
 # tools/setup.sh test.
+#   tools/fetch_peers.sh         those
+#   tools/fetch_peers.sh guest   instead a Linux kernel and qemu to boot it in, for tests/interop/guest_test.py (95 MB)
 #
 # They are unpacked there and not installed: nginx's, lighttpd's and webfs's packages enable a service on a port of the
 # machine and start it, which nobody asked for who only wants to run our tests. A policy-rc.d of ours would keep them
@@ -13,13 +15,32 @@ cd "$(dirname "$0")/.."
 
 peers=$PWD/build/peers
 declare -A packages=([nginx]=nginx-light [lighttpd]=lighttpd [webfsd]=webfs [wget2]=wget2 [aria2c]=aria2 [lftp]=lftp
-                     [wrk]=wrk [arping]=iputils-arping [rarpd]=rarpd [slirp]=slirp
+                     [wrk]=wrk [arping]=iputils-arping [rarpd]=rarpd [slirp]=slirp [smcrouted]=smcroute
                      [dnsmasq]=dnsmasq-base [dhclient]=isc-dhcp-client [dhcpd]=isc-dhcp-server [udhcpc]=udhcpc
                      [udhcpd]=udhcpd [traceroute]=traceroute
                      [ovs-vswitchd]=openvswitch-switch
                      [ovsdb-server]=openvswitch-common [ovsdb-tool]=openvswitch-common
                      [ovs-vsctl]=openvswitch-switch [ovs-appctl]=openvswitch-common)
 export PATH=$PATH:/usr/sbin:/sbin:$peers/bin
+
+# The packages, and of what they depend on all that is not installed: unpacked below a folder of $peers.
+unpack() {
+    local root=$peers/$1
+    shift
+    mkdir -p "$peers/archives/partial" "$root"
+    apt-get -qq -o Debug::NoLocking=true -o Dir::Cache::archives="$peers/archives" -o Acquire::Retries=1 \
+        -o Acquire::http::Timeout=20 -o APT::Sandbox::User="$(id -un)" --no-install-recommends --download-only \
+        -y install "$@" > "$peers/apt.log" 2>&1 || return 1
+    local archive
+    for archive in "$peers"/archives/*.deb; do
+        [[ ! -e $archive ]] || { dpkg-deb -x "$archive" "$root" && rm "$archive"; } || return 1
+    done
+}
+
+if [[ ${1:-} == guest ]]; then
+    unpack guest qemu-system-x86 linux-image-amd64 busybox-static
+    exit
+fi
 
 missing=()
 for tool in "${!packages[@]}"; do
@@ -30,18 +51,6 @@ if ! command -v apt-get > /dev/null || ! command -v dpkg-deb > /dev/null; then
     echo "fetch_peers: tests leave out ${missing[*]}: this is not a Debian system" >&2
     exit 0
 fi
-
-# The packages, and of what they depend on all that is not installed: unpacked.
-unpack() {
-    mkdir -p "$peers/archives/partial" "$peers/root"
-    apt-get -qq -o Debug::NoLocking=true -o Dir::Cache::archives="$peers/archives" -o Acquire::Retries=1 \
-        -o Acquire::http::Timeout=20 -o APT::Sandbox::User="$(id -un)" --no-install-recommends --download-only \
-        -y install "$@" > "$peers/apt.log" 2>&1 || return 1
-    local archive
-    for archive in "$peers"/archives/*.deb; do
-        [[ ! -e $archive ]] || { dpkg-deb -x "$archive" "$peers/root" && rm "$archive"; } || return 1
-    done
-}
 
 # A script that starts a program that lies in our folder.
 write_starter() {
@@ -64,7 +73,7 @@ wanted=()
 for tool in "${missing[@]}"; do wanted+=("${packages[$tool]}"); done
 # One that this Debian does not have keeps nobody from having the others.
 mapfile -t known < <(apt-cache show "${wanted[@]}" 2> /dev/null | sed -n 's/^Package: //p' | sort -u)
-((${#known[@]} == 0)) || unpack "${known[@]}" || true
+((${#known[@]} == 0)) || unpack root "${known[@]}" || true
 left_out=()
 for tool in "${missing[@]}"; do write_starter "$tool" || left_out+=("$tool"); done
 if ((${#left_out[@]})); then

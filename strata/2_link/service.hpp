@@ -141,6 +141,9 @@ public:
     // invalid_argument (no group).
     [[nodiscard]] virtual std::error_code join(const IpAddress& group) = 0;
     virtual void leave(const IpAddress& group) = 0;
+    // Packets of every group go to the users, joined or not, until the same is called with false as
+    // often: for who forwards groups (RFC 9776 6). A link from point to point hears them anyway.
+    virtual void hear_all_groups(bool all) { (void)all; }
 
     // Who asks for the hardware addresses of this version's neighbours: ARP for IPv4, from the
     // beginning; Neighbor Discovery for IPv6, which the network floor attaches. It learns into

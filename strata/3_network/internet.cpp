@@ -217,6 +217,25 @@ std::error_code Internet::listen(Listener listener, std::uint32_t interface, con
     return {};
 }
 
+std::error_code Internet::start_querier(std::uint32_t interface, const igmp::QuerierOptions& options,
+                                        QuerierHandlers handlers) {
+    Interface* on = interfaces_.find(interface);
+    if (on == nullptr) return Error::invalid_argument;
+    if (igmp_.querier(interface) != nullptr) return Error::address_in_use;
+    const auto own = std::ranges::find_if(on->addresses(), [](const auto& each) { return each.address.is_v4(); });
+    if (own == on->addresses().end()) return Error::invalid_argument;
+    interfaces_.hear_all_groups(*on, true);
+    igmp_.start_querier(*on, own->address.v4(), options, std::move(handlers));
+    return {};
+}
+
+void Internet::stop_querier(std::uint32_t interface) {
+    if (igmp_.querier(interface) == nullptr) return;
+    Interface& on = interfaces_.at(interface);
+    igmp_.stop_querier(on);
+    interfaces_.hear_all_groups(on, false);
+}
+
 Result<std::uint32_t> Internet::interface_named(std::string_view name) {
     const auto all = interfaces_.all();
     const auto found = std::ranges::find(all, name, [](const auto& interface) { return interface->name(); });

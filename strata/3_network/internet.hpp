@@ -85,6 +85,17 @@ public:
     [[nodiscard]] igmp::Version igmp_version(std::uint32_t interface) const noexcept {
         return igmp_.version(interfaces_.at(interface));
     }
+    // The interface is a router's from now on (RFC 9776 6): it hears the reports of every group,
+    // and asks who wants which, from its first IPv4 address, unless a router with a lower one does.
+    // The handlers may not stop it. Errors: invalid_argument (no such interface, or without a
+    // usable address), address_in_use (by one that was started before).
+    [[nodiscard]] std::error_code start_querier(std::uint32_t interface, const igmp::QuerierOptions& options,
+                                                QuerierHandlers handlers = {});
+    void stop_querier(std::uint32_t interface);
+    // Null: there is none.
+    [[nodiscard]] const igmp::Querier* querier(std::uint32_t interface) const noexcept {
+        return igmp_.querier(interface);
+    }
     // Empty: there is no such interface.
     [[nodiscard]] std::string_view interface_name(std::uint32_t interface) const noexcept {
         const Interface* on = interfaces_.find(interface);

@@ -1,4 +1,4 @@
-// strata multicast join|send GROUP.
+// strata multicast join|send GROUP, and strata multicast watch.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -11,6 +11,7 @@
 #include "strata/0_foundation/ip_sizes.hpp"
 #include "strata/0_foundation/printable.hpp"
 #include "strata/cli/commands.hpp"
+#include "strata/cli/multicast_watch.hpp"
 #include "strata/cli/open_network.hpp"
 #include "strata/cli/wrong_use/checks.hpp"
 
@@ -22,6 +23,7 @@ using boost::system::error_code;
 constexpr std::uint16_t usual_port = 5000;
 constexpr std::uint64_t datagrams_max = 1'000'000'000;
 constexpr std::uint64_t multicast_ttl_max = 255;
+constexpr std::uint64_t query_interval_max = 31744;  // RFC 9776 4.1.7: what the code can say
 
 struct MulticastOptions {
     std::string how;
@@ -31,6 +33,8 @@ struct MulticastOptions {
     std::string net = "kernel";
     std::uint64_t count = 0;
     unsigned ttl = 1;
+    unsigned interval = 0;  // 0: as usual
+    unsigned version = 0;
 };
 
 Endpoint parse_group(const std::string& text) {
@@ -150,7 +154,21 @@ int send_to_group(boost::asio::io_context& io, session::Network& network, const 
     return 0;
 }
 
+int run_watch(const MulticastOptions& options) {
+    const bool of_members = !options.source.empty() || options.count != 0 || options.ttl != 1;
+    if (!options.group.empty() || of_members)
+        throw WrongUse("multicast watch tells of all groups; leave out the group, --source, -c and -t");
+    WatchOptions watch{.net = options.net};
+    if (options.interval != 0) watch.interval = options.interval;
+    if (options.version != 0) watch.version = options.version;
+    return watch_groups(watch);
+}
+
 int run_multicast(const MulticastOptions& options) {
+    if (options.how == "watch") return run_watch(options);
+    if (options.group.empty()) throw WrongUse("multicast " + options.how + " needs a group; write one like 239.1.2.3");
+    if (options.interval != 0 || options.version != 0)
+        throw WrongUse("--interval and --igmp are of multicast watch; leave them out");
     (void)parse_group(options.group);
     (void)parse_source(options.source);
     boost::asio::io_context io{1};
@@ -168,11 +186,14 @@ int run_multicast(const MulticastOptions& options) {
 void add_multicast(CLI::App& app, Action& action) {
     auto options = std::make_shared<MulticastOptions>();
     CLI::App* command = app.add_subcommand(
-        "multicast", "Join a group (IGMP) and print what is sent to it, until Ctrl-C; or send to a group.");
-    command->add_option("HOW", options->how, "join the group, or send to it")
+        "multicast",
+        "Join a group (IGMP) and print what is sent to it, until Ctrl-C; send to one; or watch who joins which.");
+    command
+        ->add_option("HOW", options->how,
+                     "join the group, send to it, or watch all: ask as a router does who wants which")
         ->required()
-        ->check(CLI::IsMember({"join", "send"}));
-    command->add_option("GROUP", options->group, "this group, and :PORT (default 5000)")->required();
+        ->check(CLI::IsMember({"join", "send", "watch"}));
+    command->add_option("GROUP", options->group, "this group, and :PORT (default 5000)");
     command->add_option("--source", options->source, "hear this sender alone; or send from this address of ours")
         ->type_name("ADDR");
     command->add_option("-c", options->count, "stop after so many datagrams (default: go on; one is sent)")
@@ -182,6 +203,14 @@ void add_multicast(CLI::App& app, Action& action) {
         ->type_name("N")
         ->check(whole_number(1, multicast_ttl_max));
     command->add_option("--message", options->message, "send this (default hello)")->type_name("TEXT");
+    command
+        ->add_option("--interval", options->interval,
+                     "watch: ask every so many seconds, unless a router with a lower address does (default 125)")
+        ->type_name("SECONDS")
+        ->check(whole_number(1, query_interval_max));
+    command->add_option("--igmp", options->version, "watch: ask in this version of IGMP (default 3)")
+        ->type_name("N")
+        ->check(whole_number(1, 3));
     command->add_option("--net", options->net, net_option_help)->type_name("NET");
     command->callback([options, &action] { action = [options] { return run_multicast(*options); }; });
 }

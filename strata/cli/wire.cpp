@@ -11,7 +11,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <system_error>
 
-#include "strata/1_physical/cable.hpp"
+#include "strata/1_physical/cable/cable.hpp"
 #include "strata/1_physical/device/tap.hpp"
 #include "strata/5_session/runtime/real.hpp"
 #include "strata/cli/commands.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "strata/1_physical/cable_way.hpp"
+#include "strata/1_physical/cable/cable_way.hpp"
 
 namespace strata::cli {
 

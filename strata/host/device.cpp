@@ -2,7 +2,7 @@
 
 #include <poll.h>
 
-#include "strata/1_physical/capture.hpp"
+#include "strata/1_physical/capture/capture.hpp"
 #include "strata/1_physical/device/packet_socket.hpp"
 #include "strata/1_physical/device/tap.hpp"
 #include "strata/1_physical/serial/serial_device.hpp"

@@ -13,8 +13,8 @@
 #include <string_view>
 #include <vector>
 
-#include "strata/1_physical/cable.hpp"
-#include "strata/1_physical/capture.hpp"
+#include "strata/1_physical/cable/cable.hpp"
+#include "strata/1_physical/capture/capture.hpp"
 #include "strata/1_physical/hub/hub.hpp"
 #include "strata/5_session/runtime/virtual.hpp"
 #include "strata/host/host.hpp"

@@ -270,9 +270,11 @@ class Line:
 def wait_for(condition, timeout=PATIENCE):
     """Whether it comes true within that time."""
     deadline = time.monotonic() + timeout
-    while not condition() and time.monotonic() < deadline:
+    while not condition():
+        if time.monotonic() >= deadline:
+            return False
         time.sleep(0.01)
-    return bool(condition())
+    return True
 
 
 def listens(port):

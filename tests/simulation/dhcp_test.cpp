@@ -10,7 +10,7 @@
 
 #include <set>
 
-#include "strata/1_physical/cable.hpp"
+#include "strata/1_physical/cable/cable.hpp"
 #include "strata/1_physical/hub/hub.hpp"
 #include "strata/5_session/runtime/virtual.hpp"
 #include "strata/7_application/dhcp/client/interface_client.hpp"

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "strata/1_physical/cable.hpp"
+#include "strata/1_physical/cable/cable.hpp"
 #include "strata/4_transport/tcp/options.hpp"
 
 namespace strata::test {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "strata/1_physical/cable.hpp"
+#include "strata/1_physical/cable/cable.hpp"
 #include "strata/2_link/nic/nic.hpp"
 #include "strata/3_network/internet.hpp"
 

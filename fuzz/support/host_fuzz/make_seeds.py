@@ -44,12 +44,19 @@ OTHER = (224, 0, 0, 9)
 ALERT = (148, 4, 0, 0)  # Router Alert (RFC 2113)
 
 
-def igmp(kind, field=0, about=(0, 0, 0, 0), more=(), to=(224, 0, 0, 1), ttl=1, options=ALERT):
+def igmp(kind, field=0, about=(0, 0, 0, 0), more=(), to=(224, 0, 0, 1), ttl=1, options=ALERT,
+         source=(10, 0, 0, 2)):
     """A step that sends an IGMP message with a good checksum; `field` is the greatest time of a query."""
     message = bytes([kind, field, 0, 0, *about, *more])
     message = message[:2] + checksum(message) + message[4:]
     mac = (1, 0, 94, 0, 0, to[3]) if to[0] == 224 else (2, 0, 0, 0, 0, 1)
-    return frame(message, 2, to=to, mac=mac, ttl=ttl, options=options)
+    return frame(message, 2, source, to, mac, ttl=ttl, options=options)
+
+
+def too_long(mtu, packet):
+    """A step that says of a packet of the host's, a step of frame(), that it would not fit through."""
+    message = bytes([3, 4, 0, 0, 0, 0, mtu >> 8, mtu & 255, *packet[2 + 14:]])
+    return frame(message[:2] + checksum(message) + message[4:], 1)
 
 
 def udp(port, wrong=0):
@@ -263,6 +270,7 @@ seeds = {
         ("ping_unfragmented", 2, 100), ("other_error", 3, 4), ("ping", 2, 100), ("user_datagram", 100)]),
     "icmp_messages": ((0, 0, 15), [
         ("user_datagram", 1), ("other_error", 4, 0), ("other_error", 5, 0),
+        too_long(1000, frame(udp(53), source=(10, 0, 0, 1), to=(10, 0, 0, 2))),  # it would have
         frame([13, 0, 242, 255] + [0] * 16, protocol=1), frame([13, 0, 242, 255] + [0] * 4, protocol=1),
         frame([13, 0, 242, 255] + [0] * 16, protocol=1, to=(10, 0, 0, 255), mac=BROADCAST)]),
     "igmp": ((0, 0, 15), [
@@ -281,6 +289,16 @@ seeds = {
         ("minutes", 7), ("group", 0), ("link", 1), ("seconds", 1), ("link", 0), ("seconds", 3),
         ("user_datagram", 1), ("port_room", 0)] + 70 * [("user_datagram", 9)] + [  # no room for a report
         ("group", 1), ("group", 0), ("port_writable",), ("seconds", 3)]),
+    "igmp_router": ((0, 0, 15), [
+        ("own_address", 0), ("querier", 0), ("own_address", 1), ("querier", 0), ("querier", 0), ("seconds", 1),
+        igmp(0x22, 0, (0, 0, 0, 1), (4, 0, 0, 0, *GROUP)),
+        igmp(0x22, 0, (0, 0, 0, 1), (3, 0, 0, 1, *GROUP, 10, 0, 0, 9)),
+        ("seconds", 3), igmp(0x22, 0, (0, 0, 0, 1), (6, 0, 0, 1, *GROUP, 10, 0, 0, 9)), ("seconds", 3),
+        igmp(0x22, 0, (0, 0, 0, 9)), igmp(0x16, 0, GROUP, to=GROUP), igmp(0x17, 0, GROUP, to=(224, 0, 0, 2)),
+        ("seconds", 3), igmp(0x17, to=(224, 0, 0, 2)), igmp(0x12, 0, OTHER, to=OTHER),
+        igmp(0x22, 0, (0, 0, 0, 1), (4, 0, 0, 0, *GROUP), source=(192, 0, 2, 1)),
+        igmp(0x11, 10, more=(2, 125, 0, 0), source=(10, 0, 0, 2)), ("minutes", 5), ("querier", 1),
+        igmp(0x22, 0, (0, 0, 0, 1), (4, 0, 0, 0, *GROUP))]),
     "vlan": ((16, 0, 15), [
         tagged(10, frame(udp(53), source=(10, 0, 10, 2), to=(10, 0, 10, 1))), tagged(0xA000, frame(udp(53))),
         tagged(11, frame(udp(53))), tagged(4095, frame(udp(53))), tagged(10, [0] * 9, 0x8100),

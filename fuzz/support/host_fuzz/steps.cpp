@@ -290,6 +290,7 @@ constexpr auto deeds = std::to_array<Deed>({
     user_close, user_abort, user_release, user_options, connect, connect_from_any, listen, user_datagram, peer_clock,
     ack_wrong, user_promise, connect_to_self, ip_options, bent_packet, other_error, echo_reply, ping, datagram_to,
     udp_socket, group, own_address, fragment, ping_unfragmented, tagged, pause, congested, promiscuous,
+    querier,
 });
 // clang-format on
 static_assert(deeds.size() == static_cast<std::size_t>(Step::count), "each step has its deed");

@@ -69,6 +69,7 @@ enum class Step : std::uint8_t {
     pause,              // to the group, the host or everybody; quanta: a PAUSE frame
     congested,          // whether the host says so to the peer
     promiscuous,        // whether somebody looks on
+    querier,            // starts or stops: the interface is a router of its link
     count
 };
 

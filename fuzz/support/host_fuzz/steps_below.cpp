@@ -231,6 +231,14 @@ void group(World& world, Script& script) {
     }
 }
 
+void querier(World& world, Script& script) {
+    if (script.byte() % 2 == 0) {
+        (void)world.host->internet().start_querier(0, {.groups_max = 4, .group_sources_max = 4});
+    } else {
+        world.host->internet().stop_querier(0);
+    }
+}
+
 void congested(World& world, Script& script) { world.host->nic().set_congested(script.byte() % 2 != 0); }
 
 void promiscuous(World& world, Script& script) {

@@ -34,6 +34,7 @@ void fragment(World& world, Script& script);
 void ping_unfragmented(World& world, Script& script);
 void tagged(World& world, Script& script);
 void pause(World& world, Script& script);
+void querier(World& world, Script& script);
 void congested(World& world, Script& script);
 void promiscuous(World& world, Script& script);
 

@@ -55,14 +55,13 @@ public:
     [[nodiscard]] bool ready() const noexcept override { return queue_.size() < options_.queue_ready_max; }
     [[nodiscard]] std::error_code join(const IpAddress& group) override;
     void leave(const IpAddress& group) override;
+    void hear_all_groups(bool all) override { all ? ++all_groups_ : --all_groups_; }
     void visit_counters(const CounterVisitor& visit) const override;
 
     // --- beyond our own frames
     // Null ends promiscuous mode. The observer outlives its attachment.
     void set_promiscuous(FrameObserver* observer) noexcept { observer_ = observer; }
     [[nodiscard]] bool promiscuous() const noexcept { return observer_ != nullptr; }
-    // Frames of every group go to the users, joined or not: for who forwards groups.
-    void set_all_multicast(bool all) noexcept { all_multicast_ = all; }
 
     // --- flow control (IEEE 802.3 annex 31B)
     // Asks the neighbour on the link to send nothing for so many quanta of 512 bit times; 0: to go
@@ -134,7 +133,7 @@ private:
     VlanTable vlans_;
     FlowControl flow_control_;
     FrameObserver* observer_ = nullptr;
-    bool all_multicast_ = false;
+    std::size_t all_groups_ = 0;                // who wants to hear them all
     std::map<MacAddress, std::size_t> groups_;  // how many joined groups share this one
     RingQueue<Packet> queue_;
     std::size_t queue_bytes_ = 0;

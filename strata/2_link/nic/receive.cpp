@@ -26,7 +26,7 @@ void Nic::receive(Packet& frame) {
 
 bool Nic::wants(MacAddress destination) const noexcept {
     if (destination == mac_address() || destination.is_broadcast()) return true;
-    return destination.is_multicast() && (all_multicast_ || groups_.contains(destination));
+    return destination.is_multicast() && (all_groups_ > 0 || groups_.contains(destination));
 }
 
 void Nic::not_for_us(Packet& frame, const EthernetHeader& header) {

@@ -33,6 +33,7 @@ VlanInterface::~VlanInterface() {
     if (!attached_) return;
     nic_.detach_vlan(vlan_.id);
     for (const IpAddress& group : joined_) nic_.leave(group);
+    for (; all_groups_ > 0; --all_groups_) nic_.hear_all_groups(false);
 }
 
 // ------------------------------------------------------------------------------------------------ the link's state
@@ -56,6 +57,11 @@ void VlanInterface::leave(const IpAddress& group) {
     if (found == joined_.end()) return;
     joined_.erase(found);
     nic_.leave(group);
+}
+
+void VlanInterface::hear_all_groups(bool all) {
+    all ? ++all_groups_ : --all_groups_;
+    nic_.hear_all_groups(all);
 }
 
 // ------------------------------------------------------------------------------------------------ down

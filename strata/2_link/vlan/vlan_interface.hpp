@@ -53,6 +53,7 @@ public:
     // The Nic's filter serves all of its VLANs: which of them a group was joined on, floor 3 knows.
     [[nodiscard]] std::error_code join(const IpAddress& group) override;
     void leave(const IpAddress& group) override;
+    void hear_all_groups(bool all) override;
     void visit_counters(const CounterVisitor& visit) const override {
         counters_.for_each(visit);
         EthernetInterface::visit_counters(visit);
@@ -77,6 +78,7 @@ private:
     VlanMembership vlan_;
     bool attached_ = false;
     std::multiset<IpAddress> joined_;  // the Nic's groups that are ours
+    std::size_t all_groups_ = 0;       // how often we asked the Nic for all
     VlanInterfaceCounters counters_;
 };
 

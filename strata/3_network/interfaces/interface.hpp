@@ -35,6 +35,8 @@ public:
         return std::ranges::find(addresses_, address, &IpInterfaceAddress::address) != addresses_.end();
     }
     [[nodiscard]] const Groups& groups() const noexcept { return groups_; }
+    // What members and routers say of any group is heard, not only of those joined here.
+    [[nodiscard]] bool hears_all_groups() const noexcept { return hears_all_groups_; }
 
 private:
     friend class Interfaces;
@@ -45,6 +47,7 @@ private:
     std::vector<IpAddress> tentative_;
     std::vector<IpInterfaceAddress> addresses_;  // the first without the second
     Groups groups_;
+    bool hears_all_groups_ = false;
 };
 
 }  // namespace strata::network

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <utility>
 
 namespace strata::network {
 namespace {
@@ -70,6 +71,10 @@ std::error_code Interfaces::listen(Interface& interface, Listener listener, cons
     const auto error = interface.link().join(group);
     if (error) (void)interface.groups_.listen(listener, group, {});
     return error;
+}
+
+void Interfaces::hear_all_groups(Interface& interface, bool all) {
+    if (std::exchange(interface.hears_all_groups_, all) != all) interface.link().hear_all_groups(all);
 }
 
 void Interfaces::rebuild_addresses(Interface& changed) {

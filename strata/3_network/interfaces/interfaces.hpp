@@ -38,6 +38,8 @@ public:
     // Errors: also limit_reached for a bound of the link's.
     [[nodiscard]] std::error_code listen(Interface& interface, Listener listener, const IpAddress& group,
                                          const SourceFilter& filter);
+    // The link is told, too.
+    void hear_all_groups(Interface& interface, bool all);
 
     // Called for each packet, so it is one short scan over all interfaces' addresses.
     [[nodiscard]] bool is_own(const IpAddress& address) const noexcept {

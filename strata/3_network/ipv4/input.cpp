@@ -23,7 +23,7 @@ void Ipv4::arrived(Packet packet, const link::Arrival& arrival, const Interface&
     if (!take_header(packet)) return;
     const auto header = Ipv4HeaderView::parse(packet.front());
     if (!header) return drop_in(packet, &Ipv4Counters::ipInHdrErrors);
-    const Audience audience = audience_of(header->destination(), &interface);
+    const Audience audience = audience_of(*header, &interface);
     const bool from_many = arrival.broadcast || arrival.multicast;
     // RFC 1122 3.3.6: what came to everybody on the link but names
     // one host is a mistake, or an attack's amplifier.
@@ -98,12 +98,14 @@ bool Ipv4::source_is_wanted(const Ipv4HeaderView& header, const Interface& inter
 
 // Any of our addresses, on whichever interface (RFC 1122 3.3.4.2's
 // weak model), but 127/8 from ourselves alone.
-Ipv4::Audience Ipv4::audience_of(Ipv4Address destination, const Interface* interface) const noexcept {
+Ipv4::Audience Ipv4::audience_of(const Ipv4HeaderView& header, const Interface* interface) const noexcept {
+    const Ipv4Address destination = header.destination();
     if (interfaces_.is_own(destination)) return Audience::ourselves;
     if (interface == nullptr) return destination.is_loopback() ? Audience::ourselves : Audience::others;
     if (destination.is_broadcast()) return Audience::everybody;
     if (destination.is_multicast()) {
-        return interface->groups().joined(destination) ? Audience::group : Audience::others;
+        const bool about_groups = interface->hears_all_groups() && header.protocol() == Protocol::igmp;
+        return about_groups || interface->groups().joined(destination) ? Audience::group : Audience::others;
     }
     const bool directed = std::ranges::any_of(
         interface->addresses(), [&](const IpInterfaceAddress& own) { return is_directed_broadcast(destination, own); });
@@ -148,7 +150,7 @@ void Ipv4::arrived_from_ourselves(Packet packet, const Interface* interface) {
     if (!take_header(packet)) return;
     const auto header = Ipv4HeaderView::parse(packet.front());
     if (!header) return drop_in(packet, &Ipv4Counters::ipInHdrErrors);
-    const Audience audience = audience_of(header->destination(), interface);
+    const Audience audience = audience_of(*header, interface);
     if (audience != (interface == nullptr ? Audience::ourselves : Audience::group)) {
         return drop_in(packet, &Ipv4Counters::ipInAddrErrors);
     }

@@ -55,7 +55,7 @@ private:
     [[nodiscard]] bool take_header(Packet& packet);
     [[nodiscard]] bool source_is_possible(Ipv4Address source, Ipv4Address destination,
                                           const Interface& interface) const noexcept;
-    [[nodiscard]] Audience audience_of(Ipv4Address destination, const Interface* interface) const noexcept;
+    [[nodiscard]] Audience audience_of(const Ipv4HeaderView& header, const Interface* interface) const noexcept;
     [[nodiscard]] bool options_allowed(Packet& packet, bool non_unicast);
     [[nodiscard]] static bool source_is_wanted(const Ipv4HeaderView& header, const Interface& interface) noexcept;
     void demultiplex(Packet packet, Audience audience, bool link_broadcast, std::uint32_t interface);

@@ -286,10 +286,10 @@ TEST_F(NicTest, OneThatIsOffOrBrokenIsNotOverheard) {
 TEST_F(NicTest, AllGroupsAreDeliveredWhereThatIsAskedFor) {
     make();
     const MacAddress group{{1, 0, 0x5e, 0, 0, 5}};
-    nic->set_all_multicast(true);
+    nic->hear_all_groups(true);
     arrives(group, EtherType::ipv4, bytes_of("a group's"));
     arrives(peer_mac, EtherType::ipv4, bytes_of("another's"));
-    nic->set_all_multicast(false);
+    nic->hear_all_groups(false);
     arrives(group, EtherType::ipv4, bytes_of("later"));
     ASSERT_EQ(user.delivered.size(), 1u);
     EXPECT_TRUE(user.delivered[0].arrival.multicast);

@@ -119,7 +119,7 @@ TEST_F(PauseTest, OnlyToTheGroupOrToUs) {
     EXPECT_EQ(nic->counters().ifInNotForUs, 1u);
     pause(9, MacAddress{{1, 0x80, 0xc2, 0, 0, 2}});
     EXPECT_EQ(nic->counters().ifInNotForUs, 2u);
-    nic->set_all_multicast(true);
+    nic->hear_all_groups(true);
     pause(9, MacAddress{{1, 0x80, 0xc2, 0, 0, 2}});
     EXPECT_EQ(counters().pauseInMalformed, 2u);
     EXPECT_FALSE(nic->paused());

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "strata/1_physical/cable.hpp"
+#include "strata/1_physical/cable/cable.hpp"
 #include "strata/2_link/nic/nic.hpp"
 #include "strata/2_link/rarp/client.hpp"
 #include "strata/2_link/rarp/server.hpp"

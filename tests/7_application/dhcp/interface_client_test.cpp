@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "strata/1_physical/cable.hpp"
+#include "strata/1_physical/cable/cable.hpp"
 #include "strata/5_session/runtime/virtual.hpp"
 #include "strata/7_application/dhcp/server/link_server.hpp"
 #include "strata/host/host.hpp"

@@ -6,7 +6,7 @@
 #include <memory>
 #include <optional>
 
-#include "strata/1_physical/cable.hpp"
+#include "strata/1_physical/cable/cable.hpp"
 #include "strata/5_session/runtime/virtual.hpp"
 #include "strata/host/host.hpp"
 #include "tests/support/digest.hpp"

@@ -16,6 +16,8 @@ namespace strata::network {
     counter(igmpInReports, "reports of others");                                                   \
     counter(igmpInLeaves, "others that leave a group");                                            \
     counter(igmpInUnknown, "types we do nothing with");                                            \
+    counter(igmpInForeign, "what a router was told from an address of another link");              \
+    counter(igmpOutQueries, "queries sent");                                                       \
     counter(igmpOutReports, "reports sent");                                                       \
     counter(igmpOutLeaves, "leaves sent (RFC 2236)");                                              \
     counter(igmpOutSuppressed, "reports not sent, since another member sent one (versions 1, 2)"); \

@@ -36,12 +36,25 @@ Querier::Sources Querier::wanted_of(const Group& group) const {
     return wanted;
 }
 
+SourceFilter Querier::filter_of(Ipv4Address address) const {
+    const auto found = groups_.find(address);
+    if (found == groups_.end()) return {};
+    const Group& group = found->second;
+    network::Sources listed;
+    for (const auto& [source, state] : group.sources) {
+        if (running(state) != group.excludes) listed.emplace_back(source);
+    }
+    return {group.excludes ? FilterMode::exclude : FilterMode::include, std::move(listed)};
+}
+
 // --- other routers
 
 // 6.6.2: the lowest address asks. 6.6.1: a querier's question lowers everybody's timers.
 void Querier::query_arrived(const Query& query, Ipv4Address from) {
     const Instant now = context_.scheduler.now();
     if (from.is_any() || from >= own_) return;
+    const bool another = is_querier() || other_ != from;
+    other_ = from;
     other_until_ = now + options_.robustness * options_.query_interval + options_.response_interval / 2;  // 8.5
     const auto found = groups_.find(query.group);
     if (found != groups_.end() && !query.suppress) {
@@ -55,6 +68,12 @@ void Querier::query_arrived(const Query& query, Ipv4Address from) {
         arm(deadline_of(group));
     }
     arm(other_until_);
+    if (another) user_.querier_changed(from);
+}
+
+void Querier::other_gone() {
+    other_ = {};
+    user_.querier_changed({});
 }
 
 // --- members
@@ -232,6 +251,7 @@ void Querier::due() {
     const Instant now = context_.scheduler.now();
     looked_at_ = now;
     next_at_ = never;
+    if (is_querier() && !other_.is_any()) other_gone();
     if (is_querier() && general_at_ <= now) send_general();
     for (auto entry = groups_.begin(); entry != groups_.end();) {
         auto& [address, group] = *entry;

@@ -14,6 +14,7 @@
 
 #include "strata/0_foundation/context.hpp"
 #include "strata/3_network/groups/igmp/message.hpp"
+#include "strata/3_network/groups/source_filter.hpp"
 
 namespace strata::network::igmp {
 
@@ -33,6 +34,8 @@ public:
     virtual void send_query(const Query& query, std::span<const Ipv4Address> sources) = 0;
     // Something that wants() said of this group may be otherwise now.
     virtual void group_changed(Ipv4Address group) = 0;
+    // Another router asks from now on, or, any(): we do.
+    virtual void querier_changed(Ipv4Address other) { (void)other; }
 };
 
 class Querier {
@@ -50,6 +53,8 @@ public:
 
     [[nodiscard]] bool is_querier() const noexcept { return context_.scheduler.now() >= other_until_; }
     [[nodiscard]] bool wants(Ipv4Address group, Ipv4Address source) const;
+    // The same, of all sources: of a group that nobody wants, nobody's.
+    [[nodiscard]] SourceFilter filter_of(Ipv4Address group) const;
     [[nodiscard]] std::size_t groups() const noexcept { return groups_.size(); }
     // Groups that were not taken, since there were too many.
     [[nodiscard]] std::uint64_t refused() const noexcept { return refused_; }
@@ -81,6 +86,7 @@ private:
     void ask_sources(Group& group, const Sources& sources);
     void send_group_queries(Ipv4Address address, Group& group);
     void send_general();
+    void other_gone();
     [[nodiscard]] Duration last_member_time() const noexcept;
     void due();
     void expire(Group& group);
@@ -93,7 +99,8 @@ private:
     QuerierUser& user_;
     std::map<Ipv4Address, Group> groups_;
     std::uint64_t refused_ = 0;
-    Instant other_until_ = Instant::min();  // another querier is present
+    Ipv4Address other_;                     // who asked last of those with a lower address
+    Instant other_until_ = Instant::min();  // it is present
     Instant general_at_;
     Instant looked_at_ = Instant::min();  // when due() last looked at all groups
     Instant next_at_ = never;

@@ -8,7 +8,7 @@
 // set, carries bursts between two stacks in memory at next to no cost.
 #pragma once
 
-#include "strata/1_physical/cable_way.hpp"
+#include "strata/1_physical/cable/cable_way.hpp"
 
 namespace strata::physical {
 

@@ -1,5 +1,5 @@
 // Cable: what each of its properties does to frames, in virtual time and from fixed seeds.
-#include "strata/1_physical/cable.hpp"
+#include "strata/1_physical/cable/cable.hpp"
 
 #include <gtest/gtest.h>
 

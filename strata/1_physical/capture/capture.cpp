@@ -1,4 +1,4 @@
-#include "strata/1_physical/capture.hpp"
+#include "strata/1_physical/capture/capture.hpp"
 
 #include <pcap/pcap.h>
 

@@ -1,4 +1,4 @@
-#include "strata/1_physical/cable_way.hpp"
+#include "strata/1_physical/cable/cable_way.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "strata/1_physical/cable.hpp"
+#include "strata/1_physical/cable/cable.hpp"
 
 namespace strata::physical {
 namespace {

@@ -1,6 +1,6 @@
 // Capture: the file is a pcap with nanosecond stamps, the same for
 // the same run, and its checksums are complete.
-#include "strata/1_physical/capture.hpp"
+#include "strata/1_physical/capture/capture.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,128 @@
+"""A Linux kernel of its own, in qemu, for what the kernel of this machine was built without: SLIP and 802.1Q.
+
+It is Debian's linux-image-amd64, with its modules and busybox in a file system in memory. Its second serial port is
+a pseudo-terminal here and a SLIP interface there, its network card a TAP in a namespace.
+"""
+import gzip
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from meeting import Program, scratch_folder, skip, source_tree
+
+UNPACKED = source_tree() / "build/peers/guest"
+
+# What net-tools' slattach does; busybox has none.
+SLATTACH = r"""
+#include <fcntl.h>
+#include <linux/tty.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+int main(void) {
+    int line = open("/dev/ttyS1", O_RDWR | O_NOCTTY), discipline = N_SLIP, plain = 0 /* SL_MODE_SLIP */;
+    struct termios raw;
+    if (line < 0 || tcgetattr(line, &raw) != 0) return 1;
+    cfmakeraw(&raw);
+    raw.c_cflag |= CLOCAL;
+    cfsetspeed(&raw, B115200);
+    if (tcsetattr(line, TCSANOW, &raw) != 0 || ioctl(line, TIOCSETD, &discipline) < 0) return 2;
+    if (ioctl(line, SIOCSIFENCAP, &plain) < 0) return 3;
+    for (;;) pause();
+}
+"""
+
+INIT = """#!/bin/busybox sh
+/bin/busybox mount -t proc proc /proc
+/bin/busybox mount -t sysfs sys /sys
+/bin/busybox mount -t devtmpfs dev /dev
+/bin/busybox --install -s /bin
+export PATH=/bin PS1=
+for module in {modules}; do insmod /modules/$module.ko; done
+stty -echo
+ip link set lo up
+echo booted
+exec sh 2>&1
+"""
+
+
+def why_not():
+    """Empty: it can be had."""
+    if not (UNPACKED / "usr/bin/qemu-system-x86_64").exists():
+        return "no kernel to boot: tools/fetch_peers.sh guest gets one, and qemu (95 MB)"
+    return "" if shutil.which("gcc") else "gcc is not installed"
+
+
+def entry(name, data, mode):
+    """A file of a cpio archive, in the "newc" form."""
+    name = name.encode() + b"\0"
+    fields = (0, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name), 0)
+    header = b"070701" + b"".join(b"%08X" % value for value in fields)
+    padded = header + name + bytes(-len(header + name) % 4)
+    return padded + data + bytes(-len(data) % 4)
+
+
+def with_dependencies(modules, files):
+    """In the order in which they can be loaded."""
+    ordered = []
+
+    def add(name):
+        needs = re.search(rb"depends=([^\0]*)\0", files[name].read_bytes())[1].decode()
+        for other in filter(None, needs.split(",")):
+            add(other)
+        if name not in ordered:
+            ordered.append(name)
+
+    for module in modules:
+        add(module)
+    return ordered
+
+
+def file_system(modules):
+    folder = Path(scratch_folder())
+    (folder / "slattach.c").write_text(SLATTACH, encoding="ascii")
+    subprocess.run(["gcc", "-O1", "-static", "-w", "-include", "linux/if_slip.h", "-include", "linux/sockios.h", "-o",
+                    folder / "slattach", folder / "slattach.c"], check=True)
+    files = {path.stem: path for path in UNPACKED.glob("lib/modules/*/kernel/**/*.ko")}
+    ordered = with_dependencies(modules, files)
+    archive = b"".join(entry(name, b"", 0o40755) for name in ("bin", "dev", "modules", "proc", "sys"))
+    archive += entry("bin/busybox", (UNPACKED / "bin/busybox").read_bytes(), 0o100755)
+    archive += entry("slattach", (folder / "slattach").read_bytes(), 0o100755)
+    archive += b"".join(entry(f"modules/{name}.ko", files[name].read_bytes(), 0o100644) for name in ordered)
+    archive += entry("init", INIT.format(modules=" ".join(ordered)).encode(), 0o100755) + entry("TRAILER!!!", b"", 0)
+    (folder / "initrd").write_bytes(gzip.compress(archive, 1))
+    return folder / "initrd"
+
+
+class Guest(Program):
+    """Booted, with a shell on its console. `serial` is the pseudo-terminal that its second serial port is."""
+
+    def __init__(self, place, tap, modules):
+        if reason := why_not():
+            skip(reason)
+        kernel = next(UNPACKED.glob("boot/vmlinuz-*"))
+        libraries = ":".join(sorted({str(path.parent) for path in UNPACKED.glob("**/*-linux-gnu/**/*.so*")}))
+        share = UNPACKED / "usr/share"
+        super().__init__(*place.command(
+            "env", f"LD_LIBRARY_PATH={libraries}", str(UNPACKED / "usr/bin/qemu-system-x86_64"), "-L",
+            str(share / "qemu"), "-L", str(share / "seabios"), "-accel", "tcg", "-m", "256", "-nographic",
+            "-nodefaults", "-no-reboot", "-kernel", str(kernel), "-initrd", str(file_system(modules)), "-append",
+            "console=ttyS0 panic=-1 quiet", "-serial", "stdio", "-serial", "pty", "-netdev",
+            f"tap,id=lan,ifname={tap},script=no,downscript=no", "-device", "e1000,netdev=lan,romfile="),
+            stdin=subprocess.PIPE)
+        self.serial = self.wait_for_line(r"redirected to (/dev/pts/\d+) \(label serial1\)")[1]
+        self.asked = 0
+        self.wait_for_line("booted")
+
+    def run(self, command):
+        """What it printed; it ends well."""
+        self.asked += 1
+        at = len(self.lines)
+        self.process.stdin.write(f"{command}; echo \"code $? of {self.asked}\"\n")
+        self.process.stdin.flush()
+        code = self.wait_for_line(rf"code (\d+) of {self.asked}", after=at)[1]
+        said = "\n".join(self.lines[at:])
+        if code != "0":
+            raise AssertionError(f"in the guest, {command} ended with {code}:\n{said}")
+        return said
