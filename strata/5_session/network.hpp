@@ -76,8 +76,8 @@ public:
         return {};
     }
     [[nodiscard]] virtual Timer make_timer() = 0;
-    // The longest packet, with its IP header, that goes there whole, as far as is known: 0 if nothing
-    // is.
+    // The longest packet, with its IP header, that goes there whole,
+    // as far as is known: 0 if nothing is.
     [[nodiscard]] virtual std::size_t path_mtu(const IpAddress& to) {
         (void)to;
         return 0;

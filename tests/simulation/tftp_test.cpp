@@ -131,7 +131,8 @@ void transfer(std::uint64_t seed, bool lossy, std::uint64_t number) {
     EXPECT_EQ(segment.serving->active(), 0u);
     std::size_t whole = 0;
     for (const TransferReport& report : segment.reports) whole += report.ending == Ending::whole ? 1 : 0;
-    // A client whose last acknowledgment was lost is gone when it dallied enough: the server cannot know.
+    // A client whose last acknowledgment was lost is gone when it
+    // dallied enough: the server cannot know.
     EXPECT_GE(whole, 1u);
 }
 

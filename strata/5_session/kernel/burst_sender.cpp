@@ -95,8 +95,8 @@ std::size_t BurstSender::send(int descriptor, std::span<const Bytes> datagrams, 
             messages.at(i).msg_hdr.msg_iov = &pieces.at(i);
             messages.at(i).msg_hdr.msg_iovlen = 1;
         }
-        const int left = ::sendmmsg(descriptor, messages.data(), static_cast<unsigned>(rest.size()),
-                                    MSG_DONTWAIT | MSG_NOSIGNAL);
+        const int left =
+            ::sendmmsg(descriptor, messages.data(), static_cast<unsigned>(rest.size()), MSG_DONTWAIT | MSG_NOSIGNAL);
         if (left <= 0) break;
         sent += static_cast<std::size_t>(left);
     }

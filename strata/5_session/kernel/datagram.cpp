@@ -49,8 +49,8 @@ public:
         socket_.async_send_to(buffer, endpoint, std::move(handler));
     }
     std::size_t send_at_once(std::span<const Bytes> datagrams, const Address& to) override {
-        if (to != Address{} && (to.is_unix() != (family_ == AF_UNIX) ||
-                                (family_ == AF_INET && family_of(to) == AF_INET6)))
+        if (to != Address{} &&
+            (to.is_unix() != (family_ == AF_UNIX) || (family_ == AF_INET && family_of(to) == AF_INET6)))
             return 0;
         return sender_.send(socket_.native_handle(), datagrams, to, family_);
     }

@@ -184,7 +184,8 @@ TEST_F(TftpClient, HoldsToWhatWasAgreedOn) {
     peer.answer(OptionAcknowledgment{{{"windowsize", "2"}}});
     lab.run_for(100ms);
     const std::string block(512, 'x');
-    for (const std::uint16_t number : std::initializer_list<std::uint16_t>{1, 2, 3}) peer.answer(Data{number, bytes_of(block)});
+    for (const std::uint16_t number : std::initializer_list<std::uint16_t>{1, 2, 3})
+        peer.answer(Data{number, bytes_of(block)});
     lab.run_for(100ms);
     EXPECT_EQ(peer.took(), "RRQ, ACK 0, ACK 2");
     peer.answer(Data{4, bytes_of("")});

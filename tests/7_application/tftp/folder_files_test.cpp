@@ -1,4 +1,5 @@
-// What a TFTP server reads and writes: small files from memory, within bounds, and always as they are.
+// What a TFTP server reads and writes: small files from memory,
+// within bounds, and always as they are.
 #include "strata/7_application/tftp/content/folder_files.hpp"
 
 #include <gtest/gtest.h>

@@ -13,7 +13,10 @@ Result<Packet> parsed(const std::string& text) { return parse(bytes_of(text)); }
 std::string written(const Packet& packet) { return std::string(text_of(serialize(packet))); }
 
 TEST(TftpPacket, ARequestHasANameAModeAndOptions) {
-    const std::string text = "\0\1boot/x\0Octet\0blksize\0" "1428\0tsize\0" "0\0"s;
+    const std::string text =
+        "\0\1boot/x\0Octet\0blksize\0"
+        "1428\0tsize\0"
+        "0\0"s;
     const auto packet = parsed(text);
     ASSERT_TRUE(packet);
     const Request expected{false, "boot/x", "Octet", {{"blksize", "1428"}, {"tsize", "0"}}};
@@ -37,23 +40,33 @@ TEST(TftpPacket, TheOthersHaveANumber) {
     EXPECT_EQ(std::get<ErrorMessage>(*error).code, ErrorCode::file_not_found);
     EXPECT_EQ(std::get<ErrorMessage>(*error).text, "no file");
     EXPECT_EQ(written(*error), "\0\5\0\1no file\0"s);
-    EXPECT_EQ(std::get<OptionAcknowledgment>(*parsed("\0\6blksize\0" "8\0"s)).options.at(0).value, "8");
+    EXPECT_EQ(std::get<OptionAcknowledgment>(*parsed("\0\6blksize\0"
+                                                     "8\0"s))
+                  .options.at(0)
+                  .value,
+              "8");
     std::array<std::byte, data_header_size> header{};
     store_data_header(header.data(), 0x1234);
     EXPECT_EQ(text_of(header), "\0\3\x12\x34"s);
 }
 
 TEST(TftpPacket, WhatIsCutOrUnknownIsNone) {
-    for (const std::string& text :
-         {""s, "\0"s, "\0\1"s, "\0\1f"s, "\0\1f\0"s, "\0\1f\0octet"s, "\0\1f\0octet\0blksize"s, "\0\1f\0octet\0blksize\0"s,
-          "\0\1f\0octet\0blksize\0" "8"s, "\0\3"s, "\0\3\0"s, "\0\4\0"s, "\0\5\0"s, "\0\6blksize\0"s}) {
+    for (const std::string& text : {""s, "\0"s, "\0\1"s, "\0\1f"s, "\0\1f\0"s, "\0\1f\0octet"s,
+                                    "\0\1f\0octet\0blksize"s, "\0\1f\0octet\0blksize\0"s,
+                                    "\0\1f\0octet\0blksize\0"
+                                    "8"s,
+                                    "\0\3"s, "\0\3\0"s, "\0\4\0"s, "\0\5\0"s, "\0\6blksize\0"s}) {
         EXPECT_EQ(parsed(text).error(), Error::truncated) << text.size();
     }
     EXPECT_EQ(parsed("\0\0\0\0"s).error(), Error::not_supported);
     EXPECT_EQ(parsed("\0\7\0\0"s).error(), Error::not_supported);
     EXPECT_EQ(parsed("\1\1f\0octet\0"s).error(), Error::not_supported);
     EXPECT_EQ(parsed("\0\1f\0\0"s).error(), Error::malformed) << "no mode";
-    EXPECT_EQ(parsed("\0\1f\0octet\0\0" "8\0"s).error(), Error::malformed) << "an option without a name";
+    EXPECT_EQ(parsed("\0\1f\0octet\0\0"
+                     "8\0"s)
+                  .error(),
+              Error::malformed)
+        << "an option without a name";
 }
 
 TEST(TftpPacket, WhatOldSendersDoIsTaken) {

@@ -154,7 +154,8 @@ TEST_F(TftpReceiving, NetasciiIsTranslatedOverTheBordersOfBlocks) {
     EXPECT_EQ(file->text, "1234567\r");
 }
 
-// What follows 65535: seen where each block is acknowledged; 0 in larger windows, unless it is said.
+// What follows 65535: seen where each block is acknowledged; 0 in
+// larger windows, unless it is said.
 TEST_F(TftpReceiving, RecognisesHowBlockNumbersRollOver) {
     const auto to_the_last = [&](Agreement agreement) {
         begin(agreement);
@@ -201,14 +202,20 @@ TEST_F(TftpReceiving, AnOackThatComesAgainIsAcknowledgedAgain) {
 
 TEST(TftpErrorFor, SaysWhatFailed) {
     using std::errc;
-    const std::vector<std::pair<errc, ErrorCode>> table{
-        {errc::no_such_file_or_directory, ErrorCode::file_not_found}, {errc::not_a_directory, ErrorCode::file_not_found},
-        {errc::is_a_directory, ErrorCode::access_violation},          {errc::permission_denied, ErrorCode::access_violation},
-        {errc::operation_not_permitted, ErrorCode::access_violation}, {errc::read_only_file_system, ErrorCode::access_violation},
-        {errc::file_exists, ErrorCode::file_already_exists},          {errc::no_space_on_device, ErrorCode::disk_full},
-        {errc::file_too_large, ErrorCode::disk_full},                 {errc::filename_too_long, ErrorCode::access_violation},
-        {errc::invalid_argument, ErrorCode::access_violation},        {errc::too_many_files_open, ErrorCode::not_defined},
-        {errc::message_size, ErrorCode::not_defined},                 {errc::io_error, ErrorCode::not_defined}};
+    const std::vector<std::pair<errc, ErrorCode>> table{{errc::no_such_file_or_directory, ErrorCode::file_not_found},
+                                                        {errc::not_a_directory, ErrorCode::file_not_found},
+                                                        {errc::is_a_directory, ErrorCode::access_violation},
+                                                        {errc::permission_denied, ErrorCode::access_violation},
+                                                        {errc::operation_not_permitted, ErrorCode::access_violation},
+                                                        {errc::read_only_file_system, ErrorCode::access_violation},
+                                                        {errc::file_exists, ErrorCode::file_already_exists},
+                                                        {errc::no_space_on_device, ErrorCode::disk_full},
+                                                        {errc::file_too_large, ErrorCode::disk_full},
+                                                        {errc::filename_too_long, ErrorCode::access_violation},
+                                                        {errc::invalid_argument, ErrorCode::access_violation},
+                                                        {errc::too_many_files_open, ErrorCode::not_defined},
+                                                        {errc::message_size, ErrorCode::not_defined},
+                                                        {errc::io_error, ErrorCode::not_defined}};
     for (const auto& [error, code] : table) {
         EXPECT_EQ(error_for(std::make_error_code(error)).code, code) << static_cast<int>(error);
         EXPECT_FALSE(error_for(std::make_error_code(error)).text.empty());

@@ -62,7 +62,8 @@ TEST_F(TftpSending, DuplicateAcknowledgmentsMoveNothing) {
 
 TEST_F(TftpSending, AcknowledgmentsOfBlocksNeverSentAreIgnored) {
     begin(5000);
-    for (const std::uint16_t block : std::initializer_list<std::uint16_t>{2, 3, 100, 40000, 65535, 0}) acknowledge(block);
+    for (const std::uint16_t block : std::initializer_list<std::uint16_t>{2, 3, 100, 40000, 65535, 0})
+        acknowledge(block);
     EXPECT_FALSE(transfer->is_proven());
     EXPECT_EQ(outbox.took(), "DATA 1 (512)");
     begin(50000, {.windowsize = 4}, true);
@@ -107,7 +108,8 @@ TEST_F(TftpSending, AnAcknowledgmentInTheWindowSaysWhatWasLost) {
     EXPECT_EQ(outbox.took(), "") << "an old one";
 }
 
-// ... and of the window's first block it is said by the acknowledgment before it: once a round trip.
+// ... and of the window's first block it is said by the
+// acknowledgment before it: once a round trip.
 TEST_F(TftpSending, TheFirstBlockOfAWindowIsAskedForByTheLastOneBefore) {
     begin(512 * 200, {.windowsize = 4}, true);
     now += 10ms;
@@ -146,7 +148,8 @@ TEST_F(TftpSending, RepeatsFurtherAndFurtherApart) {
     }
     EXPECT_EQ(how(), Outcome::How::silent);
     ASSERT_GE(waits.size(), 5u);
-    // timeout_min at first, since the round trip was none; timeout_max at last; a quarter by chance.
+    // timeout_min at first, since the round trip was none;
+    // timeout_max at last; a quarter by chance.
     EXPECT_GE(waits[0], options.retransmission.timeout_min);
     EXPECT_LE(waits[0], options.retransmission.timeout_min * 5 / 4);
     EXPECT_GE(waits[1], 2 * options.retransmission.timeout_min);

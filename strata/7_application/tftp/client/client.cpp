@@ -41,7 +41,7 @@ private:
 struct Job {
     RemoteFile remote;
     RequestOptions options;
-    std::string cannot;          // "cannot fetch 'x' from h port 69"
+    std::string cannot;  // "cannot fetch 'x' from h port 69"
     std::vector<session::Address> servers{};
     const Reading* from = nullptr;
     Keeping* to = nullptr;
@@ -88,7 +88,8 @@ Exchange::Asked request_for(session::Network& network, const Job& job, bool with
     request.mode = std::string(name_of(job.options.mode));
     request.options = list_of(options);
     if (request.file.empty() || request.file.contains('\0') || serialize(request).size() > request_size_lawful) {
-        throw TransferError(job.cannot + ": a request has room for a name of 1 to about 400 bytes; choose another name");
+        throw TransferError(job.cannot +
+                            ": a request has room for a name of 1 to about 400 bytes; choose another name");
     }
     return {std::move(request), options, job.servers};
 }
@@ -112,8 +113,7 @@ std::unique_ptr<Transfer> transfer_for(session::Network& network, Exchange& exch
         case Outcome::How::silent:
             throw PassingError(job.cannot + ": " + outcome.text +
                                "; check that a TFTP server runs there, and that no filter is between");
-        default:
-            throw PassingError(job.cannot + ": " + outcome.text + "; try again, or with other options");
+        default: throw PassingError(job.cannot + ": " + outcome.text + "; try again, or with other options");
     }
 }
 

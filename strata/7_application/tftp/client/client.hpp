@@ -1,4 +1,5 @@
-// TFTP's client: gets a file from a server, or puts one there (RFC 1350, RFC 2347 to 2349, RFC 7440).
+// TFTP's client: gets a file from a server, or puts one there (RFC
+// 1350, RFC 2347 to 2349, RFC 7440).
 //
 // It asks for large blocks and windows, and takes what it is given: a server that knows no options
 // answers without, and one that refuses the request for its options is asked again without them. A
@@ -17,9 +18,9 @@ namespace strata::application::tftp {
 
 struct RequestOptions {
     Mode mode = Mode::octet;
-    bool ask_options = true;       // false: a request of RFC 1350, for servers that stumble over more
-    std::uint32_t blksize = 0;     // bytes; 0: what the way there takes whole
-    std::uint32_t windowsize = 16; // blocks
+    bool ask_options = true;                 // false: a request of RFC 1350, for servers that stumble over more
+    std::uint32_t blksize = 0;               // bytes; 0: what the way there takes whole
+    std::uint32_t windowsize = 16;           // blocks
     std::optional<std::uint32_t> timeout{};  // seconds (RFC 2349); unset, each end has its own
     TransferOptions transfer{};
 };

@@ -5,9 +5,10 @@
 namespace strata::application::tftp {
 namespace {
 
-constexpr std::size_t packet_size_least = 1024;   // an OACK's, an ERROR's
-constexpr unsigned strangers_burst_max = 10;      // that are told so at once,
-constexpr Duration strangers_interval = 100ms;    // and then one each
+constexpr std::size_t packet_size_least = 1024;  // an OACK's, an ERROR's
+constexpr unsigned strangers_burst_max = 10;     // that are told so at once,
+constexpr Duration progress_interval = 50ms;     // at which those who wait are told how far it is
+constexpr Duration strangers_interval = 100ms;   // and then one each
 
 }  // namespace
 
@@ -69,16 +70,16 @@ MutableBytes Exchange::room(std::size_t at_least) {
 }
 
 void Exchange::wait_for_packet() {
-    socket_.async_receive_from(session::asio::buffer(buffer_),
-                               [self = shared_from_this()](const session::error_code& error, std::size_t size,
-                                                           const session::Address& from) {
-                                   if (self->closed_ || error == session::asio::error::operation_aborted ||
-                                       error == session::asio::error::bad_descriptor)
-                                       return;
-                                   // ICMP errors: the deadlines know what to do about silence.
-                                   if (!error) self->hear(Bytes(self->buffer_).first(size), from);
-                                   if (!self->closed_) self->wait_for_packet();
-                               });
+    socket_.async_receive_from(
+        session::asio::buffer(buffer_),
+        [self = shared_from_this()](const session::error_code& error, std::size_t size, const session::Address& from) {
+            if (self->closed_ || error == session::asio::error::operation_aborted ||
+                error == session::asio::error::bad_descriptor)
+                return;
+            // ICMP errors: the deadlines know what to do about silence.
+            if (!error) self->hear(Bytes(self->buffer_).first(size), from);
+            if (!self->closed_) self->wait_for_packet();
+        });
 }
 
 void Exchange::hear(Bytes datagram, const session::Address& from) {
@@ -97,7 +98,8 @@ void Exchange::hear(Bytes datagram, const session::Address& from) {
     if (options != nullptr && !agreed_ && !has_data_) {
         hear_options(*options, now);
     } else {
-        has_data_ = has_data_ || std::holds_alternative<Data>(*packet) || std::holds_alternative<Acknowledgment>(*packet);
+        has_data_ =
+            has_data_ || std::holds_alternative<Data>(*packet) || std::holds_alternative<Acknowledgment>(*packet);
         transfer_->hear(*packet, now);
     }
     settle();
@@ -134,8 +136,13 @@ bool Exchange::is_server(const session::Address& from, const Packet& packet) {
     return true;
 }
 
+// Whoever waits need not see each packet.
 void Exchange::settle() {
-    news_.tell();
+    const Instant now = network_.now();
+    if (transfer_->outcome() || now - told_at_ >= progress_interval) {
+        told_at_ = now;
+        news_.tell();
+    }
     if (!transfer_->is_over()) return arm();
     if (std::exchange(closed_, true)) return;
     timer_.cancel();

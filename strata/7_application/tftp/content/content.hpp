@@ -17,7 +17,7 @@
 
 namespace strata::application::tftp {
 
-// "mail" is obsolete (RFC 1123 4.2.2 knows it no longer).
+// "mail" should not be supported any more (RFC 1123 4.2.2.1).
 enum class Mode : std::uint8_t { octet, netascii };
 
 [[nodiscard]] std::optional<Mode> mode_of(std::string_view name) noexcept;
@@ -42,15 +42,14 @@ public:
     [[nodiscard]] virtual std::error_code commit() = 0;
 };
 
-// Blocks, numbered from 1. They are read one after the other; a Source can begin anew from any block
-// behind the one that it was told to forget last.
+// Blocks, numbered from 1. They are read one after the other; a Source can begin anew from any
+// block behind the one that it was told to forget last.
 class Source {
 public:
     virtual ~Source() = default;
-    // Fills the block. Less: it is the last one. Errors: illegal_byte_sequence where the file became
-    // shorter, else the Reading's.
-    [[nodiscard]] virtual std::expected<std::size_t, std::error_code> read(std::uint64_t block,
-                                                                           MutableBytes to) = 0;
+    // Fills the block. Less: it is the last one. Errors: illegal_byte_sequence where the file
+    // became shorter, else the Reading's.
+    [[nodiscard]] virtual std::expected<std::size_t, std::error_code> read(std::uint64_t block, MutableBytes to) = 0;
     // Blocks up to this one have arrived.
     virtual void forget(std::uint64_t block) = 0;
 };

@@ -105,8 +105,7 @@ void FolderFiles::keep(std::string_view name, const OpenFile& file, const std::s
     if (bytes->size() > options_.cached_all_max) return;
     // An entry costs something even if its file is empty.
     constexpr std::size_t entries_max = 4096;
-    while (!by_use_.empty() &&
-           (cached_ + bytes->size() > options_.cached_all_max || by_use_.size() >= entries_max)) {
+    while (!by_use_.empty() && (cached_ + bytes->size() > options_.cached_all_max || by_use_.size() >= entries_max)) {
         forget(std::prev(by_use_.end()));
     }
     by_use_.push_front({std::string(name), file.facts(), file.changed(), bytes});

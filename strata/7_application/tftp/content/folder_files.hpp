@@ -1,7 +1,7 @@
 // FolderFiles: the files of a served folder. What may be written is a matter of the root's rights:
-// new files, and with the right to all of it those that are there. A small one is read once and then given from memory to
-// all who ask for it, a hundred machines that boot at once say; of larger ones the page cache has
-// what is asked for again.
+// new files, and with the right to all of it those that are there. A small one is read once and
+// then given from memory to all who ask for it, a hundred machines that boot at once say; of larger
+// ones the page cache has what is asked for again.
 #pragma once
 
 #include <list>

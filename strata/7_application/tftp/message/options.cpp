@@ -85,7 +85,8 @@ OptionValues values_of(const OptionList& options) {
         if (same_name(option.name, "blksize")) set_once(values.blksize, blksize_of(option.value), blksize);
         if (same_name(option.name, "windowsize"))
             set_once(values.windowsize, between(option.value, 1, windowsize_most), windowsize);
-        if (same_name(option.name, "timeout")) set_once(values.timeout, between(option.value, 1, timeout_most), timeout);
+        if (same_name(option.name, "timeout"))
+            set_once(values.timeout, between(option.value, 1, timeout_most), timeout);
         if (same_name(option.name, "tsize")) set_once(values.tsize, number_of(option.value), tsize);
     }
     return values;

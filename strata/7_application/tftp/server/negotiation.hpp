@@ -1,4 +1,5 @@
-// Negotiation: what a server makes of the options that it is asked for (RFC 2347 to 2349, RFC 7440).
+// Negotiation: what a server makes of the options that it is asked
+// for (RFC 2347 to 2349, RFC 7440).
 //
 // Nothing is ever larger than what was asked for, and what cannot be agreed to is left out of the
 // OACK, as if it had not been asked for: multicast (RFC 2090) among them, and tsize in netascii,
@@ -28,7 +29,7 @@ struct Negotiation {
     const OptionValues& asked;
     bool write = false;
     Mode mode = Mode::octet;
-    std::uint64_t size = 0;     // of the file that is read
+    std::uint64_t size = 0;                   // of the file that is read
     std::size_t path_blksize = blksize_most;  // see blksize_for()
 };
 [[nodiscard]] Negotiated negotiate(const Negotiation& about, const NegotiationLimits& limits);

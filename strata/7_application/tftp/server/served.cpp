@@ -6,7 +6,7 @@
 namespace strata::application::tftp {
 namespace {
 
-constexpr std::size_t answer_size_max = 600;      // of what clients answer to blocks: ACKs, ERRORs
+constexpr std::size_t answer_size_max = 600;  // of what clients answer to blocks: ACKs, ERRORs
 
 SipKey key_from(Entropy& entropy) { return {entropy.next(), entropy.next()}; }
 
@@ -76,8 +76,8 @@ MutableBytes Served::room(std::size_t at_least) {
 
 void Served::send(std::shared_ptr<const Reading> file, const Negotiated& negotiated) {
     reading_ = std::move(file);
-    transfer_ = std::make_unique<Sending>(*this, *reading_, asked_.mode, common_->options.transfer,
-                                          common_->network.entropy());
+    transfer_ =
+        std::make_unique<Sending>(*this, *reading_, asked_.mode, common_->options.transfer, common_->network.entropy());
     if (!shared_socket_) buffer_.resize(answer_size_max);
     begin(negotiated, {});
 }

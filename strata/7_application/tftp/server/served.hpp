@@ -54,7 +54,8 @@ public:
     void asked_again();
     // Ends it, and says so to the client.
     void abort(ErrorCode code, std::string text);
-    // Ends it without a word: its client began anew; or it never answered, and others need the place.
+    // Ends it without a word: its client began anew; or it never
+    // answered, and others need the place.
     void drop(std::string_view why);
     // Whatever comes of it concerns nobody any more.
     void forget() noexcept { user_ = nullptr; }

@@ -13,9 +13,9 @@
 namespace strata::application::tftp {
 namespace {
 
-constexpr std::size_t request_size_max = 2048;                             // RFC 2347 allows 512
+constexpr std::size_t request_size_max = 2048;                                  // RFC 2347 allows 512
 constexpr std::size_t datagram_size_max = data_header_size + blksize_most + 1;  // by a shared socket
-constexpr Duration rest_after_error = 100ms;                               // of the socket's
+constexpr Duration rest_after_error = 100ms;                                    // of the socket's
 
 presentation::Charset charset_named(const std::string& name) {
     auto charset = presentation::Charset::find(name);
@@ -43,9 +43,9 @@ class Server::Desk final : public Served::User, public std::enable_shared_from_t
 public:
     Desk(session::Network& network, std::shared_ptr<Files> files, Log log, const Options& options)
         : common_(std::make_shared<Common>(network, std::move(files), options)),
-          places_(options.places ? options.places
-                                 : std::make_shared<Places>(
-                                       PlacesOptions{.connections_max = 1000, .per_address_max = 64})),
+          places_(options.places
+                      ? options.places
+                      : std::make_shared<Places>(PlacesOptions{.connections_max = 1000, .per_address_max = 64})),
           log_(std::move(log)),
           charset_(charset_named(options.encoding)),
           rest_(network.make_timer()) {}
@@ -109,11 +109,11 @@ private:
 
 void Server::Desk::wait_for_request() {
     if (!socket_) return;
-    socket_->async_receive_from(session::asio::buffer(buffer_),
-                                [self = shared_from_this()](const session::error_code& error, std::size_t size,
-                                                            const session::Address& from) {
-                                    self->arrived(error, size, from);
-                                });
+    socket_->async_receive_from(
+        session::asio::buffer(buffer_),
+        [self = shared_from_this()](const session::error_code& error, std::size_t size, const session::Address& from) {
+            self->arrived(error, size, from);
+        });
 }
 
 void Server::Desk::arrived(const session::error_code& error, std::size_t size, const session::Address& from) {
@@ -182,7 +182,8 @@ std::expected<Served::Asked, Server::Desk::Refusal> Server::Desk::understand(con
     if (!mode) return std::unexpected(Refusal{ErrorCode::illegal_operation, "the modes are octet and netascii"});
     asked.mode = *mode;
     const auto decoded = charset_.decode(request.file);
-    if (!decoded) return std::unexpected(Refusal{ErrorCode::access_violation, "the name is not in the server's encoding"});
+    if (!decoded)
+        return std::unexpected(Refusal{ErrorCode::access_violation, "the name is not in the server's encoding"});
     auto name = file_name(*decoded);
     if (!name) return std::unexpected(Refusal{ErrorCode::access_violation, std::string(name.error())});
     asked.name = std::move(*name);

@@ -1,5 +1,5 @@
-// Server: gives the files of a folder to whoever asks, and takes some if it may (RFC 1350, 1123 4.2,
-// 2347, 2348, 2349, 7440): for machines that boot, and for devices that know nothing else.
+// Server: gives the files of a folder to whoever asks, and takes some if it may (RFC 1350, 1123
+// 4.2, 2347, 2348, 2349, 7440): for machines that boot, and for devices that know nothing else.
 //
 //     client 2070 ── RRQ ──▶ 69 ─┐                       one socket for requests,
 //     client 2070 ◀═ DATA ══ 40001  its transfer         and one a transfer (RFC 1350 4), or

@@ -77,10 +77,8 @@ ErrorMessage error_for(const std::error_code& error) {
         return {ErrorCode::disk_full, "there is no room for it"};
     if (error == std::error_code(EDQUOT, std::generic_category()))
         return {ErrorCode::disk_full, "there is no room for it"};
-    if (error == std::errc::message_size)
-        return {ErrorCode::not_defined, "the file is not as long as was said"};
-    if (error == std::errc::permission_denied)
-        return {ErrorCode::access_violation, "it may not be read or written"};
+    if (error == std::errc::message_size) return {ErrorCode::not_defined, "the file is not as long as was said"};
+    if (error == std::errc::permission_denied) return {ErrorCode::access_violation, "it may not be read or written"};
     if (error == std::errc::filename_too_long || error == std::errc::invalid_argument)
         return {ErrorCode::access_violation, "that is no name of a file here"};
     if (error == std::errc::too_many_files_open || error == std::errc::too_many_files_open_in_system)

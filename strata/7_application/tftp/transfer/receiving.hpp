@@ -2,8 +2,8 @@
 // each window is acknowledged (RFC 7440 4; a window of 1 is RFC 1350's lockstep).
 //
 // Where a block is missing, the last one in order is acknowledged at once, and once; so is it when
-// it comes again, for then its acknowledgment was lost. The last acknowledgment of all is given only
-// when all is written, and given again for a while.
+// it comes again, for then its acknowledgment was lost. The last acknowledgment of all is given
+// only when all is written, and given again for a while.
 #pragma once
 
 #include "strata/7_application/tftp/transfer/transfer.hpp"
@@ -33,9 +33,9 @@ private:
 
     std::unique_ptr<Sink> sink_;
     std::optional<Rollover> rollover_;
-    std::uint64_t received_ = 0;      // the last one in order
-    std::uint64_t acknowledged_ = 0;  // the last that we acknowledged
-    bool gap_told_ = false;           // that the one behind received_ is missing
+    std::uint64_t received_ = 0;         // the last one in order
+    std::uint64_t acknowledged_ = 0;     // the last that we acknowledged
+    bool gap_told_ = false;              // that the one behind received_ is missing
     std::optional<Instant> asked_at_{};  // the acknowledgment whose answer is awaited, if it was given once
 };
 

@@ -7,7 +7,8 @@ namespace strata::application::tftp {
 
 void Sending::agree(const Agreement& agreement) {
     Transfer::agree(agreement);
-    // With 65535 numbers the last of a larger window could not be told from what is before the first.
+    // With 65535 numbers the last of a larger window could not be
+    // told from what is before the first.
     if (rollover_ == Rollover::to_one)
         agreement_.windowsize = std::min<std::uint64_t>(agreement_.windowsize, block_number_last - 1);
 }

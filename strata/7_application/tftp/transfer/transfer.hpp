@@ -29,8 +29,8 @@ public:
     virtual ~Outbox() = default;
     // A datagram each. What can't be sent is lost, as any datagram may be.
     virtual void send(std::span<const Bytes> datagrams) = 0;
-    // Room to make them in, of any size from `at_least` on. It is everybody's: what is in it lasts until the
-    // next call.
+    // Room to make them in, of any size from `at_least` on. It is
+    // everybody's: what is in it lasts until the next call.
     [[nodiscard]] virtual MutableBytes room(std::size_t at_least) = 0;
 };
 
@@ -45,8 +45,8 @@ struct TransferOptions {
     RetransmissionOptions retransmission{};
     Duration dally_time = 5s;  // for which the last acknowledgment is given again (RFC 1350 6)
     Duration total_max = 12h;  // however well it goes
-    // What follows block 65535. Unset, Sending goes on with 0, and Receiving with what comes: with 0
-    // or 1 where each block is acknowledged, with 0 in larger windows, where a block 1 may be the
+    // What follows block 65535. Unset, Sending goes on with 0, and Receiving with what comes: with
+    // 0 or 1 where each block is acknowledged, with 0 in larger windows, where a block 1 may be the
     // one behind a 0 that was lost.
     std::optional<Rollover> rollover{};
 };
