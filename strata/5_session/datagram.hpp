@@ -83,9 +83,8 @@ public:
             },
             token, buffer, to);
     }
-    // Several to one peer, as far as they can leave without waiting:
-    // how many did. The others are lost, as the medium may lose them:
-    // a socket or a link that is full is no error. `to` as above.
+    // Several to one peer, as far as they can leave without waiting: how many did. The others are
+    // lost, as the medium may lose them: what is full is no error. `to` as above.
     std::size_t send_at_once(std::span<const Bytes> datagrams, const Address& to) {
         return implementation_->send_at_once(datagrams, to);
     }

@@ -158,5 +158,22 @@ TEST_F(StackDatagrams, WhatItsPacketsCarryIsSettable) {
     EXPECT_EQ(sender.set_fragmentation(Fragmentation::allowed), asio::error::bad_descriptor);
 }
 
+TEST_F(StackDatagrams, SeveralLeaveAtOnce) {
+    const std::string message(10, 'm');
+    const std::vector<Bytes> datagrams{bytes_of(message), bytes_of(message).first(3), {}};
+    EXPECT_EQ(sender.send_at_once(datagrams, receiver.local()), 3u);
+    lab.run_for(10ms);
+    EXPECT_EQ(receive_all(), (std::vector<std::size_t>{10, 3, 0}));
+    EXPECT_EQ(sender.send_at_once(datagrams, UnixPath{"/x"}), 0u);
+    EXPECT_EQ(sender.send_at_once(datagrams, {}), 0u) << "it has no peer";
+    sender.close();
+    EXPECT_EQ(sender.send_at_once(datagrams, receiver.local()), 0u);
+}
+
+TEST_F(StackDatagrams, TheNetworkKnowsWhatFitsOnTheWay) {
+    EXPECT_EQ(far.path_mtu(near_address), 1500u);
+    EXPECT_EQ(far.path_mtu(Ipv4Address(192, 0, 2, 1)), 0u) << "there is no way";
+}
+
 }  // namespace
 }  // namespace strata::session

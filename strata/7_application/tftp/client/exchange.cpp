@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t packet_size_least = 1024;  // an OACK's, an ERROR's
 constexpr unsigned strangers_burst_max = 10;     // that are told so at once,
+constexpr Duration progress_interval = 50ms;     // at which those who wait are told how far it is
 constexpr Duration strangers_interval = 100ms;   // and then one each
 
 }  // namespace
@@ -135,8 +136,13 @@ bool Exchange::is_server(const session::Address& from, const Packet& packet) {
     return true;
 }
 
+// Whoever waits need not see each packet.
 void Exchange::settle() {
-    news_.tell();
+    const Instant now = network_.now();
+    if (transfer_->outcome() || now - told_at_ >= progress_interval) {
+        told_at_ = now;
+        news_.tell();
+    }
     if (!transfer_->is_over()) return arm();
     if (std::exchange(closed_, true)) return;
     timer_.cancel();

@@ -28,7 +28,7 @@ public:
 
     // `on_options` hears what the server agreed to. The transfer is one of this Outbox.
     void begin(std::unique_ptr<Transfer> transfer, OnOptions on_options = {});
-    // Waits until something has changed.
+    // Waits until it has an outcome, or has come further; that is told now and then.
     [[nodiscard]] session::asio::awaitable<void> changed();
     [[nodiscard]] const Transfer& transfer() const noexcept { return *transfer_; }
     // The server refused the request as such, perhaps for its options.
@@ -55,6 +55,7 @@ private:
     session::Timer timer_;
     News news_;
     Instant armed_for_ = never;
+    Instant told_at_{};
     std::optional<session::Address> server_;  // who answered
     std::size_t asked_times_ = 0;
     bool agreed_ = false;    // an OACK came

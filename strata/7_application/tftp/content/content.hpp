@@ -17,7 +17,7 @@
 
 namespace strata::application::tftp {
 
-// "mail" is obsolete (RFC 1123 4.2.2 knows it no longer).
+// "mail" should not be supported any more (RFC 1123 4.2.2.1).
 enum class Mode : std::uint8_t { octet, netascii };
 
 [[nodiscard]] std::optional<Mode> mode_of(std::string_view name) noexcept;

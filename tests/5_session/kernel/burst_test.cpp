@@ -1,0 +1,83 @@
+// Several datagrams at once on the kernel's network, and what it knows of the way to a host.
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+
+#include "strata/5_session/kernel/network.hpp"
+
+namespace strata::session {
+namespace {
+
+struct KernelBurst : testing::Test {
+    // What arrives of datagrams with these lengths, in order.
+    std::vector<std::size_t> lengths_of(const std::vector<std::size_t>& lengths, const Address& at) {
+        Datagram receiver = network.open_datagram(at);
+        Datagram sender = network.open_datagram(at);
+        std::vector<std::byte> all(65507 * 2);
+        std::vector<Bytes> datagrams;
+        for (std::size_t place = 0; const std::size_t length : lengths) {
+            datagrams.push_back(Bytes(all).subspan(place % 1000, length));
+            ++place;
+        }
+        sent = sender.send_at_once(datagrams, receiver.local());
+        std::vector<std::size_t> arrived;
+        receive(receiver, arrived, sent);
+        io.run();
+        io.restart();
+        return arrived;
+    }
+    void receive(Datagram& by, std::vector<std::size_t>& arrived, std::size_t count) {
+        if (arrived.size() == count) return;
+        by.async_receive_from(asio::buffer(buffer), [&, count](error_code error, std::size_t size, const Address&) {
+            ASSERT_FALSE(error);
+            arrived.push_back(size);
+            receive(by, arrived, count);
+        });
+    }
+    asio::io_context io{1};
+    KernelNetwork network{io};
+    std::vector<std::byte> buffer = std::vector<std::byte>(65536);
+    std::size_t sent = 0;
+};
+
+TEST_F(KernelBurst, ArrivesAsTheDatagramsThatItIs) {
+    const Address any{Ipv4Address::loopback(), 0};
+    const std::vector<std::vector<std::size_t>> table{
+        {1},    {512, 512, 512, 100},  {512, 100, 512, 512}, {100, 512, 512, 7, 7}, {1428, 1428, 0, 1428},
+        {0, 0}, {30000, 30000, 30000},  // cut_bytes_max: more than one packet holds
+    };
+    for (const auto& lengths : table) EXPECT_EQ(lengths_of(lengths, any), lengths) << lengths.front();
+    const std::vector<std::size_t> many(65, 100);  // at_once_max, and one more
+    EXPECT_EQ(lengths_of(many, any), many);
+    error_code error;
+    const Address six{IpAddress{Ipv6Address::loopback()}, 0};
+    network.open_datagram(six, error);
+    if (!error) EXPECT_EQ(lengths_of({512, 512, 9}, six), (std::vector<std::size_t>{512, 512, 9}));
+}
+
+TEST_F(KernelBurst, WhatCannotLeaveIsNotSent) {
+    Datagram sender = network.open_datagram({Ipv4Address::loopback(), 0});
+    const std::vector<std::byte> long_one(70000);
+    const Bytes datagram{long_one};
+    EXPECT_EQ(sender.send_at_once({&datagram, 1}, sender.local()), 0u) << "longer than any datagram";
+    const Bytes short_one = datagram.first(1);
+    EXPECT_EQ(sender.send_at_once({&short_one, 1}, Address{IpAddress{Ipv6Address::loopback()}, 9}), 0u);
+    EXPECT_EQ(sender.send_at_once({&short_one, 1}, UnixPath{"/x"}), 0u);
+    EXPECT_EQ(sender.send_at_once({}, sender.local()), 0u);
+    sender.close();
+    EXPECT_EQ(sender.send_at_once({&short_one, 1}, Address{Ipv4Address::loopback(), 9}), 0u);
+}
+
+TEST_F(KernelBurst, AConnectedOneNeedsNoAddress) {
+    Datagram receiver = network.open_datagram({Ipv4Address::loopback(), 0});
+    Datagram sender = network.open_datagram({Ipv4Address::loopback(), 0});
+    ASSERT_FALSE(sender.connect(receiver.local()));
+    const std::vector<std::byte> bytes(600);
+    const std::vector<Bytes> datagrams{bytes, bytes};
+    EXPECT_EQ(sender.send_at_once(datagrams, {}), 2u);
+}
+
+TEST_F(KernelBurst, TheWayToThisMachineTakesItsMtu) { EXPECT_GE(network.path_mtu(Ipv4Address::loopback()), 1500u); }
+
+}  // namespace
+}  // namespace strata::session
