@@ -31,9 +31,9 @@ TEST_F(Writing, IsAskedFor) {
 
 TEST_F(Writing, IsTold) {
     EXPECT_EQ(sentence_of_writing(with(FileRights::read), "alice"), "");
-    EXPECT_EQ(sentence_of_writing(with(FileRights::add), "alice"),
-              "whoever reaches it may add files and folders in " + folder.path().string() +
-                  ", as alice; 2.0 MiB of the disk stay free");
+    EXPECT_EQ(sentence_of_writing(with(FileRights::add), "alice"), "whoever reaches it may add files and folders in " +
+                                                                       folder.path().string() +
+                                                                       ", as alice; 2.0 MiB of the disk stay free");
     EXPECT_NE(sentence_of_writing(with(FileRights::all), "alice").find("add, replace, rename and remove"),
               std::string::npos);
 }
