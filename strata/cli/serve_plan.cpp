@@ -46,7 +46,7 @@ ServicePlan plan_http(const ServeOptions& options, const ServeParts& parts, cons
     how.client_behind = parts.client_behind;
     const auto log = [tell = parts.tell](const RequestReport& report) {
         const std::string request = report.method.empty() ? "" : report.method + " " + report.target;
-        const std::string status = std::to_string(report.status);
+        const std::string status = report.status == 0 ? "-" : std::to_string(report.status);
         const std::uint64_t bytes = report.received != 0 ? report.received : report.body_bytes;
         tell({{}, report.client, "http", request, status, bytes, report.took, report.ending});
     };

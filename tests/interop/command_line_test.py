@@ -68,6 +68,8 @@ def every_option_needs_its_value():
         for name, value in options(command).items():
             if value:
                 refused(command, *ARGUMENTS[command], name, says=(f"{name} needs a value", f"write {name} {value}"))
+            elif name == "--write":  # may have one, and only that
+                refused(command, *ARGUMENTS[command], f"{name}=maybe", says=("'maybe' is not known", "--write=all"))
             elif name.startswith("--") and name != "--help":
                 refused(command, *ARGUMENTS[command], f"{name}=maybe", says=("takes no value",))
 

@@ -199,6 +199,7 @@ class OnNet:
                 client.kill()
                 client.wait()
                 check(wait_for(lambda: not served.uploads()), "it is still open")
+                served.program.wait_for_line(f'"PUT /{name}" - [0-9]+ bytes .*cut off: the client left')
         check(everything() == ["old.txt"] and (SERVED / "old.txt").read_text() == "old", everything())
 
     def killed_server(self):

@@ -29,6 +29,7 @@ std::string_view reason_of(unsigned status) noexcept {
         case 405: return "Method Not Allowed";
         case 408: return "Request Timeout";
         case 409: return "Conflict";
+        case 411: return "Length Required";
         case 412: return "Precondition Failed";
         case 413: return "Content Too Large";
         case 414: return "URI Too Long";

@@ -24,6 +24,7 @@ struct Request {
     // Of a PUT's body, as its sender says; unset if it comes in chunks, or there is none.
     std::optional<std::uint64_t> content_length;
     bool has_body = false;
+    bool has_length = false;  // which may be 0, or be told by chunks
     bool is_partial = false;  // it has a Content-Range
     bool is_coded = false;    // it has a Content-Encoding
 };

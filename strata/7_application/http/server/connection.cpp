@@ -146,6 +146,7 @@ awaitable<bool> Connection::hear_request(Heard& heard) {
         heard.put.reset();  // what has come of it is gone before that is said
         co_await refuse(request, *refusal, heard.began);
     } else if (error) {
+        note_broken(heard);
         co_await see_arrive();
     }
     co_return !error && !refusal;
@@ -261,6 +262,14 @@ void Connection::note(const Request& request, const Answer& answer, const Sent& 
     deliveries_.add({client.address, request.method, request.target, answer.status, sent.body_bytes, received}, began,
                     sent.whole);
     if (!sent.whole) client.stream.abort();
+}
+
+// A file that does not arrive is of interest, though nobody is there to be answered.
+void Connection::note_broken(const Heard& heard) {
+    if (!heard.put || !shared_->log) return;
+    const Request request = request_of(heard.head.parser);
+    shared_->log({client.address, request.method, request.target, 0, 0, heard.put->size(),
+                  shared_->network.now() - heard.began, why_lost(cut_off, false, watchdog->barked())});
 }
 
 void Connection::tell_lost() {

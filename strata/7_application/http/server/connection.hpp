@@ -54,6 +54,7 @@ private:
     [[nodiscard]] session::asio::awaitable<void> see_arrive();
     void note(const Request& request, const Answer& answer, const Sent& sent, Instant began,
               std::uint64_t received = 0);
+    void note_broken(const Heard& heard);
     void tell_lost();
     void set_idle(bool idle);
     void show_idle();

@@ -131,6 +131,7 @@ Request request_of(const RequestParser& parser) {
                           field(parser, Field::if_range)};
     request.accept = field(parser, Field::accept).value_or("");
     if (const auto length = parser.content_length()) request.content_length = *length;
+    request.has_length = parser.chunked() || request.content_length.has_value();
     request.has_body = parser.chunked() || request.content_length.value_or(0) > 0;
     request.is_partial = message.count(Field::content_range) > 0;
     request.is_coded = message.count(Field::content_encoding) > 0;

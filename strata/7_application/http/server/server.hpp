@@ -42,7 +42,7 @@ struct RequestReport {
     session::Address client;
     std::string method;
     std::string target;
-    unsigned status = 0;
+    unsigned status = 0;           // 0: a file that was put broke off before there was an answer
     std::uint64_t body_bytes = 0;  // that have arrived: the client's host has acknowledged them
     std::uint64_t received = 0;    // bytes of a file that was put
     Duration took{};               // from the request's first byte to the acknowledgment of the answer's last

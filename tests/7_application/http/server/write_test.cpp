@@ -47,8 +47,10 @@ TEST_F(HttpWriting, AFileIsPut) {
     EXPECT_EQ(body(get("/new.txt")), "other");
     EXPECT_NE(field(answer, "ETag"), tag);
     EXPECT_EQ(ask("PUT /none", "Content-Length: 0\r\n"), "201");
-    EXPECT_EQ(ask("PUT /nothing"), "201") << "a request without a body has an empty one (RFC 9112 6.3)";
-    EXPECT_TRUE(exists(folder.path() / "none") && exists(folder.path() / "nothing"));
+    EXPECT_EQ(ask("PUT /hello.txt"), "411") << "an empty file is not meant";
+    EXPECT_EQ(exchange("PUT /hello.txt HTTP/1.0\r\n\r\nuntil the end").substr(9, 3), "411");
+    EXPECT_EQ(folder.read("hello.txt"), "hello, world\n");
+    EXPECT_TRUE(exists(folder.path() / "none"));
     EXPECT_EQ(ask("PUT /sub/%E6%96%87%20%23%25%0A?query", "", "x"), "201");
     EXPECT_EQ(folder.read("sub/文 #%\n"), "x");
     EXPECT_EQ(reports.front().received, 5u);
@@ -233,6 +235,9 @@ TEST_F(HttpWriting, OfWhatBreaksOffNothingIsLeft) {
     const std::size_t before = files();
     const std::string half = head("PUT /hello.txt", "Content-Length: 1000\r\n") + "half";
     EXPECT_EQ(exchange(half), "") << "the client left";
+    EXPECT_EQ(reports.back().status, 0u);
+    EXPECT_EQ(reports.back().received, 4u);
+    EXPECT_EQ(reports.back().ending, Ending::by_client);
     EXPECT_TRUE(exchange(half, false).starts_with("HTTP/1.1 408 ")) << "it fell silent";
     EXPECT_EQ(files(), before);
     EXPECT_EQ(folder.read("hello.txt"), "hello, world\n");

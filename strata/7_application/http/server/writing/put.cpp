@@ -10,6 +10,9 @@ namespace {
 std::optional<Answer> refuse_body(const Request& request, const PutOptions& options) {
     if (request.is_partial) return error_answer(400, "A part of a file cannot be put.");
     if (request.is_coded) return error_answer(415, "Files are taken as they are, without a coding.");
+    // Who says none sends none (RFC 9112 6.3), or ends with the connection, as one did long ago: an
+    // empty file is not what he means.
+    if (!request.has_length) return error_answer(411);
     if (request.content_length.value_or(0) > options.size_max) return error_answer(413);
     return std::nullopt;
 }

@@ -15,7 +15,7 @@ struct PutOptions {
 
 class Put final : public Chore {
 public:
-    // What is answered instead: 400, 403, 409, 412, 413, 415, 507. The root outlives it.
+    // What is answered instead: 400, 403, 409, 411, 412, 413, 415, 507. The root outlives it.
     [[nodiscard]] static std::expected<std::shared_ptr<Put>, Answer> begin(const FileRoot& root, const Moment& now,
                                                                            const Request& request,
                                                                            const PutOptions& options);
