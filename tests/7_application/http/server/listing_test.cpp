@@ -224,12 +224,12 @@ TEST_F(KeptListings, OfPagesAndTheirBytesOnlySoManyAreKept) {
 TEST(ListingJson, SaysWhatItSays) {
     std::string text = json_head("/a \"b\"/");
     const FileFacts file{.size = 12345678901, .modified = std::chrono::sys_seconds{1s} + 5ns};
-    append_json_entry(text, {"说明 1.txt", file}, true);
+    append_json_entry(text, {"文", file}, true);
     append_json_entry(text, {"bad\xff\n", {.folder = true}}, false);
     text += json_foot();
     EXPECT_EQ(text,
               R"({"path":"/a \"b\"/","entries":[
-{"name":"说明 1.txt","href":"./%E8%AF%B4%E6%98%8E%201.txt","kind":"file","size":12345678901,"modified":"1970-01-01T00:00:01.000000005Z"},
+{"name":"文","href":"./%E6%96%87","kind":"file","size":12345678901,"modified":"1970-01-01T00:00:01.000000005Z"},
 {"name":"bad\uFFFD\u000A","href":"./bad%FF%0A/","kind":"folder","modified":"1970-01-01T00:00:00.000000000Z"}
 ]}
 )");
