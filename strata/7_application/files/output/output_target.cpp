@@ -64,7 +64,7 @@ std::string part_of(const std::string& path) {
     if (name.size() <= stem_max) return path + ".part";
     presentation::Sha256 sha256;
     sha256.add(bytes_of(name));
-    const std::string mark = "~" + sha256.finish().substr(0, 16);
+    const std::string mark = std::string("~").append(sha256.finish(), 0, 16);
     std::size_t kept = stem_max - mark.size();
     while (kept > 0 && (static_cast<unsigned char>(name[kept]) & 0xc0) == 0x80) --kept;  // no half of a character
     return folder + name.substr(0, kept) + mark + ".part";
