@@ -127,6 +127,7 @@ protected:
 
 private:
     std::vector<std::byte> opening_;
+    std::optional<Instant> opening_left_at_{};  // if it left once
     bool proven_ = false;
     Instant ends_at_ = never;  // of dallying, or by total_max
     std::optional<Outcome> outcome_;
