@@ -103,6 +103,10 @@ TEST_F(TftpClient, AsksForWhatTheWayTakes) {
     lab.run_for(100ms);
     EXPECT_EQ(old.latest_request(), wrq("put", {{"blksize", "100"}, {"timeout", "2"}, {"tsize", "3"}}));
     lab.run_for(5min);
+    begin_get("x", {.blksize = 1000, .window_bytes_max = 3999});
+    lab.run_for(100ms);
+    EXPECT_EQ(old.latest_request(), rrq("x", {{"blksize", "1000"}, {"windowsize", "3"}, {"tsize", "0"}}));
+    lab.run_for(5min);
     begin_get("x", {.ask_options = false});
     lab.run_for(100ms);
     EXPECT_EQ(old.latest_request(), rrq("x"));

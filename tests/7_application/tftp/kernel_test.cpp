@@ -28,7 +28,7 @@ struct TftpOnKernel : testing::Test {
         server.emplace(network, std::make_shared<FolderFiles>(root), Server::Log{},
                        ServerOptions{.single_port = single_port});
         auto socket = network.open_datagram({Ipv4Address::loopback(), 0});
-        port = socket.local().endpoint().port.value();
+        port = number_of(socket.local().endpoint().port);
         server->start(std::move(socket));
     }
     std::string failure_of(asio::awaitable<void> task) {

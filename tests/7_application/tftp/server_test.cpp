@@ -91,6 +91,19 @@ TEST_F(TftpServed, AgreesToNoMoreThanItsBounds) {
     EXPECT_EQ(peer.options(), (OptionList{{"blksize", "700"}, {"windowsize", "3"}}));
 }
 
+// window_bytes_max: a window that no socket holds is lost again and again.
+TEST_F(TftpServed, AWindowHasNoMoreBytesThanASocketHolds) {
+    serve({.limits = {.windowsize_max = 64, .window_bytes_max = 2999}});
+    for (const char* blksize : {"1000", "999"}) {
+        Peer peer(client.network());
+        EXPECT_EQ(ask(peer, rrq("boot/big", {{"blksize", blksize}, {"windowsize", "64"}})), "OACK");
+        EXPECT_EQ(peer.options().at(1).value, blksize == std::string("1000") ? "2" : "3");
+    }
+    Peer peer(client.network());
+    EXPECT_EQ(ask(peer, rrq("boot/big", {{"blksize", "1400"}, {"windowsize", "1"}})), "OACK");
+    EXPECT_EQ(peer.options().at(1).value, "1");
+}
+
 TEST_F(TftpServed, WithoutALawfulOptionThereIsNoOack) {
     serve();
     Peer peer(client.network());

@@ -74,7 +74,9 @@ OptionValues options_for(session::Network& network, const Job& job, bool with_op
         }
     }
     asked.blksize = std::clamp(static_cast<std::uint32_t>(blksize), blksize_least, blksize_most);
-    if (job.options.windowsize > 1) asked.windowsize = std::min(job.options.windowsize, windowsize_most);
+    const std::size_t fits = std::max<std::size_t>(job.options.window_bytes_max / *asked.blksize, 1);
+    const auto windowsize = static_cast<std::uint32_t>(std::min<std::size_t>(job.options.windowsize, fits));
+    if (windowsize > 1) asked.windowsize = std::min(windowsize, windowsize_most);
     if (job.options.timeout) asked.timeout = std::clamp(*job.options.timeout, 1u, timeout_most);
     if (job.options.mode == Mode::octet) asked.tsize = job.from != nullptr ? job.from->size() : 0;
     return asked;

@@ -18,9 +18,10 @@ namespace strata::application::tftp {
 
 struct RequestOptions {
     Mode mode = Mode::octet;
-    bool ask_options = true;                 // false: a request of RFC 1350, for servers that stumble over more
-    std::uint32_t blksize = 0;               // bytes; 0: what the way there takes whole
-    std::uint32_t windowsize = 16;           // blocks
+    bool ask_options = true;        // false: a request of RFC 1350, for servers that stumble over more
+    std::uint32_t blksize = 0;      // bytes; 0: what the way there takes whole
+    std::uint32_t windowsize = 16;  // blocks, as many as window_bytes_max has room for
+    std::size_t window_bytes_max = window_bytes_usual;
     std::optional<std::uint32_t> timeout{};  // seconds (RFC 2349); unset, each end has its own
     TransferOptions transfer{};
 };

@@ -6,8 +6,8 @@ namespace strata::application::tftp {
 namespace {
 
 constexpr std::size_t packet_size_least = 1024;  // an OACK's, an ERROR's
-constexpr unsigned strangers_burst_max = 10;     // that are told so at once,
 constexpr Duration progress_interval = 50ms;     // at which those who wait are told how far it is
+constexpr unsigned strangers_burst_max = 10;     // that are told so at once,
 constexpr Duration strangers_interval = 100ms;   // and then one each
 
 }  // namespace

@@ -22,7 +22,9 @@ Negotiated negotiate(const Negotiation& about, const NegotiationLimits& limits) 
         made.agreement.blksize = *made.answer.blksize;
     }
     if (asked.windowsize) {
-        made.answer.windowsize = std::max(std::min(*asked.windowsize, limits.windowsize_max), 1u);
+        const auto fits = static_cast<std::uint32_t>(
+            std::min<std::size_t>(limits.window_bytes_max / made.agreement.blksize, windowsize_most));
+        made.answer.windowsize = std::max(std::min({*asked.windowsize, limits.windowsize_max, fits}), 1u);
         made.agreement.windowsize = *made.answer.windowsize;
     }
     if (asked.timeout) {

@@ -15,6 +15,7 @@ namespace strata::application::tftp {
 struct NegotiationLimits {
     std::uint32_t blksize_max = blksize_most;  // if the way to the client takes as much
     std::uint32_t windowsize_max = 64;         // blocks
+    std::size_t window_bytes_max = window_bytes_usual;
 };
 
 // The largest block that goes whole: `mtu` is that of the way, with its IP header; 0: not known.

@@ -14,9 +14,11 @@ void Transfer::begin(std::vector<std::byte> opening, Instant now) {
     opening_ = std::move(opening);
     if (opening_.empty()) return opened(now);
     send_opening(now);
+    opening_left_at_ = now;
 }
 
 void Transfer::send_opening(Instant now) {
+    opening_left_at_.reset();
     send(opening_);
     retransmission_.sent(now);
 }
@@ -29,6 +31,7 @@ void Transfer::proceed(Instant now) {
 
 // The opening needs no room any more.
 void Transfer::run(Instant now) {
+    if (state_ == State::opening && opening_left_at_) retransmission_.measured(now - *opening_left_at_);
     retransmission_.heard(now);
     proven_ = true;
     if (state_ != State::opening) return;

@@ -34,6 +34,9 @@ public:
     [[nodiscard]] virtual MutableBytes room(std::size_t at_least) = 0;
 };
 
+// Of a window: what a receiver's socket holds, or the blocks behind are lost again and again.
+inline constexpr std::size_t window_bytes_usual = 128 << 10;
+
 // What both ends hold to.
 struct Agreement {
     std::size_t blksize = blksize_default;
@@ -127,6 +130,7 @@ protected:
 
 private:
     std::vector<std::byte> opening_;
+    std::optional<Instant> opening_left_at_{};  // if it left once
     bool proven_ = false;
     Instant ends_at_ = never;  // of dallying, or by total_max
     std::optional<Outcome> outcome_;
