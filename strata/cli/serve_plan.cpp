@@ -91,7 +91,7 @@ ServicePlan plan_tftp(const ServeOptions& options, const ServeParts& parts, cons
 
 ServicePlans plan_services(const ServeOptions& options, const ServeParts& parts) {
     const auto tftp_said = options.all && options.tftp_port == "off" ? "" : options.tftp_port;
-    const PortChoice http = choose("--http", options.http_port, {parts.own_stack ? std::uint16_t{80} : 8000});
+    const PortChoice http = choose("--http", options.http_port, parts.own_stack ? Ports{80} : Ports{8000});
     const PortChoice fetch = choose("--fetch", options.fetch_port, {8080});
     const PortChoice tftp = choose("--tftp", tftp_said, parts.own_stack ? Ports{69} : Ports{69, 6969});
     ServicePlans plans;

@@ -77,6 +77,9 @@ const std::vector<Manual>& manuals() {
                "stays. What is there is left as it is, unless `--write=all` is said. There are no passwords yet: "
                "whoever reaches the server may write, so choose with `--bind` who that is. Whoever the program "
                "runs as must be able to write in the folder, and has what is written."},
+              {"--tftp",
+               "For machines that boot and devices that are flashed. Whoever knows a file's name may have it; there is "
+               "no listing. With `--write` new files come that way, too."},
               {"--keep-free",
                "A file for which there is no room beside that is refused, before it comes where its size is "
                "said."},
@@ -86,6 +89,7 @@ const std::vector<Manual>& manuals() {
          .examples = {{"strata serve .", "Serves the current folder on port 8000 (HTTP) and 8080 (plain downloads)."},
                       {"strata serve ~/public --http 8088 --fetch off --bind 127.0.0.1",
                        "Serves HTTP alone, to this machine alone."},
+                      {"sudo strata serve /srv/boot --tftp", "Has machines boot from there, by TFTP on port 69."},
                       {"strata serve ~/inbox --write", "Takes new files: `curl -T FILE http://HOST:8000/`."},
                       {"sudo strata serve /srv/www --http 80 --fetch off --run-as www-data",
                        "Opens port 80 as root, and serves as www-data."},
