@@ -51,8 +51,9 @@ TEST_F(KernelBurst, ArrivesAsTheDatagramsThatItIs) {
     EXPECT_EQ(lengths_of(many, any), many);
     error_code error;
     const Address six{IpAddress{Ipv6Address::loopback()}, 0};
-    network.open_datagram(six, error);
-    if (!error) EXPECT_EQ(lengths_of({512, 512, 9}, six), (std::vector<std::size_t>{512, 512, 9}));
+    const Datagram probe = network.open_datagram(six, error);
+    if (error) GTEST_SKIP() << "there is no IPv6 here";
+    EXPECT_EQ(lengths_of({512, 512, 9}, six), (std::vector<std::size_t>{512, 512, 9}));
 }
 
 TEST_F(KernelBurst, WhatCannotLeaveIsNotSent) {
