@@ -51,8 +51,8 @@ TEST_F(KernelBurst, ArrivesAsTheDatagramsThatItIs) {
     EXPECT_EQ(lengths_of(many, any), many);
     error_code error;
     const Address six{IpAddress{Ipv6Address::loopback()}, 0};
-    const Datagram spoken = network.open_datagram(six, error);
-    if (error) return;  // without IPv6
+    const Datagram probe = network.open_datagram(six, error);
+    if (error) GTEST_SKIP() << "there is no IPv6 here";
     EXPECT_EQ(lengths_of({512, 512, 9}, six), (std::vector<std::size_t>{512, 512, 9}));
 }
 

@@ -1,14 +1,9 @@
 #include "strata/7_application/tftp/server/server.hpp"
 
 #include <algorithm>
-#include <map>
 #include <stdexcept>
-#include <unordered_map>
 
-#include "strata/6_presentation/charset.hpp"
-#include "strata/7_application/tftp/message/name.hpp"
-#include "strata/7_application/tftp/server/served.hpp"
-#include "strata/7_application/tftp/transfer/receiving.hpp"
+#include "strata/7_application/tftp/server/desk.hpp"
 
 namespace strata::application::tftp {
 namespace {
@@ -38,74 +33,19 @@ Ending ending_of(const Outcome& outcome) noexcept {
 
 }  // namespace
 
-// Where requests come in. It has the transfers, by their clients' addresses and ports.
-class Server::Desk final : public Served::User, public std::enable_shared_from_this<Desk> {
-public:
-    Desk(session::Network& network, std::shared_ptr<Files> files, Log log, const Options& options)
-        : common_(std::make_shared<Common>(network, std::move(files), options)),
-          places_(options.places
-                      ? options.places
-                      : std::make_shared<Places>(PlacesOptions{.connections_max = 1000, .per_address_max = 64})),
-          log_(std::move(log)),
-          charset_(charset_named(options.encoding)),
-          rest_(network.make_timer()) {}
+Server::Desk::Desk(session::Network& network, std::shared_ptr<Files> files, Log log, const Options& options)
+    : common_(std::make_shared<Common>(network, std::move(files), options)),
+      places_(options.places ? options.places
+                             : std::make_shared<Places>(PlacesOptions{.connections_max = 1000, .per_address_max = 64})),
+      log_(std::move(log)),
+      charset_(charset_named(options.encoding)),
+      rest_(network.make_timer()) {}
 
-    void start(session::Datagram socket) {
-        socket_ = std::make_shared<session::Datagram>(std::move(socket));
-        buffer_.resize(options().single_port ? datagram_size_max : request_size_max);
-        wait_for_request();
-    }
-    void stop() {
-        stopping_ = true;
-        close_if_done();
-    }
-    void abort();
-    [[nodiscard]] std::size_t active() const noexcept { return transfers_.size(); }
-
-    // Served::User
-    void proven(Served& served) override;
-    void complete(Served& served) override;
-    void over(Served& served) override;
-
-private:
-    // Why a request is refused.
-    struct Refusal {
-        ErrorCode code = ErrorCode::not_defined;
-        std::string text;
-    };
-    using Accepted = std::expected<void, Refusal>;
-
-    [[nodiscard]] const ServerOptions& options() const noexcept { return common_->options; }
-    void wait_for_request();
-    void arrived(const session::error_code& error, std::size_t size, const session::Address& from);
-    void take(Bytes datagram, const session::Address& from);
-    void take_request(const Request& request, Bytes datagram, const session::Address& from);
-    [[nodiscard]] Accepted begin(const Request& request, Bytes datagram, const session::Address& from);
-    [[nodiscard]] Accepted begin_reading(const std::shared_ptr<Served>& served, const Request& request);
-    [[nodiscard]] Accepted begin_writing(const std::shared_ptr<Served>& served, const Request& request);
-    [[nodiscard]] std::expected<std::shared_ptr<Served>, Refusal> make_transfer(Served::Asked asked);
-    [[nodiscard]] std::expected<Served::Asked, Refusal> understand(const Request& request) const;
-    [[nodiscard]] std::size_t path_blksize(const OptionValues& asked, const session::Address& client) const;
-    void keep(const std::shared_ptr<Served>& served);
-    void count_unproven(const session::Address& client, bool one_more);
-    [[nodiscard]] bool has_many_unproven(const session::Address& client) const;
-    void refused(const Request& request, const session::Address& from, const Refusal& why);
-    void report(const TransferReport& about) const {
-        if (log_) log_(about);
-    }
-    void close_if_done();
-
-    std::shared_ptr<Common> common_;
-    std::shared_ptr<Places> places_;
-    Log log_;
-    presentation::Charset charset_;
-    std::shared_ptr<session::Datagram> socket_;
-    session::Timer rest_;
-    std::vector<std::byte> buffer_;
-    std::map<session::Address, std::shared_ptr<Served>> transfers_;
-    std::unordered_map<IpAddress, std::size_t> unproven_;
-    bool stopping_ = false;
-};
+void Server::Desk::start(session::Datagram socket) {
+    socket_ = std::make_shared<session::Datagram>(std::move(socket));
+    buffer_.resize(options().single_port ? datagram_size_max : request_size_max);
+    wait_for_request();
+}
 
 void Server::Desk::wait_for_request() {
     if (!socket_) return;
@@ -163,90 +103,6 @@ void Server::Desk::refused(const Request& request, const session::Address& from,
     about.ending = Ending::by_server;
     about.reason = why.text;
     report(about);
-}
-
-Server::Desk::Accepted Server::Desk::begin(const Request& request, Bytes datagram, const session::Address& from) {
-    auto asked = understand(request);
-    if (!asked) return std::unexpected(asked.error());
-    asked->client = from;
-    asked->request.assign(datagram.begin(), datagram.end());
-    auto served = make_transfer(std::move(*asked));
-    if (!served) return std::unexpected(served.error());
-    return request.write ? begin_writing(*served, request) : begin_reading(*served, request);
-}
-
-std::expected<Served::Asked, Server::Desk::Refusal> Server::Desk::understand(const Request& request) const {
-    Served::Asked asked;
-    asked.write = request.write;
-    const auto mode = mode_of(request.mode);
-    if (!mode) return std::unexpected(Refusal{ErrorCode::illegal_operation, "the modes are octet and netascii"});
-    asked.mode = *mode;
-    const auto decoded = charset_.decode(request.file);
-    if (!decoded)
-        return std::unexpected(Refusal{ErrorCode::access_violation, "the name is not in the server's encoding"});
-    auto name = file_name(*decoded);
-    if (!name) return std::unexpected(Refusal{ErrorCode::access_violation, std::string(name.error())});
-    asked.name = std::move(*name);
-    return asked;
-}
-
-std::expected<std::shared_ptr<Served>, Server::Desk::Refusal> Server::Desk::make_transfer(Served::Asked asked) {
-    const Refusal busy{ErrorCode::not_defined, "there are too many transfers; try again later"};
-    const auto slot = std::make_shared<std::weak_ptr<Served>>();
-    auto place = places_->take(asked.client, common_->network.get_executor(), [slot] {
-        if (const auto served = slot->lock(); served && !served->is_proven())
-            served->drop("no answer came, and others needed the place");
-    });
-    if (!place) return std::unexpected(busy);
-    std::shared_ptr<session::Datagram> socket = socket_;
-    if (!options().single_port) {
-        session::error_code error;
-        const session::Address any_port{socket_->local().endpoint().address, 0};
-        socket = std::make_shared<session::Datagram>(common_->network.open_datagram(any_port, error));
-        if (error) return std::unexpected(busy);
-    }
-    auto served = std::make_shared<Served>(common_, *this, std::move(asked), std::move(socket), options().single_port);
-    *slot = served;
-    served->set_place(std::move(*place));
-    return served;
-}
-
-Server::Desk::Accepted Server::Desk::begin_reading(const std::shared_ptr<Served>& served, const Request& request) {
-    const Served::Asked& asked = served->asked();
-    auto file = common_->files->open(asked.name, served->began());
-    if (!file) {
-        ErrorMessage error = error_for(file.error());
-        return std::unexpected(Refusal{error.code, std::move(error.text)});
-    }
-    const OptionValues values = values_of(request.options);
-    const Negotiation about{values, false, asked.mode, (*file)->size(), path_blksize(values, asked.client)};
-    keep(served);
-    served->send(std::move(*file), negotiate(about, options().limits));
-    return {};
-}
-
-Server::Desk::Accepted Server::Desk::begin_writing(const std::shared_ptr<Served>& served, const Request& request) {
-    const Served::Asked& asked = served->asked();
-    const OptionValues values = values_of(request.options);
-    // Clients that cannot tell say 0.
-    std::optional<std::uint64_t> size;
-    if (asked.mode == Mode::octet && values.tsize && *values.tsize > 0) size = values.tsize;
-    if (const std::error_code wrong = common_->files->may_create(asked.name)) {
-        ErrorMessage error = error_for(wrong);
-        return std::unexpected(Refusal{error.code, std::move(error.text)});
-    }
-    const Negotiation about{values, true, asked.mode, 0, path_blksize(values, asked.client)};
-    keep(served);
-    served->receive(size, negotiate(about, options().limits));
-    return {};
-}
-
-std::size_t Server::Desk::path_blksize(const OptionValues& asked, const session::Address& client) const {
-    const IpAddress& to = client.endpoint().address;
-    const std::size_t unknown = blksize_for(0, to.version());
-    // What every way takes needs no question.
-    if (!asked.blksize || *asked.blksize <= unknown) return unknown;
-    return blksize_for(common_->network.path_mtu(to), to.version());
 }
 
 void Server::Desk::keep(const std::shared_ptr<Served>& served) {
