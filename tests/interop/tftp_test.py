@@ -77,8 +77,9 @@ class Site:
             if shutil.which("tftp"):
                 self.hpa(name)
                 self.arrived(name)
-            self.curl(name, "--tftp-blksize", "1428")
-            self.arrived(name)
+            if name != "empty":  # curl acknowledges none, and says that it is not connected
+                self.curl(name, "--tftp-blksize", "1428")
+                self.arrived(name)
         for name in ("513", "big"):
             if shutil.which("atftp"):
                 self.atftp(name, "--option", "blksize 8192", "--option", "windowsize 16", "--option", "tsize 0",
@@ -119,7 +120,7 @@ class Site:
     def stop(self):
         self.server.stop()
         text = "\n".join(self.server.lines)
-        check('"get big"' in text or "get big" in text, text[-2000:])
+        check('tftp "get big" found' in text, text[-2000:])
 
 
 class Writing(Site):
