@@ -41,8 +41,8 @@ struct Pair {
 TEST(Netascii, LinesEndWithCrLfAndACrAloneIsCrNul) {
     for (const Pair& pair : {Pair{"", ""}, Pair{"abc", "abc"}, Pair{"a\nb\n", "a\r\nb\r\n"}, Pair{"a\rb", "a\r\0b"s},
                              Pair{"\r\n", "\r\0\r\n"s}, Pair{"\n\n\r", "\r\n\r\n\r\0"s}, Pair{"\0\xff"s, "\0\xff"s}}) {
-        for (const std::size_t in : {1, 2, 3, 1000}) {
-            for (const std::size_t out : {1, 2, 3, 1000}) EXPECT_EQ(encoded(pair.text, in, out), pair.netascii);
+        for (const std::size_t in : {1ul, 2ul, 3ul, 1000ul}) {
+            for (const std::size_t out : {1ul, 2ul, 3ul, 1000ul}) EXPECT_EQ(encoded(pair.text, in, out), pair.netascii);
             EXPECT_EQ(decoded(pair.netascii, in), pair.text);
         }
     }

@@ -287,7 +287,7 @@ void converse(std::uint64_t seed, Mode mode, std::uint64_t windowsize) {
 
 TEST(TftpEnds, AgreeOnTheFileWhateverTheWayDoes) {
     for (std::uint64_t seed = 1; seed <= 60 && !testing::Test::HasFailure(); ++seed) {
-        for (const std::uint64_t windowsize : {1, 2, 7, 64}) {
+        for (const std::uint64_t windowsize : {1ul, 2ul, 7ul, 64ul}) {
             converse(seed, Mode::octet, windowsize);
             converse(seed, Mode::netascii, windowsize);
         }

@@ -256,8 +256,9 @@ TEST_F(TftpSending, BlockNumbersRollOverToZeroOrToOne) {
 
 TEST(TftpBlockNumber, IsAheadOfAnotherByAsManyBlocks) {
     for (const Rollover rollover : {Rollover::to_zero, Rollover::to_one}) {
-        for (const std::uint64_t block : {0, 1, 2, 65533, 65534, 65535, 65536, 65537, 131070, 131071, 131072, 200000}) {
-            for (const std::uint64_t ahead : {0, 1, 2, 63, 64, 1000, 65533}) {
+        for (const std::uint64_t block :
+             {0ul, 1ul, 2ul, 65533ul, 65534ul, 65535ul, 65536ul, 65537ul, 131070ul, 131071ul, 131072ul, 200000ul}) {
+            for (const std::uint64_t ahead : {0ul, 1ul, 2ul, 63ul, 64ul, 1000ul, 65533ul}) {
                 EXPECT_EQ(blocks_ahead(block, wire_number(block + ahead, rollover), rollover), ahead)
                     << block << " " << ahead;
             }
