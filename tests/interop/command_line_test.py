@@ -12,6 +12,7 @@ STRATA = program("STRATA", "build/strata")
 FOLDER = scratch_folder()
 # What can be typed for a number, and is no number that any option takes.
 NO_NUMBERS = ("nan", "-nan", "inf", "1e300", "1e400", "-1", "99999999999999999999", "", "12x", "0x10")
+MAY_BE_BARE = ("--tftp",)  # means something without a value
 NUMBERS = ("SECONDS", "N", "BYTES", "PORT")
 ARGUMENTS = {"serve": (FOLDER,), "get": ("http://127.0.0.1:1/x",), "talk": ("connect", "tcp://127.0.0.1:1"),
              "ping": ("127.0.0.1",), "traceroute": ("127.0.0.1",),
@@ -66,6 +67,8 @@ def mistyped():
 def every_option_needs_its_value():
     for command in commands():
         for name, value in options(command).items():
+            if name in MAY_BE_BARE:
+                continue
             if value:
                 refused(command, *ARGUMENTS[command], name, says=(f"{name} needs a value", f"write {name} {value}"))
             elif name == "--write":  # may have one, and only that
@@ -82,7 +85,7 @@ def numbers_out_of_range():
                 continue
             found += 1
             for number in NO_NUMBERS:
-                if name == "--seed" and number == "99999999999999999999":
+                if name in MAY_BE_BARE and not number or name == "--seed" and number == "99999999999999999999":
                     continue
                 said = (("write a",) if not number else
                         ("above 0", "up to") if name in ("--timeout", "-W", "-w") else ("from ", " to "))

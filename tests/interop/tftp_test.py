@@ -38,8 +38,8 @@ class Site:
     def __init__(self, strata, net, place, address, port, *more):
         self.place, self.address, self.port = place, address, port
         self.server = Program(*place.command(strata, "serve", str(SERVED), "--net", net, "--http", "off", "--fetch",
-                                             "off", "--control", "off", "--run-as", "root", "--tftp", *port_option(port),
-                                             *more))
+                                             "off", "--control", "off", "--run-as", "root", "--tftp",
+                                             *port_option(port), *more))
         self.port = int(self.server.wait_for_line(r"serving .* at tftp://[^/]*?(?::(\d+))?/")[1] or 69)
         self.to = FOLDER / "to"
 

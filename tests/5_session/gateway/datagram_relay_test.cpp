@@ -147,11 +147,15 @@ TEST_F(Relayed, StrangersAreHeardByNobody) {
     EXPECT_EQ(relay.counters().strangers, 2u);
 }
 
-TEST_F(Relayed, IdleMax) {
+struct ShortIdle : Relayed {
+    ShortIdle() : Relayed({.idle_max = 30s}) {}
+};
+
+TEST_F(ShortIdle, IdleMax) {
     const auto party = asks();
-    lab.run_for(119s);
+    lab.run_for(29s);
     party->send("still here", door);
-    lab.run_for(119s);
+    lab.run_for(29s);
     EXPECT_EQ(relay.flows(), 1u);
     const Address known_as = service->last_from();
     lab.run_for(2s);
