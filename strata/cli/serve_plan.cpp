@@ -77,11 +77,12 @@ ServicePlan plan_tftp(const ServeOptions& options, const ServeParts& parts, cons
     how.encoding = options.encoding;
     how.places = std::make_shared<application::Places>(
         application::PlacesOptions{.connections_max = 1000, .per_address_max = 64});
-    const auto log = [tell = parts.tell, behind = parts.client_behind](const TransferReport& report) {
+    how.client_behind = parts.client_behind;
+    const auto log = [tell = parts.tell](const TransferReport& report) {
         const std::string request = (report.write ? "put " : "get ") + report.name;
         const std::string result = report.reason.empty() ? "found" : report.reason;
         const application::Ending ending = report.begun ? report.ending : application::Ending::whole;  // answered
-        tell({{}, behind(report.client), "tftp", request, result, report.bytes, report.took, ending});
+        tell({{}, report.client, "tftp", request, result, report.bytes, report.took, ending});
     };
     return {"tftp", "/NAME", at.ports, at.asked_for, true, [&root = parts.root, log, how](session::Network& network) {
                 return std::make_unique<Server>(network, std::make_shared<FolderFiles>(root), log, how);

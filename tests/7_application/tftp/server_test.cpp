@@ -219,6 +219,27 @@ TEST_F(TftpServed, AnAddressHasFewTransfersThatNobodyAnswered) {
     EXPECT_EQ(ask(peers[16], rrq("boot/big")), "DATA 1 (512)");
 }
 
+// Bounds of an address are the client's, not those of the gateway that all come through; a gateway
+// may have forgotten a client by the time its transfer ends.
+TEST_F(TftpServed, BehindAGatewayEachClientHasBoundsOfItsOwn) {
+    bool remembers = true;
+    serve({.client_behind = [&remembers](const session::Address& from) {
+        const std::uint16_t port = number_of(from.endpoint().port);
+        const auto number = static_cast<std::uint8_t>(port % 2);
+        return remembers ? session::Address{Ipv4Address{192, 0, 2, number}, port} : from;
+    }});
+    std::deque<Peer> peers;
+    for (int i = 0; i < 34; ++i) peers.emplace_back(client.network()).send(rrq("boot/big"), at_server);
+    lab.run_for(100ms);
+    EXPECT_GT(serving->active(), 16u);
+    EXPECT_LE(serving->active(), 32u);
+    remembers = false;
+    lab.run_for(1min);
+    EXPECT_EQ(serving->active(), 0u);
+    remembers = true;
+    EXPECT_EQ(ask(peers[0], rrq("boot/big")), "DATA 1 (512)") << "and nothing is counted twice";
+}
+
 TEST_F(TftpServed, TransfersHaveABound) {
     serve({.places = std::make_shared<Places>(PlacesOptions{.connections_max = 2, .per_address_max = 2})});
     Peer first(client.network()), second(client.network()), third(client.network());

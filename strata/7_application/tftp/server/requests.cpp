@@ -9,6 +9,7 @@ Server::Desk::Accepted Server::Desk::begin(const Request& request, Bytes datagra
     auto asked = understand(request);
     if (!asked) return std::unexpected(asked.error());
     asked->client = from;
+    asked->behind = behind(from);
     asked->request.assign(datagram.begin(), datagram.end());
     auto served = make_transfer(std::move(*asked));
     if (!served) return std::unexpected(served.error());
@@ -33,7 +34,7 @@ std::expected<Served::Asked, Server::Desk::Refusal> Server::Desk::understand(con
 std::expected<std::shared_ptr<Served>, Server::Desk::Refusal> Server::Desk::make_transfer(Served::Asked asked) {
     const Refusal busy{ErrorCode::not_defined, "there are too many transfers; try again later"};
     const auto slot = std::make_shared<std::weak_ptr<Served>>();
-    auto place = places_->take(asked.client, common_->network.get_executor(), [slot] {
+    auto place = places_->take(asked.behind, common_->network.get_executor(), [slot] {
         if (const auto served = slot->lock(); served && !served->is_proven())
             served->drop("no answer came, and others needed the place");
     });

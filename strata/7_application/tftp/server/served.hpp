@@ -34,7 +34,8 @@ public:
     };
     struct Asked {
         session::Address client;
-        std::string name;  // of the file, relative
+        session::Address behind;  // the same, or whose gateway that is
+        std::string name;         // of the file, relative
         Mode mode = Mode::octet;
         bool write = false;
         std::vector<std::byte> request;  // as it came: the same once more is no other one

@@ -91,14 +91,14 @@ void Server::Desk::take_request(const Request& request, Bytes datagram, const se
         // Its port is the client's again: it began anew, as a machine that was switched off does.
         served->drop("the client asked for something else");
     }
-    if (has_many_unproven(from)) return;
+    if (has_many_unproven(behind(from))) return;
     const Accepted accepted = begin(request, datagram, from);
     if (!accepted) refused(request, from, accepted.error());
 }
 
 void Server::Desk::refused(const Request& request, const session::Address& from, const Refusal& why) {
     if (!common_->refuse(*socket_, from, why.code, why.text)) return;
-    TransferReport about{from, charset_.decode(request.file, presentation::OnInvalid::replace).value_or("?")};
+    TransferReport about{behind(from), charset_.decode(request.file, presentation::OnInvalid::replace).value_or("?")};
     about.write = request.write;
     about.ending = Ending::by_server;
     about.reason = why.text;
@@ -107,7 +107,7 @@ void Server::Desk::refused(const Request& request, const session::Address& from,
 
 void Server::Desk::keep(const std::shared_ptr<Served>& served) {
     transfers_[served->asked().client] = served;
-    count_unproven(served->asked().client, true);
+    count_unproven(served->asked().behind, true);
     served->place_is_idle(true);
 }
 
@@ -126,14 +126,14 @@ bool Server::Desk::has_many_unproven(const session::Address& client) const {
 }
 
 void Server::Desk::proven(Served& served) {
-    count_unproven(served.asked().client, false);
+    count_unproven(served.asked().behind, false);
     served.place_is_idle(false);
 }
 
 void Server::Desk::complete(Served& served) {
     served.release_place();
     const Outcome& outcome = *served.transfer().outcome();
-    TransferReport about{served.asked().client, served.asked().name, served.asked().write, true};
+    TransferReport about{served.asked().behind, served.asked().name, served.asked().write, true};
     about.bytes = served.transfer().bytes();
     about.took = common_->network.now() - served.began();
     about.ending = ending_of(outcome);
@@ -143,7 +143,7 @@ void Server::Desk::complete(Served& served) {
 }
 
 void Server::Desk::over(Served& served) {
-    if (!served.is_proven()) count_unproven(served.asked().client, false);
+    if (!served.is_proven()) count_unproven(served.asked().behind, false);
     const auto found = transfers_.find(served.asked().client);
     if (found != transfers_.end() && found->second.get() == &served) transfers_.erase(found);
     close_if_done();

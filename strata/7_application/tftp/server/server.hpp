@@ -24,6 +24,8 @@ struct ServerOptions {
     bool single_port = false;  // for gateways and filters that know one port
     // For how many transfers; unset, its own, of 1,000 in all and 64 from one address.
     std::shared_ptr<Places> places{};
+    // The client behind a datagram's source, where a gateway is between; unset, itself.
+    std::function<session::Address(const session::Address&)> client_behind{};
     std::size_t unproven_per_address_max = 16;  // transfers whose client has not answered yet; others wait
     unsigned refusals_burst_max = 20;           // ERRORs at once to one address outside its transfers,
     Duration refusal_interval = 100ms;          // and then one each
