@@ -64,7 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     nic.attach(link::EtherType::ipv4, &user);
     vlan->attach(link::EtherType::ipv4, &user);
     if ((data[0] & 2) != 0) nic.set_promiscuous(&onlooker);
-    nic.set_all_multicast((data[0] & 4) != 0);
+    if ((data[0] & 4) != 0) nic.hear_all_groups(true);
     nic.add_address({10, 0, 0, 1});
     vlan->add_address({10, 0, 0, 1});
     port.arrives(Packet::copy_of(world.pool, frame));
