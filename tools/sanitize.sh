@@ -24,10 +24,10 @@ case ${1:-} in
         # What the long ones of these measure, goodput and fairness, is the release's matter: one of each kind runs.
         export GTEST_FILTER='*-Losses/*loss?:Losses/*loss10:Bottlenecks/*1flows*:Bottlenecks/*16flows*'
         GTEST_FILTER+=':Bottlenecks/*64flows*'
-        # ping's meeting is a minute of waiting, that of manners is under ThreadSanitizer, and that of the command
-        # line is the program's start a thousand times: `cli` and hostile_words read the words here.
+        # The meetings of ping and the querier are minutes of waiting, that of manners is under ThreadSanitizer, that of
+        # the command line is the program's start a thousand times: `cli` and hostile_words read the words here.
         ctest --test-dir build/fuzz -j "$jobs" --output-on-failure -LE 'install|slow|rules' \
-            -E '^interop_(ping|manners|command_line)$'
+            -E '^interop_(ping|querier|manners|command_line)$'
         ;;
     thread)
         configure tsan -DSTRATA_BUILD_BENCHES=OFF -DSTRATA_BUILD_FUZZERS=OFF -DSTRATA_BUILD_EXAMPLES=OFF
