@@ -154,7 +154,8 @@ def quoted(name):
 
 
 def meet(title, site, steps):
-    run_steps([(f"{title}: {name.replace('_', ' ')}", getattr(site, name)) for name in steps])
+    with site.server:
+        run_steps([(f"{title}: {name.replace('_', ' ')}", getattr(site, name)) for name in steps])
 
 
 def main():
