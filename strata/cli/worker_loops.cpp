@@ -78,8 +78,10 @@ WorkerLoops::WorkerLoops(std::size_t count, const ServicePlans& plans) : plans_(
 
 session::Address WorkerLoops::start(std::size_t index, const session::Address& at, session::error_code& error) {
     const session::Address address = free_address(at, plans_[index].datagrams, error);
+    if (error) return {};
     for (const auto& loop : loops_) {
-        if (!error) loop->start(index, address, error);
+        loop->start(index, address, error);
+        if (error) throw boost::system::system_error(error, "share " + address.to_string());
     }
     return address;
 }

@@ -23,7 +23,7 @@ public:
 
     // Starts the service of the plan with this index on every loop, before begin(). Port 0: one
     // that is free, the same for all. Returns where. Errors: those of listening there, also where
-    // another program does.
+    // another program does. Throws boost::system::system_error if one takes it just now.
     [[nodiscard]] session::Address start(std::size_t index, const session::Address& at, session::error_code& error);
     // Begins to serve: makes the threads.
     void begin();

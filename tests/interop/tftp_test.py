@@ -4,6 +4,7 @@ one behind its relay, and on a TAP. FULL=1: files of a gibibyte."""
 # timeout: 600
 import os
 import shutil
+import socket
 import subprocess
 
 from meeting import (ENVIRONMENT, Here, Namespace, Program, check, program, require_tools, run, run_steps,
@@ -123,6 +124,65 @@ class Site:
         check('tftp "get big" found' in text, text[-2000:])
 
 
+class Ports:
+    """The default ports of services, in a namespace where all can be had."""
+
+    def __init__(self, strata, place):
+        self.strata, self.place = strata, place
+
+    def said(self, *options, taken=(), expect=0):
+        holders = [self.place.inside(Held, port) for port in taken]
+        done = self.place.run(self.strata, "serve", str(SERVED), "--bind", "127.0.0.1", "--control", "off", "--run-as",
+                              "root", "--for", "0.1", *options, expect=expect)
+        for holder in holders:
+            holder.close()
+        return (done.stdout + done.stderr).decode()
+
+    def the_protocols_own_port(self):
+        said = self.said("--tftp")
+        check("tftp://127.0.0.1:69/" in said, said)
+        check("tftp://" not in self.said(), "TFTP is served unasked")
+        said = self.said("--all")
+        check(all(f"{name}://127.0.0.1:" in said for name in ("http", "fetch", "tftp")), said)
+
+    def another_where_it_is_taken(self):
+        said = self.said("--tftp", taken=[69])
+        check("tftp://127.0.0.1:6969/" in said, said)
+
+    def told_and_left_out(self):
+        said = self.said("--tftp", taken=[69, 6969])
+        check("without tftp: cannot listen on 127.0.0.1:6969" in said and "http://127.0.0.1:8000/" in said, said)
+        said = self.said("--tftp", taken=[8000])
+        check("without http: cannot listen on 127.0.0.1:8000" in said and "tftp://127.0.0.1:69/" in said, said)
+
+    def an_error_where_it_was_asked_for(self):
+        said = self.said("--tftp", "69", taken=[69], expect=1)
+        check("cannot listen on 127.0.0.1:69" in said and "choose another port with --tftp" in said, said)
+        said = self.said("--http", "off", "--fetch", "off", "--tftp", taken=[69, 6969], expect=1)
+        check("cannot listen on 127.0.0.1:6969" in said, said)
+
+    def on_several_threads(self):
+        """All on one port: the kernel gives each client to one of them."""
+        said = self.said("--tftp", "--threads", "3")
+        check("tftp://127.0.0.1:69/" in said, said)
+        said = self.said("--tftp", "69", "--threads", "2", taken=[69], expect=1)
+        check("cannot listen on 127.0.0.1:69" in said, said)
+
+
+class Held:
+    """A port, by UDP and TCP."""
+
+    def __init__(self, port):
+        self.sockets = [socket.socket(socket.AF_INET, kind) for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM)]
+        for each in self.sockets:
+            each.bind(("127.0.0.1", port))
+        self.sockets[1].listen()
+
+    def close(self):
+        for each in self.sockets:
+            each.close()
+
+
 class Writing(Site):
     def writing(self):
         written = SERVED / "written"
@@ -168,6 +228,8 @@ def main():
     meet("kernel", Site(strata, "kernel", Here(), "127.0.0.1", 0, "--bind", "127.0.0.1"), reading)
     meet("kernel, one port", Site(strata, "kernel", Here(), "127.0.0.1", 0, "--bind", "127.0.0.1",
                                   "--tftp-single-port"), ("reading", "stop"))
+    meet("kernel, threads", Site(strata, "kernel", Here(), "127.0.0.1", 0, "--bind", "127.0.0.1", "--threads", "3"),
+         ("reading", "stop"))
     meet("embedded", Site(strata, "embedded", Here(), "127.0.0.1", 0), reading)
     meet("kernel, writing", Writing(strata, "kernel", Here(), "127.0.0.1", 0, "--bind", "127.0.0.1", "--write"),
          ("writing", "what_is_there_is_kept"))
@@ -176,6 +238,10 @@ def main():
         print(f"left out: the TAP, {reason}", flush=True)
         return
     with Namespace() as near:
+        ports = Ports(strata, near)
+        run_steps([(name.replace("_", " "), getattr(ports, name)) for name in (
+            "the_protocols_own_port", "another_where_it_is_taken", "told_and_left_out",
+            "an_error_where_it_was_asked_for", "on_several_threads")])
         net = "tap:boot0,addr=10.95.0.1/24,host=10.95.0.2/24"
         meet("TAP", Site(strata, net, near, "10.95.0.1", None), reading)
         meet("TAP, writing", Writing(strata, net, near, "10.95.0.1", None, "--write"), ("writing",))

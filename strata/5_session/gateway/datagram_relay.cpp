@@ -21,10 +21,13 @@ struct Ear {
     std::unique_ptr<std::byte[]> bytes;
 };
 
+constexpr Duration rest_after_error = 100ms;
+
 struct Door {
     Ear ear;
     Address service;
     Address outside;  // where it was opened, without its port
+    Timer rest;
 };
 
 // A port of the service that answers a flow, and what the client knows it by.
@@ -66,6 +69,7 @@ struct DatagramRelay::State : std::enable_shared_from_this<State> {
     void hear(const std::shared_ptr<Door>& door);
     void hear(const std::shared_ptr<Flow>& flow);
     void hear(const std::shared_ptr<Flow>& flow, const std::shared_ptr<Way>& way);
+    void rest(const std::shared_ptr<Door>& door);
     template <typename Next>
     void send(Datagram& socket, asio::const_buffer bytes, const Address& to, std::uint64_t& counter, Next next);
 
@@ -74,6 +78,8 @@ struct DatagramRelay::State : std::enable_shared_from_this<State> {
     std::shared_ptr<Flow> make_flow(const std::shared_ptr<Door>& door, const Address& client);
     std::shared_ptr<Way> way_of(const std::shared_ptr<Flow>& flow, const Address& service);
     bool make_room();
+    // One whose sockets fail: its client begins anew.
+    void give_up(const std::shared_ptr<Flow>& flow);
     void end(Flows& list, Flows::iterator flow);
     void touch(const std::shared_ptr<Flow>& flow, bool from_client);
     [[nodiscard]] Flows& list_of(const Flow& flow) { return flow.settled ? settled : strangers; }
@@ -111,7 +117,8 @@ void DatagramRelay::State::hear(const std::shared_ptr<Door>& door) {
     door->ear.socket.async_receive_from(
         door->ear.room(), [self = shared_from_this(), door](error_code error, std::size_t size, const Address& client) {
             if (self->stopped || has_ended(error)) return;
-            const auto flow = error ? nullptr : self->flow_of(door, client);
+            if (error) return self->rest(door);
+            const auto flow = self->flow_of(door, client);
             if (!flow) return self->hear(door);
             self->touch(flow, true);
             // The flow may end meanwhile: its socket lives until then.
@@ -120,15 +127,26 @@ void DatagramRelay::State::hear(const std::shared_ptr<Door>& door) {
         });
 }
 
+// A door whose socket fails is tried again, and not without end at once.
+void DatagramRelay::State::rest(const std::shared_ptr<Door>& door) {
+    ++counters.undelivered;
+    door->rest.expires_after(rest_after_error);
+    door->rest.async_wait([self = shared_from_this(), door](error_code error) {
+        if (!error && !self->stopped) self->hear(door);
+    });
+}
+
 void DatagramRelay::State::hear(const std::shared_ptr<Flow>& flow) {
     flow->ear.socket.async_receive_from(
         flow->ear.room(), [self = shared_from_this(), flow](error_code error, std::size_t size, const Address& from) {
             if (self->stopped || has_ended(error)) return;
+            if (error) return self->give_up(flow);
             const auto again = [self, flow] { self->hear(flow); };
-            const auto way = error || from == flow->door->service ? nullptr : self->way_of(flow, from);
-            if (error || (!way && from != flow->door->service)) return again();
+            const bool by_door = from == flow->door->service;
+            const auto way = by_door ? nullptr : self->way_of(flow, from);
+            if (!by_door && !way) return again();
             self->touch(flow, false);
-            Datagram& by = way ? way->ear.socket : flow->door->ear.socket;
+            Datagram& by = by_door ? flow->door->ear.socket : way->ear.socket;
             self->send(by, flow->ear.heard(size), flow->client, self->counters.datagrams_out, again);
         });
 }
@@ -137,9 +155,12 @@ void DatagramRelay::State::hear(const std::shared_ptr<Flow>& flow, const std::sh
     way->ear.socket.async_receive_from(way->ear.room(), [self = shared_from_this(), flow, way](
                                                             error_code error, std::size_t size, const Address& from) {
         if (self->stopped || has_ended(error)) return;
+        if (error) return self->give_up(flow);
         const auto again = [self, flow, way] { self->hear(flow, way); };
-        if (!error && from != flow->client) ++self->counters.strangers;
-        if (error || from != flow->client) return again();
+        if (from != flow->client) {
+            ++self->counters.strangers;
+            return again();
+        }
         self->touch(flow, true);
         self->send(flow->ear.socket, way->ear.heard(size), way->service, self->counters.datagrams_in, again);
     });
@@ -203,9 +224,15 @@ std::shared_ptr<Way> DatagramRelay::State::way_of(const std::shared_ptr<Flow>& f
     return way;
 }
 
+void DatagramRelay::State::give_up(const std::shared_ptr<Flow>& flow) {
+    ++counters.undelivered;
+    const auto place = by_client.find({flow->door.get(), flow->client});
+    if (place != by_client.end() && *place->second == flow) end(list_of(*flow), place->second);
+}
+
 void DatagramRelay::State::touch(const std::shared_ptr<Flow>& flow, bool from_client) {
     const auto place = by_client.find({flow->door.get(), flow->client});
-    if (place == by_client.end()) return;
+    if (place == by_client.end() || *place->second != flow) return;  // it has ended
     Flows& before = list_of(*flow);
     flow->heard = outside.now();
     flow->settled = flow->settled || (from_client && flow->answered);
@@ -261,7 +288,7 @@ Address DatagramRelay::carry(const Address& outside_address, const Address& serv
     if (error) return {};
     const Address local = socket.local();
     auto door = std::make_shared<Door>(Ear{std::move(socket), state_->options.datagram_max}, service,
-                                       Address{outside_address.endpoint().address, 0});
+                                       Address{outside_address.endpoint().address, 0}, state_->outside.make_timer());
     state_->doors.push_back(door);
     state_->hear(door);
     return local;
@@ -273,7 +300,10 @@ void DatagramRelay::abort() {
     for (auto* list : {&state_->strangers, &state_->settled}) {
         while (!list->empty()) state_->end(*list, list->begin());
     }
-    for (const auto& door : state_->doors) door->ear.socket = {};
+    for (const auto& door : state_->doors) {
+        door->rest.cancel();
+        door->ear.socket = {};
+    }
     state_->doors.clear();
 }
 

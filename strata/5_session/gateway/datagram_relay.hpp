@@ -20,11 +20,11 @@ namespace strata::session {
 
 struct DatagramRelayOptions {
     std::size_t flows_max = 1024;
-    std::size_t flows_per_address_max = 256;  // of clients
-    std::size_t ways_max = 4;                 // of a flow: ports of the service that answer it
-    Duration idle_max = 120s;                 // RFC 4787 4.3: two minutes at least
-    Duration settled = 10s;                   // who has answered keeps his flow so long, however many come
-    std::size_t datagram_max = 65507;         // bytes; what is longer is cut
+    std::size_t flows_per_address_max = 64;  // of clients
+    std::size_t ways_max = 4;                // of a flow: ports of the service that answer it
+    Duration idle_max = 120s;                // RFC 4787 4.3: two minutes at least
+    Duration settled = 10s;                  // who has answered keeps his flow so long, however many come
+    std::size_t datagram_max = 65507;        // bytes; what is longer is cut
 };
 
 struct DatagramRelayCounters {
@@ -33,7 +33,7 @@ struct DatagramRelayCounters {
     std::uint64_t evicted = 0;       // flows that made room
     std::uint64_t refused = 0;       // datagrams dropped: no flow could be had for them
     std::uint64_t strangers = 0;     // datagrams dropped: not from the flow's client or service
-    std::uint64_t undelivered = 0;   // could not be sent on
+    std::uint64_t undelivered = 0;   // could not be sent on, or heard
     std::uint64_t datagrams_in = 0;  // from outside to inside
     std::uint64_t datagrams_out = 0;
 };

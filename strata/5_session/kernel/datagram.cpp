@@ -109,22 +109,27 @@ private:
     BurstSender sender_;
 };
 
+void set_options(DatagramSocket& socket, const Address& local, PortUse use, bool reuse_port, error_code& error) {
+    if (local.is_unix()) return;
+    const Endpoint at = local.endpoint();
+    if (at.address.is_any() && !at.address.is_v4()) socket.set_option(asio::ip::v6_only(false), error);
+    if (!error) error = hear_joined_groups_only(socket.native_handle());
+    if (!error && use == PortUse::shared) socket.set_option(asio::socket_base::reuse_address(true), error);
+    // A port that the kernel chooses is nobody else's.
+    using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+    if (!error && reuse_port && number_of(at.port) != 0) socket.set_option(ReusePort(true), error);
+}
+
 }  // namespace
 
-Datagram make_datagram(asio::io_context& io, const Address& local, PortUse use, error_code& error) {
+Datagram make_datagram(asio::io_context& io, const Address& local, PortUse use, bool reuse_port, error_code& error) {
     error.clear();
     const int family = family_of(local);
     const auto endpoint = endpoint_of<DatagramProtocol::endpoint>(local, family, error);
     if (error) return {};
     DatagramSocket socket{io};
     socket.open(DatagramProtocol(family, 0), error);
-    if (error) return {};
-    if (family == AF_INET6 && local.endpoint().address.is_any()) {
-        socket.set_option(asio::ip::v6_only(false), error);
-        if (error) return {};
-    }
-    if (!local.is_unix()) error = hear_joined_groups_only(socket.native_handle());
-    if (!error && use == PortUse::shared) socket.set_option(asio::socket_base::reuse_address(true), error);
+    if (!error) set_options(socket, local, use, reuse_port, error);
     if (error) return {};
     if (local.is_unix()) UnixFile::remove_if_stale(local.unix_path().path, SOCK_DGRAM);
     socket.bind(endpoint, error);

@@ -12,6 +12,7 @@ namespace strata::session::kernel {
 using transport::PortUse;
 
 // Errors: those of bind(2); name_too_long for a Unix path.
-[[nodiscard]] Datagram make_datagram(asio::io_context& io, const Address& local, PortUse use, error_code& error);
+[[nodiscard]] Datagram make_datagram(asio::io_context& io, const Address& local, PortUse use, bool reuse_port,
+                                     error_code& error);
 
 }  // namespace strata::session::kernel

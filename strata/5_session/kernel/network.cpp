@@ -27,11 +27,11 @@ Acceptor KernelNetwork::listen(const Address& local, error_code& error) {
 }
 
 Datagram KernelNetwork::open_datagram(const Address& local, error_code& error) {
-    return kernel::make_datagram(io_, local, transport::PortUse::alone, error);
+    return kernel::make_datagram(io_, local, transport::PortUse::alone, options_.reuse_port, error);
 }
 
 Datagram KernelNetwork::open_shared_datagram(const Address& local, error_code& error) {
-    return kernel::make_datagram(io_, local, transport::PortUse::shared, error);
+    return kernel::make_datagram(io_, local, transport::PortUse::shared, options_.reuse_port, error);
 }
 
 Echo KernelNetwork::open_echo(error_code& error) { return kernel::make_echo(io_, entropy_, error); }

@@ -27,8 +27,9 @@ namespace strata::session {
 
 struct KernelNetworkOptions {
     int backlog = 1024;
-    bool reuse_port =
-        false;  // others that say so as well may listen where this does: the kernel shares the conversations out
+    // Others that say so as well may listen, or have a datagram socket, at a port that was named:
+    // the kernel shares the clients out (SO_REUSEPORT of socket(7)).
+    bool reuse_port = false;
 };
 
 class KernelNetwork final : public Network {

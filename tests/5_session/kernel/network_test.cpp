@@ -57,6 +57,31 @@ struct KernelSockets : testing::Test {
     }
 };
 
+// SO_REUSEPORT, of several loops that serve at one port.
+TEST_F(KernelSockets, PortsAreSharedByThoseWhoAllSaySo) {
+    KernelNetwork sharing{io, {.reuse_port = true}};
+    error_code error;
+    const Datagram alone = network.open_datagram({Ipv4Address::loopback(), 0}, error);
+    ASSERT_FALSE(error);
+    (void)sharing.open_datagram(alone.local(), error);
+    EXPECT_EQ(error, asio::error::address_in_use) << "the other one has not said so";
+    std::uint16_t port = 0;
+    {
+        const Datagram chosen = sharing.open_datagram({Ipv4Address::loopback(), 0}, error);
+        ASSERT_FALSE(error);
+        port = number_of(chosen.local().endpoint().port);
+        (void)sharing.open_datagram(chosen.local(), error);
+        EXPECT_EQ(error, asio::error::address_in_use) << "what the kernel chose is nobody else's";
+    }
+    const Address named{Ipv4Address::loopback(), port};
+    const Datagram first = sharing.open_datagram(named, error);
+    ASSERT_FALSE(error);
+    const Datagram second = sharing.open_datagram(named, error);
+    EXPECT_FALSE(error) << error.message();
+    (void)network.open_datagram(named, error);
+    EXPECT_EQ(error, asio::error::address_in_use);
+}
+
 // name_size_max: a name that the DNS cannot have (RFC 1035 2.3.4) is
 // answered without asking anybody.
 TEST_F(KernelSockets, ANameThatIsTooLongIsNoHost) {

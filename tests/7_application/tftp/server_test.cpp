@@ -242,6 +242,19 @@ TEST_F(TftpServed, BehindAGatewayEachClientHasBoundsOfItsOwn) {
     EXPECT_EQ(ask(odd, rrq("boot/big")), "DATA 1 (512)");
 }
 
+TEST_F(TftpServed, BehindAGatewayNobodyUsesUpTheRefusalsOfAnother) {
+    serve({.client_behind = [](const session::Address& from) {
+        const std::uint16_t port = number_of(from.endpoint().port);
+        return session::Address{Ipv4Address{192, 0, 2, static_cast<std::uint8_t>(port == 7000 ? 1 : 2)}, port};
+    }});
+    std::deque<Peer> flood;
+    for (int i = 0; i < 40; ++i) flood.emplace_back(client.network()).send(rrq("none"), at_server);
+    lab.run_for(1ms);
+    EXPECT_EQ(flood.back().took(), "") << "one client's are used up";
+    Peer other(client.network(), 7000);
+    EXPECT_EQ(ask(other, rrq("none")), "ERROR 1");
+}
+
 TEST_F(TftpServed, TransfersHaveABound) {
     serve({.places = std::make_shared<Places>(PlacesOptions{.connections_max = 2, .per_address_max = 2})});
     Peer first(client.network()), second(client.network()), third(client.network());

@@ -48,9 +48,6 @@ private:
     [[nodiscard]] std::expected<Served::Asked, Refusal> understand(const Request& request) const;
     [[nodiscard]] std::size_t path_blksize(const OptionValues& asked, const session::Address& client) const;
     void keep(const std::shared_ptr<Served>& served);
-    [[nodiscard]] session::Address behind(const session::Address& from) const {
-        return options().client_behind ? options().client_behind(from) : from;
-    }
     void count_unproven(const session::Address& client, bool one_more);
     [[nodiscard]] bool has_many_unproven(const session::Address& client) const;
     void refused(const Request& request, const session::Address& from, const Refusal& why);

@@ -9,7 +9,7 @@ Server::Desk::Accepted Server::Desk::begin(const Request& request, Bytes datagra
     auto asked = understand(request);
     if (!asked) return std::unexpected(asked.error());
     asked->client = from;
-    asked->behind = behind(from);
+    asked->behind = common_->behind(from);
     asked->request.assign(datagram.begin(), datagram.end());
     auto served = make_transfer(std::move(*asked));
     if (!served) return std::unexpected(served.error());

@@ -49,8 +49,8 @@ Common::Common(session::Network& on, std::shared_ptr<Files> from, const ServerOp
     : network(on), files(std::move(from)), options(how), refusals(key_from(on.entropy())) {}
 
 bool Common::refuse(session::Datagram& by, const session::Address& to, ErrorCode code, std::string_view text) {
-    if (to.is_unix() || !refusals.allow(counted_as(to.endpoint().address), network.now(), options.refusal_interval,
-                                        options.refusals_burst_max))
+    if (to.is_unix() || !refusals.allow(counted_as(behind(to).endpoint().address), network.now(),
+                                        options.refusal_interval, options.refusals_burst_max))
         return false;
     const auto packet = serialize(ErrorMessage{code, std::string(text)});
     const Bytes datagram{packet};

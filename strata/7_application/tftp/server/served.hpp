@@ -12,6 +12,10 @@ namespace strata::application::tftp {
 struct Common {
     Common(session::Network& on, std::shared_ptr<Files> from, const ServerOptions& how);
 
+    // Who is behind this source.
+    [[nodiscard]] session::Address behind(const session::Address& from) const {
+        return options.client_behind ? options.client_behind(from) : from;
+    }
     // An ERROR to somebody outside a transfer, in measure. Says whether it was sent.
     bool refuse(session::Datagram& by, const session::Address& to, ErrorCode code, std::string_view text);
 

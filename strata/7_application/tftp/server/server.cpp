@@ -12,14 +12,6 @@ constexpr std::size_t request_size_max = 2048;                                  
 constexpr std::size_t datagram_size_max = data_header_size + blksize_most + 1;  // by a shared socket
 constexpr Duration rest_after_error = 100ms;                                    // of the socket's
 
-presentation::Charset charset_named(const std::string& name) {
-    auto charset = presentation::Charset::find(name);
-    if (!charset)
-        throw std::invalid_argument("the encoding '" + name +
-                                    "' is not known here; UTF-8 and GBK are among those that are");
-    return *charset;
-}
-
 Ending ending_of(const Outcome& outcome) noexcept {
     switch (outcome.how) {
         case Outcome::How::whole: return Ending::whole;
@@ -38,7 +30,7 @@ Server::Desk::Desk(session::Network& network, std::shared_ptr<Files> files, Log 
       places_(options.places ? options.places
                              : std::make_shared<Places>(PlacesOptions{.connections_max = 1000, .per_address_max = 64})),
       log_(std::move(log)),
-      charset_(charset_named(options.encoding)),
+      charset_(presentation::Charset::named(options.encoding)),
       rest_(network.make_timer()) {}
 
 void Server::Desk::start(session::Datagram socket) {
@@ -91,14 +83,15 @@ void Server::Desk::take_request(const Request& request, Bytes datagram, const se
         // Its port is the client's again: it began anew, as a machine that was switched off does.
         served->drop("the client asked for something else");
     }
-    if (has_many_unproven(behind(from))) return;
+    if (has_many_unproven(common_->behind(from))) return;
     const Accepted accepted = begin(request, datagram, from);
     if (!accepted) refused(request, from, accepted.error());
 }
 
 void Server::Desk::refused(const Request& request, const session::Address& from, const Refusal& why) {
     if (!common_->refuse(*socket_, from, why.code, why.text)) return;
-    TransferReport about{behind(from), charset_.decode(request.file, presentation::OnInvalid::replace).value_or("?")};
+    TransferReport about{common_->behind(from),
+                         charset_.decode(request.file, presentation::OnInvalid::replace).value_or("?")};
     about.write = request.write;
     about.ending = Ending::by_server;
     about.reason = why.text;
