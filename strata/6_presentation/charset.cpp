@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <stdexcept>
 #include <utility>
 
 #include "strata/0_foundation/utf8.hpp"
@@ -45,6 +46,14 @@ std::expected<Charset, std::error_code> Charset::find(std::string_view name) {
         iconv_close(opened);
     }
     return charset;
+}
+
+Charset Charset::named(const std::string& name) {
+    auto charset = find(name);
+    if (!charset)
+        throw std::invalid_argument("the encoding '" + name +
+                                    "' is not known here; UTF-8 and GBK are among those that are");
+    return std::move(*charset);
 }
 
 Charset::Decoder Charset::decoder(OnInvalid on_invalid) const {

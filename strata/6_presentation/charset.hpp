@@ -64,6 +64,8 @@ public:
     // "UTF-8", "GBK", "ISO-8859-1", … as iconv names them, in any case. Error: invalid_argument for
     // a name that iconv does not know.
     [[nodiscard]] static std::expected<Charset, std::error_code> find(std::string_view name);
+    // The same, for those who are made with an encoding's name. Throws std::invalid_argument.
+    [[nodiscard]] static Charset named(const std::string& name);
     [[nodiscard]] static Charset utf8() { return Charset{"UTF-8"}; }
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }

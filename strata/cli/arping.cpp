@@ -2,13 +2,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <cstdio>
 
 #include "strata/0_foundation/printable.hpp"
 #include "strata/2_link/arp/ping.hpp"
 #include "strata/cli/commands.hpp"
 #include "strata/cli/device_network.hpp"
+#include "strata/cli/interruption.hpp"
 #include "strata/cli/wrong_use/checks.hpp"
 
 namespace strata::cli {
@@ -67,10 +67,7 @@ int run_arping(const ArpingOptions& options) {
     boost::asio::io_context io{1};
     const auto device = open_device(io, net, {});
     const auto lease = settle_address(io, *device, net);
-    boost::asio::signal_set signals(io, SIGINT, SIGTERM);
-    signals.async_wait([&](const boost::system::error_code& error, int) {
-        if (!error) io.stop();
-    });
+    const Interruption interruption{io};
     Arping arping{io, *device, *target, options};
     io.run();
     return arping.end();

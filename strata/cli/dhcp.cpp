@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <cstdio>
 
 #include "strata/0_foundation/printable.hpp"
@@ -14,6 +13,7 @@
 #include "strata/cli/commands.hpp"
 #include "strata/cli/device_network.hpp"
 #include "strata/cli/dhcp_options.hpp"
+#include "strata/cli/interruption.hpp"
 #include "strata/cli/lan.hpp"
 
 namespace strata::cli {
@@ -81,10 +81,7 @@ int serve_dhcp(const DhcpOptions& options, const NetOption& net) {
     }
     say(fmt::format("giving {} addresses of {}, and {} reserved ones", server->server().leases().size(),
                     server->server().plan().subnet().to_string(), server->server().plan().reservations.size()));
-    boost::asio::signal_set signals(io, SIGINT, SIGTERM);
-    signals.async_wait([&](const boost::system::error_code& error, int) {
-        if (!error) io.stop();
-    });
+    const Interruption interruption{io};
     io.run();
     server->server().counters().for_each([](std::string_view name, std::uint64_t value) {
         if (value != 0) fmt::print("7 application {:<26}{:>16}\n", name, value);

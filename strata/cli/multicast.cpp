@@ -3,7 +3,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdio>
 
@@ -11,6 +10,7 @@
 #include "strata/0_foundation/ip_sizes.hpp"
 #include "strata/0_foundation/printable.hpp"
 #include "strata/cli/commands.hpp"
+#include "strata/cli/interruption.hpp"
 #include "strata/cli/multicast_watch.hpp"
 #include "strata/cli/open_network.hpp"
 #include "strata/cli/wrong_use/checks.hpp"
@@ -173,10 +173,7 @@ int run_multicast(const MulticastOptions& options) {
     (void)parse_source(options.source);
     boost::asio::io_context io{1};
     const auto opened = open_network(io, parse_net_option(options.net), {});
-    boost::asio::signal_set signals(io, SIGINT, SIGTERM);
-    signals.async_wait([&](const error_code& error, int) {
-        if (!error) io.stop();
-    });
+    const Interruption interruption{io};
     return options.how == "join" ? join_group(io, opened->network(), options)
                                  : send_to_group(io, opened->network(), options);
 }

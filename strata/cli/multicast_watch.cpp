@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <cstdio>
 #include <map>
 
 #include "strata/cli/device_network.hpp"
+#include "strata/cli/interruption.hpp"
 
 namespace strata::cli {
 namespace {
@@ -72,10 +72,7 @@ int watch_groups(const WatchOptions& options) {
     boost::asio::io_context io{1};
     const auto device = open_device(io, net, {});
     const auto lease = settle_address(io, *device, net);
-    boost::asio::signal_set signals(io, SIGINT, SIGTERM);
-    signals.async_wait([&](const boost::system::error_code& error, int) {
-        if (!error) io.stop();
-    });
+    const Interruption interruption{io};
     const GroupWatch watch{*device, options};
     io.run();
     return 0;

@@ -1,7 +1,6 @@
 // strata ping HOST.
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <cstdio>
 #include <map>
 
@@ -9,6 +8,7 @@
 #include "strata/0_foundation/printable.hpp"
 #include "strata/7_application/ping/ping.hpp"
 #include "strata/cli/commands.hpp"
+#include "strata/cli/interruption.hpp"
 #include "strata/cli/open_network.hpp"
 #include "strata/cli/wrong_use/checks.hpp"
 
@@ -73,10 +73,7 @@ int run(const PingOptions& options) {
         std::printf("%s%s", text.c_str(), ends ? "\n" : "");
         std::fflush(stdout);
     };
-    boost::asio::signal_set signals(io, SIGINT, SIGTERM);
-    signals.async_wait([&](const boost::system::error_code& error, int) {
-        if (!error) io.stop();
-    });
+    const Interruption interruption{io};
     std::exception_ptr failed;
     const Instant began = opened->network().now();
     boost::asio::co_spawn(io, ping::run(opened->network(), options.host, how, print, statistics, stop),

@@ -2,12 +2,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <cstdio>
 
 #include "strata/7_application/rarp/server.hpp"
 #include "strata/cli/commands.hpp"
 #include "strata/cli/device_network.hpp"
+#include "strata/cli/interruption.hpp"
 
 namespace strata::cli {
 namespace {
@@ -28,10 +28,7 @@ int serve_rarp(const RarpOptions& options, const NetOption& net) {
                                          fmt::print("{}: {}\n", device->device_name(), line);
                                          std::fflush(stdout);
                                      }};
-    boost::asio::signal_set signals(io, SIGINT, SIGTERM);
-    signals.async_wait([&](const boost::system::error_code& error, int) {
-        if (!error) io.stop();
-    });
+    const Interruption interruption{io};
     io.run();
     server.counters().for_each([](std::string_view name, std::uint64_t value) {
         if (value != 0) fmt::print("2 link      {:<28}{:>16}\n", name, value);

@@ -26,16 +26,14 @@
 #include "strata/cli/request_log.hpp"
 #include "strata/cli/rights/rights.hpp"
 #include "strata/cli/rights/writing.hpp"
+#include "strata/cli/serve_options.hpp"
 #include "strata/cli/serve_plan.hpp"
 #include "strata/cli/worker_loops.hpp"
-#include "strata/cli/wrong_use/checks.hpp"
 
 namespace strata::cli {
 namespace {
 
 using application::FileRoot;
-
-constexpr std::size_t threads_max = 256;
 
 LogFormat format_of(const std::string& name) {
     if (name == "text") return LogFormat::text;
@@ -58,13 +56,6 @@ void raise_descriptor_limit() {
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
     limit.rlim_cur = limit.rlim_max;
     (void)::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-// `--tftp DIR`: what is no port is the folder.
-void name_the_folder(ServeOptions& options) {
-    const std::string& said = options.tftp_port;
-    const bool a_port = said.empty() || said == "off" || said.find_first_not_of("0123456789") == std::string::npos;
-    if (!a_port && options.folder == ServeOptions{}.folder) options.folder = std::exchange(options.tftp_port, "");
 }
 
 class Serving {
@@ -309,70 +300,7 @@ void add_serve(CLI::App& app, Action& action) {
     auto options = std::make_shared<ServeOptions>();
     CLI::App* command =
         app.add_subcommand("serve", "Serve a folder over HTTP and the plain download protocol, until Ctrl-C.");
-    command->add_option("DIR", options->folder,
-                        "serve this folder (default: the current one); nothing outside of it is ever read");
-    command->add_option("--net", options->net, net_option_help)->type_name("NET");
-    command
-        ->add_option("--http", options->http_port,
-                     "serve HTTP on this port, on one that is free (0), or not: off (default 8000; 80 on a tap)")
-        ->type_name("PORT");
-    command
-        ->add_option("--fetch", options->fetch_port,
-                     "serve plain downloads on this port, on one that is free (0), or not: off (default 8080)")
-        ->type_name("PORT");
-    command
-        ->add_option("--tftp", options->tftp_port,
-                     "serve TFTP, on this port or one that is free (0) (default off; without a port 69, or 6969 where "
-                     "that cannot be had)")
-        ->type_name("PORT")
-        ->expected(0, 1);
-    command->add_flag("--tftp-single-port", options->tftp_single_port,
-                      "answer TFTP's requests from the port that they come to, for filters that know no other");
-    command->add_flag("--all", options->all, "serve by all protocols that there are");
-    command
-        ->add_option("--bind", options->bind,
-                     "listen on this address (default: all, of IPv6 and IPv4; with embedded: 127.0.0.1)")
-        ->type_name("ADDR");
-    command->add_option("--pcap", options->pcap, "write what passes to this file (embedded, tap, tun and packet)")
-        ->type_name("FILE");
-    command
-        ->add_option("--encoding", options->encoding,
-                     "use this character set for names in the plain download protocol: UTF-8 (default), GBK, …")
-        ->type_name("CHARSET");
-    command
-        ->add_option("--charset", options->charset,
-                     "say that texts that are no UTF-8 are written so: GBK, … (default: say nothing, browsers guess)")
-        ->type_name("CHARSET");
-    command
-        ->add_option("--run-as", options->run_as,
-                     "run as this user, or NAME:GROUP, once all is open; root: keep all rights (default where root "
-                     "starts it: who called sudo, else the folder's owner, else nobody)")
-        ->type_name("NAME");
-    command
-        ->add_option("--control", options->control,
-                     "have the control socket at this path, or not: off (default: PID in $XDG_RUNTIME_DIR/strata, else "
-                     "/run/strata for root, else /tmp/strata-UID)")
-        ->type_name("PATH");
-    command->add_flag("--write{new}", options->write,
-                      "let clients add files and folders; with --write=all also replace, rename and remove them");
-    command
-        ->add_option("--keep-free", options->keep_free,
-                     "let them fill the disk up to so many bytes, such as 500M or 2G (default 64M)")
-        ->type_name("BYTES");
-    command->add_flag("--hidden", options->hidden, "serve names that begin with a dot, too");
-    command->add_flag("--no-index", options->no_index, "list folders that have an index.html, too");
-    command->add_flag("--no-qr", options->no_qr, "show no QR code of the address, where a terminal would have one");
-    command->add_option("--log", options->log, "tell of each request in a line of text (default), of json, or: off")
-        ->type_name("FORM");
-    command
-        ->add_option("--threads", options->threads,
-                     "serve on so many threads (default 1; 0: as many as there are processors; kernel network only)")
-        ->type_name("N")
-        ->check(whole_number(0, threads_max));
-    command->add_flag("--demo", options->demo, "fetch a file through itself first, and say what to try");
-    command->add_option("--for", options->seconds, "end by itself after so many seconds")
-        ->type_name("SECONDS")
-        ->check(seconds_from(0));
+    add_serve_options(*command, *options);
     command->callback([options, &action] {
         name_the_folder(*options);
         action = [options] { return Serving(*options).run(); };

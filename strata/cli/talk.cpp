@@ -1,12 +1,12 @@
 // strata talk: text over TCP, UDP and Unix sockets, for people and for scripts.
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <cstdio>
 
 #include "strata/0_foundation/printable.hpp"
 #include "strata/7_application/talk/talk.hpp"
 #include "strata/cli/commands.hpp"
+#include "strata/cli/interruption.hpp"
 #include "strata/cli/line_editor.hpp"
 #include "strata/cli/open_network.hpp"
 #include "strata/cli/typed_lines.hpp"
@@ -91,10 +91,7 @@ int run(const TalkOptions& options) {
         lines.editor ? lines.editor->print(line) : print_text(line);
     };
     std::exception_ptr failed;
-    asio::signal_set signals(io, SIGINT, SIGTERM);
-    signals.async_wait([&](const boost::system::error_code& error, int) {
-        if (!error) io.stop();
-    });
+    const Interruption interruption{io};
     auto body = options.how == "listen" ? talk::listen(opened->network(), *target, how, print, lines.source())
                                         : talk::connect(opened->network(), *target, how, print, lines.source());
     asio::co_spawn(io, std::move(body), [&](std::exception_ptr thrown) {

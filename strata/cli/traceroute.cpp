@@ -1,11 +1,11 @@
 // strata traceroute HOST.
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <cstdio>
 
 #include "strata/7_application/traceroute/traceroute.hpp"
 #include "strata/cli/commands.hpp"
+#include "strata/cli/interruption.hpp"
 #include "strata/cli/open_network.hpp"
 #include "strata/cli/wrong_use/checks.hpp"
 
@@ -64,12 +64,7 @@ int trace(const TracerouteOptions& options) {
         std::printf("%s%s", text.c_str(), ends ? "\n" : "");
         std::fflush(stdout);
     };
-    boost::asio::signal_set signals(io, SIGINT, SIGTERM);
-    bool interrupted = false;
-    signals.async_wait([&](const boost::system::error_code& error, int) {
-        interrupted = !error;
-        if (!error) io.stop();
-    });
+    const Interruption interruption{io};
     std::exception_ptr failed;
     bool reached = false;
     boost::asio::co_spawn(io, traceroute::run(opened->network(), options.host, how, print),
@@ -80,7 +75,7 @@ int trace(const TracerouteOptions& options) {
                           });
     io.run();
     if (failed) std::rethrow_exception(failed);
-    if (interrupted) throw Interrupted("interrupted; what was found so far is above");
+    if (interruption.came()) throw Interrupted("interrupted; what was found so far is above");
     return reached ? 0 : 1;
 }
 

@@ -72,6 +72,16 @@ bool has_openat2(int folder) {
     return static_cast<bool>(opened);
 }
 
+template <typename Predicate>
+bool any_part(std::string_view name, Predicate is_it) {
+    for (;;) {
+        const std::size_t slash = name.find('/');
+        if (is_it(name.substr(0, slash))) return true;
+        if (slash == std::string_view::npos) return false;
+        name.remove_prefix(slash + 1);
+    }
+}
+
 }  // namespace
 
 Descriptor::~Descriptor() {
@@ -121,20 +131,19 @@ std::expected<FileFacts, std::error_code> facts_in(int folder, const std::string
     return facts_of(found);
 }
 
+bool FileRoot::hides_part_of(std::string_view name) const noexcept {
+    return any_part(name, [this](std::string_view part) { return part != "." && part != ".." && hides(part); });
+}
+
 std::error_code FileRoot::check_name(std::string_view name) const {
     if (name.starts_with('/') || name.find('\0') != std::string_view::npos) {
         return std::make_error_code(std::errc::invalid_argument);
     }
     if (name.size() > name_size_max) return std::make_error_code(std::errc::filename_too_long);
-    for (bool last = false; !last;) {
-        const std::size_t slash = name.find('/');
-        const std::string_view part = name.substr(0, slash);
-        // "a/../b" stays inside and the kernel would allow it; but no honest client needs it.
-        if (part == "..") return std::make_error_code(std::errc::permission_denied);
-        if (part != "." && hides(part)) return std::make_error_code(std::errc::no_such_file_or_directory);
-        last = slash == std::string_view::npos;
-        name.remove_prefix(last ? name.size() : slash + 1);
-    }
+    // "a/../b" stays inside and the kernel would allow it; but no honest client needs it.
+    if (any_part(name, [](std::string_view part) { return part == ".."; }))
+        return std::make_error_code(std::errc::permission_denied);
+    if (hides_part_of(name)) return std::make_error_code(std::errc::no_such_file_or_directory);
     return {};
 }
 

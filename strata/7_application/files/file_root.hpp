@@ -137,6 +137,8 @@ public:
     // Whether this process may write in the folder itself. Errors: permission_denied,
     // read_only_file_system.
     [[nodiscard]] std::error_code check_writable() const;
+    // Whether any part of a name is.
+    [[nodiscard]] bool hides_part_of(std::string_view name) const noexcept;
     // The user whose folder it is.
     [[nodiscard]] std::expected<std::uint32_t, std::error_code> owner() const;
     [[nodiscard]] const std::string& path() const noexcept { return path_; }

@@ -117,14 +117,6 @@ void turn_away(const Shared& shared, Client client) {
     if (shared.log) shared.log(report);
 }
 
-presentation::Charset charset_named(const std::string& name) {
-    auto charset = presentation::Charset::find(name);
-    if (!charset)
-        throw std::invalid_argument("the encoding '" + name +
-                                    "' is not known here; UTF-8 and GBK are among those that are");
-    return *charset;
-}
-
 Conversations conversations_of(const std::shared_ptr<Shared>& shared) {
     return {shared->network,
             {.places = shared->options.places, .client_behind = shared->options.client_behind},
@@ -138,8 +130,8 @@ Conversations conversations_of(const std::shared_ptr<Shared>& shared) {
 }  // namespace
 
 Server::Server(session::Network& network, const FileRoot& root, Log log, Options options)
-    : StreamService(network,
-                    conversations_of(std::make_shared<Shared>(network, OpenFiles(root, options.files), std::move(log),
-                                                              options, charset_named(options.encoding)))) {}
+    : StreamService(network, conversations_of(
+                                 std::make_shared<Shared>(network, OpenFiles(root, options.files), std::move(log),
+                                                          options, presentation::Charset::named(options.encoding)))) {}
 
 }  // namespace strata::application::plain

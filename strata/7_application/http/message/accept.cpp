@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "strata/0_foundation/ascii.hpp"
+
 namespace strata::application::http {
 namespace {
 
@@ -21,9 +23,6 @@ std::string_view next(std::string_view& text, char separator) {
     return part;
 }
 
-char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
-bool is_same(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, lower, lower); }
-
 // "1", "0.5", "0.123" (RFC 9110 12.4.2); what is none of them does not weigh.
 unsigned parse_weight(std::string_view text) {
     if (text.starts_with('1')) return weight_max;
@@ -40,10 +39,10 @@ unsigned parse_weight(std::string_view text) {
 
 // How precisely a range names the type: 0 if it is not in it.
 unsigned precision(std::string_view range, std::string_view type) {
-    if (is_same(range, type)) return 3;
-    if (is_same(range, "*/*")) return 1;
+    if (equal_ignoring_case(range, type)) return 3;
+    if (equal_ignoring_case(range, "*/*")) return 1;
     const bool any = range.ends_with("/*") && type.size() >= range.size();
-    return any && is_same(range.substr(0, range.size() - 1), type.substr(0, range.size() - 1)) ? 2 : 0;
+    return any && equal_ignoring_case(range.substr(0, range.size() - 1), type.substr(0, range.size() - 1)) ? 2 : 0;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <deque>
 #include <vector>
 
+#include "strata/0_foundation/ascii.hpp"
 #include "strata/6_presentation/netascii/netascii.hpp"
 #include "strata/7_application/tftp/message/options.hpp"
 
@@ -113,8 +114,8 @@ private:
 }  // namespace
 
 std::optional<Mode> mode_of(std::string_view name) noexcept {
-    if (same_name(name, "octet")) return Mode::octet;
-    if (same_name(name, "netascii")) return Mode::netascii;
+    if (equal_ignoring_case(name, "octet")) return Mode::octet;
+    if (equal_ignoring_case(name, "netascii")) return Mode::netascii;
     return std::nullopt;
 }
 

@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include "strata/0_foundation/ascii.hpp"
 #include "strata/0_foundation/printable.hpp"
 
 namespace strata::application::tftp {
 namespace {
-
-constexpr char in_small(char letter) noexcept {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
 
 // Digits, and nothing else.
 std::optional<std::uint64_t> number_of(std::string_view text) noexcept {
@@ -53,19 +50,19 @@ std::string judge(const Option& option, const std::optional<Value>& asked, const
 }
 
 std::string judge(const Option& option, const OptionValues& asked, OptionValues& into) {
-    if (same_name(option.name, "blksize")) {
+    if (equal_ignoring_case(option.name, "blksize")) {
         into.blksize = between(option.value, blksize_least, blksize_most);
         return judge(option, asked.blksize, into.blksize, true);
     }
-    if (same_name(option.name, "windowsize")) {
+    if (equal_ignoring_case(option.name, "windowsize")) {
         into.windowsize = between(option.value, 1, windowsize_most);
         return judge(option, asked.windowsize, into.windowsize, true);
     }
-    if (same_name(option.name, "timeout")) {
+    if (equal_ignoring_case(option.name, "timeout")) {
         into.timeout = between(option.value, 1, timeout_most);
         return judge(option, asked.timeout, into.timeout, false);
     }
-    if (same_name(option.name, "tsize")) {
+    if (equal_ignoring_case(option.name, "tsize")) {
         into.tsize = number_of(option.value);
         return judge(option, asked.tsize, into.tsize ? asked.tsize : into.tsize, false);
     }
@@ -74,20 +71,16 @@ std::string judge(const Option& option, const OptionValues& asked, OptionValues&
 
 }  // namespace
 
-bool same_name(std::string_view a, std::string_view b) noexcept {
-    return std::ranges::equal(a, b, [](char x, char y) { return in_small(x) == in_small(y); });
-}
-
 OptionValues values_of(const OptionList& options) {
     OptionValues values;
     bool blksize = false, windowsize = false, timeout = false, tsize = false;
     for (const Option& option : options) {
-        if (same_name(option.name, "blksize")) set_once(values.blksize, blksize_of(option.value), blksize);
-        if (same_name(option.name, "windowsize"))
+        if (equal_ignoring_case(option.name, "blksize")) set_once(values.blksize, blksize_of(option.value), blksize);
+        if (equal_ignoring_case(option.name, "windowsize"))
             set_once(values.windowsize, between(option.value, 1, windowsize_most), windowsize);
-        if (same_name(option.name, "timeout"))
+        if (equal_ignoring_case(option.name, "timeout"))
             set_once(values.timeout, between(option.value, 1, timeout_most), timeout);
-        if (same_name(option.name, "tsize")) set_once(values.tsize, number_of(option.value), tsize);
+        if (equal_ignoring_case(option.name, "tsize")) set_once(values.tsize, number_of(option.value), tsize);
     }
     return values;
 }
@@ -104,8 +97,9 @@ OptionList list_of(const OptionValues& values) {
 CheckedAnswer check_answer(const OptionList& answer, const OptionValues& asked) {
     CheckedAnswer checked;
     for (std::size_t i = 0; i < answer.size() && checked.problem.empty(); ++i) {
-        const bool twice = std::any_of(answer.begin(), answer.begin() + static_cast<std::ptrdiff_t>(i),
-                                       [&](const Option& other) { return same_name(other.name, answer[i].name); });
+        const bool twice =
+            std::any_of(answer.begin(), answer.begin() + static_cast<std::ptrdiff_t>(i),
+                        [&](const Option& other) { return equal_ignoring_case(other.name, answer[i].name); });
         checked.problem = twice ? odd(answer[i], "is there twice") : judge(answer[i], asked, checked.values);
     }
     return checked;

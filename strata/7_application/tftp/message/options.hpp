@@ -56,6 +56,4 @@ struct CheckedAnswer {
 };
 [[nodiscard]] CheckedAnswer check_answer(const OptionList& answer, const OptionValues& asked);
 
-[[nodiscard]] bool same_name(std::string_view a, std::string_view b) noexcept;
-
 }  // namespace strata::application::tftp

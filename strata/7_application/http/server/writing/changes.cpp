@@ -13,15 +13,6 @@ std::string_view path_of(const Request& request) {
     return std::string_view(request.target).substr(0, request.target.find('?'));
 }
 
-bool has_hidden_part(const FileRoot& root, std::string_view name) {
-    for (;;) {
-        const std::size_t slash = name.find('/');
-        if (root.hides(name.substr(0, slash))) return true;
-        if (slash == std::string_view::npos) return false;
-        name.remove_prefix(slash + 1);
-    }
-}
-
 Answer done(unsigned status) {
     Answer answer;
     answer.status = status;
@@ -59,7 +50,7 @@ std::expected<std::string, Answer> changed_name(const FileRoot& root, const Requ
     auto name = name_of_target(request.target);
     if (!name) return std::unexpected(error_answer(400, "That path is not well formed."));
     if (name->empty()) return std::unexpected(error_answer(403, "The folder itself stays as it is."));
-    if (has_hidden_part(root, *name)) return std::unexpected(error_answer(403, "Hidden names are not written here."));
+    if (root.hides_part_of(*name)) return std::unexpected(error_answer(403, "Hidden names are not written here."));
     if (request.method == "PUT" && path_of(request).ends_with('/'))
         return std::unexpected(error_answer(400, "A file's name does not end with a slash."));
     return std::move(*name);

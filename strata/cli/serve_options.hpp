@@ -1,0 +1,43 @@
+// What `strata serve` is told on the command line.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace strata::cli {
+
+struct ServeOptions {
+    std::string folder = ".";
+    std::string net = "kernel";
+    std::string http_port;
+    std::string fetch_port;
+    std::string tftp_port = "off";
+    bool all = false;
+    bool tftp_single_port = false;
+    std::string bind;
+    std::string pcap;
+    std::string encoding = "UTF-8";
+    std::string log = "text";
+    std::string charset;
+    std::string run_as;
+    std::string control;
+    std::string write;
+    std::string keep_free = "64M";
+    bool hidden = false;
+    bool no_index = false;
+    bool no_qr = false;
+    bool demo = false;
+    std::size_t threads = 1;
+    double seconds = 0;
+};
+
+// They outlive the command.
+void add_serve_options(CLI::App& command, ServeOptions& options);
+// `--tftp DIR`: what is no port is the folder.
+void name_the_folder(ServeOptions& options);
+
+}  // namespace strata::cli
