@@ -8,12 +8,35 @@
 
 find_package(GTest REQUIRED)
 
+# What our libraries do is optimised as in any release; a test calls it once, and optimising the call costs more than it.
+function(strata_test_settings target)
+    strata_compile_settings(${target})
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+endfunction()
+
+# GoogleTest is most of what a small test reads: precompiled with what the tests of all floors include, and once more with
+# Asio for the floors that speak it.
+function(strata_test_pch target header)
+    add_library(${target} OBJECT EXCLUDE_FROM_ALL cmake/pch_asio.cpp)
+    target_link_libraries(${target} PRIVATE strata::strata strata::asio_ssl GTest::gmock)
+    strata_test_settings(${target})
+    target_precompile_headers(${target} PRIVATE ${header})
+endfunction()
+strata_test_pch(strata_test_pch cmake/pch_test.hpp)
+strata_test_pch(strata_test_pch_asio cmake/pch_test_asio.hpp)
+
+function(strata_use_test_pch target pch)
+    if(NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
+        target_precompile_headers(${target} REUSE_FROM ${pch})
+    endif()
+endfunction()
+
 file(GLOB_RECURSE support CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support/*.cpp")
 if(support)
     add_library(strata_test_support STATIC ${support})
     target_link_libraries(strata_test_support PUBLIC strata::strata GTest::gmock)
-    strata_compile_settings(strata_test_support)
-    strata_use_pch(strata_test_support)
+    strata_test_settings(strata_test_support)
+    strata_use_test_pch(strata_test_support strata_test_pch_asio)
 else()
     add_library(strata_test_support INTERFACE)
     target_link_libraries(strata_test_support INTERFACE strata::strata GTest::gmock)
@@ -32,10 +55,12 @@ function(strata_test_program folder)
     if(folder STREQUAL "cli" AND TARGET strata_cli_parts)
         target_link_libraries(${target} PRIVATE strata_cli_parts)
     endif()
-    strata_compile_settings(${target})
+    strata_test_settings(${target})
     # Floors 0-4 know no Asio, and neither do their tests.
-    if(NOT folder MATCHES "^[0-4]_")
-        strata_use_pch(${target})
+    if(folder MATCHES "^[0-4]_")
+        strata_use_test_pch(${target} strata_test_pch)
+    else()
+        strata_use_test_pch(${target} strata_test_pch_asio)
     endif()
 
     if(folder STREQUAL "simulation")

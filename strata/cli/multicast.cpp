@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdio>
+#include <limits>
 
 #include "strata/0_foundation/error.hpp"
 #include "strata/0_foundation/ip_sizes.hpp"
@@ -64,7 +65,7 @@ void must(const error_code& error, const std::string& what, const std::string& r
 class Member {
 public:
     Member(boost::asio::io_context& io, session::Datagram socket, std::uint64_t count)
-        : io_(io), socket_(std::move(socket)), left_(count) {
+        : io_(io), socket_(std::move(socket)), left_(count != 0 ? count : std::numeric_limits<std::uint64_t>::max()) {
         receive();
     }
 
@@ -75,14 +76,14 @@ private:
                                        if (error) return io_.stop();
                                        fmt::print("{}: {}\n", from.to_string(), printable(buffer_.substr(0, size)));
                                        std::fflush(stdout);
-                                       if (left_ > 0 && --left_ == 0) return io_.stop();
+                                       if (--left_ == 0) return io_.stop();
                                        receive();
                                    });
     }
 
     boost::asio::io_context& io_;
     session::Datagram socket_;
-    std::uint64_t left_;  // 0: no end
+    std::uint64_t left_;
     std::string buffer_ = std::string(ipv4_datagram_max, '\0');
 };
 

@@ -155,6 +155,7 @@ private:
     std::vector<std::expected<Endpoint, std::string>> open_all(const ServicePlans& plans) {
         make_services(plans);
         std::vector<std::expected<Endpoint, std::string>> opened;
+        opened.reserve(plans.size());
         for (std::size_t i = 0; i < plans.size(); ++i) opened.push_back(open(plans[i], i));
         const auto there = [](const auto& each) { return each.has_value(); };
         if (std::ranges::none_of(opened, there))
