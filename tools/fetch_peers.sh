@@ -16,7 +16,7 @@ cd "$(dirname "$0")/.."
 peers=$PWD/build/peers
 declare -A packages=([nginx]=nginx-light [lighttpd]=lighttpd [webfsd]=webfs [wget2]=wget2 [aria2c]=aria2 [lftp]=lftp
                      [wrk]=wrk [arping]=iputils-arping [rarpd]=rarpd [slirp]=slirp
-                     [smcrouted]=smcroute [tftp]=tftp-hpa [atftp]=atftp
+                     [smcrouted]=smcroute [tftp]=tftp-hpa [atftp]=atftp [tnftp]=tnftp [ncftpget]=ncftp
                      [dnsmasq]=dnsmasq-base [dhclient]=isc-dhcp-client [dhcpd]=isc-dhcp-server [udhcpc]=udhcpc
                      [udhcpd]=udhcpd [traceroute]=traceroute
                      [ovs-vswitchd]=openvswitch-switch

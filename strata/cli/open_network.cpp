@@ -105,6 +105,11 @@ public:
     session::Address client_behind(const session::Address& remote) const override {
         return embedded_.client_behind(remote);
     }
+    bool has_doors() const noexcept override { return true; }
+    std::shared_ptr<void> open_door(const session::Address& client, const session::Address& listens_at,
+                                    session::Address& at, session::error_code& error) override {
+        return embedded_.open_door(client, number_of(listens_at.endpoint().port), at, error);
+    }
     Answer answer(std::string_view question) const override {
         return answer_of({&embedded_.server(), &embedded_.front()}, question);
     }

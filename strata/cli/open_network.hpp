@@ -32,6 +32,18 @@ public:
     [[nodiscard]] virtual session::Address listen_address(const std::string& bind_address, std::uint16_t port) = 0;
     // The client behind a conversation's remote address, where a gateway is between.
     [[nodiscard]] virtual session::Address client_behind(const session::Address& remote) const { return remote; }
+    // Whether clients find what listens inside only by a door (open_door).
+    [[nodiscard]] virtual bool has_doors() const noexcept { return false; }
+    // Makes a port that a service listens at reachable for one client, whom it knows by `client`,
+    // as long as the door is held. `outside_port` 0: any that is free. Null with an error.
+    [[nodiscard]] virtual std::shared_ptr<void> open_door(const session::Address& client,
+                                                          const session::Address& listens_at, session::Address& at,
+                                                          session::error_code& error) {
+        (void)client;
+        at = listens_at;
+        error = {};
+        return nullptr;
+    }
     // What each floor carried, for the end; nothing for the kernel's.
     virtual void print_counters() const {}
     // What is answered on the control socket.

@@ -136,7 +136,22 @@ private:
             options_, {.root = root_,
                        .own_stack = opened_->own_stack(),
                        .client_behind = [this](const session::Address& at) { return opened_->client_behind(at); },
+                       .open_door = data_doors(),
                        .tell = [this](LogEntry entry) { log(std::move(entry)); }});
+    }
+
+    // Unset where clients reach what listens as it is.
+    decltype(ServeParts::open_door) data_doors() {
+        if (!opened_->has_doors()) return {};
+        return
+            [this](const session::Address& listens_at,
+                   const session::Address& client) -> std::expected<application::ftp::DataDoor, session::error_code> {
+                session::Address at;
+                session::error_code error;
+                auto door = opened_->open_door(client, listens_at, at, error);
+                if (error) return std::unexpected(error);
+                return application::ftp::DataDoor{at.endpoint(), std::move(door)};
+            };
     }
 
     void make_services(const ServicePlans& plans) {

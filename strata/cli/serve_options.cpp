@@ -23,6 +23,21 @@ void add_serve_options(CLI::App& command, ServeOptions& options) {
                     "serve plain downloads on this port, on one that is free (0), or not: off (default 8080)")
         ->type_name("PORT");
     command
+        .add_option("--ftp", options.ftp_port,
+                    "serve FTP, on this port or one that is free (0) (default off; without a port 21, or 2121 where "
+                    "that cannot be had)")
+        ->type_name("PORT")
+        ->expected(0, 1);
+    command
+        .add_option("--ftp-data-ports", options.ftp_data_ports,
+                    "have FTP's data connections come to one of these ports, for a firewall that lets them in "
+                    "(default: 49152-65535)")
+        ->type_name("FIRST-LAST");
+    command
+        .add_option("--ftp-address", options.ftp_address,
+                    "tell FTP's clients this IPv4 address for PASV, where a router before us has another")
+        ->type_name("ADDR");
+    command
         .add_option("--tftp", options.tftp_port,
                     "serve TFTP, on this port or one that is free (0) (default off; without a port 69, or 6969 where "
                     "that cannot be had)")
@@ -78,9 +93,11 @@ void add_serve_options(CLI::App& command, ServeOptions& options) {
 }
 
 void name_the_folder(ServeOptions& options) {
-    const std::string& said = options.tftp_port;
-    const bool a_port = said.empty() || said == "off" || said.find_first_not_of("0123456789") == std::string::npos;
-    if (!a_port && options.folder == ServeOptions{}.folder) options.folder = std::exchange(options.tftp_port, "");
+    for (std::string* said : {&options.ftp_port, &options.tftp_port}) {
+        const bool a_port =
+            said->empty() || *said == "off" || said->find_first_not_of("0123456789") == std::string::npos;
+        if (!a_port && options.folder == ServeOptions{}.folder) options.folder = std::exchange(*said, "");
+    }
 }
 
 }  // namespace strata::cli

@@ -15,6 +15,9 @@ struct ServeOptions {
     std::string net = "kernel";
     std::string http_port;
     std::string fetch_port;
+    std::string ftp_port = "off";
+    std::string ftp_data_ports;
+    std::string ftp_address;
     std::string tftp_port = "off";
     bool all = false;
     bool tftp_single_port = false;
@@ -37,7 +40,7 @@ struct ServeOptions {
 
 // They outlive the command.
 void add_serve_options(CLI::App& command, ServeOptions& options);
-// `--tftp DIR`: what is no port is the folder.
+// `--tftp DIR`, `--ftp DIR`: what is no port is the folder.
 void name_the_folder(ServeOptions& options);
 
 }  // namespace strata::cli

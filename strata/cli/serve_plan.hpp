@@ -6,6 +6,7 @@
 #include <string>
 
 #include "strata/7_application/files/file_root.hpp"
+#include "strata/7_application/ftp/server/server.hpp"
 #include "strata/cli/request_log.hpp"
 #include "strata/cli/serve_options.hpp"
 #include "strata/cli/services.hpp"
@@ -18,6 +19,10 @@ struct ServeParts {
     bool own_stack = false;  // not the kernel's: HTTP has port 80 there
     // The client behind a conversation's remote address.
     std::function<session::Address(const session::Address&)> client_behind;
+    // Where a gateway is between: as ftp::ServerOptions::open_door. Unset, nothing is.
+    std::function<std::expected<application::ftp::DataDoor, session::error_code>(const session::Address& listens_at,
+                                                                                 const session::Address& client)>
+        open_door;
     // Told of each request, from every loop; the time of it is still to be filled in.
     std::function<void(LogEntry)> tell;
 };

@@ -58,6 +58,17 @@ session::Address EmbeddedNetwork::expose_datagrams(const session::Address& outsi
     return relay_->carry(outside_address, session::Address{server_->address(), port}, error);
 }
 
+std::shared_ptr<void> EmbeddedNetwork::open_door(const session::Address& client, std::uint16_t port,
+                                                 session::Address& listens_at, session::error_code& error) {
+    const auto found_at = gateway_->found_at(client);
+    if (!found_at || found_at->is_unix()) {
+        error = session::asio::error::not_connected;
+        return nullptr;
+    }
+    const session::Address outside{found_at->endpoint().address, port};
+    return gateway_->open_door(outside, session::Address{server_->address(), port}, listens_at, error);
+}
+
 session::Address EmbeddedNetwork::client_behind(const session::Address& remote) const {
     const session::Address of_stream = gateway_->outside_of(remote);
     return of_stream == remote ? relay_->outside_of(remote) : of_stream;

@@ -36,6 +36,10 @@ public:
     // The same of datagrams, with an address for each client inside.
     session::Address expose_datagrams(const session::Address& outside_address, std::uint16_t port,
                                       session::error_code& error);
+    // Carries what comes to this port outside, at the address where this client has found us, to
+    // the server's of the same number, for as long as the door is held. Null with an error.
+    [[nodiscard]] std::shared_ptr<void> open_door(const session::Address& client, std::uint16_t port,
+                                                  session::Address& listens_at, session::error_code& error);
     // The client outside that the server knows by this address of the front; that address, if there
     // is none.
     [[nodiscard]] session::Address client_behind(const session::Address& remote) const;

@@ -53,6 +53,12 @@ private:
     std::vector<std::unique_ptr<std::byte[]>> spare_;
 };
 
+// Of a conversation: the peer's, and where he has found us.
+struct OutsideEnds {
+    Address remote;
+    Address local;
+};
+
 struct Conversation {
     Stream outside;
     Stream inside;
@@ -99,17 +105,23 @@ struct Gateway::State {
     GatewayCounters counters;
     std::list<Acceptor> acceptors;
     std::map<std::uint64_t, std::shared_ptr<Conversation>>
-        conversations;                      // by number: they end in the order of their beginning
-    std::map<Address, Address> outside_of;  // by the inside's own address
+        conversations;                          // by number: they end in the order of their beginning
+    std::map<Address, OutsideEnds> outside_of;  // by the inside's own address
     bool stopped = false;
 
     std::uint64_t take(Stream outside_stream, Stream inside_stream);
     // Coroutines; each keeps the state alive.
     static awaitable<void> connect(std::shared_ptr<State> state, std::uint64_t number, Address to);
+    static void take_in(const std::shared_ptr<State>& state, Stream client, const Address& to);
     static awaitable<void> carry_joined(std::shared_ptr<State> state, std::uint64_t number);
     static awaitable<void> carry_both_ways(std::shared_ptr<State> state, std::shared_ptr<Conversation> both);
     static awaitable<void> carry(std::shared_ptr<State> state, std::shared_ptr<Conversation> both, bool inward);
 };
+
+void Gateway::State::take_in(const std::shared_ptr<State>& state, Stream client, const Address& to) {
+    if (const std::uint64_t number = state->take(std::move(client), {}))
+        asio::co_spawn(state->outside.get_executor(), connect(state, number, to), asio::detached);
+}
 
 // A direction that failed ends the other as well.
 awaitable<void> Gateway::State::carry(std::shared_ptr<State> state, std::shared_ptr<Conversation> both, bool inward) {
@@ -142,7 +154,7 @@ awaitable<void> Gateway::State::connect(std::shared_ptr<State> state, std::uint6
         both->outside.abort();
     } else {
         known_as = both->inside.local();
-        state->outside_of[known_as] = both->outside.remote();
+        state->outside_of[known_as] = {both->outside.remote(), both->outside.local()};
         co_await carry_both_ways(state, both);
     }
     state->outside_of.erase(known_as);
@@ -183,12 +195,23 @@ Address Gateway::carry(const Address& outside_address, const Address& inside_add
     if (error) return {};
     Acceptor& acceptor = state_->acceptors.emplace_back(std::move(opened));
     auto taken = [state = state_, inside_address](Stream client) {
-        if (const std::uint64_t number = state->take(std::move(client), {}))
-            asio::co_spawn(state->outside.get_executor(), State::connect(state, number, inside_address),
-                           asio::detached);
+        State::take_in(state, std::move(client), inside_address);
     };
     asio::co_spawn(state_->outside.get_executor(), accept_each(state_->outside, acceptor, taken), asio::detached);
     return acceptor.local();
+}
+
+std::shared_ptr<void> Gateway::open_door(const Address& outside_address, const Address& inside_address,
+                                         Address& listens_at, error_code& error) {
+    Acceptor opened = state_->outside.listen(outside_address, error);
+    if (error) return nullptr;
+    listens_at = opened.local();
+    const auto acceptor = std::make_shared<Acceptor>(std::move(opened));
+    auto taken = [state = state_, acceptor, inside_address](Stream client) {
+        State::take_in(state, std::move(client), inside_address);
+    };
+    asio::co_spawn(state_->outside.get_executor(), accept_each(state_->outside, *acceptor, taken), asio::detached);
+    return {acceptor.get(), [acceptor](void*) { acceptor->close(); }};
 }
 
 bool Gateway::join(Stream outside, Stream inside) {
@@ -216,7 +239,12 @@ std::size_t Gateway::unanswered() const noexcept {
 
 Address Gateway::outside_of(const Address& inside) const {
     const auto found = state_->outside_of.find(inside);
-    return found == state_->outside_of.end() ? inside : found->second;
+    return found == state_->outside_of.end() ? inside : found->second.remote;
+}
+
+std::optional<Address> Gateway::found_at(const Address& inside) const {
+    const auto found = state_->outside_of.find(inside);
+    return found == state_->outside_of.end() ? std::nullopt : std::optional(found->second.local);
 }
 
 const GatewayCounters& Gateway::counters() const noexcept { return state_->counters; }

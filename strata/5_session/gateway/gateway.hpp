@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "strata/5_session/network.hpp"
 
@@ -34,6 +35,10 @@ public:
     // Listens on `outside_address`; each conversation that begins there is carried to
     // `inside_address`. Returns where it listens. Errors: those of Network::listen.
     Address carry(const Address& outside_address, const Address& inside_address, error_code& error);
+    // As carry(), for as long as the door is held; what has come in by it goes on. Null with an
+    // error.
+    [[nodiscard]] std::shared_ptr<void> open_door(const Address& outside_address, const Address& inside_address,
+                                                  Address& listens_at, error_code& error);
     // Carries between two that have been connected. False if there are too many: both are reset.
     [[nodiscard]] bool join(Stream outside, Stream inside);
     // No new conversations; those that are under way continue.
@@ -48,6 +53,8 @@ public:
     // The outside peer of the conversation that the inside knows by this address; that address, if
     // none is under way.
     [[nodiscard]] Address outside_of(const Address& inside) const;
+    // Where that peer has found us, outside; nothing, if none is under way.
+    [[nodiscard]] std::optional<Address> found_at(const Address& inside) const;
     [[nodiscard]] const GatewayCounters& counters() const noexcept;
 
 private:

@@ -124,6 +124,10 @@ public:
     [[nodiscard]] std::expected<void, std::error_code> set_modified(
         std::string_view name, std::chrono::sys_time<std::chrono::nanoseconds> time) const;
 
+    // Who may read, write and run a file, or enter a folder: the lower nine bits. Needs `all`; what
+    // may not be read cannot be changed so.
+    [[nodiscard]] std::expected<void, std::error_code> set_mode(std::string_view name, std::uint32_t mode) const;
+
     [[nodiscard]] FileRights rights() const noexcept { return options_.rights; }
     [[nodiscard]] std::uint64_t keep_free() const noexcept { return options_.keep_free; }
     // How often names were changed here: what a name led to is looked up anew.

@@ -72,11 +72,16 @@ const std::vector<Manual>& manuals() {
                "knows a name. With `--run-as root` all rights are kept. Whoever is not root can name only "
                "himself, and keeps no capabilities either."},
               {"--write",
-               "Over HTTP: `PUT` a file, `MKCOL` a folder, and, with `--write=all`, `DELETE`. A file that comes "
+               "Over HTTP: `PUT` a file, `MKCOL` a folder, and, with `--write=all`, `DELETE`; over FTP `STOR` and "
+               "what else it has; over TFTP a file. A file that comes "
                "is in its place when it is whole and on the disk, and not before; of one that breaks off nothing "
                "stays. What is there is left as it is, unless `--write=all` is said. There are no passwords yet: "
                "whoever reaches the server may write, so choose with `--bind` who that is. Whoever the program "
                "runs as must be able to write in the folder, and has what is written."},
+              {"--ftp",
+               "Whoever comes logs in as anonymous, with any password, and may what `--write` allows. Data connections "
+               "are opened either way (PASV, EPSV; PORT, EPRT), between the server and its client alone. On the "
+               "embedded network they come through its gateway."},
               {"--tftp",
                "For machines that boot and devices that are flashed. Whoever knows a file's name may have it; there is "
                "no listing. With `--write` new files come that way, too."},
@@ -89,6 +94,7 @@ const std::vector<Manual>& manuals() {
          .examples = {{"strata serve .", "Serves the current folder on port 8000 (HTTP) and 8080 (plain downloads)."},
                       {"strata serve ~/public --http 8088 --fetch off --bind 127.0.0.1",
                        "Serves HTTP alone, to this machine alone."},
+                      {"sudo strata serve /srv/public --ftp", "Serves FTP too, on port 21: `ftp://HOST/`."},
                       {"sudo strata serve /srv/boot --tftp", "Has machines boot from there, by TFTP on port 69."},
                       {"strata serve ~/inbox --write", "Takes new files: `curl -T FILE http://HOST:8000/`."},
                       {"sudo strata serve /srv/www --http 80 --fetch off --run-as www-data",

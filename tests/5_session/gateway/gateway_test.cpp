@@ -111,6 +111,41 @@ TEST_F(WithGateway, OneConversationMoreThanItsBoundIsTurnedAway) {
     EXPECT_EQ(small.active(), 0u);
 }
 
+TEST_F(WithGateway, ADoorIsOpenForAsLongAsItIsHeld) {
+    const auto [first, known_as] = open();
+    EXPECT_EQ(gateway->found_at(known_as.remote()), Address(Ipv4Address{10, 0, 0, 2}, 8000));
+    EXPECT_EQ(gateway->found_at(first.local()), std::nullopt);
+    Address at;
+    std::shared_ptr<void> door =
+        gateway->open_door({Ipv4Address{10, 0, 0, 2}, 0}, {Ipv4Address{10, 9, 0, 1}, 80}, at, error);
+    ASSERT_TRUE(door && !error);
+    Address other;
+    EXPECT_EQ(gateway->open_door(at, {Ipv4Address{10, 9, 0, 1}, 80}, other, error), nullptr);
+    EXPECT_EQ(error, asio::error::address_in_use);
+    const auto call = [&](Stream& stream) {
+        error_code met;
+        outside.network().async_connect(at, [&](error_code got, Stream made) {
+            met = got;
+            stream = std::move(made);
+        });
+        lab.run_for(100ms);
+        return met;
+    };
+    Stream outer;
+    Stream inner;
+    acceptor.async_accept([&](error_code, Stream stream) { inner = std::move(stream); });
+    EXPECT_FALSE(call(outer));
+    ASSERT_TRUE(inner.is_open());
+    EXPECT_EQ(gateway->outside_of(inner.remote()), outer.local());
+    door.reset();
+    lab.run_for(100ms);
+    Stream late;
+    EXPECT_EQ(call(late), asio::error::connection_refused);
+    // What has come in by it goes on.
+    asio::async_write(outer, asio::buffer(std::string_view("x")), [](error_code, std::size_t) {});
+    EXPECT_FALSE(end_of(inner));
+}
+
 TEST_F(WithGateway, AResetIsCarriedOn) {
     auto [client, server] = open();
     server.abort();

@@ -93,4 +93,18 @@ Done FileRoot::set_modified(std::string_view name, std::chrono::sys_time<std::ch
     return done(::utimensat(place->folder.get(), place->entry.c_str(), times.data(), AT_SYMLINK_NOFOLLOW));
 }
 
+// By way of what is open: of a link, or of what is neither, nothing is changed.
+Done FileRoot::set_mode(std::string_view name, std::uint32_t mode) const {
+    if (const std::error_code wrong = check_right(FileRights::all)) return std::unexpected(wrong);
+    const auto place = place_of(name);
+    if (!place) return std::unexpected(place.error());
+    if (const auto there = mode_at(*place); !there) return std::unexpected(there.error());
+    const Descriptor opened{
+        ::openat(place->folder.get(), place->entry.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+    struct stat found{};
+    if (!opened || ::fstat(opened.get(), &found) != 0) return fail_with_errno();
+    if (!S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode)) return fail_with(std::errc::permission_denied);
+    return done(::fchmod(opened.get(), mode & 0777));
+}
+
 }  // namespace strata::application

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 #include "strata/7_application/files/file_error.hpp"
 #include "strata/7_application/files/writing/temporary.hpp"
@@ -15,8 +16,9 @@
 namespace strata::application {
 namespace {
 
-constexpr std::uint64_t worth_reserving = 1 << 20;  // bytes; less is written before another has taken it
-constexpr std::uint64_t room_seen_ahead = 1 << 20;  // bytes, between two looks at what is free
+constexpr std::uint64_t worth_reserving = 1 << 20;   // bytes; less is written before another has taken it
+constexpr std::size_t copied_at_a_time = 256 << 10;  // bytes, where the kernel does not copy them
+constexpr std::uint64_t room_seen_ahead = 1 << 20;   // bytes, between two looks at what is free
 
 }  // namespace
 
@@ -30,7 +32,8 @@ std::expected<Upload, std::error_code> Upload::begin(const FileRoot& root, std::
     if (!wrong && upload.target_) wrong = root.check_right(FileRights::all);
     if (root.rights() < FileRights::all) upload.options_.replace = false;  // nor what comes meanwhile
     if (!wrong) wrong = upload.open();
-    if (!wrong) wrong = upload.reserve(options.size_expected.value_or(0));
+    if (!wrong && options.keep_first != 0) wrong = upload.open_kept(options.keep_first);
+    if (!wrong) wrong = upload.reserve(std::max(options.size_expected.value_or(0), upload.keep_first_));
     if (wrong) return std::unexpected(wrong);
     return upload;
 }
@@ -55,6 +58,61 @@ std::error_code Upload::open() {
     if (!made) return made.error();
     file_ = std::move(made->file);
     temporary_ = std::move(made->name);
+    return {};
+}
+
+std::error_code Upload::open_kept(std::uint64_t count) {
+    if (!target_) return count == keep_whole ? std::error_code{} : file_error(std::errc::invalid_argument);
+    kept_ =
+        Descriptor{::openat(place_.folder.get(), place_.entry.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+    struct stat found{};
+    if (!kept_ || ::fstat(kept_.get(), &found) != 0) return last_file_error();
+    if (!S_ISREG(found.st_mode)) return file_error(std::errc::permission_denied);
+    const auto size = static_cast<std::uint64_t>(found.st_size);
+    if (size < count && count != keep_whole) return file_error(std::errc::invalid_argument);
+    keep_first_ = std::min(size, count);
+    kept_as_ = found;
+    return {};
+}
+
+// As it was when it was opened.
+bool Upload::kept_is_there() const {
+    struct stat now{};
+    if (::fstatat(place_.folder.get(), place_.entry.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0) return false;
+    return now.st_ino == kept_as_->st_ino && now.st_dev == kept_as_->st_dev && now.st_size == kept_as_->st_size &&
+           now.st_mtim.tv_sec == kept_as_->st_mtim.tv_sec && now.st_mtim.tv_nsec == kept_as_->st_mtim.tv_nsec;
+}
+
+std::expected<bool, std::error_code> Upload::go_on_copying(std::uint64_t count) {
+    const std::uint64_t left = keep_first_ - std::min(keep_first_, size_);
+    if (const std::error_code wrong = copy(std::min(count, left))) return std::unexpected(wrong);
+    if (size_ < keep_first_) return true;
+    kept_ = Descriptor{};
+    keep_first_ = 0;
+    return false;
+}
+
+// In the kernel where the file system can do it; it may even share the blocks.
+std::error_code Upload::copy(std::uint64_t count) {
+    if (count == 0) return {};
+    if (const std::error_code full = find_room(count)) return full;
+    std::vector<std::byte> buffer;
+    while (count > 0) {
+        auto from = static_cast<off_t>(size_);
+        auto to = static_cast<off_t>(size_);
+        ssize_t done = buffer.empty() ? ::copy_file_range(kept_.get(), &from, file_.get(), &to, count, 0) : -1;
+        if (done < 0 && errno == EINTR && buffer.empty()) continue;
+        if (done < 0) {
+            buffer.resize(copied_at_a_time);
+            done = ::pread(kept_.get(), buffer.data(), std::min<std::uint64_t>(count, buffer.size()), from);
+            if (done > 0) done = ::pwrite(file_.get(), buffer.data(), static_cast<std::size_t>(done), from);
+            if (done < 0 && errno == EINTR) continue;
+        }
+        if (done < 0) return last_file_error();
+        if (done == 0) return file_error(std::errc::io_error);  // it has become shorter
+        size_ += static_cast<std::uint64_t>(done);
+        count -= static_cast<std::uint64_t>(done);
+    }
     return {};
 }
 
@@ -110,7 +168,7 @@ std::expected<std::size_t, std::error_code> Upload::read(std::uint64_t offset, M
 std::expected<FileFacts, std::error_code> Upload::facts() const { return facts_of_open(file_.get()); }
 
 std::expected<void, std::error_code> Upload::commit() {
-    std::error_code wrong = settle();
+    std::error_code wrong = settled_ ? std::error_code{} : bring_to_disk();
     if (!wrong) wrong = put_in_place();
     if (!wrong && options_.sync) wrong = sync_folder();
     if (wrong) discard();
@@ -118,8 +176,15 @@ std::expected<void, std::error_code> Upload::commit() {
     return {};
 }
 
+std::expected<void, std::error_code> Upload::settle() {
+    if (const std::error_code wrong = bring_to_disk()) return std::unexpected(wrong);
+    settled_ = true;
+    return {};
+}
+
 // All of it but the name.
-std::error_code Upload::settle() {
+std::error_code Upload::bring_to_disk() {
+    if (size_ < keep_first_) return file_error(std::errc::invalid_argument);  // what stays is not all there
     if (const std::error_code wrong = take_mode()) return wrong;
     // What was set aside and not used is given back.
     if (reserved_ > size_ && ::ftruncate(file_.get(), static_cast<off_t>(size_)) != 0) return last_file_error();
@@ -154,6 +219,7 @@ std::error_code Upload::put_in_place() {
 
 std::error_code Upload::put_in_place_of_a_file() {
     const int folder = place_.folder.get();
+    if (kept_as_ && !kept_is_there()) return file_error(std::errc::device_or_resource_busy);
     if (const std::error_code wrong = look_at_target()) return wrong;
     if (const std::error_code wrong = take_mode()) return wrong;
     if (temporary_.empty()) {

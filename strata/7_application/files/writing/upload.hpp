@@ -26,6 +26,10 @@ struct UploadOptions {
     // How large its sender says it will be: there is room for it, or it is not begun. It may turn
     // out otherwise: whoever was promised a size compares size() with it.
     std::optional<std::uint64_t> size_expected{};
+    // How much of the file that it replaces stays in front: what is written comes behind it
+    // (go_on_copying() first). More than there is: all of it. Needs `replace`, and a file, unless
+    // that is `keep_whole`.
+    std::uint64_t keep_first = 0;
     bool sync = true;    // commit() returns when the disk has it, its name included
     bool named = false;  // as where there is no O_TMPFILE
 };
@@ -33,30 +37,38 @@ struct UploadOptions {
 class Upload {
 public:
     using Options = UploadOptions;
+    static constexpr std::uint64_t keep_whole = ~std::uint64_t{0};
 
     // `name` is relative to the root. Errors: those of FileRoot::look() for the folder that it will
     // be in, operation_not_permitted (the root's rights do not reach), file_exists (and `replace`
     // was not said), is_a_directory, permission_denied (in its place is no regular file: a link is
     // left as it is), filename_too_long, no_space_on_device (beside FileRoot::keep_free()),
-    // read_only_file_system.
+    // read_only_file_system, invalid_argument (there is less than keep_first).
     [[nodiscard]] static std::expected<Upload, std::error_code> begin(const FileRoot& root, std::string_view name,
                                                                       const Options& options = {});
     Upload(Upload&&) noexcept = default;
     Upload& operator=(Upload&&) = delete;
     ~Upload();
 
+    // Copies so many bytes more of what stays in front. True if there are others: call it again.
+    // Errors: those of reading, and as of write().
+    [[nodiscard]] std::expected<bool, std::error_code> go_on_copying(std::uint64_t count);
     // Behind what was written before. Errors: no_space_on_device, file_too_large, io_error. Nothing
     // is written behind one.
     [[nodiscard]] std::expected<void, std::error_code> write(Bytes bytes);
-    // Bytes that were written.
+    // Bytes that were written, with those that were copied.
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
     // What there is of it, for who sends it back: from `offset` on; less only at the end.
     [[nodiscard]] std::expected<std::size_t, std::error_code> read(std::uint64_t offset, MutableBytes buffer) const;
     // The file's date once it is in place; unset, that of the last write().
     void date(std::chrono::sys_time<std::chrono::nanoseconds> modified) noexcept { modified_ = modified; }
+    // It is whole: brings it to the disk, all but its name. Waits for the disk, unless `sync` is
+    // off. Who calls it before commit() can still think better of it. Errors: as of write().
+    [[nodiscard]] std::expected<void, std::error_code> settle();
     // It is whole: puts it in place. Waits for the disk, unless `sync` is off. Errors: file_exists
-    // (something has its name by now), and as of begin(). After an error, as after success, it is
-    // over.
+    // (something has its name by now), device_or_resource_busy (the file whose beginning it has
+    // kept is another by now: what others have appended would be lost), and as of begin(). After an
+    // error, as after success, it is over.
     [[nodiscard]] std::expected<void, std::error_code> commit();
     // commit() has put it in the place of a file.
     [[nodiscard]] bool has_replaced() const noexcept { return replaced_; }
@@ -70,7 +82,10 @@ private:
     [[nodiscard]] std::error_code open();
     [[nodiscard]] std::error_code reserve(std::uint64_t size);
     [[nodiscard]] std::error_code find_room(std::uint64_t count);
-    [[nodiscard]] std::error_code settle();
+    [[nodiscard]] std::error_code open_kept(std::uint64_t count);
+    [[nodiscard]] std::error_code copy(std::uint64_t count);
+    [[nodiscard]] bool kept_is_there() const;
+    [[nodiscard]] std::error_code bring_to_disk();
     [[nodiscard]] std::error_code take_mode();
     [[nodiscard]] std::error_code put_in_place();
     [[nodiscard]] std::error_code put_in_place_of_a_file();
@@ -81,12 +96,16 @@ private:
     std::uint64_t keep_free_;
     Options options_;
     Descriptor file_;
+    Descriptor kept_;               // the file whose beginning stays, while it is copied
+    std::uint64_t keep_first_ = 0;  // bytes of it, until they are copied
+    std::optional<struct stat> kept_as_;
     std::string temporary_;  // its name; empty if it has none
     std::uint64_t size_ = 0;
     std::uint64_t reserved_ = 0;         // bytes that the disk has set aside for it
     std::uint64_t room_seen_to_ = 0;     // there was room for it up to this size when it was looked at
     std::optional<struct stat> target_;  // what it replaces
     std::optional<std::chrono::sys_time<std::chrono::nanoseconds>> modified_;
+    bool settled_ = false;
     bool replaced_ = false;
 };
 

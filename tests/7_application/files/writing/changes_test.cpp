@@ -112,6 +112,23 @@ TEST_P(Changes, NoStaleFileIsServed) {
     EXPECT_EQ(read("moved/a"), "");
 }
 
+TEST_P(Changes, WhoMayReadIsSaidInNineBits) {
+    folder.write("a", "text");
+    folder.write("sub/b", "");
+    std::filesystem::create_symlink("a", folder.path() / "link");
+    const auto mode = [&](const char* name) { return std::filesystem::status(folder.path() / name).permissions(); };
+    const auto before = mode("a");
+    EXPECT_EQ(error_of(adding.set_mode("a", 0600)), std::errc::operation_not_permitted);
+    EXPECT_EQ(error_of(root.set_mode("link", 0600)), std::errc::permission_denied);
+    EXPECT_EQ(error_of(root.set_mode("none", 0600)), std::errc::no_such_file_or_directory);
+    EXPECT_EQ(error_of(root.set_mode("../a", 0600)), std::errc::permission_denied);
+    EXPECT_EQ(mode("a"), before);
+    EXPECT_TRUE(root.set_mode("a", 06640));  // but for the set-user-ID bit and its like
+    EXPECT_EQ(mode("a"), std::filesystem::perms{0640});
+    EXPECT_TRUE(root.set_mode("sub", 0750));
+    EXPECT_EQ(mode("sub"), std::filesystem::perms{0750});
+}
+
 INSTANTIATE_TEST_SUITE_P(Ways, Changes, testing::Bool(),
                          [](const auto& way) { return way.param ? "by_steps" : "by_openat2"; });
 

@@ -50,6 +50,48 @@ TEST_P(Uploads, OneThatIsNotCommittedIsGone) {
     EXPECT_EQ(entries(), 0u);
 }
 
+TEST_P(Uploads, ABeginningCanStay) {
+    for (const std::uint64_t kept : {std::uint64_t{4}, Upload::keep_whole}) {
+        folder.write("a", "01234567");
+        auto upload = Upload::begin(root, "a", {.replace = true, .keep_first = kept});
+        ASSERT_TRUE(upload);
+        EXPECT_FALSE(Upload::begin(root, "a", {.replace = true, .keep_first = kept})->commit());  // nothing was copied
+        EXPECT_TRUE(upload->go_on_copying(3).value());
+        EXPECT_FALSE(upload->go_on_copying(100).value());
+        EXPECT_FALSE(upload->go_on_copying(100).value());
+        EXPECT_TRUE(upload->write(bytes_of("abc")) && upload->commit());
+        EXPECT_EQ(folder.read("a"), kept == 4 ? "0123abc" : "01234567abc");
+    }
+}
+
+TEST_P(Uploads, OnlyWhatIsThereCanStay) {
+    folder.write("a", "0123");
+    const auto begun = [&](const char* name, std::uint64_t kept) {
+        const auto upload = Upload::begin(root, name, {.replace = true, .keep_first = kept});
+        return upload ? std::error_code{} : upload.error();
+    };
+    EXPECT_FALSE(begun("a", 4));
+    EXPECT_EQ(begun("a", 5), std::errc::invalid_argument);
+    EXPECT_EQ(begun("new", 1), std::errc::invalid_argument);
+    EXPECT_FALSE(begun("new", Upload::keep_whole));
+}
+
+// What one has appended would be lost with the other, though both were told that it is there.
+TEST_P(Uploads, OfTwoWhoAppendAtOnceOneIsTold) {
+    folder.write("a", "0");
+    const auto begin = [&] {
+        auto upload = Upload::begin(root, "a", {.replace = true, .keep_first = Upload::keep_whole});
+        EXPECT_TRUE(upload && !upload->go_on_copying(1).value());
+        return upload;
+    };
+    auto one = begin();
+    auto other = begin();
+    EXPECT_TRUE(one->write(bytes_of("1")) && one->settle() && one->commit());
+    ASSERT_TRUE(other->write(bytes_of("2")) && other->settle());
+    EXPECT_EQ(other->commit().error(), std::errc::device_or_resource_busy);
+    EXPECT_EQ(folder.read("a"), "01");
+}
+
 // What was set aside for it is not kept: it turned out shorter than was said.
 TEST_P(Uploads, TheExpectedSizeIsOnlyExpected) {
     EXPECT_FALSE(put(root, "short", "text", {.size_expected = 4 << 20}));

@@ -1,0 +1,22 @@
+#include "strata/7_application/ftp/server/server.hpp"
+
+#include "strata/7_application/ftp/server/session.hpp"
+
+namespace strata::application::ftp {
+namespace {
+
+Conversations conversations_of(const std::shared_ptr<Shared>& shared) {
+    const ServerOptions& options = shared->options;
+    return {shared->network,
+            {options.places, options.turned_away_max, options.client_behind},
+            [shared](Client client) { return std::make_unique<Session>(shared, std::move(client)); },
+            [shared](Client client, NoPlace why) { return std::make_unique<Session>(shared, std::move(client), why); }};
+}
+
+}  // namespace
+
+Server::Server(session::Network& network, const FileRoot& root, Log log, Options options)
+    : StreamService(network,
+                    conversations_of(std::make_shared<Shared>(network, root, std::move(log), std::move(options)))) {}
+
+}  // namespace strata::application::ftp
