@@ -174,7 +174,7 @@ class Site:
                     check(False, f"{command} was done")
                 except ftplib.error_perm:
                     pass
-        check(not (SERVED / "new").exists() and (SERVED / "text").stat().st_size == 3900, "written without the right to")
+        check(not (SERVED / "new").exists() and (SERVED / "text").stat().st_size == 3900, "written without a right")
 
     def nobody_else_is_called(self):
         with self.ftp() as ftp:
