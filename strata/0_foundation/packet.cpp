@@ -69,14 +69,11 @@ void Packet::append(Slice slice) {
     }
 }
 
-void Packet::trim(std::size_t count) noexcept {
-    assert(count <= size());
+void Packet::trim_past_front(std::size_t count) noexcept {
     Slice& front = node_->front;
-    const std::size_t in_front = std::min<std::size_t>(count, front.length);
-    front.offset += static_cast<std::uint32_t>(in_front);
-    front.length -= static_cast<std::uint32_t>(in_front);
-    count -= in_front;
-    if (count == 0) return;
+    count -= front.length;
+    front.offset += front.length;
+    front.length = 0;
     node_->rest_bytes -= count;
     std::size_t emptied = 0;
     for (Slice& slice : node_->rest) {
@@ -104,8 +101,7 @@ void Packet::trim_end(std::size_t count) noexcept {
     node_->front.length -= static_cast<std::uint32_t>(count);
 }
 
-bool Packet::pull(std::size_t count) {
-    if (count <= node_->front.length) return true;
+bool Packet::gather(std::size_t count) {
     if (count > size()) return false;
     const std::size_t missing = count - node_->front.length;
     if (missing > tailroom() || !node_->front.buffer.unique()) {

@@ -108,11 +108,16 @@ public:
 
     // --- going up
     // Drops bytes at the beginning or the end. Needs count <= size().
-    void trim(std::size_t count) noexcept;
+    void trim(std::size_t count) noexcept {
+        assert(count <= size());
+        if (count > node_->front.length) return trim_past_front(count);
+        node_->front.offset += static_cast<std::uint32_t>(count);
+        node_->front.length -= static_cast<std::uint32_t>(count);
+    }
     void trim_end(std::size_t count) noexcept;
     // Makes the first `count` bytes contiguous, so that front() has
     // them. False if the packet is shorter.
-    [[nodiscard]] bool pull(std::size_t count);
+    [[nodiscard]] bool pull(std::size_t count) { return count <= node_->front.length || gather(count); }
     // Takes all slices out, the front first; the packet is empty
     // afterwards. For TCP's receive queue.
     template <typename Taker>
@@ -177,6 +182,8 @@ public:
     void complete_checksum() noexcept;
 
 private:
+    void trim_past_front(std::size_t count) noexcept;
+    [[nodiscard]] bool gather(std::size_t count);
     explicit Packet(detail::PacketNode* node) noexcept : node_(node) {}
     void copy_facts_from(const Packet& other) noexcept;
     detail::PacketNode* node_ = nullptr;
