@@ -35,7 +35,7 @@ struct RemoteEntry {
     enum class Kind : std::uint8_t { file, folder, other };
     std::string name;  // of a list: one name, in bytes, that is_entry_name(); of stat(): what the target names
     Kind kind = Kind::file;
-    std::optional<std::uint64_t> size;           // bytes of a file
+    std::optional<std::uint64_t> size;             // bytes of a file
     std::optional<std::chrono::sys_seconds> date;  // when it was changed last
 };
 

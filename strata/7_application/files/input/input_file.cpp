@@ -46,7 +46,8 @@ void write_all(int descriptor, Bytes bytes) {
     while (!bytes.empty()) {
         const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) fail("cannot keep what is to be sent", errno, "make room there, or name another folder in TMPDIR");
+        if (count < 0)
+            fail("cannot keep what is to be sent", errno, "make room there, or name another folder in TMPDIR");
         bytes = bytes.subspan(static_cast<std::size_t>(count));
     }
 }
