@@ -117,9 +117,14 @@ public:
     void put_all() {
         const Plan plan(options_, url_, errand_);
         const std::vector<Sent>& all = plan.all();
+        std::string missing;  // a folder that could not be made: what is in it needs no sentence of its own
         for_each_of(all.size(), "were not sent", [&](std::size_t i) {
-            if (all[i].is_folder) return make_folder(all[i]);
-            put(all[i]);
+            if (!missing.empty() && all[i].target.starts_with(missing))
+                throw std::runtime_error("cannot put " + all[i].path + ": its folder is not there; see above");
+            if (!all[i].is_folder) return put(all[i]);
+            missing = all[i].target + "/";
+            make_folder(all[i]);
+            missing.clear();
         });
         errand_.leave();
     }

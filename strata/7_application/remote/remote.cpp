@@ -19,17 +19,37 @@ void Remote::refuse(std::string_view verb, std::string target) const {
                        server_.scheme + " has no word for that; use another protocol");
 }
 
-awaitable<RemoteEntry> Remote::stat(std::string target) { refuse("look at", std::move(target)); }
-awaitable<std::vector<RemoteEntry>> Remote::list(std::string target) { refuse("list", std::move(target)); }
-awaitable<void> Remote::read(std::string target, OutputFile&, Progress) { refuse("fetch", std::move(target)); }
+awaitable<RemoteEntry> Remote::stat(std::string target) {
+    refuse("look at", std::move(target));
+    co_return RemoteEntry{};
+}
+awaitable<std::vector<RemoteEntry>> Remote::list(std::string target) {
+    refuse("list", std::move(target));
+    co_return std::vector<RemoteEntry>{};
+}
+awaitable<void> Remote::read(std::string target, OutputFile&, Progress) {
+    refuse("fetch", std::move(target));
+    co_return;
+}
 awaitable<void> Remote::write(std::string target, InputFile&, WriteOptions, Progress) {
     refuse("put", std::move(target));
+    co_return;
 }
-awaitable<bool> Remote::make_folder(std::string target) { refuse("make the folder", std::move(target)); }
-awaitable<void> Remote::rename(std::string from, std::string) { refuse("rename", std::move(from)); }
-awaitable<void> Remote::remove(std::string target) { refuse("remove", std::move(target)); }
+awaitable<bool> Remote::make_folder(std::string target) {
+    refuse("make the folder", std::move(target));
+    co_return false;
+}
+awaitable<void> Remote::rename(std::string from, std::string) {
+    refuse("rename", std::move(from));
+    co_return;
+}
+awaitable<void> Remote::remove(std::string target) {
+    refuse("remove", std::move(target));
+    co_return;
+}
 awaitable<void> Remote::set_date(std::string target, std::chrono::sys_seconds) {
     refuse("set the date of", std::move(target));
+    co_return;
 }
 awaitable<void> Remote::leave() { co_return; }
 

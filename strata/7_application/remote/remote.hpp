@@ -1,10 +1,10 @@
 // Remote: the files of one server, whatever protocol it speaks, as `get`, `put` and `ls` see them.
 //
 //     URL ── make_remote() ──▶ Remote ── read ──▶ OutputFile
-//            (registry.hpp)           ◀─ write ── InputFile
+//            (registry/)              ◀─ write ── InputFile
 //                                     ── list, stat ──▶ RemoteEntry
 //
-// A protocol has a Remote of its own beside its client, and a line in registry.cpp. What it has no
+// A protocol has a Remote of its own in a folder of its client, and a line in registry/registry.cpp. What it has no
 // words for it leaves as it is here: NotSupported. A Remote may keep a conversation open from one
 // call to the next (FTP does); one call at a time. After a PassingError the same call may be made
 // again: whatever it needs is begun anew.

@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view net_more =
     "`kernel` is the operating system's own TCP/IP. `embedded` is two hosts of Strata's on a cable inside the process, "
     "with a gateway from "
-    "this machine's loopback ports to them, and from them to whomever this machine reaches by TCP; datagrams and pings "
+    "this machine's loopback ports to them, and from them to whomever this machine reaches, by TCP and by datagrams; pings "
     "stay inside. It needs no "
     "rights. `tap:IFNAME,addr=A.B.C.D/LEN` is a host of Strata's on "
     "the TAP device "

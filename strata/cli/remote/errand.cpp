@@ -6,7 +6,7 @@
 #include <boost/asio/post.hpp>
 
 #include "strata/0_foundation/printable.hpp"
-#include "strata/7_application/remote/registry.hpp"
+#include "strata/7_application/remote/registry/registry.hpp"
 #include "strata/7_application/transfer/retries.hpp"
 #include "strata/cli/commands.hpp"
 #include "strata/cli/interruption.hpp"

@@ -93,6 +93,7 @@ private:
         const bool in_chunks = !in_.size();
         std::uint64_t done = 0;
         error_code error;
+        if (on_progress_) on_progress_(0, in_.size());
         while (!error) {
             exchange_.watchdog->reset();  // nobody is expected to say anything while we read
             const std::size_t count = co_await in_.read(network_, room);
@@ -164,7 +165,6 @@ awaitable<void> put(session::Network& network, Aim aim, InputFile& in, WriteOpti
     if (!options.replace) fields += "If-None-Match: *\r\n";
     if (waits) fields += "Expect: 100-continue\r\n";
     const std::shared_ptr<Exchange> exchange = co_await asking.reach();
-    if (on_progress) on_progress(0, in.size());
     std::string request = asking.request(*exchange, "PUT", fields);
     Putting putting(network, *exchange, in, on_progress, told.client, waits);
     const error_code error = co_await putting.run(std::move(request));

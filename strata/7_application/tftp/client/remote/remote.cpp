@@ -1,4 +1,4 @@
-#include "strata/7_application/tftp/client/remote.hpp"
+#include "strata/7_application/tftp/client/remote/remote.hpp"
 
 namespace strata::application::tftp {
 
@@ -53,6 +53,7 @@ TftpRemote::Job TftpRemote::job_for(std::string target, std::string_view verb) c
 
 awaitable<void> TftpRemote::read(std::string target, OutputFile& out, Progress on_progress) {
     Job job = job_for(std::move(target), "fetch");
+    if (on_progress) on_progress(0, std::nullopt);
     co_await get(network_, std::move(job.file), out, std::move(on_progress), job.options);
 }
 
@@ -60,6 +61,7 @@ awaitable<void> TftpRemote::write(std::string target, InputFile& in, WriteOption
     Job job = job_for(std::move(target), "put");
     in.restart();
     co_await in.make_seekable(network_);
+    if (on_progress) on_progress(0, in.size());
     std::shared_ptr<const Reading> from = std::make_shared<InputReading>(in);
     co_await put(network_, std::move(job.file), std::move(from), std::move(on_progress), job.options);
 }

@@ -1,4 +1,4 @@
-#include "strata/7_application/remote/file_remote.hpp"
+#include "strata/7_application/remote/file/file_remote.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

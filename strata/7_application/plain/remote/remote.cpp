@@ -1,4 +1,4 @@
-#include "strata/7_application/plain/remote.hpp"
+#include "strata/7_application/plain/remote/remote.hpp"
 
 #include "strata/7_application/plain/client.hpp"
 

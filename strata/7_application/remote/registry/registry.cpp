@@ -1,13 +1,13 @@
-#include "strata/7_application/remote/registry.hpp"
+#include "strata/7_application/remote/registry/registry.hpp"
 
 #include <algorithm>
 #include <array>
 
 #include "strata/0_foundation/printable.hpp"
 #include "strata/7_application/http/client/remote/remote.hpp"
-#include "strata/7_application/plain/remote.hpp"
-#include "strata/7_application/remote/file_remote.hpp"
-#include "strata/7_application/tftp/client/remote.hpp"
+#include "strata/7_application/plain/remote/remote.hpp"
+#include "strata/7_application/remote/file/file_remote.hpp"
+#include "strata/7_application/tftp/client/remote/remote.hpp"
 
 namespace strata::application {
 namespace {
