@@ -20,8 +20,8 @@ PLACE = FOLDER / "place"
 # What is typed, and what is offered for its last word: exactly these, or (with ...) these among others.
 LINES = (
     ("strata ser", ["serve"]),
-    ("strata ", ["serve", "get", "put", "ls", "talk", "ping", "traceroute", "wire", "arp", "arping", "rarp", "dhcp", "multicast",
-                 "help", ...]),
+    ("strata ", ["serve", "get", "put", "ls", "talk", "ping", "traceroute", "wire", "arp", "arping", "rarp", "dhcp",
+                 "multicast", "help", ...]),
     ("strata --ver", ["--version"]),
     ("strata get --res", ["--resume"]),
     ("strata get http://a/b --for", ["--force"]),

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""`strata put` and `strata ls`, against `strata serve --write` and against servers that mean harm: whole or not at all, on
-the kernel's network, on the embedded one and on a TAP."""
+"""`strata put` and `strata ls`, against `strata serve --write` and against servers that mean harm: whole or not at all,
+on the kernel's network, on the embedded one and on a TAP."""
 # timeout: 300
 import http.server
 import json
@@ -34,8 +34,8 @@ class Site:
         self.strata, self.place, self.net = strata, place, net
         self.served = FOLDER / to
         self.served.mkdir()
-        self.server = Program(*place.command(strata, "serve", str(self.served), write, "--run-as", "root", "--http", "0",
-                                             "--fetch", "off", "--control", "off"))
+        self.server = Program(*place.command(strata, "serve", str(self.served), write, "--run-as", "root", "--http",
+                                             "0", "--fetch", "off", "--control", "off"))
         port = self.server.wait_for_line(r"at http://[^ ]*?:(\d+)/")[1]
         self.base = f"http://{'10.99.0.2' if net.startswith('tap') else '127.0.0.1'}:{port}"
 
@@ -92,14 +92,10 @@ class Site:
     def nothing_half(self):
         """Stopped in the middle: nothing of it is under its name, or beside it."""
         for number in (signal.SIGINT, signal.SIGKILL):
-            sender = Program(*self.place.command(self.strata, "put", str(SOURCE / "big.bin"), f"{self.base}/half",
-                                                 "--limit-rate", "200K", "--net", self.net))
+            sender = Program(*self.place.command(self.strata, "put", "-", f"{self.base}/half", "--net", self.net),
+                             stdin=subprocess.PIPE)
             with sender:
-                check(wait_for(lambda: self.server.process.poll() is None and sender.process.poll() is None, 1), "ended")
-                try:
-                    sender.process.wait(0.5)
-                except subprocess.TimeoutExpired:
-                    pass
+                sender.process.stdin.buffer.write(BIG)  # all but what a pipe holds has been read then
                 sender.stop(number)
                 if number == signal.SIGINT:
                     check(sender.process.returncode == 130, f"{sender.process.returncode} {sender.lines}")
@@ -145,7 +141,8 @@ def servers_that_mean_harm(strata):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Liar) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}/"
-        for answer in (b"", b"{", b"[" * 1000000, b'{"entries":[{"name":"../x"}]}', b'{"entries":[{"name":"a\\u0000"}]}',
+        for answer in (b"", b"{", b"[" * 1000000, b'{"entries":[{"name":"../x"}]}',
+                       b'{"entries":[{"name":"a\\u0000"}]}',
                        b'{"entries":[{"name":"a","href":"./a%2f..%2f"}]}', b'{"entries":7}', b"\xff\xfe",
                        b'{"entries":[' + b'{"name":"a"},' * 100000 + b'{"name":"a"}]}'):
             Liar.answer = answer

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""`strata get` and `strata put` by TFTP, met by servers of others: tftpd-hpa, atftpd, dnsmasq, one that knows no options;
-and ours. On the kernel's network, on the embedded one, whose datagrams lead out, and on a TAP."""
+"""`strata get` and `strata put` by TFTP, met by servers of others: tftpd-hpa, atftpd, dnsmasq, one that knows no
+options; and ours. On the kernel's network, on the embedded one, whose datagrams lead out, and on a TAP."""
 # timeout: 600
 import os
 import shutil

@@ -6,11 +6,11 @@
 //                                       [a flow] ── a port outside ── 192.0.2.7:69
 //                                                                 └── 192.0.2.7:40001, answering
 //
-// A flow is a socket inside that has sent something outside. It has a port there, on which those
-// hosts are heard that it has sent something to, from any of their ports: TFTP's servers answer from
-// another one (RFC 1350 4), and nobody else has been asked for anything (RFC 4787 5, filtering by
-// address). A peer that was silent for a while, both ways, is forgotten. The program sees the peers'
-// own addresses.
+// A flow is a socket inside that has sent something outside. It has a port there, on
+// which those hosts are heard that it has sent something to, from any of their
+// ports: TFTP's servers answer from another one (RFC 1350 4), and nobody else has
+// been asked for anything (RFC 4787 5, filtering by address). A peer that was silent
+// for a while, both ways, is forgotten. The program sees the peers' own addresses.
 #pragma once
 
 #include <cstdint>
@@ -42,15 +42,15 @@ struct OutwardRelayCounters {
 class OutwardRelay {
 public:
     using Options = OutwardRelayOptions;
-    // `inside`: addresses that the sockets' own network reaches. `front_address`: where that network
-    // meets the front.
+    // `inside`: addresses that the sockets' own network reaches. `front_address`: where that
+    // network meets the front.
     OutwardRelay(Network& front, Network& outside, IpPrefix inside, IpAddress front_address, Options options = {});
     OutwardRelay(const OutwardRelay&) = delete;
     OutwardRelay& operator=(const OutwardRelay&) = delete;
     ~OutwardRelay();  // ends all flows
 
-    // A socket of the network inside, which can send outside as well. What it sends to groups, or to
-    // everybody, stays inside.
+    // A socket of the network inside, which can send outside as well. What it sends to groups, or
+    // to everybody, stays inside.
     [[nodiscard]] Datagram over(Datagram inner);
     [[nodiscard]] std::size_t flows() const noexcept;
     [[nodiscard]] std::size_t ways() const noexcept;  // of all flows

@@ -4,10 +4,10 @@
 //            (registry/)              ◀─ write ── InputFile
 //                                     ── list, stat ──▶ RemoteEntry
 //
-// A protocol has a Remote of its own in a folder of its client, and a line in registry/registry.cpp. What it has no
-// words for it leaves as it is here: NotSupported. A Remote may keep a conversation open from one
-// call to the next (FTP does); one call at a time. After a PassingError the same call may be made
-// again: whatever it needs is begun anew.
+// A protocol has a Remote of its own in a folder of its client, and a line in
+// registry/registry.cpp. What it has no words for it leaves as it is here: NotSupported. A Remote
+// may keep a conversation open from one call to the next (FTP does); one call at a time. After a
+// PassingError the same call may be made again: whatever it needs is begun anew.
 //
 // A `target` is a URL's path as it is written there: it begins with '/', is percent-encoded, and
 // may have what the protocol lets follow (a query, ";type=a").
@@ -45,7 +45,8 @@ struct WriteOptions {
     bool replace = false;
 };
 
-// One sentence, as of every TransferError: the protocol, or this server, does not know the operation.
+// One sentence, as of every TransferError: the protocol, or this
+// server, does not know the operation.
 struct NotSupported : TransferError {
     using TransferError::TransferError;
 };
@@ -63,20 +64,21 @@ public:
         return url.has_origin_of(server_) && url.credentials == server_.credentials;
     }
 
-    // Everything below throws TransferError (NotSupported, PassingError), OutputError or InputError.
-    // The arguments that are references outlive the call.
+    // Everything below throws TransferError (NotSupported, PassingError), OutputError or
+    // InputError. The arguments that are references outlive the call.
 
     [[nodiscard]] virtual session::asio::awaitable<RemoteEntry> stat(std::string target);
     // What is in a folder, in the server's order; no more than RemoteOptions::entries_max.
     [[nodiscard]] virtual session::asio::awaitable<std::vector<RemoteEntry>> list(std::string target);
-    // Into `out`, which is not committed yet, from byte out.size() on if what is there is known for a
-    // part of what the server has now (out.version(), what note_version() was told of it), else from
-    // the first: two files are never mixed. Tells `out` version and date, where there are any. The
-    // total is told to `on_progress` where it is known. What arrived stays in `out` when it throws.
+    // Into `out`, which is not committed yet, from byte out.size() on if what is
+    // there is known for a part of what the server has now (out.version(), what
+    // note_version() was told of it), else from the first: two files are never
+    // mixed. Tells `out` version and date, where there are any. The total is told to
+    // `on_progress` where it is known. What arrived stays in `out` when it throws.
     [[nodiscard]] virtual session::asio::awaitable<void> read(std::string target, OutputFile& out,
                                                               Progress on_progress);
-    // All of `in`, from its first byte: it is restarted where an earlier attempt read of it. Returns
-    // when the server says that it has it whole.
+    // All of `in`, from its first byte: it is restarted where an earlier attempt read of it.
+    // Returns when the server says that it has it whole.
     [[nodiscard]] virtual session::asio::awaitable<void> write(std::string target, InputFile& in, WriteOptions options,
                                                                Progress on_progress);
     // False: there is a folder (or something else) of that name already.

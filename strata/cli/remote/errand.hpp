@@ -28,8 +28,8 @@ public:
     Errand& operator=(const Errand&) = delete;
     ~Errand() = default;
 
-    // One thing to do with the server of this URL: the conversation of the one before goes on, if it
-    // was with the same. The first one opens the network. Throws what the last attempt did, or
+    // One thing to do with the server of this URL: the conversation of the one before goes on, if
+    // it was with the same. The first one opens the network. Throws what the last attempt did, or
     // Interrupted: `advice` says what is left then.
     void run(const application::Url& url, const Task& task, const std::function<std::string()>& advice = {});
     // Says goodbye to the server of the last one.
@@ -48,9 +48,9 @@ private:
     std::unique_ptr<application::Remote> remote_;
 };
 
-// Does `each` of so many things. One that fails does not keep the others away: its sentence is told,
-// and at the end a failure that counts them, "2 of 5 files WHAT; see above". Only one fails with its
-// own. An interruption ends all.
+// Does `each` of so many things. One that fails does not keep the others away: its sentence is
+// told, and at the end a failure that counts them, "2 of 5 files WHAT; see above". Only one fails
+// with its own. An interruption ends all.
 void for_each_of(std::size_t count, const std::string& what, const std::function<void(std::size_t)>& each);
 
 }  // namespace strata::cli

@@ -73,7 +73,7 @@ TEST(RemoteNames, StayInTheirFolder) {
     for (const std::string name : {"a", "说明", "...", "a b", "\xff", "-", "a\nb"})
         EXPECT_TRUE(is_entry_name(name)) << name;
     for (const std::string& name : {std::string(""), std::string("."), std::string(".."), std::string("a/b"),
-                                   std::string("a\0b", 3), std::string(256, 'x')})
+                                    std::string("a\0b", 3), std::string(256, 'x')})
         EXPECT_FALSE(is_entry_name(name)) << name;
     EXPECT_TRUE(is_entry_name(std::string(255, 'x')));
     EXPECT_EQ(target_within("/a", "b c"), "/a/b%20c");

@@ -17,7 +17,8 @@ TEST(HttpListingOfOthers, IsRead) {
     const auto list = parse_listing(
         R"({"path":"/x/","more":[1,{"a":null}],"entries":[
 {"name":"2026","href":"./2026/","kind":"folder","modified":"2026-11-30T01:24:36.123456789Z"},
-{"name":"说明 #%","href":"./%E8%AF%B4%E6%98%8E%20%23%25","kind":"file","size":48213,"modified":"1969-12-31T23:59:59Z","new":true},
+{"name":"说明 #%","href":"./%E8%AF%B4%E6%98%8E%20%23%25","kind":"file",
+ "size":48213,"modified":"1969-12-31T23:59:59Z","new":true},
 {"name":"?","href":"./%FF","kind":"file","size":18446744073709551615},
 {"name":"socket","kind":"socket","size":7}
 ]})",
