@@ -46,6 +46,7 @@ struct OutwardRelay::Flow {
     SharedSocket outside_v4, outside_v6;  // opened when they are needed
     std::map<Address, std::shared_ptr<Way>> by_peer;
     std::map<std::uint16_t, std::shared_ptr<Way>> by_port;  // of the front
+    std::optional<Timer> last;                              // the socket is closed
     bool ended = false;
 
     [[nodiscard]] SharedSocket& outside_of(const Address& peer) {
@@ -70,6 +71,7 @@ struct OutwardRelay::State : std::enable_shared_from_this<State> {
     SharedFlow begin(std::uint16_t inner_port);
     // The front's port for this peer. Nothing: it can't be had.
     std::optional<Address> way_to(const SharedFlow& flow, const Address& peer);
+    void leave(const SharedFlow& flow);
     void end(const SharedFlow& flow);
 
     // --- what is heard; each hears the next when it has sent this
@@ -174,8 +176,16 @@ void OutwardRelay::State::forget(Flow& flow, const SharedWay& way) {
     way->front->socket.close();
 }
 
+void OutwardRelay::State::leave(const SharedFlow& flow) {
+    if (stopped || flow->ended || flow->last) return;
+    flow->last.emplace(front.make_timer());
+    flow->last->expires_after(options.linger);
+    flow->last->async_wait([self = shared_from_this(), flow](error_code) { self->end(flow); });
+}
+
 void OutwardRelay::State::end(const SharedFlow& flow) {
     if (std::exchange(flow->ended, true)) return;
+    flow->last.reset();
     while (!flow->by_peer.empty()) forget(*flow, SharedWay(flow->by_peer.begin()->second));
     for (const SharedSocket& socket : {flow->outside_v4, flow->outside_v6}) {
         if (socket) socket->socket.close();
@@ -262,7 +272,7 @@ void OutwardRelay::State::hear_outside(const SharedFlow& flow, const SharedSocke
             return;
         }
         const auto again = [self, flow, socket] { self->hear_outside(flow, socket); };
-        const SharedWay way = flow->inner ? self->way_of_answer(flow, from) : nullptr;
+        const SharedWay way = flow->inner && !flow->last ? self->way_of_answer(flow, from) : nullptr;
         if (!way) {
             ++self->counters.strangers;
             return again();
@@ -325,7 +335,7 @@ public:
     error_code bind_to_interface(const std::string& name) override { return body_->inner.bind_to_interface(name); }
     void cancel() override { body_->inner.cancel(); }
     void close() override {
-        if (body_->flow) body_->relay->end(body_->flow);
+        if (body_->flow) body_->relay->leave(body_->flow);
         body_->inner.close();
     }
     Address local() const override { return body_->inner.local(); }

@@ -7,10 +7,11 @@
 //                                                                 └── 192.0.2.7:40001, answering
 //
 // A flow is a socket inside that has sent something outside. It has a port there, on
-// which those hosts are heard that it has sent something to, from any of their
-// ports: TFTP's servers answer from another one (RFC 1350 4), and nobody else has
-// been asked for anything (RFC 4787 5, filtering by address). A peer that was silent
-// for a while, both ways, is forgotten. The program sees the peers' own addresses.
+// which those hosts are heard that it has sent something to, from any of their ports:
+// TFTP's servers answer from another one (RFC 1350 4), and nobody else has been asked
+// for anything (RFC 4787 5, filtering by address). A peer that was silent for a
+// while, both ways, is forgotten. A flow ends a little later than its socket, so that
+// what was sent last still leaves. The program sees the peers' own addresses.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +25,7 @@ struct OutwardRelayOptions {
     std::size_t flows_max = 256;       // what another socket sends outside is an error: no_buffer_space
     std::size_t ways_max = 64;         // of a flow; who is sent to makes room, who answers does not
     Duration idle_max = 120s;          // of a way (RFC 4787 4.3: two minutes at least)
+    Duration linger = 100ms;           // of a flow whose socket is closed
     std::size_t datagram_max = 65507;  // bytes; what is longer is cut
 };
 

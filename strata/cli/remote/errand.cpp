@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
@@ -12,6 +14,9 @@
 #include "strata/cli/interruption.hpp"
 
 namespace strata::cli {
+namespace {
+constexpr std::chrono::milliseconds farewell{200};  // of what was interrupted
+}
 
 application::Url parse_url_argument(const std::string& text) {
     const auto url = application::parse_remote_url(text);
@@ -44,13 +49,23 @@ void Errand::run_to_end(boost::asio::awaitable<void> what, const std::function<s
     io_.restart();
     Interruption interruption(io_);
     std::exception_ptr failed;
-    boost::asio::co_spawn(io_, std::move(what), [&](std::exception_ptr thrown) {
+    boost::asio::cancellation_signal cancellation;
+    auto ended = [&](std::exception_ptr thrown) {
         failed = thrown;
         // Our own stack's last segments (the FIN) leave before it is taken down.
         boost::asio::post(io_, [this] { io_.stop(); });
-    });
+    };
+    boost::asio::co_spawn(io_, std::move(what),
+                          boost::asio::bind_cancellation_slot(cancellation.slot(), std::move(ended)));
     io_.run();
-    if (interruption.came()) throw Interrupted(advice ? "interrupted; " + advice() : "interrupted");
+    if (interruption.came()) {
+        // What waits ends while all that it speaks of is there, and
+        // peers are told where there is a word for it.
+        io_.restart();
+        cancellation.emit(boost::asio::cancellation_type::terminal);
+        io_.run_for(farewell);
+        throw Interrupted(advice ? "interrupted; " + advice() : "interrupted");
+    }
     try {
         if (failed) std::rethrow_exception(failed);
     } catch (const application::OutputInterrupted& error) {

@@ -167,6 +167,18 @@ TEST_F(OutwardRelayed, AFlowEndsWithItsSocket) {
     EXPECT_EQ(counters().datagrams_in, 0u);
 }
 
+TEST_F(OutwardRelayed, WhatWasSentLastStillLeaves) {
+    auto talker = program();
+    EXPECT_FALSE(talker->send("hello", door, lab));
+    const std::string last = "goodbye";
+    const Bytes bytes = std::as_bytes(std::span(last));
+    EXPECT_EQ(talker->socket().send_at_once({&bytes, 1}, door), 1u);
+    talker.reset();
+    lab.run_for(1s);
+    EXPECT_EQ(service->take(), (Texts{"hello", "goodbye"}));
+    EXPECT_EQ(network.relay().flows(), 0u);
+}
+
 TEST_F(OutwardRelayed, PathsAreThoseOfBothSides) {
     EXPECT_EQ(network.path_mtu(Ipv4Address{10, 1, 0, 2}), 1500u);
     EXPECT_EQ(network.path_mtu(Ipv4Address{10, 0, 0, 2}), 1500u);
@@ -186,6 +198,7 @@ TEST_F(OutwardRelayOfTwo, FlowsMax) {
     EXPECT_EQ(counters().refused, 1u);
     EXPECT_EQ(service->take(), (Texts{"1", "2"}));
     two.reset();
+    lab.run_for(1s);
     EXPECT_FALSE(three->send("3", door, lab));
     EXPECT_EQ(service->take(), Texts{"3"});
 }

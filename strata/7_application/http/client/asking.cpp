@@ -50,7 +50,7 @@ bool is_busy(unsigned status) noexcept {
 Asking::Asking(session::Network& network, Aim aim, const ClientOptions& options, const HttpOptions& http)
     : network_(network), aim_(std::move(aim)), first_(), options_(options), http_(http) {
     name_in_ascii();
-    first_ = aim_;
+    first_ = static_cast<const Url&>(aim_);
 }
 
 // The host's name as it is asked for: what was encoded in it, or stands for other letters, may not

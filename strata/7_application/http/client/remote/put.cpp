@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -28,6 +29,7 @@ constexpr unsigned interim_answers_max = 16;
 constexpr std::size_t piece_size = 256 << 10;
 constexpr std::uint64_t worth_asking = 64 << 10;  // bytes that would be sent in vain
 constexpr Duration asked_at_most = 1s;
+constexpr Duration kept_within = 10min;  // what has arrived: a slow disk has much to write
 
 // The two directions of the conversation: a server may refuse the body at any time.
 class Putting {
@@ -109,7 +111,7 @@ private:
         if (!error && in_chunks) error = co_await write(asio::buffer("0\r\n\r\n", 5));
         if (error) co_return;
         is_sent_ = true;
-        exchange_.watchdog->expect_within(stall_timeout_);
+        exchange_.watchdog->expect_within(std::max(stall_timeout_, kept_within));
     }
     template <typename Buffers>
     awaitable<error_code> write(Buffers buffers) {

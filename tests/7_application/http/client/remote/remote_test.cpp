@@ -230,6 +230,24 @@ TEST_F(HttpRemoteServer, AnAnswerThatComesTooEarlyIsNoSuccess) {
         << put("/x", big_text());
 }
 
+// A slow disk has its time, and a server that is silent for ever does not keep us.
+TEST_F(HttpRemoteServer, AnAnswerIsWaitedForAWhile) {
+    const auto slow = [](session::Network& network, Duration pause) -> asio::awaitable<void> {
+        session::Acceptor acceptor = network.listen({Ipv4Address{}, 80});
+        Stream stream = co_await acceptor.async_accept(use_awaitable);
+        session::Timer timer = network.make_timer();
+        timer.expires_after(pause);
+        co_await timer.async_wait(use_awaitable);
+        const std::string answer = "HTTP/1.1 201 Created\r\n\r\n";
+        co_await asio::async_write(stream, asio::buffer(answer), use_awaitable);
+    };
+    std::string ignored;
+    begin(slow(server.network(), 9min), ignored);
+    EXPECT_EQ(put("/x", "x"), "");
+    begin(slow(server.network(), 11min), ignored);
+    EXPECT_TRUE(put("/x", "x").contains("the server says nothing any more"));
+}
+
 // interim_answers_max.
 TEST_F(HttpRemoteServer, InterimAnswersHaveABound) {
     std::string many;
