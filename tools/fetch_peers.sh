@@ -16,7 +16,8 @@ cd "$(dirname "$0")/.."
 peers=$PWD/build/peers
 declare -A packages=([nginx]=nginx-light [lighttpd]=lighttpd [webfsd]=webfs [wget2]=wget2 [aria2c]=aria2 [lftp]=lftp
                      [wrk]=wrk [arping]=iputils-arping [rarpd]=rarpd [slirp]=slirp
-                     [smcrouted]=smcroute [tftp]=tftp-hpa [atftp]=atftp [tnftp]=tnftp [ncftpget]=ncftp
+                     [smcrouted]=smcroute [tftp]=tftp-hpa [atftp]=atftp [in.tftpd]=tftpd-hpa [atftpd]=atftpd
+                     [tnftp]=tnftp [ncftpget]=ncftp
                      [dnsmasq]=dnsmasq-base [dhclient]=isc-dhcp-client [dhcpd]=isc-dhcp-server [udhcpc]=udhcpc
                      [udhcpd]=udhcpd [traceroute]=traceroute
                      [ovs-vswitchd]=openvswitch-switch
@@ -74,6 +75,12 @@ wanted=()
 for tool in "${missing[@]}"; do wanted+=("${packages[$tool]}"); done
 # One that this Debian does not have keeps nobody from having the others.
 mapfile -t known < <(apt-cache show "${wanted[@]}" 2> /dev/null | sed -n 's/^Package: //p' | sort -u)
+# Servers of one port cannot be installed beside each other (atftpd, tftpd-hpa), but unpacked.
+conflicting=(atftpd)
+for package in "${conflicting[@]}"; do
+    [[ " ${known[*]} " != *" $package "* ]] || unpack root "$package" || true
+    for i in "${!known[@]}"; do [[ ${known[i]} != "$package" ]] || unset "known[i]"; done
+done
 ((${#known[@]} == 0)) || unpack root "${known[@]}" || true
 left_out=()
 for tool in "${missing[@]}"; do write_starter "$tool" || left_out+=("$tool"); done

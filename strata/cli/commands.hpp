@@ -27,6 +27,8 @@ struct Interrupted : std::runtime_error {
 
 void add_serve(CLI::App& app, Action& action);
 void add_get(CLI::App& app, Action& action);
+void add_put(CLI::App& app, Action& action);
+void add_ls(CLI::App& app, Action& action);
 void add_talk(CLI::App& app, Action& action);
 void add_ping(CLI::App& app, Action& action);
 void add_traceroute(CLI::App& app, Action& action);

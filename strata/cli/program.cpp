@@ -55,6 +55,8 @@ void define_program(CLI::App& app, Action& action) {
     app.set_version_flag("--version", version_line(), "show which version this is and how it was built, and end");
     add_serve(app, action);
     add_get(app, action);
+    add_put(app, action);
+    add_ls(app, action);
     add_talk(app, action);
     add_ping(app, action);
     add_traceroute(app, action);

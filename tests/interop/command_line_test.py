@@ -14,7 +14,8 @@ FOLDER = scratch_folder()
 NO_NUMBERS = ("nan", "-nan", "inf", "1e300", "1e400", "-1", "99999999999999999999", "", "12x", "0x10")
 MAY_BE_BARE = ("--ftp", "--tftp",)  # means something without a value
 NUMBERS = ("SECONDS", "N", "BYTES", "PORT")
-ARGUMENTS = {"serve": (FOLDER,), "get": ("http://127.0.0.1:1/x",), "talk": ("connect", "tcp://127.0.0.1:1"),
+ARGUMENTS = {"serve": (FOLDER,), "get": ("http://127.0.0.1:1/x",), "put": ("x", "http://127.0.0.1:1/x"),
+             "ls": ("http://127.0.0.1:1/",), "talk": ("connect", "tcp://127.0.0.1:1"),
              "ping": ("127.0.0.1",), "traceroute": ("127.0.0.1",),
              "wire": ("tap:a", "tap:b"), "arp": (), "arping": ("10.0.0.1",),
              "rarp": ("query",), "dhcp": ("query",), "multicast": ("send", "239.1.2.3"), "help": ()}
@@ -53,6 +54,11 @@ def mistyped():
     refused("nonsense", says=("strata help",))
     refused("get", says=("needs URL", "strata get URL"))
     refused("get", "http://127.0.0.1:1/x", "y", says=("'y' is no URL",))
+    refused("put", "x", says=("put needs URL", "strata put FILE... URL"))
+    refused("put", "x", "y", says=("'y' is no URL",))
+    refused("put", "-", "http://127.0.0.1:1/", says=("no name",))
+    refused("put", FOLDER, "http://127.0.0.1:1/", says=("add -r",))
+    refused("ls", "tftp://a:b@127.0.0.1/", says=("leave them out",))
     refused("get", "x", "--resmue", says=("--resmue", "did you mean '--resume'?"))
     refused("serve", ".", "--htpp", "80", says=("--htpp", "did you mean '--http'?"))
     refused("--net", "kernel", "serve", ".", says=("strata serve --net",))
@@ -97,12 +103,15 @@ def numbers_out_of_range():
 def wrong_and_failing():
     taken = ("talk", "connect", "tcp://127.0.0.1:1")
     for arguments in (taken, ("get", "http://127.0.0.1:1/x"), ("get", "fetch://127.0.0.1:1/x"),
+                      ("put", FOLDER / "none", "http://127.0.0.1:1/x"), ("ls", "http://127.0.0.1:1/"),
+                      ("ls", "tftp://127.0.0.1/"), ("put", "/dev/null", "fetch://127.0.0.1/x"),
                       ("serve", FOLDER, "--bind", "192.0.2.1"),
                       ("serve", FOLDER, "--net", "embedded", "--bind", "192.0.2.1"), ("serve", FOLDER / "none"),
                       ("help", "--write", "/proc/none")):
         refused(*arguments, code=1)
     for arguments in (("serve", FOLDER, "--http", "off", "--fetch", "off"), ("serve", FOLDER, "--net", "tap:x"),
                       ("serve", FOLDER, "--net", "bogus"), ("serve", FOLDER, "--bind", "nowhere"), ("get", "ftp://x/y"),
+                      ("get", "tftp://127.0.0.1/x", "--mode", "mail"),
                       ("get", "http://127.0.0.1/"), ("get", "http://127.0.0.1/x", "--sha256", "12"),
                       ("wire", "tap:a", "tap:a"), ("wire", "eth0", "tap:a"), ("talk", "listen", "nobody")):
         refused(*arguments)
@@ -110,7 +119,7 @@ def wrong_and_failing():
 
 def help_is_where_one_looks():
     names = commands()
-    check(names[:4] == ["serve", "get", "talk", "ping"] and "help" in names, names)
+    check(names[:5] == ["serve", "get", "put", "ls", "talk"] and "help" in names, names)
     for command in names:
         wanted = help_of((command,))
         check(wanted.count("\nusage: strata ") == 1 and "\nexamples:\n" in wanted, wanted)

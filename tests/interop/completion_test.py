@@ -20,13 +20,16 @@ PLACE = FOLDER / "place"
 # What is typed, and what is offered for its last word: exactly these, or (with ...) these among others.
 LINES = (
     ("strata ser", ["serve"]),
-    ("strata ", ["serve", "get", "talk", "ping", "traceroute", "wire", "arp", "arping", "rarp", "dhcp", "multicast",
-                 "help", ...]),
+    ("strata ", ["serve", "get", "put", "ls", "talk", "ping", "traceroute", "wire", "arp", "arping", "rarp", "dhcp",
+                 "multicast", "help", ...]),
     ("strata --ver", ["--version"]),
     ("strata get --res", ["--resume"]),
     ("strata get http://a/b --for", ["--force"]),
     ("strata get --net emb", ["embedded"]),
     ("strata get -o wel", ["welcome.txt"]),
+    ("strata put wel", ["welcome.txt"]),
+    ("strata put a --limit", ["--limit-rate"]),
+    ("strata ls --js", ["--json"]),
     ("strata serve do", ["documents/"]),
     ("strata serve --net kernel do", ["documents/"]),
     ("strata serve --run-as nobo", ["nobody"]),

@@ -1,5 +1,6 @@
 #include "strata/5_session/gateway/outward_network.hpp"
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -70,13 +71,20 @@ awaitable<void> OutwardNetwork::connect_outward(Sides sides, Address remote, std
 }
 
 OutwardNetwork::OutwardNetwork(Network& inner, Network& front, Network& outside, Gateway& gateway, IpPrefix inside,
-                               IpAddress front_address)
-    : sides_{inner, front, outside, gateway, inside, front_address} {}
+                               IpAddress front_address, OutwardRelayOptions datagrams)
+    : sides_{inner, front, outside, gateway, inside, front_address},
+      relay_(front, outside, inside, front_address, datagrams) {}
 
 asio::any_io_executor OutwardNetwork::get_executor() const { return sides_.inner.get_executor(); }
 Acceptor OutwardNetwork::listen(const Address& local, error_code& error) { return sides_.inner.listen(local, error); }
 Datagram OutwardNetwork::open_datagram(const Address& local, error_code& error) {
-    return sides_.inner.open_datagram(local, error);
+    Datagram socket = sides_.inner.open_datagram(local, error);
+    // Peers of IPv6 are met by whatever the front has.
+    const bool may_be_v4 = error && !local.is_unix() && local.endpoint().address == IpAddress{Ipv6Address{}};
+    if (may_be_v4)
+        socket = sides_.inner.open_datagram(Address{Ipv4Address::any(), number_of(local.endpoint().port)}, error);
+    if (error || local.is_unix()) return socket;
+    return relay_.over(std::move(socket));
 }
 Datagram OutwardNetwork::open_shared_datagram(const Address& local, error_code& error) {
     return sides_.inner.open_shared_datagram(local, error);
@@ -84,7 +92,11 @@ Datagram OutwardNetwork::open_shared_datagram(const Address& local, error_code& 
 Echo OutwardNetwork::open_echo(error_code& error) { return sides_.inner.open_echo(error); }
 Prober OutwardNetwork::open_prober(error_code& error) { return sides_.inner.open_prober(error); }
 Timer OutwardNetwork::make_timer() { return sides_.inner.make_timer(); }
-std::size_t OutwardNetwork::path_mtu(const IpAddress& to) { return sides_.inner.path_mtu(to); }
+std::size_t OutwardNetwork::path_mtu(const IpAddress& to) {
+    if (sides_.inside.contains(to)) return sides_.inner.path_mtu(to);
+    const std::size_t within = sides_.inner.path_mtu(sides_.front_address), beyond = sides_.outside.path_mtu(to);
+    return within == 0 || beyond == 0 ? 0 : std::min(within, beyond);
+}
 Instant OutwardNetwork::now() const { return sides_.inner.now(); }
 std::chrono::system_clock::time_point OutwardNetwork::calendar() const { return sides_.inner.calendar(); }
 Entropy& OutwardNetwork::entropy() { return sides_.inner.entropy(); }

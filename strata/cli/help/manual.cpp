@@ -8,7 +8,8 @@ namespace {
 constexpr std::string_view net_more =
     "`kernel` is the operating system's own TCP/IP. `embedded` is two hosts of Strata's on a cable inside the process, "
     "with a gateway from "
-    "this machine's loopback ports to them, and from them to whomever this machine reaches by TCP; datagrams and pings "
+    "this machine's loopback ports to them, and from them to whomever this machine reaches, by TCP and by datagrams; "
+    "pings "
     "stay inside. It needs no "
     "rights. `tap:IFNAME,addr=A.B.C.D/LEN` is a host of Strata's on "
     "the TAP device "
@@ -96,7 +97,7 @@ const std::vector<Manual>& manuals() {
                        "Serves HTTP alone, to this machine alone."},
                       {"sudo strata serve /srv/public --ftp", "Serves FTP too, on port 21: `ftp://HOST/`."},
                       {"sudo strata serve /srv/boot --tftp", "Has machines boot from there, by TFTP on port 69."},
-                      {"strata serve ~/inbox --write", "Takes new files: `curl -T FILE http://HOST:8000/`."},
+                      {"strata serve ~/inbox --write", "Takes new files: `strata put FILE http://HOST:8000/`."},
                       {"sudo strata serve /srv/www --http 80 --fetch off --run-as www-data",
                        "Opens port 80 as root, and serves as www-data."},
                       {"sudo strata serve . --net tap:strata0,addr=10.9.0.1/24,host=10.9.0.2/24",
@@ -104,21 +105,25 @@ const std::vector<Manual>& manuals() {
          .files = {{"/dev/net/tun", "Where a TAP or TUN device is made (`--net tap:...`, `--net tun:...`)."}},
          .exit_status = {}},
         {.command = "get",
-         .description = {"A file is fetched into FILE.part, and put in place under its name when it is whole: a "
-                         "program that looks for FILE "
-                         "never sees half of it. A file that is there is not replaced, unless `--force` is said. The "
-                         "SHA-256 of what "
-                         "arrived is printed on standard error.",
-                         "When a transfer breaks, FILE.part stays, and `--resume` continues it, if the server says "
-                         "that it still has "
-                         "that version; else it begins anew and says so.",
-                         "A name and a password for a server are in the URL, `http://USER:PASSWORD@HOST/`, or in "
-                         ".netrc; they are told to "
-                         "that server alone, also when it redirects elsewhere, and never shown. The environment says "
-                         "by which proxy a server is asked "
-                         "for: `http_proxy`, `https_proxy`, `all_proxy` (`http://`, `https://`, `socks5://` or "
-                         "`socks5h://`, HOST, PORT), and "
-                         "`no_proxy` for whom not. Names of hosts may be written in any script."},
+         .description =
+             {"A file is fetched into FILE.part, and put in place under its name when it is whole: a "
+              "program that looks for FILE "
+              "never sees half of it. A file that is there is not replaced, unless `--force` is said. The "
+              "SHA-256 of what "
+              "arrived is printed on standard error.",
+              "When a transfer breaks, FILE.part stays, and `--resume` continues it, if the server says "
+              "that it still has "
+              "that version; else it begins anew and says so.",
+              "A name and a password for a server are in the URL, `http://USER:PASSWORD@HOST/`, or in "
+              ".netrc; they are told to "
+              "that server alone, also when it redirects elsewhere, and never shown. The environment says "
+              "by which proxy a server is asked "
+              "for: `http_proxy`, `https_proxy`, `all_proxy` (`http://`, `https://`, `socks5://` or "
+              "`socks5h://`, HOST, PORT), and "
+              "`no_proxy` for whom not. Names of hosts may be written in any script.",
+              "By TFTP (`tftp://HOST/NAME`, or with `;mode=netascii` behind it) large blocks and windows are "
+              "asked for, and done without where the server knows none. `--resume` compares what is there, "
+              "for that protocol knows no versions."},
          .options =
              {{"--net", net_more},
               {"-o", "With several URLs a folder, or - for all of them one after the other."},
@@ -127,17 +132,58 @@ const std::vector<Manual>& manuals() {
                "so on, up to "
                "a minute, or as long as the server asks, up to five, and continues behind what has arrived."},
               {"--limit-rate", "K, M and G are 1,024 times more each."},
+              {"--blksize",
+               "A block that does not fit into one packet is sent in fragments; one that is lost costs the block."},
+              {"--mode", "Or behind the name: `tftp://HOST/NAME;mode=netascii`."},
               {"--cacert",
                "Without it the system's store is asked, where `SSL_CERT_FILE` and `SSL_CERT_DIR` may name another."}},
          .examples = {{"strata get http://127.0.0.1:8000/mosaic.png", "Saves mosaic.png here."},
                       {"strata get http://127.0.0.1:8000/mosaic.png --resume", "Continues where it broke off."},
                       {"strata get https://example.org/a.iso https://example.org/b.iso -o isos/ --retry 5",
                        "Saves both in a folder, and tries again what breaks."},
-                      {"strata get fetch://127.0.0.1:8080/welcome.txt -o - | less", "Writes to standard output."}},
+                      {"strata get fetch://127.0.0.1:8080/welcome.txt -o - | less", "Writes to standard output."},
+                      {"strata get tftp://10.0.0.1/firmware.bin --net embedded",
+                       "Fetches by TFTP, through Strata's own stack."}},
          .files = {{"FILE.part", "What has arrived so far."},
                    {"FILE.part.version",
                     "Which version that is of, as the server named it; `--resume` asks for the same."},
                    {"~/.netrc", "Names and passwords of hosts."}},
+         .exit_status = {}},
+        {.command = "put",
+         .description =
+             {"Files are sent to a server: by HTTP (PUT) to `strata serve --write` and servers like it, by TFTP, or to "
+              "a "
+              "folder of this machine. The server gives a file its name when it has it whole; of what breaks off it "
+              "keeps nothing, if it is ours. A file that is there is not replaced, unless `--force` is said and the "
+              "server allows it; servers of TFTP decide that themselves.",
+              "With a '/' at the end of the URL, or with several files, they are sent into that folder. With `-r` a "
+              "folder is, with all that is in it; links to folders are left out. `-` is standard input: its length "
+              "need not be known.",
+              "What `get` reads of the environment and of .netrc, `put` reads, too."},
+         .options =
+             {{"--net", net_more},
+              {"--retry",
+               "Network errors and the answers 408, 429, 500, 502, 503 and 504 may pass; each time the file is sent "
+               "from its beginning. What came by standard input cannot be sent again."},
+              {"--limit-rate", "K, M and G are 1,024 times more each."},
+              {"--mode", "Or behind the name: `tftp://HOST/NAME;mode=netascii`."}},
+         .examples = {{"strata put photo.jpg http://127.0.0.1:8000/", "Puts it there under its name."},
+                      {"strata put -r photos https://example.org/2026/ --retry 5",
+                       "Sends a folder, and tries again what breaks."},
+                      {"tar c . | strata put - http://127.0.0.1:8000/all.tar", "Sends what a program writes."},
+                      {"strata put running-config tftp://10.0.0.1/router.cfg", "Keeps a device's configuration."}},
+         .files = {{"~/.netrc", "Names and passwords of hosts."}},
+         .exit_status = {}},
+        {.command = "ls",
+         .description =
+             {"What is in a folder of a server is listed: of a server of HTTP that lists in JSON, as `strata serve` "
+              "does, or of this machine. Pages that are meant for people are not guessed at. A file is listed as "
+              "itself. In names, what a terminal would obey is shown as '?'."},
+         .options = {{"--net", net_more}},
+         .examples = {{"strata ls http://127.0.0.1:8000/", "Shows the names of what is served."},
+                      {"strata ls -l http://127.0.0.1:8000/photos/", "With sizes and dates."},
+                      {"strata ls --json http://127.0.0.1:8000/ | jq -r '.entries[].name'", "For programs."}},
+         .files = {{"~/.netrc", "Names and passwords of hosts."}},
          .exit_status = {}},
         {.command = "talk",
          .description = {"Text travels over TCP, UDP or a Unix socket. `listen` waits for others, `connect` calls one. "

@@ -17,16 +17,17 @@ struct KnownValue {
 
 // By what stands for the value in the definitions.
 const KnownValue* known(std::string_view value) {
-    static const std::array<KnownValue, 9> values{{
+    static const std::array<KnownValue, 10> values{{
         {"FILE", ValueKind::files, {}},
         {"DIR", ValueKind::folders, {}},
         {"NET", ValueKind::words, {"kernel", "embedded", "tap:", "packet:", "tun:", "slip:"}},
         {"CHARSET", ValueKind::words, {"UTF-8", "GBK", "GB18030", "Big5", "Shift_JIS", "EUC-KR", "ISO-8859-1"}},
-        {"URL", ValueKind::words, {"http://", "https://", "fetch://"}},
+        {"URL", ValueKind::words, {"http://", "https://", "fetch://", "tftp://", "file://"}},
         {"WHERE", ValueKind::words, {"tcp://", "udp://", "unix:"}},
         {"TAP", ValueKind::words, {"tap:"}},
         {"NAME", ValueKind::users, {}},
         {"FORM", ValueKind::words, {"text", "json", "off"}},
+        {"MODE", ValueKind::words, {"octet", "netascii"}},
     }};
     const auto found = std::ranges::find(values, value, &KnownValue::value);
     return found == values.end() ? nullptr : &*found;

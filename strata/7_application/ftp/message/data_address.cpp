@@ -4,18 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+
+#include "strata/0_foundation/decimal.hpp"
 
 namespace strata::application::ftp {
 namespace {
-
-template <typename Number>
-std::optional<Number> number(std::string_view text) {
-    Number value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
 
 constexpr bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
 
@@ -27,7 +20,7 @@ std::optional<Endpoint> parse_port_argument(std::string_view argument) {
         const bool last = i + 1 == octets.size();
         const std::size_t comma = last ? argument.size() : argument.find(',');
         if (comma == std::string_view::npos) return std::nullopt;
-        const auto octet = number<std::uint8_t>(argument.substr(0, comma));
+        const auto octet = parse_decimal<std::uint8_t>(argument.substr(0, comma));
         if (!octet) return std::nullopt;
         octets[i] = *octet;
         argument.remove_prefix(last ? comma : comma + 1);
@@ -56,8 +49,8 @@ std::expected<Endpoint, BadEprt> parse_eprt_argument(std::string_view argument) 
         field = argument.substr(0, end);
         argument.remove_prefix(end);
     }
-    const auto family = number<unsigned>(fields[0]);
-    const auto port = number<std::uint16_t>(fields[2]);
+    const auto family = parse_decimal<unsigned>(fields[0]);
+    const auto port = parse_decimal<std::uint16_t>(fields[2]);
     if (argument.size() != 1 || !family || !port) return wrong;
     if (*family != 1 && *family != 2) return std::unexpected(BadEprt::family);
     const auto address = IpAddress::parse(fields[1]);
@@ -89,7 +82,7 @@ std::optional<std::uint16_t> find_extended_passive_port(std::string_view text) {
     const std::string_view inside = text.substr(open + 1, close - open - 1);
     const char delimiter = inside.front();
     if (inside[1] != delimiter || inside[2] != delimiter || inside.back() != delimiter) return std::nullopt;
-    const auto port = number<std::uint16_t>(inside.substr(3, inside.size() - 4));
+    const auto port = parse_decimal<std::uint16_t>(inside.substr(3, inside.size() - 4));
     return port && *port != 0 ? port : std::nullopt;
 }
 

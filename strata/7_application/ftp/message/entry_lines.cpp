@@ -10,8 +10,6 @@
 namespace strata::application::ftp {
 namespace {
 
-constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 constexpr auto half_a_year = std::chrono::days{182};
 
 // RFC 3659 7.5.5.
@@ -71,7 +69,7 @@ void append_list_line(std::string& to, const FileFacts& facts, std::string_view 
                                                : (writable ? "-rw-r--r--" : "-r--r--r--");
     const auto out = std::back_inserter(to);
     fmt::format_to(out, "{}   1 ftp      ftp      {:>12} {} {:>2} ", mode, facts.size,
-                   months[static_cast<unsigned>(date.month()) - 1], static_cast<unsigned>(date.day()));
+                   month_names[static_cast<unsigned>(date.month()) - 1], static_cast<unsigned>(date.day()));
     if (recent) {
         fmt::format_to(out, "{:02}:{:02} ", of_day.hours().count(), of_day.minutes().count());
     } else {

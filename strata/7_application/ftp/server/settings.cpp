@@ -1,23 +1,14 @@
 // How a client wants it: TYPE, STRU, MODE, REST, ALLO, PORT, PASV (RFC 959 4.1.2, 4.1.3), EPRT,
 // EPSV (RFC 2428), FEAT, OPTS (RFC 2389).
-#include <charconv>
 
 #include "strata/0_foundation/ascii.hpp"
+#include "strata/0_foundation/decimal.hpp"
 #include "strata/7_application/ftp/message/data_address.hpp"
 #include "strata/7_application/ftp/message/reply.hpp"
 #include "strata/7_application/ftp/server/session.hpp"
 
 namespace strata::application::ftp {
-namespace {
-
-std::optional<std::uint64_t> number(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 // A and A N; I, and L 8, which is the same (RFC 1123 4.1.2.1).
 void Session::type(const std::string& argument) {
@@ -47,7 +38,7 @@ void Session::mode(const std::string& argument) {
 }
 
 void Session::restart(const std::string& argument) {
-    const auto offset = number(argument);
+    const auto offset = parse_decimal<std::uint64_t>(argument);
     if (!offset) return say(501, "A number of bytes is wanted.");
     restart_ = *offset;
     say(350, "From there, with the next transfer.");
@@ -55,7 +46,7 @@ void Session::restart(const std::string& argument) {
 
 // RFC 959 4.1.3: the number, and " R " with that of a record, which are none here.
 void Session::allocate(const std::string& argument) {
-    const auto size = number(std::string_view(argument).substr(0, argument.find(' ')));
+    const auto size = parse_decimal<std::uint64_t>(std::string_view(argument).substr(0, argument.find(' ')));
     if (!size) return say(501, "A number of bytes is wanted.");
     allocated_ = size;
     say(200, "There will be room, or the transfer is not begun.");

@@ -24,24 +24,23 @@ namespace {
 
 class Body {
 public:
-    Body(session::Network& network, Exchange& exchange, OutputFile& out, const ClientOptions& options)
+    Body(session::Network& network, Exchange& exchange, const BodyTaker& taker, const ClientOptions& options)
         : exchange_(exchange),
-          out_(out),
+          taker_(taker),
           options_(options),
           pace_(network, options.rate_limit),
           is_chunked_(exchange.parser->chunked()),
           until_end_(!is_chunked_ && !exchange.parser->content_length()),
           left_(is_chunked_ ? 0 : exchange.parser->content_length().value_or(0)) {}
 
-    awaitable<error_code> read(std::function<void(std::size_t)> taken) {
+    awaitable<error_code> read() {
         error_code error;
         while (!error && !is_done()) {
             const MutableBytes buffer = room();
             const std::size_t count = co_await read_some(buffer, error);
             const std::size_t meant = is_chunked_ ? chunks_.take_off(buffer.first(count)) : count;
             left_ -= std::min<std::uint64_t>(meant, left_);
-            out_.write(buffer.first(meant));
-            taken(meant);
+            taker_.take(buffer.first(meant));
             if (chunks_.is_broken()) error = beast::http::error::bad_chunk;
             if (!error) co_await pace_.after(count);
         }
@@ -53,7 +52,7 @@ private:
     [[nodiscard]] bool is_done() const { return is_chunked_ ? chunks_.is_done() : !until_end_ && left_ == 0; }
     // It is read straight into the buffers that it is written and hashed from.
     MutableBytes room() {
-        const MutableBytes buffer = out_.lend();
+        const MutableBytes buffer = taker_.lend();
         std::size_t size = pace_.at_once(buffer.size());
         if (!is_chunked_ && !until_end_) size = static_cast<std::size_t>(std::min<std::uint64_t>(size, left_));
         return buffer.first(size);
@@ -76,7 +75,7 @@ private:
     }
 
     Exchange& exchange_;
-    OutputFile& out_;
+    const BodyTaker& taker_;
     const ClientOptions& options_;
     Pace pace_;
     Chunks chunks_;
@@ -87,10 +86,10 @@ private:
 
 }  // namespace
 
-awaitable<error_code> read_body(session::Network& network, Exchange& exchange, OutputFile& out,
-                                const ClientOptions& options, std::function<void(std::size_t)> taken) {
-    Body body(network, exchange, out, options);
-    co_return co_await body.read(std::move(taken));
+awaitable<error_code> read_body(session::Network& network, Exchange& exchange, const BodyTaker& taker,
+                                const ClientOptions& options) {
+    Body body(network, exchange, taker, options);
+    co_return co_await body.read();
 }
 
 }  // namespace strata::application::http

@@ -4,16 +4,22 @@
 
 #include <functional>
 
+#include "strata/0_foundation/bytes.hpp"
 #include "strata/5_session/network.hpp"
-#include "strata/7_application/files/output/output_file.hpp"
 #include "strata/7_application/http/client/exchange.hpp"
 
 namespace strata::application::http {
 
-// Reads it into the file, at the pace of the options; calls taken(count) for the bytes written
-// there. Returns what ended it too early, or nothing. Throws OutputError.
+// Where it goes.
+struct BodyTaker {
+    std::function<MutableBytes()> lend;  // room to read into, as large as is convenient; not empty
+    std::function<void(Bytes)> take;     // what came, within what was lent last; may be nothing
+};
+
+// Reads all of it, at the pace of the options. Returns what ended it too early, or nothing. Throws
+// what the taker does.
 [[nodiscard]] session::asio::awaitable<session::error_code> read_body(session::Network& network, Exchange& exchange,
-                                                                      OutputFile& out, const ClientOptions& options,
-                                                                      std::function<void(std::size_t)> taken);
+                                                                      const BodyTaker& taker,
+                                                                      const ClientOptions& options);
 
 }  // namespace strata::application::http

@@ -69,29 +69,29 @@ std::string basic(const Credentials& credentials) {
     return "Basic " + presentation::base64(credentials.user + ":" + credentials.password);
 }
 
-void fail(const Url& url, const std::string& what, const std::string& advice) {
-    throw TransferError("cannot fetch " + url.to_string() + ": " + what + "; " + advice);
+void fail(const Aim& aim, const std::string& what, const std::string& advice) {
+    throw TransferError("cannot " + std::string(aim.doing) + " " + aim.to_string() + ": " + what + "; " + advice);
 }
 
-void fail_for_now(const Url& url, const std::string& what, const std::string& advice, Duration wait) {
-    throw PassingError("cannot fetch " + url.to_string() + ": " + what + "; " + advice, wait);
+void fail_for_now(const Aim& aim, const std::string& what, const std::string& advice, Duration wait) {
+    throw PassingError("cannot " + std::string(aim.doing) + " " + aim.to_string() + ": " + what + "; " + advice, wait);
 }
 
-void fail(const Url& url, const Exchange& exchange, const error_code& error, const std::string& advice) {
-    if (exchange.watchdog && exchange.watchdog->barked()) fail_for_now(url, "the server says nothing any more", advice);
+void fail(const Aim& aim, const Exchange& exchange, const error_code& error, const std::string& advice) {
+    if (exchange.watchdog && exchange.watchdog->barked()) fail_for_now(aim, "the server says nothing any more", advice);
     if (error == beast::http::error::partial_message || error == beast::http::error::end_of_stream ||
         error == asio::error::eof || error == presentation::TlsFault::truncated)
-        fail_for_now(url, "the server ended the connection too early", advice);
-    if (error == beast::http::error::header_limit) fail(url, "the server's header is too long", "try another server");
+        fail_for_now(aim, "the server ended the connection too early", advice);
+    if (error == beast::http::error::header_limit) fail(aim, "the server's header is too long", "try another server");
     if (error.category() == beast::http::make_error_code(beast::http::error::end_of_stream).category())
-        fail(url, "the answer is not HTTP (" + error.message() + ")", "check the port, and that a web server is there");
+        fail(aim, "the answer is not HTTP (" + error.message() + ")", "check the port, and that a web server is there");
     if (error.category() == presentation::certificate_category())
-        fail(url, error.message(),
+        fail(aim, error.message(),
              "check the host's name and this machine's clock, name who signed it with --cacert FILE, or add --insecure "
              "if you know whom you talk to");
     if (error.category() == presentation::tls_category())
-        fail(url, error.message(), "check the port, and that the server speaks TLS 1.2 or 1.3 there");
-    fail_for_now(url, error.message(), advice);
+        fail(aim, error.message(), "check the port, and that the server speaks TLS 1.2 or 1.3 there");
+    fail_for_now(aim, error.message(), advice);
 }
 
 }  // namespace strata::application::http

@@ -11,7 +11,7 @@
 namespace strata::application::http {
 
 // Throws TransferError.
-[[nodiscard]] session::asio::awaitable<std::shared_ptr<Exchange>> reach(session::Network& network, const Url& url,
+[[nodiscard]] session::asio::awaitable<std::shared_ptr<Exchange>> reach(session::Network& network, const Aim& aim,
                                                                         const ClientOptions& options,
                                                                         const HttpOptions& http);
 

@@ -1,6 +1,7 @@
 #include "strata/7_application/http/message/url.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "strata/0_foundation/address.hpp"
@@ -90,8 +91,14 @@ std::string encode_location(std::string_view location) {
 }  // namespace
 
 std::uint16_t default_port(std::string_view scheme) noexcept {
-    if (scheme == "http") return 80;
-    return scheme == "https" ? 443 : 8080;
+    struct Port {
+        std::string_view scheme;
+        std::uint16_t number;
+    };
+    constexpr std::array ports{Port{"http", 80},  Port{"https", 443}, Port{"fetch", 8080}, Port{"ftp", 21},
+                               Port{"ftpes", 21}, Port{"ftps", 990},  Port{"tftp", 69}};
+    const auto* const found = std::ranges::find(ports, scheme, &Port::scheme);
+    return found == ports.end() ? std::uint16_t{0} : found->number;
 }
 
 bool Url::has_origin_of(const Url& other) const {
@@ -112,13 +119,18 @@ std::string Url::authority() const {
 }
 
 std::optional<Url> parse_url(std::string_view text) {
+    constexpr std::array<std::string_view, 3> schemes{"http", "https", "fetch"};
+    return parse_url(text, schemes);
+}
+
+std::optional<Url> parse_url(std::string_view text, std::span<const std::string_view> schemes) {
     if (text.size() > url_max || !is_printable(text)) return std::nullopt;
     const std::size_t colon = text.find("://");
     const bool without = colon == std::string_view::npos || colon > text.find_first_of("/?#");
     if (without) return has_address_form(text) ? parse_url("http://" + std::string(text)) : std::nullopt;
     Url url;
     url.scheme = in_lower_case(text.substr(0, colon));
-    if (url.scheme != "http" && url.scheme != "https" && url.scheme != "fetch") return std::nullopt;
+    if (std::ranges::find(schemes, url.scheme) == schemes.end()) return std::nullopt;
     url.port = default_port(url.scheme);
     text.remove_prefix(colon + 3);
     text = text.substr(0, text.find('#'));
@@ -129,7 +141,11 @@ std::optional<Url> parse_url(std::string_view text) {
         url.credentials = parse_credentials(authority.substr(0, at));
         authority.remove_prefix(at + 1);
     }
-    if (!parse_authority(authority, url)) return std::nullopt;
+    if (url.scheme == "file") {
+        if (!authority.empty() && authority != "localhost") return std::nullopt;
+    } else if (!parse_authority(authority, url)) {
+        return std::nullopt;
+    }
     const std::string_view target = end == std::string_view::npos ? "" : text.substr(end);
     if (!target.starts_with('/')) url.target = '/';
     url.target += target;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,8 @@ struct Url {
 // A URL without a scheme, "host/path", is one of http. Nothing if it is no URL with a host, names
 // an unknown scheme (http, https and fetch are known), or holds bytes no URL may have.
 [[nodiscard]] std::optional<Url> parse_url(std::string_view text);
+// The same of other schemes. One of "file" has a path, and no host but localhost (RFC 8089 2).
+[[nodiscard]] std::optional<Url> parse_url(std::string_view text, std::span<const std::string_view> schemes);
 // A redirect's Location, which may be relative (RFC 3986 5.2). Spaces, and bytes that are not
 // ASCII, are encoded: servers send them.
 [[nodiscard]] std::optional<Url> resolve_url(const Url& base, std::string_view location);
@@ -40,6 +43,7 @@ struct Url {
 // What may be printed of a text that was meant for a URL and is none:
 // without what precedes an '@'.
 [[nodiscard]] std::string without_credentials(std::string_view text);
+// 0 where there are no ports.
 [[nodiscard]] std::uint16_t default_port(std::string_view scheme) noexcept;
 
 // Nothing if a '%' is not followed by two hexadecimal digits.
