@@ -154,6 +154,14 @@ std::expected<FileRoot, std::error_code> FileRoot::open(const std::string& folde
     return FileRoot{std::move(descriptor), folder, options};
 }
 
+std::expected<FileRoot, std::error_code> FileRoot::open_folder(std::string_view name, Options options) const {
+    if (const std::error_code wrong = check_name(name)) return std::unexpected(wrong);
+    auto descriptor = open_beneath(name.empty() ? "." : std::string(name), O_RDONLY | O_DIRECTORY);
+    if (!descriptor) return std::unexpected(descriptor.error());
+    options.by_steps = options.by_steps || options_.by_steps;
+    return FileRoot{std::move(*descriptor), name.empty() ? path_ : path_ + "/" + std::string(name), options};
+}
+
 std::error_code FileRoot::check_right(FileRights needed) const {
     return options_.rights < needed ? file_error(std::errc::operation_not_permitted) : std::error_code{};
 }

@@ -94,6 +94,10 @@ public:
     // Error: that of opening the folder, not_a_directory among them.
     [[nodiscard]] static std::expected<FileRoot, std::error_code> open(const std::string& folder, Options options = {});
 
+    // One of its folders as a root of its own, with its own options: no name leads out of that.
+    // Errors: as of open_file, not_a_directory among them.
+    [[nodiscard]] std::expected<FileRoot, std::error_code> open_folder(std::string_view name, Options options) const;
+
     // `name` is relative to the folder, its parts separated by '/'; the empty one is the folder
     // itself. Errors: invalid_argument (absolute, or with NUL), filename_too_long,
     // permission_denied (leads out, is not readable, or is neither file nor folder),
@@ -126,6 +130,7 @@ public:
 
     [[nodiscard]] FileRights rights() const noexcept { return options_.rights; }
     [[nodiscard]] std::uint64_t keep_free() const noexcept { return options_.keep_free; }
+    [[nodiscard]] bool shows_hidden() const noexcept { return options_.hidden; }
     // How often names were changed here: what a name led to is looked up anew.
     [[nodiscard]] std::uint64_t renamed() const noexcept { return renamed_->load(std::memory_order_acquire); }
     // For those who change something. Errors: as of look(); of the last part nothing is looked at.
