@@ -27,6 +27,11 @@ struct ServeOptions {
     std::string control;
     std::string write;
     std::string keep_free = "64M";
+    std::string https_port;
+    std::string tls;
+    std::string users;
+    bool no_anonymous = false;
+    bool insecure_login = false;
     bool hidden = false;
     bool no_index = false;
     bool no_qr = false;

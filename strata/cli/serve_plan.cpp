@@ -34,23 +34,29 @@ PortChoice choose(const std::string& option, const std::string& text, Ports othe
 }
 
 // Those of all loops are counted together.
-std::shared_ptr<application::Places> places() {
+std::shared_ptr<application::Places> make_places() {
     return std::make_shared<application::Places>(application::PlacesOptions{});
 }
 
-ServicePlan plan_http(const ServeOptions& options, const ServeParts& parts, const PortChoice& at) {
+// Over TLS, or not; `places` are those of both.
+ServicePlan plan_http(const ServeOptions& options, const ServeParts& parts, const PortChoice& at,
+                      const std::shared_ptr<application::Places>& places, bool over_tls) {
     using application::http::RequestReport, application::http::Server;
+    const std::string name = over_tls ? "https" : "http";
     Server::Options how;
+    if (over_tls) how.tls = parts.access.tls;
+    how.access = {
+        .users = parts.access.users, .anonymous = !options.no_anonymous, .insecure_login = options.insecure_login};
     how.answers = {.index = !options.no_index, .charset = options.charset};
-    how.places = places();
+    how.places = places;
     how.client_behind = parts.client_behind;
-    const auto log = [tell = parts.tell](const RequestReport& report) {
+    const auto log = [tell = parts.tell, name](const RequestReport& report) {
         const std::string request = report.method.empty() ? "" : report.method + " " + report.target;
         const std::string status = report.status == 0 ? "-" : std::to_string(report.status);
         const std::uint64_t bytes = report.received != 0 ? report.received : report.body_bytes;
-        tell({{}, report.client, "http", request, status, bytes, report.took, report.ending});
+        tell({{}, report.client, name, request, status, bytes, report.took, report.ending, report.user});
     };
-    return {"http", "/", at.ports, at.asked_for, false, [&root = parts.root, log, how](session::Network& network) {
+    return {name, "/", at.ports, at.asked_for, false, [&root = parts.root, log, how](session::Network& network) {
                 return std::make_unique<Server>(network, root, log, how);
             }};
 }
@@ -59,7 +65,7 @@ ServicePlan plan_plain(const ServeOptions& options, const ServeParts& parts, con
     using application::plain::RequestReport, application::plain::Server;
     Server::Options how;
     how.encoding = options.encoding;
-    how.places = places();
+    how.places = make_places();
     how.client_behind = parts.client_behind;
     const auto log = [tell = parts.tell](const RequestReport& report) {
         const std::string_view result = report.turned_away ? "turned away" : report.found ? "found" : "missing";
@@ -92,12 +98,21 @@ ServicePlan plan_tftp(const ServeOptions& options, const ServeParts& parts, cons
 }  // namespace
 
 ServicePlans plan_services(const ServeOptions& options, const ServeParts& parts) {
-    const auto tftp_said = options.all && options.tftp_port == "off" ? "" : options.tftp_port;
+    // Who serves nobody that he does not know serves by nothing that knows nobody.
+    const bool all = options.all && !options.no_anonymous;
+    const auto tftp_said = all && options.tftp_port == "off" ? "" : options.tftp_port;
+    const auto fetch_said = options.no_anonymous && options.fetch_port.empty() ? "off" : options.fetch_port;
     const PortChoice http = choose("--http", options.http_port, parts.own_stack ? Ports{80} : Ports{8000});
-    const PortChoice fetch = choose("--fetch", options.fetch_port, {8080});
+    const PortChoice fetch = choose("--fetch", fetch_said, {8080});
     const PortChoice tftp = choose("--tftp", tftp_said, parts.own_stack ? Ports{69} : Ports{69, 6969});
+    const Ports https_ports = !parts.access.tls ? Ports{} : parts.own_stack ? Ports{443} : Ports{8443};
+    const PortChoice https = choose("--https", options.https_port, https_ports);
+    if (https.asked_for && !parts.access.tls)
+        throw WrongUse("--https needs a certificate; add --tls CERT,KEY, or --tls self");
+    const auto places = make_places();
     ServicePlans plans;
-    if (!http.ports.empty()) plans.push_back(plan_http(options, parts, http));
+    if (!http.ports.empty()) plans.push_back(plan_http(options, parts, http, places, false));
+    if (!https.ports.empty()) plans.push_back(plan_http(options, parts, https, places, true));
     if (!fetch.ports.empty()) plans.push_back(plan_plain(options, parts, fetch));
     if (!tftp.ports.empty()) plans.push_back(plan_tftp(options, parts, tftp));
     if (plans.empty())

@@ -7,6 +7,7 @@
 
 #include "strata/7_application/files/file_root.hpp"
 #include "strata/cli/request_log.hpp"
+#include "strata/cli/serve_access.hpp"
 #include "strata/cli/serve_options.hpp"
 #include "strata/cli/services.hpp"
 
@@ -16,6 +17,7 @@ namespace strata::cli {
 struct ServeParts {
     const application::FileRoot& root;
     bool own_stack = false;  // not the kernel's: HTTP has port 80 there
+    const ServeAccess& access;
     // The client behind a conversation's remote address.
     std::function<session::Address(const session::Address&)> client_behind;
     // Told of each request, from every loop; the time of it is still to be filled in.

@@ -17,7 +17,8 @@ NUMBERS = ("SECONDS", "N", "BYTES", "PORT")
 ARGUMENTS = {"serve": (FOLDER,), "get": ("http://127.0.0.1:1/x",), "talk": ("connect", "tcp://127.0.0.1:1"),
              "ping": ("127.0.0.1",), "traceroute": ("127.0.0.1",),
              "wire": ("tap:a", "tap:b"), "arp": (), "arping": ("10.0.0.1",),
-             "rarp": ("query",), "dhcp": ("query",), "multicast": ("send", "239.1.2.3"), "help": ()}
+             "rarp": ("query",), "dhcp": ("query",), "multicast": ("send", "239.1.2.3"), "users": ("list",),
+             "help": ()}
 
 
 def refused(*arguments, says=(), code=2):
