@@ -12,6 +12,7 @@
 
 #include "strata/0_foundation/utf8.hpp"
 #include "strata/7_application/files/file_error.hpp"
+#include "strata/7_application/files/writing/quota.hpp"
 
 namespace strata::application {
 namespace {
@@ -145,6 +146,15 @@ std::error_code FileRoot::check_name(std::string_view name) const {
         return std::make_error_code(std::errc::permission_denied);
     if (hides_part_of(name)) return std::make_error_code(std::errc::no_such_file_or_directory);
     return {};
+}
+
+FileRoot::FileRoot(Descriptor descriptor, std::string path, Options options)
+    : descriptor_(std::move(descriptor)), path_(std::move(path)), options_(options) {
+    if (options_.quota) quota_ = std::make_shared<Quota>(*options_.quota);
+}
+
+void FileRoot::count_quota() const {
+    if (quota_) quota_->is_counted(bytes_beneath(descriptor_.get()));
 }
 
 std::expected<FileRoot, std::error_code> FileRoot::open(const std::string& folder, Options options) {

@@ -26,6 +26,8 @@
 
 namespace strata::application {
 
+class Quota;  // writing/quota.hpp
+
 struct FileFacts {
     bool folder = false;
     std::uint64_t size = 0;    // 0 for a folder
@@ -71,7 +73,8 @@ struct FileRootOptions {
     bool hidden = false;    // names that begin with a dot are served as well
     bool by_steps = false;  // as where there is no openat2(2)
     FileRights rights = FileRights::read;
-    std::uint64_t keep_free = 0;  // bytes of the disk that nothing here fills
+    std::uint64_t keep_free = 0;           // bytes of the disk that nothing here fills
+    std::optional<std::uint64_t> quota{};  // bytes that its files may have together
 };
 
 // Where something is, or will be: the folder, opened beneath the root, and the name in it.
@@ -130,6 +133,12 @@ public:
 
     [[nodiscard]] FileRights rights() const noexcept { return options_.rights; }
     [[nodiscard]] std::uint64_t keep_free() const noexcept { return options_.keep_free; }
+    // Unset: there is none. Copies of the root share it.
+    [[nodiscard]] const std::shared_ptr<Quota>& quota() const noexcept { return quota_; }
+    // Looks how much of the quota is used, if there is one: when it is first needed, and whenever
+    // others may have changed the folder. Waits for the disk, for as long as there are files. What
+    // is changed while it looks may be seen wrongly, until the next time.
+    void count_quota() const;
     [[nodiscard]] bool shows_hidden() const noexcept { return options_.hidden; }
     // How often names were changed here: what a name led to is looked up anew.
     [[nodiscard]] std::uint64_t renamed() const noexcept { return renamed_->load(std::memory_order_acquire); }
@@ -151,13 +160,13 @@ public:
     [[nodiscard]] bool walks_by_steps() const noexcept { return options_.by_steps; }
 
 private:
-    FileRoot(Descriptor descriptor, std::string path, Options options)
-        : descriptor_(std::move(descriptor)), path_(std::move(path)), options_(options) {}
+    FileRoot(Descriptor descriptor, std::string path, Options options);
     [[nodiscard]] std::error_code check_name(std::string_view name) const;
     [[nodiscard]] std::expected<Descriptor, std::error_code> open_beneath(const std::string& name, int flags) const;
     Descriptor descriptor_;
     std::string path_;
     Options options_;
+    std::shared_ptr<Quota> quota_;
     std::shared_ptr<std::atomic<std::uint64_t>> renamed_ = std::make_shared<std::atomic<std::uint64_t>>(0);
 };
 

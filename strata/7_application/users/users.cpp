@@ -43,6 +43,7 @@ LoginPace::Guess guess_of(const RememberedLogins::Digest& digest) {
 std::expected<std::shared_ptr<const User>, std::string> make_user(const UserLine& line, const FileRoot& served) {
     FileRoot::Options how{.hidden = served.shows_hidden(), .rights = line.rights};
     how.keep_free = served.keep_free();
+    how.quota = line.quota;
     auto root = line.folder.starts_with('/') ? FileRoot::open(line.folder, how) : served.open_folder(line.folder, how);
     if (!root)
         return std::unexpected(
@@ -77,6 +78,8 @@ public:
         const std::scoped_lock one_at_a_time(users_->checking_);
         if (is_known()) return;
         const bool right = is_password_of(what_.password, what_.hash) && what_.user;
+        // Here nobody waits for it but he.
+        if (right) what_.user->root->count_quota();
         const std::scoped_lock lock(users_->mutex_);
         // Should the file have changed meanwhile, nobody asks for this digest again.
         if (right) {

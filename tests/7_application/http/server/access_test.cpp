@@ -156,6 +156,15 @@ TEST_F(HttpAccess, APageOfAnotherSiteChangesNothing) {
     EXPECT_EQ(ask("PUT /new.txt", "Origin: https://here:80\r\n", "newer"), "204");
 }
 
+TEST_F(HttpAccess, AQuotaIsKept) {
+    write_users("ann:" + cheap_hash("a") + ":all:10:ann\n");
+    EXPECT_EQ(ask("PUT /more.txt", as("ann", "a"), "123456"), "507") << "5 are there";
+    EXPECT_EQ(ask("PUT /more.txt", as("ann", "a"), "12345"), "201");
+    EXPECT_EQ(ask("PUT /more.txt", as("ann", "a"), "54321"), "204");
+    EXPECT_EQ(ask("DELETE /own.txt", as("ann", "a")), "204");
+    EXPECT_EQ(ask("PUT /a", as("ann", "a"), "12345"), "201");
+}
+
 // What is kept for users is bounded, whoever comes.
 TEST_F(HttpAccess, ShelvesAreBounded) {
     Shelves shelves(server.network(), root, {}, {}, {.users_max = 2, .user_files_max = 3});
