@@ -98,9 +98,20 @@ std::vector<std::string> sentences_of(const ServeAccess& access, const ServeOpti
     std::vector<std::string> sentences;
     if (access.tls) sentences.push_back("SHA-256 fingerprint of the certificate: " + access.fingerprint);
     if (!access.users) return sentences;
-    sentences.push_back(fmt::format("{} users of {} log in{}{}", access.users->size(), printable(options.users),
+    const auto users = access.users->all();
+    sentences.push_back(fmt::format("{} users of {} log in{}{}", users.size(), printable(options.users),
                                     options.no_anonymous ? "; nobody else is served" : "",
                                     options.insecure_login ? "; without TLS others can read their passwords" : ""));
+    for (const auto& user : users) {
+        const application::FileRoot& root = *user->root;
+        const std::error_code wrong =
+            root.rights() == application::FileRights::read ? std::error_code{} : root.check_writable();
+        if (wrong)
+            sentences.push_back(
+                fmt::format("  {} can write nothing in {}: {}; let whom this runs as, or choose who "
+                            "with --run-as NAME",
+                            printable(user->name), printable(root.path()), wrong.message()));
+    }
     if (::access(options.users.c_str(), R_OK) != 0)
         sentences.push_back(
             fmt::format("  what changes in {} is not seen: it cannot be read any more by whom this "

@@ -125,9 +125,11 @@ std::expected<std::shared_ptr<Users>, std::string> Users::open(std::string path,
     return users;
 }
 
-std::size_t Users::size() const {
+std::vector<std::shared_ptr<const User>> Users::all() const {
     const std::scoped_lock lock(mutex_);
-    return table_.size();
+    std::vector<std::shared_ptr<const User>> users;
+    for (const auto& [name, entry] : table_) users.push_back(entry.user);
+    return users;
 }
 
 // Who is as he was keeps his root, and what that knows of its quota.

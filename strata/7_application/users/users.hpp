@@ -19,6 +19,7 @@
 #include <mutex>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "strata/5_session/network.hpp"
 #include "strata/7_application/files/file_root.hpp"
@@ -69,8 +70,8 @@ public:
     // stays who he was when he logged in, whatever becomes of the file.
     [[nodiscard]] session::asio::awaitable<LoginResult> log_in(session::Network& network, std::string name,
                                                                std::string password, session::Address from);
-    // How many there are now.
-    [[nodiscard]] std::size_t size() const;
+    // Those that there are now.
+    [[nodiscard]] std::vector<std::shared_ptr<const User>> all() const;
 
     Users(std::string path, const FileRoot& served, UsersOptions options, Tell tell);  // for open()
 

@@ -32,7 +32,7 @@ struct UserLine {
 
 struct UsersFileOptions {
     std::size_t size_max = 1 << 20;  // bytes of the file
-    std::size_t users_max = 10000;
+    std::size_t users_max = 1000;    // each has his folder open
     std::size_t name_size_max = 64;  // bytes, of UTF-8
 };
 

@@ -176,7 +176,7 @@ TEST_F(UsersTest, AChangedFileIsRead) {
     write("ann:" + cheap_hash("new") + "\n");
     EXPECT_TRUE(is_wrong(log_in("bob", "other")));
     EXPECT_EQ(log_in("ann", "new").value()->root->rights(), FileRights::read);
-    EXPECT_EQ(users->size(), 1u);
+    EXPECT_EQ(users->all().size(), 1u);
     EXPECT_TRUE(told.empty());
 }
 

@@ -159,18 +159,23 @@ awaitable<bool> Connection::hear_request(Heard& heard) {
     co_return !error && !refusal;
 }
 
-// Finds out who asks, and whose shelf it is then; or has an answer for him.
-awaitable<void> Connection::admit(Heard& heard, const Request& request) {
+// Who says that he is somebody; others are strangers, or have an answer already.
+std::optional<Credentials> Connection::ask_who(Heard& heard, const Request& request) const {
     const ServerOptions& options = shared_->options;
     heard.shelf = shared_->shelves.everybodys();
     Visitor visitor = visitor_of(request, options.access, options.tls.has_value(), heard.shelf->root().rights());
     if (auto* const refusal = std::get_if<Answer>(&visitor)) heard.answer = std::move(*refusal);
     auto* const known = std::get_if<Credentials>(&visitor);
-    if (known == nullptr) co_return;
-    user_ = known->user;
+    return known == nullptr ? std::nullopt : std::optional(std::move(*known));
+}
+
+// Finds out whether it is he, and has his shelf then; or has an answer for him.
+awaitable<void> Connection::admit(Heard& heard, Credentials who) {
+    const ServerOptions& options = shared_->options;
+    user_ = who.user;
     watchdog->reset();  // it is not the client who takes his time now
-    const LoginResult result = co_await options.access.users->log_in(shared_->network, std::move(known->user),
-                                                                     std::move(known->password), client.address);
+    const LoginResult result = co_await options.access.users->log_in(shared_->network, std::move(who.user),
+                                                                     std::move(who.password), client.address);
     watchdog->expect_within(options.request_timeout);
     if (result) {
         heard.shelf = shared_->shelves.of(*result);
@@ -185,7 +190,7 @@ awaitable<void> Connection::admit(Heard& heard, const Request& request) {
 awaitable<std::optional<Answer>> Connection::hear_body(Heard& heard, error_code& error) {
     RequestParser& parser = heard.head.parser;
     const Request request = request_of(parser);
-    co_await admit(heard, request);
+    if (auto who = ask_who(heard, request)) co_await admit(heard, std::move(*who));
     const FileRoot& root = heard.shelf->root();
     // What nobody may do here he may not do at length.
     if (!heard.answer && !is_allowed(request.method, root.rights())) heard.answer = method_refusal(root.rights());

@@ -42,7 +42,8 @@ private:
     [[nodiscard]] session::asio::awaitable<void> serve();
     [[nodiscard]] session::asio::awaitable<void> turn_away();
     [[nodiscard]] session::asio::awaitable<bool> hear_request(Heard& heard);
-    [[nodiscard]] session::asio::awaitable<void> admit(Heard& heard, const Request& request);
+    [[nodiscard]] std::optional<Credentials> ask_who(Heard& heard, const Request& request) const;
+    [[nodiscard]] session::asio::awaitable<void> admit(Heard& heard, Credentials who);
     [[nodiscard]] session::asio::awaitable<std::optional<Answer>> hear_body(Heard& heard, session::error_code& error);
     [[nodiscard]] session::asio::awaitable<std::optional<Answer>> receive(Heard& heard, session::error_code& error);
     [[nodiscard]] session::asio::awaitable<session::error_code> ask_for_body();
