@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -96,7 +97,7 @@ std::uint64_t bytes_beneath(int folder) {
                 ::fstatat(::dirfd(opened.get()), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0)
                 continue;
             if (S_ISREG(facts.st_mode)) bytes += static_cast<std::uint64_t>(facts.st_size);
-            if (S_ISDIR(facts.st_mode)) waiting.push_back(path.empty() ? name : path + "/" + name);
+            if (S_ISDIR(facts.st_mode)) waiting.push_back(path.empty() ? name : fmt::format("{}/{}", path, name));
         }
     }
     return bytes;

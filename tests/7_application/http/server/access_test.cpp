@@ -1,6 +1,8 @@
 // Who may ask for what: strangers, users, pages of other sites; in clear and over TLS.
 #include <sys/stat.h>
 
+#include <boost/asio/detached.hpp>
+
 #include "strata/6_presentation/base64.hpp"
 #include "strata/7_application/http/server/access/access.hpp"
 #include "tests/7_application/http/served.hpp"
