@@ -26,6 +26,10 @@ std::string_view take_field(std::string_view& line) {
     return field;
 }
 
+bool has_control_characters(std::string_view text) {
+    return std::ranges::any_of(text, [](char letter) { return (letter >= 0 && letter < ' ') || letter == 0x7F; });
+}
+
 std::string quoted_word(std::string_view word) { return "'" + printable(word) + "'"; }
 
 std::expected<UserLine, std::string> parse_user(std::string_view line, const UsersFileOptions& options) {
@@ -48,7 +52,6 @@ std::expected<UserLine, std::string> parse_user(std::string_view line, const Use
         user.quota = bytes_named(quota);
         if (!user.quota) return std::unexpected(quoted_word(quota) + " is no number of bytes; write one such as 2G");
     }
-    if (user.folder.find('\0') != std::string::npos) return std::unexpected("a folder's name has no byte 0");
     return user;
 }
 
@@ -63,6 +66,7 @@ std::expected<std::vector<UserLine>, BadUserLine> parse_users(std::string_view t
         text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
         if (line.ends_with('\r')) line.remove_suffix(1);
         if (line.empty() || line.starts_with('#')) continue;
+        if (has_control_characters(line)) return std::unexpected(BadUserLine{number, "there are control characters"});
         auto user = parse_user(line, options);
         if (!user) return std::unexpected(BadUserLine{number, std::move(user.error())});
         if (!names.insert(user->name).second)
@@ -83,8 +87,7 @@ std::optional<std::string> wrong_with_name(std::string_view name, const UsersFil
     if (name.empty()) return "a user has a name";
     if (name.size() > options.name_size_max)
         return fmt::format("a user's name has at most {} bytes", options.name_size_max);
-    const auto is_control = [](char letter) { return (letter >= 0 && letter < ' ') || letter == 0x7F; };
-    if (name.starts_with('#') || name.find(':') != std::string_view::npos || std::ranges::any_of(name, is_control) ||
+    if (name.starts_with('#') || name.find(':') != std::string_view::npos || has_control_characters(name) ||
         !is_utf8(name, true))
         return quoted_word(name) + " is no user's name: it is UTF-8, does not begin with '#', and has neither ':' " +
                "nor control characters";

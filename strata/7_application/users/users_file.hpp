@@ -41,7 +41,8 @@ struct BadUserLine {
     std::string what;        // "there are two of the name 'ann'"
 };
 
-// All lines must be right, or none counts: half a table would lock people out without a word.
+// All lines must be right, without control characters, or none counts: half a table would lock
+// people out without a word.
 [[nodiscard]] std::expected<std::vector<UserLine>, BadUserLine> parse_users(std::string_view text,
                                                                             const UsersFileOptions& options = {});
 // Without its line end; parse_users() reads the same from it.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 
 #include "strata/0_foundation/printable.hpp"
@@ -62,8 +63,9 @@ int add_user(UsersEditor& editor, const UsersCommand& command, std::uint64_t quo
     if (!command.rights.empty()) user.rights = application::rights_named(command.rights).value();
     if (!command.folder.empty()) user.folder = command.folder;
     if (!command.quota.empty()) user.quota = quota;
-    if (command.folder.find_first_of("\n\r") != std::string::npos)
-        throw WrongUse("--folder: a name with a line end cannot be in the file; choose another folder");
+    const auto is_control = [](char letter) { return (letter >= 0 && letter < ' ') || letter == 0x7F; };
+    if (std::ranges::any_of(command.folder, is_control))
+        throw WrongUse("--folder: a name with control characters cannot be in the file; choose another folder");
     std::string password = ask_for_password(command.name);
     if (password.size() > application::password_size_max || password.find('\0') != std::string::npos)
         throw std::runtime_error(

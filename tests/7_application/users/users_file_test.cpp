@@ -36,6 +36,7 @@ TEST(UsersFile, AWrongLineIsTold) {
     EXPECT_EQ(wrong("ann:" + hash + ":all:lots"), "1: 'lots' is no number of bytes; write one such as 2G");
     EXPECT_EQ(wrong(":" + hash), "1: a user has a name");
     EXPECT_NE(wrong("a\tb:" + hash), "");
+    EXPECT_EQ(wrong("ann:" + hash + ":::a\r\r\n"), "1: there are control characters");
     EXPECT_NE(wrong("\xff:" + hash), "");
     EXPECT_NE(wrong("ann:" + hash + ":::a" + std::string(1, '\0')), "");
     EXPECT_NE(wrong("ann"), "");

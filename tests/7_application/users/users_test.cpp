@@ -212,7 +212,7 @@ TEST_F(UsersTest, TheFileIsLookedAtOnceASecond) {
 }
 
 TEST_F(UsersTest, AFileThatOthersMayWriteIsRefused) {
-    for (const mode_t mode : {0620, 0602}) {
+    for (const mode_t mode : {0620U, 0602U}) {
         ASSERT_EQ(::chmod(path().c_str(), mode), 0);
         const auto opened = Users::open(path(), served);
         ASSERT_FALSE(opened);
