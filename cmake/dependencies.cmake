@@ -8,6 +8,8 @@ find_package(ZLIB REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_library(STRATA_PCAP_LIBRARY pcap REQUIRED)
 mark_as_advanced(STRATA_PCAP_LIBRARY)
+find_library(STRATA_CRYPT_LIBRARY crypt REQUIRED)
+mark_as_advanced(STRATA_CRYPT_LIBRARY)
 
 # Boost.Asio and Beast, compiled once (strata/5_session/asio/asio_implementation.cpp and
 # strata/7_application/http/message/beast_implementation.cpp), so everyone who includes them needs the same definitions.

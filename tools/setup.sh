@@ -8,7 +8,7 @@ set -euo pipefail
 
 declare -A sets=(
     [run]="g++ make cmake ninja-build ccache
-           libboost1.81-dev libssl-dev zlib1g-dev libfmt-dev libcli11-dev libpcap-dev libedit-dev
+           libboost1.81-dev libssl-dev libcrypt-dev zlib1g-dev libfmt-dev libcli11-dev libpcap-dev libedit-dev
            libqrencode-dev libidn2-dev"
     [build]="libgtest-dev libgmock-dev libbenchmark-dev python3"
     [test]="pkg-config ca-certificates iproute2 iputils-ping iputils-tracepath netcat-openbsd socat procps curl

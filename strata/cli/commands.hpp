@@ -38,6 +38,7 @@ void add_arping(CLI::App& app, Action& action);
 void add_rarp(CLI::App& app, Action& action);
 void add_dhcp(CLI::App& app, Action& action);
 void add_multicast(CLI::App& app, Action& action);
+void add_users(CLI::App& app, Action& action);
 void add_help(CLI::App& app, Action& action);
 
 // The whole command line: all of these, and what may precede a command.

@@ -66,6 +66,7 @@ void define_program(CLI::App& app, Action& action) {
     add_rarp(app, action);
     add_dhcp(app, action);
     add_multicast(app, action);
+    add_users(app, action);
     add_help(app, action);
     for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) refuse_empty_values(*command);
 }

@@ -27,17 +27,20 @@ std::string text_line(const LogEntry& entry) {
     const auto rate =
         seconds > 0 ? static_cast<std::uint64_t>(static_cast<double>(entry.bytes) / seconds) : entry.bytes;
     const std::string_view why = in_words(entry.ending);
-    return fmt::format("{} {} {} {} {} {} bytes in {:.3f} s, {}/s{}{}{}\n", time_of(entry.time),
+    const std::string who = entry.user.empty() ? "" : ", user " + in_quotes(entry.user);
+    return fmt::format("{} {} {} {} {} {} bytes in {:.3f} s, {}/s{}{}{}{}\n", time_of(entry.time),
                        entry.client.to_string(), entry.protocol, in_quotes(entry.request), entry.result, entry.bytes,
-                       seconds, application::readable_size(rate), why.empty() ? "" : " (", why, why.empty() ? "" : ")");
+                       seconds, application::readable_size(rate), who, why.empty() ? "" : " (", why,
+                       why.empty() ? "" : ")");
 }
 
 std::string json_line(const LogEntry& entry) {
     const std::string_view why = in_words(entry.ending);
-    return fmt::format(R"({{"time":"{}","client":{},"protocol":"{}","request":{},"result":{},)"
+    const std::string who = entry.user.empty() ? "" : "\"user\":" + json_string(entry.user) + ",";
+    return fmt::format(R"({{"time":"{}","client":{},"protocol":"{}",{}"request":{},"result":{},)"
                        R"("bytes":{},"seconds":{:.6f},"ending":{}}})"
                        "\n",
-                       time_of(entry.time), json_string(entry.client.to_string()), entry.protocol,
+                       time_of(entry.time), json_string(entry.client.to_string()), entry.protocol, who,
                        json_string(entry.request), json_string(entry.result), entry.bytes, seconds_of(entry.took),
                        json_string(why.empty() ? "whole" : why));
 }

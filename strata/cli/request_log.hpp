@@ -2,6 +2,9 @@
 //
 //   text  2026-11-29T13:05:01.250Z 10.0.0.7:40312 http "GET /a.iso" 200 734003200 bytes in 8.120 s, 86.2 MiB/s
 //   json  {"time":"2026-11-29T13:05:01.250Z","client":"10.0.0.7:40312","protocol":"http",…}
+//
+// Of somebody who has said who he is, ", user "ann"" is behind the
+// rate, and "user":"ann" behind the protocol.
 #pragma once
 
 #include <chrono>
@@ -26,6 +29,7 @@ struct LogEntry {
     std::uint64_t bytes = 0;  // that have arrived: there, or, of what was put, here
     Duration took{};
     application::Ending ending = application::Ending::whole;
+    std::string_view user{};  // who said that he is this: anything, or nobody
 };
 
 // One line, with its newline. Not for LogFormat::off.

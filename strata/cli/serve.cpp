@@ -26,6 +26,7 @@
 #include "strata/cli/request_log.hpp"
 #include "strata/cli/rights/rights.hpp"
 #include "strata/cli/rights/writing.hpp"
+#include "strata/cli/serve_access.hpp"
 #include "strata/cli/serve_options.hpp"
 #include "strata/cli/serve_plan.hpp"
 #include "strata/cli/worker_loops.hpp"
@@ -68,6 +69,7 @@ public:
 
     int run() {
         check_charset(options_.charset);
+        check_access(options_);
         const Identity identity = choose_identity();
         raise_descriptor_limit();
         start(identity);
@@ -135,6 +137,7 @@ private:
         return plan_services(
             options_, {.root = root_,
                        .own_stack = opened_->own_stack(),
+                       .access = access_,
                        .client_behind = [this](const session::Address& at) { return opened_->client_behind(at); },
                        .open_door = data_doors(),
                        .tell = [this](LogEntry entry) { log(std::move(entry)); }});
@@ -181,6 +184,7 @@ private:
     // What needs rights is opened before they are given up, and
     // threads, which would keep theirs, are made afterwards.
     void start(const Identity& identity) {
+        access_ = open_access(options_, root_, opened_->listen_address(options_.bind, 0));
         const ServicePlans plans = plan();
         const auto at = open_all(plans);
         control_ = std::make_unique<ControlSocket>(
@@ -199,6 +203,7 @@ private:
             }
         }
         say_rights(identity);
+        for (const std::string& sentence : sentences_of(access_, options_)) fmt::print("{}\n", sentence);
         const std::string writing = sentence_of_writing(root_, identity.account.name);
         if (!writing.empty()) fmt::print("{}\n", writing);
         if (root_.walks_by_steps())
@@ -299,6 +304,7 @@ private:
     boost::asio::io_context io_{1};
     std::unique_ptr<OpenedNetwork> opened_;
     FileRoot root_;
+    ServeAccess access_;
     std::unique_ptr<ControlSocket> control_;
     std::unique_ptr<Services> services_;       // on this loop,
     std::unique_ptr<WorkerLoops> workers_;     // or on several of their own

@@ -29,6 +29,12 @@ void add_serve_options(CLI::App& command, ServeOptions& options) {
         ->type_name("PORT")
         ->expected(0, 1);
     command
+        .add_option("--ftps", options.ftps_port,
+                    "serve FTP under TLS from the first byte, too (default off; without a port 990, or 9990 where that "
+                    "cannot be had)")
+        ->type_name("PORT")
+        ->expected(0, 1);
+    command
         .add_option("--ftp-data-ports", options.ftp_data_ports,
                     "have FTP's data connections come to one of these ports, for a firewall that lets them in "
                     "(default: 49152-65535)")
@@ -76,6 +82,23 @@ void add_serve_options(CLI::App& command, ServeOptions& options) {
         .add_option("--keep-free", options.keep_free,
                     "let them fill the disk up to so many bytes, such as 500M or 2G (default 64M)")
         ->type_name("BYTES");
+    command
+        .add_option("--tls", options.tls,
+                    "serve HTTP by TLS, too: with the certificate and the key in these PEM files, or with one that "
+                    "signs itself: self")
+        ->type_name("CERT,KEY");
+    command
+        .add_option("--https", options.https_port,
+                    "do that on this port, on one that is free (0), or not: off (default 8443; 443 on a tap)")
+        ->type_name("PORT");
+    command
+        .add_option("--users", options.users,
+                    "let the users of this file log in over HTTP, each with a folder and rights of his own (see "
+                    "`strata users`)")
+        ->type_name("FILE");
+    command.add_flag("--no-anonymous", options.no_anonymous, "serve nobody else");
+    command.add_flag("--insecure-login", options.insecure_login,
+                     "take their passwords without TLS, too, where others can read them on the way");
     command.add_flag("--hidden", options.hidden, "serve names that begin with a dot, too");
     command.add_flag("--no-index", options.no_index, "list folders that have an index.html, too");
     command.add_flag("--no-qr", options.no_qr, "show no QR code of the address, where a terminal would have one");
@@ -93,7 +116,7 @@ void add_serve_options(CLI::App& command, ServeOptions& options) {
 }
 
 void name_the_folder(ServeOptions& options) {
-    for (std::string* said : {&options.ftp_port, &options.tftp_port}) {
+    for (std::string* said : {&options.ftp_port, &options.ftps_port, &options.tftp_port}) {
         const bool a_port =
             said->empty() || *said == "off" || said->find_first_not_of("0123456789") == std::string::npos;
         if (!a_port && options.folder == ServeOptions{}.folder) options.folder = std::exchange(*said, "");

@@ -16,6 +16,7 @@ struct ServeOptions {
     std::string http_port;
     std::string fetch_port;
     std::string ftp_port = "off";
+    std::string ftps_port = "off";
     std::string ftp_data_ports;
     std::string ftp_address;
     std::string tftp_port = "off";
@@ -30,6 +31,11 @@ struct ServeOptions {
     std::string control;
     std::string write;
     std::string keep_free = "64M";
+    std::string https_port;
+    std::string tls;
+    std::string users;
+    bool no_anonymous = false;
+    bool insecure_login = false;
     bool hidden = false;
     bool no_index = false;
     bool no_qr = false;
@@ -40,7 +46,7 @@ struct ServeOptions {
 
 // They outlive the command.
 void add_serve_options(CLI::App& command, ServeOptions& options);
-// `--tftp DIR`, `--ftp DIR`: what is no port is the folder.
+// `--tftp DIR` and its like: what is no port is the folder.
 void name_the_folder(ServeOptions& options);
 
 }  // namespace strata::cli

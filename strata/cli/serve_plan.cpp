@@ -35,23 +35,29 @@ PortChoice choose(const std::string& option, const std::string& text, Ports othe
 }
 
 // Those of all loops are counted together.
-std::shared_ptr<application::Places> places() {
+std::shared_ptr<application::Places> make_places() {
     return std::make_shared<application::Places>(application::PlacesOptions{});
 }
 
-ServicePlan plan_http(const ServeOptions& options, const ServeParts& parts, const PortChoice& at) {
+// Over TLS, or not; `places` are those of both.
+ServicePlan plan_http(const ServeOptions& options, const ServeParts& parts, const PortChoice& at,
+                      const std::shared_ptr<application::Places>& places, bool over_tls) {
     using application::http::RequestReport, application::http::Server;
+    const std::string name = over_tls ? "https" : "http";
     Server::Options how;
+    if (over_tls) how.tls = parts.access.tls;
+    how.access = {
+        .users = parts.access.users, .anonymous = !options.no_anonymous, .insecure_login = options.insecure_login};
     how.answers = {.index = !options.no_index, .charset = options.charset};
-    how.places = places();
+    how.places = places;
     how.client_behind = parts.client_behind;
-    const auto log = [tell = parts.tell](const RequestReport& report) {
+    const auto log = [tell = parts.tell, name](const RequestReport& report) {
         const std::string request = report.method.empty() ? "" : report.method + " " + report.target;
         const std::string status = report.status == 0 ? "-" : std::to_string(report.status);
         const std::uint64_t bytes = report.received != 0 ? report.received : report.body_bytes;
-        tell({{}, report.client, "http", request, status, bytes, report.took, report.ending});
+        tell({{}, report.client, name, request, status, bytes, report.took, report.ending, report.user});
     };
-    return {"http", "/", at.ports, at.asked_for, false, [&root = parts.root, log, how](session::Network& network) {
+    return {name, "/", at.ports, at.asked_for, false, [&root = parts.root, log, how](session::Network& network) {
                 return std::make_unique<Server>(network, root, log, how);
             }};
 }
@@ -60,7 +66,7 @@ ServicePlan plan_plain(const ServeOptions& options, const ServeParts& parts, con
     using application::plain::RequestReport, application::plain::Server;
     Server::Options how;
     how.encoding = options.encoding;
-    how.places = places();
+    how.places = make_places();
     how.client_behind = parts.client_behind;
     const auto log = [tell = parts.tell](const RequestReport& report) {
         const std::string_view result = report.turned_away ? "turned away" : report.found ? "found" : "missing";
@@ -97,20 +103,43 @@ std::optional<Ipv4Address> parse_ftp_address(const std::string& text) {
     return *address;
 }
 
-ServicePlan plan_ftp(const ServeOptions& options, const ServeParts& parts, const PortChoice& at) {
+// What knows the users of all services.
+application::ftp::LogIn log_in_by(std::shared_ptr<application::Users> users) {
+    using application::ftp::LoggedIn;
+    if (!users) return {};
+    return [users](session::Network& network, std::string user, std::string password,
+                   session::Address from) -> session::asio::awaitable<std::optional<LoggedIn>> {
+        auto result = co_await users->log_in(network, std::move(user), std::move(password), std::move(from));
+        std::optional<LoggedIn> shown;
+        // A user's root is his for as long as he is there, whatever becomes of the file.
+        if (result) shown.emplace((*result)->name, (*result)->root);
+        co_return shown;
+    };
+}
+
+// With TLS from the first byte, or where the client asks for it.
+ServicePlan plan_ftp(const ServeOptions& options, const ServeParts& parts, const PortChoice& at,
+                     const std::shared_ptr<application::Places>& places, bool over_tls) {
     using application::ftp::CommandReport, application::ftp::Server;
+    const std::string name = over_tls ? "ftps" : "ftp";
     Server::Options how;
     how.encoding = options.encoding;
-    how.places = places();
+    how.places = places;
     how.client_behind = parts.client_behind;
     how.data_ports = parse_data_ports(options.ftp_data_ports);
     how.public_address = parse_ftp_address(options.ftp_address);
     how.open_door = parts.open_door;
-    const auto log = [tell = parts.tell](const CommandReport& report) {
+    how.anonymous = !options.no_anonymous;
+    how.log_in = log_in_by(parts.access.users);
+    how.insecure_login = options.insecure_login;
+    how.implicit_tls = over_tls;
+    if (parts.access.tls) how.tls = std::make_shared<const presentation::TlsServer>(*parts.access.tls);
+    const auto log = [tell = parts.tell, name](const CommandReport& report) {
         const std::string result = report.code == 0 ? "-" : std::to_string(report.code);
-        tell({{}, report.client, "ftp", report.request, result, report.bytes, report.took, report.ending});
+        const std::string user = report.user == "anonymous" ? "" : report.user;
+        tell({{}, report.client, name, report.request, result, report.bytes, report.took, report.ending, user});
     };
-    return {"ftp", "/", at.ports, at.asked_for, false, [&root = parts.root, log, how](session::Network& network) {
+    return {name, "/", at.ports, at.asked_for, false, [&root = parts.root, log, how](session::Network& network) {
                 return std::make_unique<Server>(network, root, log, how);
             }};
 }
@@ -137,15 +166,32 @@ ServicePlan plan_tftp(const ServeOptions& options, const ServeParts& parts, cons
 }  // namespace
 
 ServicePlans plan_services(const ServeOptions& options, const ServeParts& parts) {
-    const auto said = [&](const std::string& port) { return options.all && port == "off" ? "" : port; };
+    // Who serves nobody that he does not know serves by nothing that knows nobody.
+    const bool all = options.all && !options.no_anonymous;
+    const auto said = [&](const std::string& port, bool as_well) { return as_well && port == "off" ? "" : port; };
+    const auto fetch_said = options.no_anonymous && options.fetch_port.empty() ? "off" : options.fetch_port;
     const PortChoice http = choose("--http", options.http_port, parts.own_stack ? Ports{80} : Ports{8000});
-    const PortChoice fetch = choose("--fetch", options.fetch_port, {8080});
-    const PortChoice ftp = choose("--ftp", said(options.ftp_port), parts.own_stack ? Ports{21} : Ports{21, 2121});
-    const PortChoice tftp = choose("--tftp", said(options.tftp_port), parts.own_stack ? Ports{69} : Ports{69, 6969});
+    const PortChoice fetch = choose("--fetch", fetch_said, {8080});
+    const PortChoice ftp =
+        choose("--ftp", said(options.ftp_port, options.all), parts.own_stack ? Ports{21} : Ports{21, 2121});
+    const PortChoice ftps = choose("--ftps", said(options.ftps_port, options.all && parts.access.tls.has_value()),
+                                   parts.own_stack ? Ports{990} : Ports{990, 9990});
+    if (ftps.asked_for && !parts.access.tls)
+        throw WrongUse("--ftps needs a certificate; add --tls CERT,KEY, or --tls self");
+    const PortChoice tftp =
+        choose("--tftp", said(options.tftp_port, all), parts.own_stack ? Ports{69} : Ports{69, 6969});
+    const Ports https_ports = !parts.access.tls ? Ports{} : parts.own_stack ? Ports{443} : Ports{8443};
+    const PortChoice https = choose("--https", options.https_port, https_ports);
+    if (https.asked_for && !parts.access.tls)
+        throw WrongUse("--https needs a certificate; add --tls CERT,KEY, or --tls self");
+    const auto places = make_places();
+    const auto ftp_places = make_places();
     ServicePlans plans;
-    if (!http.ports.empty()) plans.push_back(plan_http(options, parts, http));
+    if (!http.ports.empty()) plans.push_back(plan_http(options, parts, http, places, false));
+    if (!https.ports.empty()) plans.push_back(plan_http(options, parts, https, places, true));
     if (!fetch.ports.empty()) plans.push_back(plan_plain(options, parts, fetch));
-    if (!ftp.ports.empty()) plans.push_back(plan_ftp(options, parts, ftp));
+    if (!ftp.ports.empty()) plans.push_back(plan_ftp(options, parts, ftp, ftp_places, false));
+    if (!ftps.ports.empty()) plans.push_back(plan_ftp(options, parts, ftps, ftp_places, true));
     if (!tftp.ports.empty()) plans.push_back(plan_tftp(options, parts, tftp));
     if (plans.empty())
         throw WrongUse("nothing to serve: all services are off; give one of them a port, such as --http 8000");

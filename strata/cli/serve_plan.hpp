@@ -8,6 +8,7 @@
 #include "strata/7_application/files/file_root.hpp"
 #include "strata/7_application/ftp/server/server.hpp"
 #include "strata/cli/request_log.hpp"
+#include "strata/cli/serve_access.hpp"
 #include "strata/cli/serve_options.hpp"
 #include "strata/cli/services.hpp"
 
@@ -17,6 +18,7 @@ namespace strata::cli {
 struct ServeParts {
     const application::FileRoot& root;
     bool own_stack = false;  // not the kernel's: HTTP has port 80 there
+    const ServeAccess& access;
     // The client behind a conversation's remote address.
     std::function<session::Address(const session::Address&)> client_behind;
     // Where a gateway is between: as ftp::ServerOptions::open_door. Unset, nothing is.

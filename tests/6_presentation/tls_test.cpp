@@ -344,5 +344,34 @@ TEST_F(Tls, SaysWhenThereIsSomethingToRead) {
     EXPECT_EQ(read, "hello");
 }
 
+// Whether one was resumed is known too; that a ticket is taken is seen in interop/users_test.py.
+TEST_F(Tls, AServerKnowsWhenHandsAreShaken) {
+    const Certificate certificate = make_certificate({"server.test"}, client.network().calendar());
+    const TlsServer tls(certificate);
+    const auto facts = std::make_shared<TlsFacts>();
+    EXPECT_FALSE(facts->is_shaken);
+    const auto serve = [&]() -> awaitable<void> {
+        session::Acceptor acceptor = server.network().listen({Ipv4Address{}, 443});
+        Stream below = co_await acceptor.async_accept(use_awaitable);
+        Stream stream = tls.over(std::move(below), facts);
+        std::string text;
+        error_code error;
+        co_await asio::async_read(stream, asio::dynamic_buffer(text), redirect_error(use_awaitable, error));
+        EXPECT_EQ(text, "hello");
+        EXPECT_TRUE(facts->is_shaken);
+        EXPECT_FALSE(facts->is_resumed) << "it was the first";
+    };
+    begin(serve(), server_failure);
+    options.verify = false;
+    options.authorities.clear();
+    std::string received;
+    error_code error;
+    EXPECT_EQ(
+        failure_of(connect([&](Stream stream) { return exchange(std::move(stream), "hello", received, error); }), 1h),
+        "");
+    EXPECT_EQ(server_failure, "");
+    EXPECT_TRUE(facts->is_shaken);
+}
+
 }  // namespace
 }  // namespace strata::presentation

@@ -32,6 +32,8 @@ TEST(RequestLog, ALineForPeople) {
         line_of(line, LogFormat::text),
         "2026-11-29T13:05:01.250Z 10.0.0.7:40312 http \"GET /a b\\x22\\x0A\\xE2\\x80\\xAE\" 200 2048 bytes in 2.000 s, "
         "1.0 KiB/s\n");
+    line.user = "ann\"";
+    EXPECT_TRUE(line_of(line, LogFormat::text).ends_with(" 1.0 KiB/s, user \"ann\\x22\"\n"));
     line.ending = application::Ending::too_slow;
     EXPECT_TRUE(line_of(line, LogFormat::text).ends_with(" (cut off: the client was too slow)\n"));
 }
@@ -42,6 +44,8 @@ TEST(RequestLog, ALineForPrograms) {
               R"({"time":"2026-11-29T13:05:01.250Z","client":"10.0.0.7:40312","protocol":"http",)"
               R"("request":"GET /a b\"\u000A\u202E","result":"200","bytes":2048,"seconds":2.000000,"ending":"whole"})"
               "\n");
+    line.user = "ann";
+    EXPECT_TRUE(line_of(line, LogFormat::json).contains(R"("protocol":"http","user":"ann","request":)"));
     line.request = "\xff\\";
     EXPECT_TRUE(line_of(line, LogFormat::json).contains(R"("request":"\uFFFD\\")"));
 }

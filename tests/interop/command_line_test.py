@@ -12,13 +12,14 @@ STRATA = program("STRATA", "build/strata")
 FOLDER = scratch_folder()
 # What can be typed for a number, and is no number that any option takes.
 NO_NUMBERS = ("nan", "-nan", "inf", "1e300", "1e400", "-1", "99999999999999999999", "", "12x", "0x10")
-MAY_BE_BARE = ("--ftp", "--tftp",)  # means something without a value
+MAY_BE_BARE = ("--ftp", "--ftps", "--tftp")  # means something without a value
 NUMBERS = ("SECONDS", "N", "BYTES", "PORT")
 ARGUMENTS = {"serve": (FOLDER,), "get": ("http://127.0.0.1:1/x",), "put": ("x", "http://127.0.0.1:1/x"),
              "ls": ("http://127.0.0.1:1/",), "talk": ("connect", "tcp://127.0.0.1:1"),
              "ping": ("127.0.0.1",), "traceroute": ("127.0.0.1",),
              "wire": ("tap:a", "tap:b"), "arp": (), "arping": ("10.0.0.1",),
-             "rarp": ("query",), "dhcp": ("query",), "multicast": ("send", "239.1.2.3"), "help": ()}
+             "rarp": ("query",), "dhcp": ("query",), "multicast": ("send", "239.1.2.3"), "users": ("list",),
+             "help": ()}
 
 
 def refused(*arguments, says=(), code=2):

@@ -21,7 +21,7 @@ PLACE = FOLDER / "place"
 LINES = (
     ("strata ser", ["serve"]),
     ("strata ", ["serve", "get", "put", "ls", "talk", "ping", "traceroute", "wire", "arp", "arping", "rarp", "dhcp",
-                 "multicast", "help", ...]),
+                 "multicast", "users", "help", ...]),
     ("strata --ver", ["--version"]),
     ("strata get --res", ["--resume"]),
     ("strata get http://a/b --for", ["--force"]),

@@ -41,8 +41,8 @@ TlsLibrary open_libssl() {
     STRATA_FIND(SSL_CTX_set_default_verify_paths);
     STRATA_FIND(SSL_CTX_load_verify_file);
     STRATA_FIND(SSL_CTX_set_alpn_protos);
-    STRATA_FIND(SSL_CTX_use_certificate_chain_file);
-    STRATA_FIND(SSL_CTX_use_PrivateKey_file);
+    STRATA_FIND(SSL_CTX_use_cert_and_key);
+    STRATA_FIND(SSL_session_reused);
     STRATA_FIND(SSL_new);
     STRATA_FIND(SSL_free);
     STRATA_FIND(SSL_ctrl);

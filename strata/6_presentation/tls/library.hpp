@@ -22,8 +22,8 @@ struct TlsLibrary {
     decltype(&::SSL_CTX_set_default_verify_paths) SSL_CTX_set_default_verify_paths;
     decltype(&::SSL_CTX_load_verify_file) SSL_CTX_load_verify_file;
     decltype(&::SSL_CTX_set_alpn_protos) SSL_CTX_set_alpn_protos;
-    decltype(&::SSL_CTX_use_certificate_chain_file) SSL_CTX_use_certificate_chain_file;
-    decltype(&::SSL_CTX_use_PrivateKey_file) SSL_CTX_use_PrivateKey_file;
+    decltype(&::SSL_CTX_use_cert_and_key) SSL_CTX_use_cert_and_key;
+    decltype(&::SSL_session_reused) SSL_session_reused;
     decltype(&::SSL_new) SSL_new;
     decltype(&::SSL_free) SSL_free;
     decltype(&::SSL_ctrl) SSL_ctrl;

@@ -70,6 +70,11 @@ std::shared_ptr<SSL_CTX> make_client_context(const TlsOptions& options) {
     return context;
 }
 
+// Not of what is on it: that is the certificate's.
+struct FreeStack {
+    void operator()(STACK_OF(X509) * stack) const noexcept { sk_X509_free(stack); }
+};
+
 SslHandle make_handle(SSL_CTX* context) {
     SslHandle handle(TlsLibrary::get().SSL_new(context));
     if (!handle) throw std::bad_alloc();
@@ -124,20 +129,25 @@ session::Stream TlsClient::over(session::Stream below, const std::string& host,
     return make_tls_stream(std::move(below), std::move(ssl));
 }
 
-TlsServer::TlsServer(const std::string& certificates, const std::string& key)
-    : context_(make_context(TlsLibrary::get().TLS_server_method())) {
+TlsServer::TlsServer(const Certificate& certificate) : context_(make_context(TlsLibrary::get().TLS_server_method())) {
     const TlsLibrary& library = TlsLibrary::get();
     ::ERR_clear_error();
-    if (library.SSL_CTX_use_certificate_chain_file(context_.get(), certificates.c_str()) != 1)
-        throw TlsError("the certificate in '" + certificates + "' cannot be used: " + reason());
-    if (library.SSL_CTX_use_PrivateKey_file(context_.get(), key.c_str(), SSL_FILETYPE_PEM) != 1)
-        throw TlsError("the key in '" + key + "' cannot be used: " + reason());
+    const std::unique_ptr<STACK_OF(X509), FreeStack> chain(sk_X509_new_null());
+    for (const auto& next : certificate.chain) sk_X509_push(chain.get(), next.get());
+    if (library.SSL_CTX_use_cert_and_key(context_.get(), certificate.leaf.get(), certificate.key.get(), chain.get(),
+                                         1) != 1)
+        throw TlsError("the certificate cannot be used: " + reason());
+    // Strangers would fill it.
+    library.SSL_CTX_ctrl(context_.get(), SSL_CTRL_SET_SESS_CACHE_MODE, SSL_SESS_CACHE_OFF, nullptr);
 }
 
-session::Stream TlsServer::over(session::Stream below) const {
+TlsServer::TlsServer(const std::string& certificates, const std::string& key)
+    : TlsServer(read_certificate(certificates, key)) {}
+
+session::Stream TlsServer::over(session::Stream below, std::shared_ptr<TlsFacts> facts) const {
     SslHandle ssl = make_handle(context_.get());
     TlsLibrary::get().SSL_set_accept_state(ssl.get());
-    return make_tls_stream(std::move(below), std::move(ssl));
+    return make_tls_stream(std::move(below), std::move(ssl), std::move(facts));
 }
 
 }  // namespace strata::presentation

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "strata/5_session/stream.hpp"
+#include "strata/6_presentation/tls/certificate.hpp"
 
 struct ssl_ctx_st;  // OpenSSL's SSL_CTX
 
@@ -59,12 +60,22 @@ private:
     std::shared_ptr<Shared> shared_;
 };
 
+// What is known of a conversation once the hands are shaken.
+struct TlsFacts {
+    bool is_shaken = false;
+    bool is_resumed = false;  // by a ticket of an earlier one (RFC 8446 2.2, RFC 5077)
+};
+
+// Copies share what they know, and may be used on several threads. Sessions are kept by the
+// clients, as tickets, and take no memory here.
 class TlsServer {
 public:
-    // PEM files: the server's certificate and behind it those that
-    // lead to an authority, and its key. Throws TlsError.
+    // Throws TlsError.
+    explicit TlsServer(const Certificate& certificate);
+    // PEM files, as of read_certificate(). Throws TlsError.
     TlsServer(const std::string& certificates, const std::string& key);
-    [[nodiscard]] session::Stream over(session::Stream below) const;
+    // `facts`, if somebody wants them, are filled in before the first byte is read.
+    [[nodiscard]] session::Stream over(session::Stream below, std::shared_ptr<TlsFacts> facts = {}) const;
 
 private:
     std::shared_ptr<ssl_ctx_st> context_;

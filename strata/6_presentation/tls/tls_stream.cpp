@@ -35,7 +35,8 @@ constexpr std::size_t received_at_once = 64 << 10;
 // operations of the stream below have ended.
 class Conversation : public std::enable_shared_from_this<Conversation> {
 public:
-    Conversation(Stream below, SslHandle ssl) : below_(std::move(below)), ssl_(std::move(ssl)) {
+    Conversation(Stream below, SslHandle ssl, std::shared_ptr<TlsFacts> facts)
+        : below_(std::move(below)), ssl_(std::move(ssl)), facts_(std::move(facts)) {
         from_peer_ = ::BIO_new(::BIO_s_mem());
         to_peer_ = ::BIO_new(::BIO_s_mem());
         if (from_peer_ == nullptr || to_peer_ == nullptr) {
@@ -135,6 +136,7 @@ private:
         if (reading_) hungry = !try_read() || hungry;
         if (waiting_) hungry = !try_wait() || hungry;
         if (writing_) hungry = !try_write() || hungry;
+        note_facts();
         if (ending_ && !writing_) say_end();
         send();
         if (hungry) receive();
@@ -156,6 +158,12 @@ private:
         if (ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED && verified != X509_V_OK)
             failure_ = {static_cast<int>(verified), certificate_category()};
         return failure_;
+    }
+
+    // Whoever waits for a read or a write is told later than this.
+    void note_facts() {
+        if (!facts_ || facts_->is_shaken || library_.SSL_is_init_finished(ssl_.get()) != 1) return;
+        *facts_ = {.is_shaken = true, .is_resumed = library_.SSL_session_reused(ssl_.get()) == 1};
     }
 
     // False: it waits for the peer.
@@ -297,7 +305,8 @@ private:
     const TlsLibrary& library_ = TlsLibrary::get();
     Stream below_;
     SslHandle ssl_;
-    BIO* from_peer_ = nullptr;  // the SSL's own
+    std::shared_ptr<TlsFacts> facts_;  // unset: nobody wants them
+    BIO* from_peer_ = nullptr;         // the SSL's own
     BIO* to_peer_ = nullptr;
     Waiting<WaitHandler> waiting_;
     std::optional<Reading> reading_;
@@ -331,6 +340,12 @@ public:
         error = asio::error::would_block;
         return 0;
     }
+    // For the same reason the file is not even looked at.
+    [[nodiscard]] std::size_t send_file_now(const ConstBufferList&, const session::FileSlice&,
+                                            error_code& error) override {
+        error = asio::error::would_block;
+        return 0;
+    }
     void cancel() override { conversation_->cancel(); }
     error_code shut_down_sending() override { return conversation_->shut_down_sending(); }
     void close() override { conversation_->close(); }
@@ -354,8 +369,9 @@ private:
 
 }  // namespace
 
-Stream make_tls_stream(Stream below, SslHandle ssl) {
-    return Stream{std::make_unique<TlsStream>(std::make_shared<Conversation>(std::move(below), std::move(ssl)))};
+Stream make_tls_stream(Stream below, SslHandle ssl, std::shared_ptr<TlsFacts> facts) {
+    return Stream{std::make_unique<TlsStream>(
+        std::make_shared<Conversation>(std::move(below), std::move(ssl), std::move(facts)))};
 }
 
 }  // namespace strata::presentation

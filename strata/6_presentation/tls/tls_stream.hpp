@@ -5,6 +5,7 @@
 
 #include "strata/5_session/stream.hpp"
 #include "strata/6_presentation/tls/library.hpp"
+#include "strata/6_presentation/tls/tls.hpp"
 
 namespace strata::presentation {
 
@@ -14,6 +15,7 @@ struct SslFree {
 using SslHandle = std::unique_ptr<SSL, SslFree>;
 
 // `ssl` knows which side it is, and has no BIO yet.
-[[nodiscard]] session::Stream make_tls_stream(session::Stream below, SslHandle ssl);
+[[nodiscard]] session::Stream make_tls_stream(session::Stream below, SslHandle ssl,
+                                              std::shared_ptr<TlsFacts> facts = {});
 
 }  // namespace strata::presentation

@@ -12,6 +12,7 @@
 
 #include "strata/0_foundation/utf8.hpp"
 #include "strata/7_application/files/file_error.hpp"
+#include "strata/7_application/files/writing/quota.hpp"
 
 namespace strata::application {
 namespace {
@@ -147,11 +148,28 @@ std::error_code FileRoot::check_name(std::string_view name) const {
     return {};
 }
 
+FileRoot::FileRoot(Descriptor descriptor, std::string path, Options options)
+    : descriptor_(std::move(descriptor)), path_(std::move(path)), options_(options) {
+    if (options_.quota) quota_ = std::make_shared<Quota>(*options_.quota);
+}
+
+void FileRoot::count_quota() const {
+    if (quota_) quota_->is_counted(bytes_beneath(descriptor_.get()));
+}
+
 std::expected<FileRoot, std::error_code> FileRoot::open(const std::string& folder, Options options) {
     Descriptor descriptor{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (!descriptor) return std::unexpected(std::error_code(errno, std::generic_category()));
     if (!has_openat2(descriptor.get())) options.by_steps = true;
     return FileRoot{std::move(descriptor), folder, options};
+}
+
+std::expected<FileRoot, std::error_code> FileRoot::open_folder(std::string_view name, Options options) const {
+    if (const std::error_code wrong = check_name(name)) return std::unexpected(wrong);
+    auto descriptor = open_beneath(name.empty() ? "." : std::string(name), O_RDONLY | O_DIRECTORY);
+    if (!descriptor) return std::unexpected(descriptor.error());
+    options.by_steps = options.by_steps || options_.by_steps;
+    return FileRoot{std::move(*descriptor), name.empty() ? path_ : path_ + "/" + std::string(name), options};
 }
 
 std::error_code FileRoot::check_right(FileRights needed) const {

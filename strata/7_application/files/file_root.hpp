@@ -26,6 +26,8 @@
 
 namespace strata::application {
 
+class Quota;  // writing/quota.hpp
+
 struct FileFacts {
     bool folder = false;
     std::uint64_t size = 0;    // 0 for a folder
@@ -71,7 +73,8 @@ struct FileRootOptions {
     bool hidden = false;    // names that begin with a dot are served as well
     bool by_steps = false;  // as where there is no openat2(2)
     FileRights rights = FileRights::read;
-    std::uint64_t keep_free = 0;  // bytes of the disk that nothing here fills
+    std::uint64_t keep_free = 0;           // bytes of the disk that nothing here fills
+    std::optional<std::uint64_t> quota{};  // bytes that its files may have together
 };
 
 // Where something is, or will be: the folder, opened beneath the root, and the name in it.
@@ -93,6 +96,10 @@ public:
 
     // Error: that of opening the folder, not_a_directory among them.
     [[nodiscard]] static std::expected<FileRoot, std::error_code> open(const std::string& folder, Options options = {});
+
+    // One of its folders as a root of its own, with its own options: no name leads out of that.
+    // Errors: as of open_file, not_a_directory among them.
+    [[nodiscard]] std::expected<FileRoot, std::error_code> open_folder(std::string_view name, Options options) const;
 
     // `name` is relative to the folder, its parts separated by '/'; the empty one is the folder
     // itself. Errors: invalid_argument (absolute, or with NUL), filename_too_long,
@@ -130,6 +137,13 @@ public:
 
     [[nodiscard]] FileRights rights() const noexcept { return options_.rights; }
     [[nodiscard]] std::uint64_t keep_free() const noexcept { return options_.keep_free; }
+    // Unset: there is none. Copies of the root share it.
+    [[nodiscard]] const std::shared_ptr<Quota>& quota() const noexcept { return quota_; }
+    // Looks how much of the quota is used, if there is one: when it is first needed, and whenever
+    // others may have changed the folder. Waits for the disk, for as long as there are files. What
+    // is changed while it looks may be seen wrongly, until the next time.
+    void count_quota() const;
+    [[nodiscard]] bool shows_hidden() const noexcept { return options_.hidden; }
     // How often names were changed here: what a name led to is looked up anew.
     [[nodiscard]] std::uint64_t renamed() const noexcept { return renamed_->load(std::memory_order_acquire); }
     // For those who change something. Errors: as of look(); of the last part nothing is looked at.
@@ -150,13 +164,13 @@ public:
     [[nodiscard]] bool walks_by_steps() const noexcept { return options_.by_steps; }
 
 private:
-    FileRoot(Descriptor descriptor, std::string path, Options options)
-        : descriptor_(std::move(descriptor)), path_(std::move(path)), options_(options) {}
+    FileRoot(Descriptor descriptor, std::string path, Options options);
     [[nodiscard]] std::error_code check_name(std::string_view name) const;
     [[nodiscard]] std::expected<Descriptor, std::error_code> open_beneath(const std::string& name, int flags) const;
     Descriptor descriptor_;
     std::string path_;
     Options options_;
+    std::shared_ptr<Quota> quota_;
     std::shared_ptr<std::atomic<std::uint64_t>> renamed_ = std::make_shared<std::atomic<std::uint64_t>>(0);
 };
 

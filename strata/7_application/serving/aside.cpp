@@ -14,14 +14,15 @@ Aside& Aside::of(const asio::any_io_executor& executor) {
     return asio::use_service<Aside>(asio::query(executor, asio::execution::context));
 }
 
-void Aside::start(std::shared_ptr<Chore> chore, session::WaitHandler handler) {
+void Aside::start(Kind kind, std::shared_ptr<Chore> chore, session::WaitHandler handler) {
+    auto& thread = threads_.at(static_cast<std::size_t>(kind));
     try {
-        if (!thread_) thread_ = std::make_unique<asio::thread_pool>(1);
+        if (!thread) thread = std::make_unique<asio::thread_pool>(1);
     } catch (const boost::system::system_error&) {
         chore->do_it();
         return handler.complete({});
     }
-    asio::post(*thread_, [chore = std::move(chore), handler = std::move(handler)]() mutable {
+    asio::post(*thread, [chore = std::move(chore), handler = std::move(handler)]() mutable {
         try {
             chore->do_it();
         } catch (const std::exception&) {
@@ -33,8 +34,10 @@ void Aside::start(std::shared_ptr<Chore> chore, session::WaitHandler handler) {
 }
 
 void Aside::shutdown() noexcept {
-    if (thread_) thread_->stop();
-    thread_.reset();  // waits for what it does just now
+    for (auto& thread : threads_) {
+        if (thread) thread->stop();
+        thread.reset();  // waits for what it does just now
+    }
 }
 
 }  // namespace strata::application

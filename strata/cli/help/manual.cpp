@@ -76,16 +76,29 @@ const std::vector<Manual>& manuals() {
                "Over HTTP: `PUT` a file, `MKCOL` a folder, and, with `--write=all`, `DELETE`; over FTP `STOR` and "
                "what else it has; over TFTP a file. A file that comes "
                "is in its place when it is whole and on the disk, and not before; of one that breaks off nothing "
-               "stays. What is there is left as it is, unless `--write=all` is said. There are no passwords yet: "
-               "whoever reaches the server may write, so choose with `--bind` who that is. Whoever the program "
+               "stays. What is there is left as it is, unless `--write=all` is said. This is for everybody: "
+               "whoever reaches the server may write, so choose with `--bind` who that is, or give rights to users "
+               "alone (`--users`). Whoever the program "
                "runs as must be able to write in the folder, and has what is written."},
               {"--ftp",
                "Whoever comes logs in as anonymous, with any password, and may what `--write` allows. Data connections "
                "are opened either way (PASV, EPSV; PORT, EPRT), between the server and its client alone. On the "
-               "embedded network they come through its gateway."},
+               "embedded network they come through its gateway. With `--tls` a client may have it all under TLS (`AUTH TLS`), and "
+               "with `--users` log in by name and password there."},
+              {"--ftps", "The same, under TLS from the first byte, for clients that know no other way."},
               {"--tftp",
                "For machines that boot and devices that are flashed. Whoever knows a file's name may have it; there is "
                "no listing. With `--write` new files come that way, too."},
+              {"--users",
+               "`strata users` writes the file; a line of it is name:hash:rights:quota:folder, the hash by scrypt "
+               "or another that crypt(5) calls strong. It is read again when it has changed, and refused where others "
+               "than its owner may write it. Over HTTP a user says his password by Basic authentication: in a browser "
+               "with `https://NAME@HOST:8443/`, in curl with `--user NAME`. Who does not log in is served as ever, by "
+               "`--write`, unless `--no-anonymous` is said. Who guesses wrong several times waits longer each time. "
+               "The plain download protocol and TFTP know no users, and are off with `--no-anonymous`."},
+              {"--tls",
+               "In CERT, behind the server's certificate, may be those that lead to an authority. With `self` a new "
+               "one is made at each start: clients can only compare its fingerprint, which the first lines show."},
               {"--keep-free",
                "A file for which there is no room beside that is refused, before it comes where its size is "
                "said."},
@@ -98,6 +111,8 @@ const std::vector<Manual>& manuals() {
                       {"sudo strata serve /srv/public --ftp", "Serves FTP too, on port 21: `ftp://HOST/`."},
                       {"sudo strata serve /srv/boot --tftp", "Has machines boot from there, by TFTP on port 69."},
                       {"strata serve ~/inbox --write", "Takes new files: `strata put FILE http://HOST:8000/`."},
+                      {"strata serve ~/share --users ~/.config/strata/users --tls self",
+                       "Lets users log in at https://HOST:8443/, each with rights of his own."},
                       {"sudo strata serve /srv/www --http 80 --fetch off --run-as www-data",
                        "Opens port 80 as root, and serves as www-data."},
                       {"sudo strata serve . --net tap:strata0,addr=10.9.0.1/24,host=10.9.0.2/24",
@@ -333,6 +348,26 @@ const std::vector<Manual>& manuals() {
                        "tap:strata0,addr=10.9.0.1/24,host=10.9.0.2/24",
                        "Hears what the kernel at 10.9.0.2 sends to the group."}},
          .files = {},
+         .exit_status = {}},
+        {.command = "users",
+         .description = {"A file of users is written for `strata serve --users`: who may log in, in which folder, with "
+                         "which rights. A password is asked for twice on a terminal, or read from the first line of "
+                         "standard input; it is kept hashed by scrypt. A server that runs sees the change.",
+                         "Whoever is there already gets another password, and keeps what is not said anew. The file is "
+                         "made for its owner alone, and must be readable by whom `serve` runs as. Its comments and "
+                         "other lines stay as they are."},
+         .options = {{"--rights",
+                      "`read`: whatever is there; `add`: also new files and folders; `all`: also replace, rename and "
+                      "remove. It is the user's, whatever `--write` gives to everybody."},
+                     {"--folder",
+                      "Names in it are not followed out of it. Where everybody may read the served folder, everybody "
+                      "may read what is beneath it, too: what is private is elsewhere, or served with "
+                      "`--no-anonymous`."}},
+         .examples = {{"strata users add ann --rights all --folder ann", "Asks for her password, and adds her."},
+                      {"pwgen 20 1 | tee password | strata users add scanner --rights add --quota 2G",
+                       "Adds a machine that may bring new files."},
+                      {"strata users list", "Shows who may log in."}},
+         .files = {{"~/.config/strata/users", "The file, unless `--file` names another."}},
          .exit_status = {}},
         {.command = "help",
          .description = {"Without a command it lists the commands; with one it shows what that command takes. The man "

@@ -120,7 +120,7 @@ TEST_F(FtpBounds, NobodyElseIsCalledAndNoService) {
 TEST_F(FtpBounds, AfterThreeWrongPasswordsItIsOver) {
     options.failed_logins_max = 3;
     options.insecure_login = true;
-    options.log_in = [this](std::string user, std::string password,
+    options.log_in = [this](session::Network&, std::string user, std::string password,
                             session::Address from) -> session::asio::awaitable<std::optional<LoggedIn>> {
         EXPECT_EQ(from.endpoint().address.to_string(), "10.0.0.1");
         if (user != "ann" || password != "right") co_return std::nullopt;
@@ -150,7 +150,7 @@ TEST_F(FtpBounds, AfterThreeWrongPasswordsItIsOver) {
 }
 
 TEST_F(FtpBounds, PasswordsAreNotTakenInClear) {
-    options.log_in = [](std::string, std::string,
+    options.log_in = [](session::Network&, std::string, std::string,
                         session::Address) -> session::asio::awaitable<std::optional<LoggedIn>> {
         ADD_FAILURE() << "asked";
         co_return std::nullopt;

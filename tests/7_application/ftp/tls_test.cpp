@@ -125,7 +125,7 @@ TEST_F(FtpTls, FromTheFirstByte) {
 }
 
 TEST_F(FtpTls, PasswordsAreTaken) {
-    options.log_in = [](std::string user, std::string password,
+    options.log_in = [](session::Network&, std::string user, std::string password,
                         session::Address) -> session::asio::awaitable<std::optional<LoggedIn>> {
         (void)password;
         LoggedIn he{user, nullptr};

@@ -8,6 +8,7 @@
 
 #include "strata/7_application/files/file_error.hpp"
 #include "strata/7_application/files/file_root.hpp"
+#include "strata/7_application/files/writing/quota.hpp"
 #include "strata/7_application/files/writing/temporary.hpp"
 
 namespace strata::application {
@@ -22,12 +23,17 @@ Done done(const std::error_code& error) {
 Done done(int result) { return done(result == 0 ? std::error_code{} : last_file_error()); }
 
 // What is there: a file, a folder, or a link, whose own mode this is. Others are left alone.
-std::expected<mode_t, std::error_code> mode_at(const NamePlace& place) {
+std::expected<struct stat, std::error_code> entry_at(const NamePlace& place) {
     struct stat found{};
     if (::fstatat(place.folder.get(), place.entry.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) return fail_with_errno();
     if (!S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode) && !S_ISLNK(found.st_mode))
         return fail_with(std::errc::permission_denied);
-    return found.st_mode;
+    return found;
+}
+
+// What an entry is of a quota.
+std::uint64_t bytes_of_entry(const struct stat& entry) {
+    return S_ISREG(entry.st_mode) ? static_cast<std::uint64_t>(entry.st_size) : 0;
 }
 
 std::error_code remove_folder(const NamePlace& place) {
@@ -59,10 +65,12 @@ Done FileRoot::remove(std::string_view name) const {
     if (const std::error_code wrong = check_right(FileRights::all)) return std::unexpected(wrong);
     const auto place = place_of(name);
     if (!place) return std::unexpected(place.error());
-    const auto mode = mode_at(*place);
-    if (!mode) return std::unexpected(mode.error());
-    if (S_ISDIR(*mode)) return done(remove_folder(*place));
-    return done(::unlinkat(place->folder.get(), place->entry.c_str(), 0));
+    const auto entry = entry_at(*place);
+    if (!entry) return std::unexpected(entry.error());
+    if (S_ISDIR(entry->st_mode)) return done(remove_folder(*place));
+    const Done removed = done(::unlinkat(place->folder.get(), place->entry.c_str(), 0));
+    if (removed && quota_) quota_->is_removed(bytes_of_entry(*entry));
+    return removed;
 }
 
 Done FileRoot::rename(std::string_view from, std::string_view to, bool replace) const {
@@ -71,14 +79,18 @@ Done FileRoot::rename(std::string_view from, std::string_view to, bool replace) 
     if (!source) return std::unexpected(source.error());
     const auto target = place_of(to);
     if (!target) return std::unexpected(target.error());
-    if (const auto mode = mode_at(*source); !mode) return std::unexpected(mode.error());
-    const auto there = mode_at(*target);
+    const auto entry = entry_at(*source);
+    if (!entry) return std::unexpected(entry.error());
+    const auto there = entry_at(*target);
     if (!there && there.error() != std::errc::no_such_file_or_directory) return std::unexpected(there.error());
     const int folder = source->folder.get();
     const Done renamed =
         replace ? done(::renameat(folder, source->entry.c_str(), target->folder.get(), target->entry.c_str()))
                 : done(rename_to_new(folder, source->entry, target->folder.get(), target->entry));
     if (renamed) renamed_->fetch_add(1, std::memory_order_release);
+    // Of two names of one file both stay (rename(2)).
+    const bool is_gone = renamed && there && (there->st_ino != entry->st_ino || there->st_dev != entry->st_dev);
+    if (is_gone && quota_) quota_->is_removed(bytes_of_entry(*there));
     return renamed;
 }
 
@@ -86,7 +98,7 @@ Done FileRoot::set_modified(std::string_view name, std::chrono::sys_time<std::ch
     if (const std::error_code wrong = check_right(FileRights::all)) return std::unexpected(wrong);
     const auto place = place_of(name);
     if (!place) return std::unexpected(place.error());
-    if (const auto mode = mode_at(*place); !mode) return std::unexpected(mode.error());
+    if (const auto entry = entry_at(*place); !entry) return std::unexpected(entry.error());
     const auto second = std::chrono::floor<std::chrono::seconds>(time);
     const timespec date{static_cast<time_t>(second.time_since_epoch().count()), (time - second).count()};
     const std::array<timespec, 2> times{timespec{0, UTIME_OMIT}, date};

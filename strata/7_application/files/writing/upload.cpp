@@ -31,6 +31,7 @@ std::expected<Upload, std::error_code> Upload::begin(const FileRoot& root, std::
     std::error_code wrong = upload.look_at_target();
     if (!wrong && upload.target_) wrong = root.check_right(FileRights::all);
     if (root.rights() < FileRights::all) upload.options_.replace = false;  // nor what comes meanwhile
+    if (!wrong) upload.have_a_share(root);
     if (!wrong) wrong = upload.open();
     if (!wrong && options.keep_first != 0) wrong = upload.open_kept(options.keep_first);
     if (!wrong) wrong = upload.reserve(std::max(options.size_expected.value_or(0), upload.keep_first_));
@@ -43,13 +44,21 @@ Upload::~Upload() { discard(); }
 // What is in its place, if it may be replaced.
 std::error_code Upload::look_at_target() {
     struct stat found{};
+    target_is_there_ = false;
     if (::fstatat(place_.folder.get(), place_.entry.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT ? std::error_code{} : last_file_error();
     if (S_ISDIR(found.st_mode)) return file_error(std::errc::is_a_directory);
     if (!S_ISREG(found.st_mode)) return file_error(std::errc::permission_denied);
     if (!options_.replace) return file_error(std::errc::file_exists);
     target_ = found;
+    target_is_there_ = true;
     return {};
+}
+
+void Upload::have_a_share(const FileRoot& root) {
+    if (!root.quota()) return;
+    if (!root.quota()->was_counted()) root.count_quota();
+    share_.emplace(root.quota(), target_ ? static_cast<std::uint64_t>(target_->st_size) : 0);
 }
 
 // What replaces a file is never readable for more people than that is, not even while it arrives.
@@ -130,6 +139,9 @@ std::error_code Upload::reserve(std::uint64_t size) {
 // Whether so many bytes more may be written: others fill the same disk.
 std::error_code Upload::find_room(std::uint64_t count) {
     const std::uint64_t end = size_ + count;
+    if (share_) {
+        if (const std::error_code full = share_->grow_to(end)) return full;
+    }
     if (end <= std::max(reserved_, room_seen_to_)) return {};
     struct statvfs disk{};
     if (::fstatvfs(file_.get(), &disk) != 0 || disk.f_blocks == 0) return {};  // it knows of no bound
@@ -170,6 +182,8 @@ std::expected<FileFacts, std::error_code> Upload::facts() const { return facts_o
 std::expected<void, std::error_code> Upload::commit() {
     std::error_code wrong = settled_ ? std::error_code{} : bring_to_disk();
     if (!wrong) wrong = put_in_place();
+    if (!wrong && share_)
+        share_->is_there(size_, replaced_ && target_ ? static_cast<std::uint64_t>(target_->st_size) : 0);
     if (!wrong && options_.sync) wrong = sync_folder();
     if (wrong) discard();
     if (wrong) return std::unexpected(wrong);
@@ -229,7 +243,7 @@ std::error_code Upload::put_in_place_of_a_file() {
     }
     if (::renameat(folder, temporary_.c_str(), folder, place_.entry.c_str()) != 0) return last_file_error();
     temporary_.clear();
-    replaced_ = true;
+    replaced_ = target_is_there_;  // it may have been removed meanwhile
     return {};
 }
 

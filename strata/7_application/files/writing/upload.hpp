@@ -18,6 +18,7 @@
 
 #include "strata/0_foundation/bytes.hpp"
 #include "strata/7_application/files/file_root.hpp"
+#include "strata/7_application/files/writing/quota.hpp"
 
 namespace strata::application {
 
@@ -42,8 +43,9 @@ public:
     // `name` is relative to the root. Errors: those of FileRoot::look() for the folder that it will
     // be in, operation_not_permitted (the root's rights do not reach), file_exists (and `replace`
     // was not said), is_a_directory, permission_denied (in its place is no regular file: a link is
-    // left as it is), filename_too_long, no_space_on_device (beside FileRoot::keep_free()),
-    // read_only_file_system, invalid_argument (there is less than keep_first).
+    // left as it is), filename_too_long, no_space_on_device (beside FileRoot::keep_free(), or
+    // beyond FileRoot::quota()), read_only_file_system, invalid_argument (there is less than
+    // keep_first).
     [[nodiscard]] static std::expected<Upload, std::error_code> begin(const FileRoot& root, std::string_view name,
                                                                       const Options& options = {});
     Upload(Upload&&) noexcept = default;
@@ -90,6 +92,7 @@ private:
     [[nodiscard]] std::error_code put_in_place();
     [[nodiscard]] std::error_code put_in_place_of_a_file();
     [[nodiscard]] std::error_code sync_folder() const;
+    void have_a_share(const FileRoot& root);
     void discard() noexcept;
 
     NamePlace place_;
@@ -104,6 +107,8 @@ private:
     std::uint64_t reserved_ = 0;         // bytes that the disk has set aside for it
     std::uint64_t room_seen_to_ = 0;     // there was room for it up to this size when it was looked at
     std::optional<struct stat> target_;  // what it replaces
+    bool target_is_there_ = false;       // when it was looked at last
+    std::optional<Quota::Share> share_;  // of the quota, if there is one
     std::optional<std::chrono::sys_time<std::chrono::nanoseconds>> modified_;
     bool settled_ = false;
     bool replaced_ = false;

@@ -46,7 +46,7 @@ Session::Wait Session::password(std::string password) {
     std::optional<LoggedIn> shown;
     if (options.log_in && !is_anonymous(name)) {
         session::Address from = client.address;
-        shown = co_await options.log_in(name, std::move(password), from);
+        shown = co_await options.log_in(shared_->network, name, std::move(password), from);
     }
     if (shown) {
         log_in(std::move(shown->user), std::move(shown->root));

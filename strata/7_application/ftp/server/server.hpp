@@ -36,9 +36,10 @@ struct LoggedIn {
     std::string user;
     std::shared_ptr<const FileRoot> root;  // with his rights
 };
-// Told the user's name, his password and where he is. Nothing: it is not he.
-using LogIn = std::function<session::asio::awaitable<std::optional<LoggedIn>>(std::string user, std::string password,
-                                                                              session::Address from)>;
+// Told the user's name, his password and where he is; the network is the server's. Nothing: it is not he,
+// or he may not try now.
+using LogIn = std::function<session::asio::awaitable<std::optional<LoggedIn>>(
+    session::Network& network, std::string user, std::string password, session::Address from)>;
 
 // One of them, at random, is that of the next data connection. Not the kernel's choice: its own are
 // used up by those that rest (TIME-WAIT) after some ten thousand files a minute.

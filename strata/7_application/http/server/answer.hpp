@@ -27,6 +27,9 @@ struct Request {
     bool has_length = false;  // which may be 0, or be told by chunks
     bool is_partial = false;  // it has a Content-Range
     bool is_coded = false;    // it has a Content-Encoding
+    std::string host{};
+    std::optional<std::string> origin{};  // of the page that asks, if one does
+    std::optional<std::string> authorization{};
 };
 
 // Bytes of a file, with what precedes them in the body (the head of a multipart part).

@@ -34,6 +34,11 @@ std::optional<Answer> refusal_of(const RequestHead& head, const error_code& erro
     return error ? std::nullopt : refuse_early(head.parser);
 }
 
+Client over_tls(Client client, const std::optional<presentation::TlsServer>& tls) {
+    if (tls) client.stream = tls->over(std::move(client.stream));
+    return client;
+}
+
 // So much of it as is known.
 Request refused_request(const RequestHead& head, const error_code& error) {
     const bool is_read = head.refused == 0 && (!error || error == beast::http::error::body_limit);
@@ -47,12 +52,13 @@ struct Connection::Heard {
     RequestHead head;
     Instant began{};     // its first byte
     bool whole = false;  // with its body
+    std::shared_ptr<Shelf> shelf{};
     std::shared_ptr<Put> put{};
     std::optional<Answer> answer{};  // already decided
 };
 
 Connection::Connection(std::shared_ptr<Shared> shared, Client with, std::optional<NoPlace> refused)
-    : WatchedConversation(shared->network, std::move(with), shared->options.patience),
+    : WatchedConversation(shared->network, over_tls(std::move(with), shared->options.tls), shared->options.patience),
       shared_(std::move(shared)),
       deliveries_(*watchdog, shared_->log, [this] { show_idle(); }),
       outlet_{shared_->network, client.stream, *watchdog, shared_->date},
@@ -115,6 +121,7 @@ awaitable<bool> Connection::hear_request(Heard& heard) {
     RequestParser& parser = heard.head.parser;
     parser.header_limit(static_cast<std::uint32_t>(options.header_max));
     parser.body_limit(boost::none);  // until it is known whose body it is
+    user_.clear();
     // Whoever stays silent is parted from in order: what was sent before may still be on its way.
     watchdog->only_cancels(true);
     watchdog->expect_within(requests_ == 0 ? options.request_timeout : options.idle_timeout);
@@ -152,15 +159,41 @@ awaitable<bool> Connection::hear_request(Heard& heard) {
     co_return !error && !refusal;
 }
 
+// Who says that he is somebody; others are strangers, or have an answer already.
+std::optional<Credentials> Connection::ask_who(Heard& heard, const Request& request) const {
+    const ServerOptions& options = shared_->options;
+    heard.shelf = shared_->shelves.everybodys();
+    Visitor visitor = visitor_of(request, options.access, options.tls.has_value(), heard.shelf->root().rights());
+    if (auto* const refusal = std::get_if<Answer>(&visitor)) heard.answer = std::move(*refusal);
+    auto* const known = std::get_if<Credentials>(&visitor);
+    return known == nullptr ? std::nullopt : std::optional(std::move(*known));
+}
+
+// Finds out whether it is he, and has his shelf then; or has an answer for him.
+awaitable<void> Connection::admit(Heard& heard, Credentials who) {
+    const ServerOptions& options = shared_->options;
+    user_ = who.user;
+    watchdog->reset();  // it is not the client who takes his time now
+    const LoginResult result = co_await options.access.users->log_in(shared_->network, std::move(who.user),
+                                                                     std::move(who.password), client.address);
+    watchdog->expect_within(options.request_timeout);
+    if (result) {
+        heard.shelf = shared_->shelves.of(*result);
+    } else {
+        heard.answer = login_refusal(result.error());
+    }
+}
+
 // Throws the body away, or keeps it where it is a file that is put. What is answered at once, with
 // the rest of it unread, if that cannot be; nothing if all of it has come, or its client waits for
 // the answer instead.
 awaitable<std::optional<Answer>> Connection::hear_body(Heard& heard, error_code& error) {
     RequestParser& parser = heard.head.parser;
-    const FileRoot& root = shared_->files.root();
     const Request request = request_of(parser);
+    if (auto who = ask_who(heard, request)) co_await admit(heard, std::move(*who));
+    const FileRoot& root = heard.shelf->root();
     // What nobody may do here he may not do at length.
-    if (!is_allowed(request.method, root.rights())) heard.answer = method_refusal(root.rights());
+    if (!heard.answer && !is_allowed(request.method, root.rights())) heard.answer = method_refusal(root.rights());
     if (!heard.answer && request.method == "PUT") {
         auto put = Put::begin(root, now(), request, shared_->options.puts);
         if (put) heard.put = std::move(*put);
@@ -204,7 +237,12 @@ Moment Connection::now() const { return {shared_->network.now(), shared_->networ
 
 awaitable<Answer> Connection::decide(const Heard& heard, const Request& request) {
     if (heard.answer) co_return *heard.answer;
-    if (!heard.put) co_return answer(shared_->files, now(), request, shared_->options.answers);
+    if (!heard.put) {
+        Answer answered = answer(heard.shelf->files, now(), request, shared_->options.answers);
+        // Another may find something else there.
+        if (shared_->options.access.users) answered.fields.emplace_back("Vary", "Authorization");
+        co_return answered;
+    }
     watchdog->reset();  // it is not the client who takes his time now
     heard.put->is_whole(now());
     if (!heard.put->waits_for_the_disk()) {
@@ -229,8 +267,8 @@ awaitable<bool> Connection::answer_request(const Heard& heard) {
                             !leaving_ && requests_ + 1 < options.requests_max && answered.status != 400;
     Sent sent;
     if (answered.listing) {
-        sent = co_await send_listing(outlet_, answered, keep_alive, knows_chunks, shared_->files.root(),
-                                     shared_->listings);
+        sent = co_await send_listing(outlet_, answered, keep_alive, knows_chunks, heard.shelf->root(),
+                                     heard.shelf->listings);
     } else {
         sent = co_await send(outlet_, answered, keep_alive);
     }
@@ -259,8 +297,8 @@ awaitable<void> Connection::see_arrive() {
 // An answer was written, or not all of it: then nothing may follow.
 void Connection::note(const Request& request, const Answer& answer, const Sent& sent, Instant began,
                       std::uint64_t received) {
-    deliveries_.add({client.address, request.method, request.target, answer.status, sent.body_bytes, received}, began,
-                    sent.whole);
+    deliveries_.add({client.address, request.method, request.target, user_, answer.status, sent.body_bytes, received},
+                    began, sent.whole);
     if (!sent.whole) client.stream.abort();
 }
 
@@ -268,7 +306,7 @@ void Connection::note(const Request& request, const Answer& answer, const Sent& 
 void Connection::note_broken(const Heard& heard) {
     if (!heard.put || !shared_->log) return;
     const Request request = request_of(heard.head.parser);
-    shared_->log({client.address, request.method, request.target, 0, 0, heard.put->size(),
+    shared_->log({client.address, request.method, request.target, user_, 0, 0, heard.put->size(),
                   shared_->network.now() - heard.began, why_lost(cut_off, false, watchdog->barked())});
 }
 

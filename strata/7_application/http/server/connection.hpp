@@ -17,13 +17,11 @@ namespace strata::application::http {
 struct Shared {
     Shared(session::Network& on, const FileRoot& root, Server::Log tell, ServerOptions given)
         : network(on),
-          files(root, given.files),
-          listings(on, given.listings),
+          shelves(on, root, given.files, given.listings, given.shelves),
           log(std::move(tell)),
           options(std::move(given)) {}
     session::Network& network;
-    OpenFiles files;
-    Listings listings;
+    Shelves shelves;
     DateNow date{};
     Server::Log log;
     ServerOptions options;
@@ -44,6 +42,8 @@ private:
     [[nodiscard]] session::asio::awaitable<void> serve();
     [[nodiscard]] session::asio::awaitable<void> turn_away();
     [[nodiscard]] session::asio::awaitable<bool> hear_request(Heard& heard);
+    [[nodiscard]] std::optional<Credentials> ask_who(Heard& heard, const Request& request) const;
+    [[nodiscard]] session::asio::awaitable<void> admit(Heard& heard, Credentials who);
     [[nodiscard]] session::asio::awaitable<std::optional<Answer>> hear_body(Heard& heard, session::error_code& error);
     [[nodiscard]] session::asio::awaitable<std::optional<Answer>> receive(Heard& heard, session::error_code& error);
     [[nodiscard]] session::asio::awaitable<session::error_code> ask_for_body();
@@ -64,6 +64,7 @@ private:
     Outlet outlet_;
     boost::beast::flat_buffer buffer_;
     std::optional<NoPlace> refused_;
+    std::string user_;  // of the request that is answered
     std::uint64_t requests_ = 0;
     bool idle_;              // waits for a request
     bool stopping_ = false;  // the server is

@@ -135,6 +135,9 @@ Request request_of(const RequestParser& parser) {
     request.has_body = parser.chunked() || request.content_length.value_or(0) > 0;
     request.is_partial = message.count(Field::content_range) > 0;
     request.is_coded = message.count(Field::content_encoding) > 0;
+    request.host = field(parser, Field::host).value_or("");
+    request.origin = field(parser, Field::origin);
+    request.authorization = field(parser, Field::authorization);
     return request;
 }
 

@@ -7,11 +7,14 @@ namespace {
 
 Conversations conversations_of(const std::shared_ptr<Shared>& shared) {
     const ServerOptions& options = shared->options;
-    return {
-        shared->network,
-        {options.places, options.turned_away_max, options.client_behind},
-        [shared](Client client) { return std::make_unique<Connection>(shared, std::move(client)); },
-        [shared](Client client, NoPlace why) { return std::make_unique<Connection>(shared, std::move(client), why); }};
+    return {shared->network,
+            {options.places, options.turned_away_max, options.client_behind},
+            [shared](Client client) { return std::make_unique<Connection>(shared, std::move(client)); },
+            // Over TLS to be told why would cost more than a place does.
+            options.tls
+                ? Conversations::TurnAway{}
+                : [shared](Client client,
+                           NoPlace why) { return std::make_unique<Connection>(shared, std::move(client), why); }};
 }
 
 }  // namespace

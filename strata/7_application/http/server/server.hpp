@@ -6,12 +6,16 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "strata/5_session/network.hpp"
+#include "strata/6_presentation/tls/tls.hpp"
 #include "strata/7_application/files/open_files.hpp"
+#include "strata/7_application/http/server/access/access.hpp"
 #include "strata/7_application/http/server/answer.hpp"
 #include "strata/7_application/http/server/listing/listings.hpp"
+#include "strata/7_application/http/server/shelves.hpp"
 #include "strata/7_application/http/server/writing/put.hpp"
 #include "strata/7_application/serving/ending.hpp"
 #include "strata/7_application/serving/stream_service.hpp"
@@ -29,6 +33,10 @@ struct ServerOptions {
     OpenFilesOptions files{};             // kept open for whoever asks again
     ListingsOptions listings{};           // of folders, kept for a second
     AnswerOptions answers{};
+    AccessOptions access{};
+    ShelvesOptions shelves{};
+    // Conversations are over TLS. The hands are shaken within request_timeout, and in a place.
+    std::optional<presentation::TlsServer> tls{};
     Duration request_timeout = 20s;      // from the first byte of a request to its last
     Duration idle_timeout = 60s;         // between requests
     Patience patience{};                 // with a client that takes its answer, or sends a file, slowly
@@ -42,6 +50,7 @@ struct RequestReport {
     session::Address client;
     std::string method;
     std::string target;
+    std::string user{};            // who has logged in, or tried to: what he said
     unsigned status = 0;           // 0: a file that was put broke off before there was an answer
     std::uint64_t body_bytes = 0;  // that have arrived: the client's host has acknowledged them
     std::uint64_t received = 0;    // bytes of a file that was put
