@@ -81,6 +81,13 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         self.close_connection = True
         return None
 
+    def do_PUT(self):
+        self.server.asked.append((self.path, self.headers.get("Authorization")))
+        self.server.put[self.path] = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(201)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
 
 class Quiet(http.server.ThreadingHTTPServer):
     """Who leaves in the middle of something, or does not trust a certificate, is what the test is about."""
@@ -95,7 +102,7 @@ class Server:
 
     def __init__(self, certificate=None, key="leaf.key", address="127.0.0.1", **limits):
         self.http = Quiet((address, 0), Handler)
-        self.http.asked, self.http.answers = [], {}
+        self.http.asked, self.http.answers, self.http.put = [], {}, {}
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(FOLDER / certificate, FOLDER / key)
@@ -114,6 +121,7 @@ class Server:
 
     asked = property(lambda self: self.http.asked)
     answers = property(lambda self: self.http.answers)
+    put = property(lambda self: self.http.put)
 
 
 class Proxy:
@@ -173,6 +181,25 @@ def https_of_pythons():
                   environment=("SSL_CERT_FILE=root.pem",)).stdout == b"one\n", "SSL_CERT_FILE")
         missing = get(f"{url}/none", "--cacert", "root.pem", expect=1)
         check(b"(404)" in missing.stderr, missing.stderr)
+
+
+def https_and_proxies_of_put():
+    """What is sent goes the roads of what is fetched, with the same names and passwords."""
+    with Server("chain.pem") as server, Server() as plain:
+        for name, url, variables in (("over TLS", f"https://u:p@localhost:{server.port}/up", ()),
+                                     ("embedded", f"https://u:p@127.0.0.1:{server.port}/up", ("--net", "embedded"))):
+            run("env", f"HOME={FOLDER}", STRATA, "put", SERVED / "big.bin", url, "--cacert", FOLDER / "root.pem",
+                *variables)
+            check(server.put.pop("/up") == (SERVED / "big.bin").read_bytes(), f"{name}: other bytes came")
+            check(server.asked[-1][1] == "Basic dTpw", server.asked[-1])
+        refused = run(STRATA, "put", SERVED / "one", f"https://localhost:{server.port}/up", expect=1)
+        check(b"certificate" in refused.stderr and not server.put, refused.stderr)
+        proxy = Proxy(to=server.port)
+        run("env", f"HOME={FOLDER}", f"https_proxy=127.0.0.1:{proxy.port}", STRATA, "put", SERVED / "big.bin",
+            f"https://localhost:{server.port}/up", "--cacert", FOLDER / "root.pem")
+        check(server.put.pop("/up") == (SERVED / "big.bin").read_bytes() and len(proxy.heads) == 1, "by the proxy")
+        run("env", f"HOME={FOLDER}", STRATA, "put", SERVED / "one", f"http://127.0.0.1:{plain.port}/up")
+        check(plain.put == {"/up": b"one\n"}, plain.put)
 
 
 def https_goes_on_where_it_broke_off():
@@ -429,9 +456,10 @@ def main():
     make_files()
     make_certificates()
     run_steps([(step.__name__.replace("_", " "), step) for step in (
-        https_of_pythons, https_goes_on_where_it_broke_off, certificates_that_are_not_good, versions_of_tls,
-        https_of_openssl, https_of_nginx, https_on_our_own_stack, names_and_passwords, proxies_as_curl_takes_them,
-        proxies_that_refuse, several_files, dates_and_silence, further_attempts, a_pace, hosts_of_any_script)])
+        https_of_pythons, https_and_proxies_of_put, https_goes_on_where_it_broke_off, certificates_that_are_not_good,
+        versions_of_tls, https_of_openssl, https_of_nginx, https_on_our_own_stack, names_and_passwords,
+        proxies_as_curl_takes_them, proxies_that_refuse, several_files, dates_and_silence, further_attempts,
+        a_pace, hosts_of_any_script)])
 
 
 if __name__ == "__main__":

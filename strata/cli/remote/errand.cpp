@@ -52,8 +52,9 @@ void Errand::run_to_end(boost::asio::awaitable<void> what, const std::function<s
     boost::asio::cancellation_signal cancellation;
     auto ended = [&](std::exception_ptr thrown) {
         failed = thrown;
-        // Our own stack's last segments (the FIN) leave before it is taken down.
-        boost::asio::post(io_, [this] { io_.stop(); });
+        // Our own stack's last segments (the FIN) leave before it is taken down; after an
+        // interruption all that the farewell has time for.
+        if (!interruption.came()) boost::asio::post(io_, [this] { io_.stop(); });
     };
     boost::asio::co_spawn(io_, std::move(what),
                           boost::asio::bind_cancellation_slot(cancellation.slot(), std::move(ended)));

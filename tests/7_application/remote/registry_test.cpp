@@ -1,6 +1,7 @@
 // Which URLs are known, and whose Remote they get.
 #include "strata/7_application/remote/registry/registry.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/support/served_folder.hpp"
@@ -55,7 +56,7 @@ TEST_F(Registry, WhatAProtocolHasNoWordForIsRefused) {
         const auto remote = remote_of(scheme + "://10.0.0.2/x");
         const std::string says = scheme + " has no word for that; use another protocol";
         const auto failed = [&](session::asio::awaitable<void> task) { return failure_of(std::move(task), 1s); };
-        EXPECT_EQ(failed(remote->remove("/x")), "cannot remove " + scheme + "://10.0.0.2/x: " + says);
+        EXPECT_EQ(failed(remote->remove("/x")), fmt::format("cannot remove {}://10.0.0.2/x: {}", scheme, says));
         EXPECT_TRUE(failed(remote->rename("/x", "/y")).ends_with(says));
         EXPECT_TRUE(failed(remote->set_date("/x", {})).ends_with(says));
         EXPECT_EQ(failed(remote->leave()), "");
