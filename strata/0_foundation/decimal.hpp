@@ -7,8 +7,8 @@
 
 namespace strata {
 
-// Of digits and nothing else (a sign, where the type has one). Nothing: it is none, or larger than a
-// Number can be.
+// Of digits and nothing else (a sign, where the type has one).
+// Nothing: it is none, or larger than a Number can be.
 template <typename Number>
 [[nodiscard]] std::optional<Number> parse_decimal(std::string_view text) noexcept {
     Number value = 0;

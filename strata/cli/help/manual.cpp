@@ -83,7 +83,8 @@ const std::vector<Manual>& manuals() {
               {"--ftp",
                "Whoever comes logs in as anonymous, with any password, and may what `--write` allows. Data connections "
                "are opened either way (PASV, EPSV; PORT, EPRT), between the server and its client alone. On the "
-               "embedded network they come through its gateway. With `--tls` a client may have it all under TLS (`AUTH TLS`), and "
+               "embedded network they come through its gateway. With `--tls` a client may have it all under TLS (`AUTH "
+               "TLS`), and "
                "with `--users` log in by name and password there."},
               {"--ftps", "The same, under TLS from the first byte, for clients that know no other way."},
               {"--tftp",

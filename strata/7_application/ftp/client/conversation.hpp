@@ -1,9 +1,9 @@
 // Conversation: one with an FTP server, from the client's side: connected, logged in, and kept for
 // as many files as are wanted (RFC 959, 2228, 2428, 4217).
 //
-// ftp:// is in clear, ftpes:// under TLS from AUTH on, ftps:// from the first byte; what is under TLS
-// has its data connections under it too, or is given up. The address in an answer to PASV is not
-// believed: data comes from the host that was called (RFC 2577 is about who believed it).
+// ftp:// is in clear, ftpes:// under TLS from AUTH on, ftps:// from the first byte; what is under
+// TLS has its data connections under it too, or is given up. The address in an answer to PASV is
+// not believed: data comes from the host that was called (RFC 2577 is about who believed it).
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -20,6 +20,8 @@ using asio::use_awaitable;
 using session::error_code;
 
 constexpr std::size_t received_at_a_time = 256 << 10;
+constexpr std::size_t heard_out_max = 4 << 20;  // bytes of a file that is not taken
+constexpr Duration patience_with_the_refused = 2s;
 // Of the event loop, until the end of the other connection is seen too.
 constexpr int turns_for_what_came_together = 4;
 constexpr std::uint64_t copied_at_a_time = 8 << 20;  // of what stays, between two turns of the event loop
@@ -50,7 +52,11 @@ private:
         std::error_code wrong = co_await copy();
         if (wrong) co_return refusal(wrong);
         const error_code error = co_await receive(stream, watchdog, wrong);
-        if (wrong) co_return refusal(wrong);
+        if (wrong) {
+            Outcome refused = refusal(wrong);
+            refused.in_order = co_await hear_out(stream, watchdog);
+            co_return refused;
+        }
         if (error || is_cancelled()) co_return lost(watchdog, false);
         watchdog.reset();  // it is not the client who takes his time now
         wrong = co_await wait_for(ToTheDisk::Step::settle);
@@ -86,6 +92,18 @@ private:
             if (!error && intake.too_slow(shared_.network.now(), bytes_)) error = asio::error::timed_out;
         }
         co_return error == asio::error::eof ? error_code{} : error;
+    }
+
+    // A client that is reset in the middle of its file does not read why. What it has on its way is
+    // thrown away; false: it goes on for too long.
+    static awaitable<bool> hear_out(session::Stream& stream, Watchdog& watchdog) {
+        watchdog.only_cancels(true);
+        watchdog.expect_within(patience_with_the_refused);
+        std::vector<std::byte> nowhere(received_at_a_time);
+        error_code error;
+        for (std::size_t heard = 0; !error && heard < heard_out_max;)
+            heard += co_await stream.async_read_some(asio::buffer(nowhere), redirect_error(use_awaitable, error));
+        co_return error == asio::error::eof;
     }
 
     std::error_code keep(Bytes bytes, bool last) {

@@ -29,7 +29,7 @@ awaitable<Outcome> Transfer::run(session::Stream stream) {
     stream_ = nullptr;
     watchdog->stop();
     // A client that knows no better takes the end of the stream for that of the file.
-    if (outcome.ending != Ending::whole) stream.abort();
+    if (outcome.ending != Ending::whole && !outcome.in_order) stream.abort();
     co_return outcome;
 }
 

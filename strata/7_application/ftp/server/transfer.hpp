@@ -18,6 +18,7 @@ struct Outcome {
     unsigned code = 226;
     std::string text{"It is there."};
     Ending ending = Ending::whole;
+    bool in_order = false;  // though it is not whole: the client has said its end
 };
 
 class Transfer {
