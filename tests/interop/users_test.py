@@ -46,7 +46,8 @@ def add(strata, name, password, *options, file=USERS):
 class Served:
     def __init__(self, strata, *options, net="kernel", tls="self"):
         self.command = [strata, "serve", str(SERVED), "--net", net, "--http", "0", "--https", "0", "--fetch", "off",
-                        "--bind", "127.0.0.1", "--no-qr", "--tls", tls, "--users", str(USERS), "--run-as", "root" if os.geteuid() == 0 else str(os.geteuid()), *map(str, options)]
+                        "--bind", "127.0.0.1", "--no-qr", "--tls", tls, "--users", str(USERS),
+                        "--run-as", "root" if os.geteuid() == 0 else str(os.geteuid()), *map(str, options)]
 
     def __enter__(self):
         self.program = Program(*self.command)
