@@ -1,6 +1,7 @@
 // Any bytes as what FTP says on its control connection: lines come out the same however they were
 // cut, and within their bound; addresses, dates and names that are read can be written and read
-// again; no name leads out, and no reply ends before its end.
+// again; no name leads out, and no reply ends before its end. The same of what a server says:
+// replies, and entries of its lists.
 // links: application
 #include <algorithm>
 #include <cstdlib>
@@ -9,8 +10,10 @@
 #include "strata/7_application/ftp/message/command_reader.hpp"
 #include "strata/7_application/ftp/message/data_address.hpp"
 #include "strata/7_application/ftp/message/entry_lines.hpp"
+#include "strata/7_application/ftp/message/entry_reader.hpp"
 #include "strata/7_application/ftp/message/path.hpp"
 #include "strata/7_application/ftp/message/reply.hpp"
+#include "strata/7_application/ftp/message/reply_reader.hpp"
 
 namespace {
 
@@ -35,6 +38,35 @@ std::vector<std::string> lines_of(std::string_view input, std::size_t piece) {
         require(reader.take_answers().size() <= piece + 2);
     }
     return lines;
+}
+
+// Each as a text; "broken" last, if it is.
+std::vector<std::string> replies_of(std::string_view input, std::size_t piece) {
+    ftp::ReplyReader reader;
+    std::vector<std::string> replies;
+    for (std::size_t at = 0; at < input.size() && !reader.is_broken(); at += piece) {
+        reader.add(input.substr(at, piece));
+        while (const auto reply = reader.next()) {
+            require(reply->code >= 100 && reply->code < 600 && !reply->lines.empty());
+            std::string text = std::to_string(reply->code);
+            for (const std::string& line : reply->lines) {
+                require(!line.contains('\n') && line.size() <= input.size());
+                text += '\n' + line;
+            }
+            replies.push_back(std::move(text));
+        }
+    }
+    if (reader.is_broken()) replies.emplace_back("broken");
+    return replies;
+}
+
+void look_at_entry(std::string_view line) {
+    constexpr ftp::FileTime now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 30}};
+    for (const auto& entry : {ftp::parse_facts_line(line), ftp::parse_list_line(line, now)}) {
+        if (!entry) continue;
+        require(!entry->name.empty() && line.contains(entry->name));
+        require(entry->kind == ftp::ListedEntry::Kind::file || !entry->size);
+    }
 }
 
 void look_at_addresses(std::string_view text) {
@@ -67,6 +99,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view input(reinterpret_cast<const char*>(data + 1), size - 1);
     const auto lines = lines_of(input, 1 + data[0]);
     require(lines == lines_of(input, 20000));
+    require(replies_of(input, 1 + data[0]) == replies_of(input, 20000));
+    for (std::string_view rest = input; !rest.empty();) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        look_at_entry(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
     for (const std::string& line : lines) {
         const ftp::Command command = ftp::parse_command(line);
         require(command.argument.size() <= line.size());

@@ -17,7 +17,8 @@ peers=$PWD/build/peers
 declare -A packages=([nginx]=nginx-light [lighttpd]=lighttpd [webfsd]=webfs [wget2]=wget2 [aria2c]=aria2 [lftp]=lftp
                      [wrk]=wrk [arping]=iputils-arping [rarpd]=rarpd [slirp]=slirp
                      [smcrouted]=smcroute [tftp]=tftp-hpa [atftp]=atftp [in.tftpd]=tftpd-hpa [atftpd]=atftpd
-                     [tnftp]=tnftp [ncftpget]=ncftp
+                     [tnftp]=tnftp [ncftpget]=ncftp [vsftpd]=vsftpd [proftpd]=proftpd-mod-crypto [pure-ftpd]=pure-ftpd
+                     [pure-pw]=pure-ftpd [python3-pyftpdlib]=python3-pyftpdlib
                      [dnsmasq]=dnsmasq-base [dhclient]=isc-dhcp-client [dhcpd]=isc-dhcp-server [udhcpc]=udhcpc
                      [udhcpd]=udhcpd [traceroute]=traceroute
                      [ovs-vswitchd]=openvswitch-switch
@@ -58,6 +59,15 @@ fi
 write_starter() {
     local tool=$1 file folders options=
     [[ -d $peers/root ]] || return 1
+    # A module: its starter is a Python that knows it.
+    if [[ $tool == python3-pyftpdlib ]]; then
+        folders=$peers/root/usr/lib/python3/dist-packages
+        [[ -d $folders/pyftpdlib ]] || return 1
+        mkdir -p "$peers/bin"
+        printf "#!/bin/sh\nPYTHONPATH='%s' exec /usr/bin/python3 \"\$@\"\n" "$folders" > "$peers/bin/$tool"
+        chmod 755 "$peers/bin/$tool"
+        return
+    fi
     file=$(find "$peers/root" -path "*bin/$tool" \( -type f -o -type l \) | head -n 1)
     # Alternatives, which only an installation chooses from, are beside it.
     [[ $tool != traceroute ]] || file=$(find "$peers/root" -path "*bin/$tool.db" -type f | head -n 1)
@@ -75,8 +85,8 @@ wanted=()
 for tool in "${missing[@]}"; do wanted+=("${packages[$tool]}"); done
 # One that this Debian does not have keeps nobody from having the others.
 mapfile -t known < <(apt-cache show "${wanted[@]}" 2> /dev/null | sed -n 's/^Package: //p' | sort -u)
-# Servers of one port cannot be installed beside each other (atftpd, tftpd-hpa), but unpacked.
-conflicting=(atftpd)
+# Servers of one port cannot be installed beside each other (atftpd, tftpd-hpa; those of FTP), but unpacked.
+conflicting=(atftpd vsftpd proftpd-mod-crypto pure-ftpd)
 for package in "${conflicting[@]}"; do
     [[ " ${known[*]} " != *" $package "* ]] || unpack root "$package" || true
     for i in "${!known[@]}"; do [[ ${known[i]} != "$package" ]] || unset "known[i]"; done

@@ -373,5 +373,54 @@ TEST_F(Tls, AServerKnowsWhenHandsAreShaken) {
     EXPECT_TRUE(facts->is_shaken);
 }
 
+// RFC 8446 2.2: as the data connections of FTP do.
+TEST_F(Tls, GoesOnWithTheSessionOfAnother) {
+    const TlsServer at_server(path("server.pem"), path("server.key"));
+    std::vector<std::shared_ptr<TlsFacts>> facts;
+    const auto serve = [&]() -> awaitable<void> {
+        session::Acceptor acceptor = server.network().listen({Ipv4Address{}, 443});
+        std::vector<Stream> all;
+        for (int i = 0; i < 4; ++i) {
+            Stream below = co_await acceptor.async_accept(use_awaitable);
+            facts.push_back(std::make_shared<TlsFacts>());
+            all.push_back(at_server.over(std::move(below), facts.back()));
+            co_await all.back().async_write(asio::buffer("x", 1), use_awaitable);
+        }
+    };
+    const auto call = [&]() -> awaitable<void> {
+        const TlsClient tls(options);
+        TlsManner manner;
+        manner.protocol = "ftp";
+        manner.session = std::make_shared<TlsSession>();
+        std::vector<Stream> all;
+        char byte = 0;
+        for (int i = 0; i < 4; ++i) {
+            if (i == 3) all.clear();  // the first is gone: there is nothing to go on with
+            Stream below = co_await client.network().async_connect({Ipv4Address{10, 0, 0, 2}, 443}, use_awaitable);
+            all.push_back(tls.over(std::move(below), host, client.network().calendar(), manner));
+            co_await asio::async_read(all.back(), asio::buffer(&byte, 1), use_awaitable);
+        }
+    };
+    begin(serve(), server_failure);
+    EXPECT_EQ(failure_of(call(), 1h), "");
+    EXPECT_EQ(server_failure, "");
+    ASSERT_EQ(facts.size(), 4u);
+    EXPECT_FALSE(facts[0]->is_resumed);
+    EXPECT_TRUE(facts[1]->is_resumed);
+    EXPECT_TRUE(facts[2]->is_resumed);
+    EXPECT_FALSE(facts[3]->is_resumed);
+}
+
+// Whoever has nothing to say shakes hands for its end: else it would be nobody's.
+TEST_F(Tls, AnEndBeforeAnyWordIsAnEnd) {
+    std::string at_server, at_client;
+    error_code server_error, client_error;
+    const std::string failure = meet([&](Stream stream) { return exchange(std::move(stream), "", at_server, server_error); },
+                                     [&](Stream stream) { return exchange(std::move(stream), "", at_client, client_error); });
+    EXPECT_EQ(failure + server_failure, "");
+    EXPECT_EQ(server_error, asio::error::eof);
+    EXPECT_EQ(client_error, asio::error::eof);
+}
+
 }  // namespace
 }  // namespace strata::presentation

@@ -111,8 +111,8 @@ def wrong_and_failing():
                       ("help", "--write", "/proc/none")):
         refused(*arguments, code=1)
     for arguments in (("serve", FOLDER, "--http", "off", "--fetch", "off"), ("serve", FOLDER, "--net", "tap:x"),
-                      ("serve", FOLDER, "--net", "bogus"), ("serve", FOLDER, "--bind", "nowhere"), ("get", "ftp://x/y"),
-                      ("get", "tftp://127.0.0.1/x", "--mode", "mail"),
+                      ("serve", FOLDER, "--net", "bogus"), ("serve", FOLDER, "--bind", "nowhere"),
+                      ("get", "gopher://x/y"), ("get", "tftp://127.0.0.1/x", "--mode", "mail"),
                       ("get", "http://127.0.0.1/"), ("get", "http://127.0.0.1/x", "--sha256", "12"),
                       ("wire", "tap:a", "tap:a"), ("wire", "eth0", "tap:a"), ("talk", "listen", "nobody")):
         refused(*arguments)

@@ -40,11 +40,14 @@ TlsLibrary open_libssl() {
     STRATA_FIND(SSL_CTX_set_verify);
     STRATA_FIND(SSL_CTX_set_default_verify_paths);
     STRATA_FIND(SSL_CTX_load_verify_file);
-    STRATA_FIND(SSL_CTX_set_alpn_protos);
     STRATA_FIND(SSL_CTX_use_cert_and_key);
     STRATA_FIND(SSL_session_reused);
     STRATA_FIND(SSL_new);
     STRATA_FIND(SSL_free);
+    STRATA_FIND(SSL_set_alpn_protos);
+    STRATA_FIND(SSL_get1_session);
+    STRATA_FIND(SSL_set_session);
+    STRATA_FIND(SSL_SESSION_free);
     STRATA_FIND(SSL_ctrl);
     STRATA_FIND(SSL_set_bio);
     STRATA_FIND(SSL_set_connect_state);

@@ -21,11 +21,14 @@ struct TlsLibrary {
     decltype(&::SSL_CTX_set_verify) SSL_CTX_set_verify;
     decltype(&::SSL_CTX_set_default_verify_paths) SSL_CTX_set_default_verify_paths;
     decltype(&::SSL_CTX_load_verify_file) SSL_CTX_load_verify_file;
-    decltype(&::SSL_CTX_set_alpn_protos) SSL_CTX_set_alpn_protos;
     decltype(&::SSL_CTX_use_cert_and_key) SSL_CTX_use_cert_and_key;
     decltype(&::SSL_session_reused) SSL_session_reused;
     decltype(&::SSL_new) SSL_new;
     decltype(&::SSL_free) SSL_free;
+    decltype(&::SSL_set_alpn_protos) SSL_set_alpn_protos;
+    decltype(&::SSL_get1_session) SSL_get1_session;
+    decltype(&::SSL_set_session) SSL_set_session;
+    decltype(&::SSL_SESSION_free) SSL_SESSION_free;
     decltype(&::SSL_ctrl) SSL_ctrl;
     decltype(&::SSL_set_bio) SSL_set_bio;
     decltype(&::SSL_set_connect_state) SSL_set_connect_state;

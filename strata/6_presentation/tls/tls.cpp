@@ -5,6 +5,7 @@
 #include <openssl/x509v3.h>
 
 #include <system_error>
+#include <vector>
 
 #include "strata/0_foundation/address.hpp"
 #include "strata/6_presentation/tls/library.hpp"
@@ -58,8 +59,6 @@ std::shared_ptr<SSL_CTX> make_client_context(const TlsOptions& options) {
     const TlsLibrary& library = TlsLibrary::get();
     std::shared_ptr<SSL_CTX> context = make_context(library.TLS_client_method());
     library.SSL_CTX_set_verify(context.get(), options.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
-    constexpr unsigned char http[] = "\x08http/1.1";  // RFC 7301 3.1
-    library.SSL_CTX_set_alpn_protos(context.get(), http, sizeof http - 1);
     ::ERR_clear_error();
     if (!options.authorities.empty()) {
         if (library.SSL_CTX_load_verify_file(context.get(), options.authorities.c_str()) != 1)
@@ -99,6 +98,22 @@ void expect_host(SSL* ssl, const std::string& host) {
     if (!is_taken) throw TlsError("no certificate can be for '" + host + "'");
 }
 
+// A list of one (RFC 7301 3.1). A server that speaks another refuses it, and no answer is taken for
+// that of another protocol.
+void offer(SSL* ssl, const std::string& protocol) {
+    std::vector<unsigned char> list{static_cast<unsigned char>(protocol.size())};
+    list.insert(list.end(), protocol.begin(), protocol.end());
+    TlsLibrary::get().SSL_set_alpn_protos(ssl, list.data(), static_cast<unsigned>(list.size()));
+}
+
+// Tickets have come by the time that somebody asks: behind the hands' shaking, with what was read since.
+void go_on_with(SSL* ssl, const std::shared_ptr<SSL>& first) {
+    const TlsLibrary& library = TlsLibrary::get();
+    const std::unique_ptr<SSL_SESSION, decltype(library.SSL_SESSION_free)> session(
+        library.SSL_get1_session(first.get()), library.SSL_SESSION_free);
+    if (session) library.SSL_set_session(ssl, session.get());
+}
+
 }  // namespace
 
 const boost::system::error_category& certificate_category() noexcept {
@@ -119,14 +134,22 @@ struct TlsClient::Shared {
 TlsClient::TlsClient(TlsOptions options) : shared_(std::make_shared<Shared>(std::move(options))) {}
 
 session::Stream TlsClient::over(session::Stream below, const std::string& host,
-                                std::chrono::system_clock::time_point now) const {
+                                std::chrono::system_clock::time_point now, const TlsManner& manner) const {
     if (!shared_->context) shared_->context = make_client_context(shared_->options);
-    SslHandle ssl = make_handle(shared_->context.get());
+    const std::shared_ptr<SSL> ssl = make_handle(shared_->context.get());
     expect_host(ssl.get(), host);
     ::X509_VERIFY_PARAM_set_time(TlsLibrary::get().SSL_get0_param(ssl.get()),
                                  std::chrono::system_clock::to_time_t(now));
     TlsLibrary::get().SSL_set_connect_state(ssl.get());
-    return make_tls_stream(std::move(below), std::move(ssl));
+    offer(ssl.get(), manner.protocol);
+    if (manner.session) {
+        if (const auto first = manner.session->first.lock()) {
+            go_on_with(ssl.get(), first);
+        } else {
+            manner.session->first = ssl;
+        }
+    }
+    return make_tls_stream(std::move(below), ssl);
 }
 
 TlsServer::TlsServer(const Certificate& certificate) : context_(make_context(TlsLibrary::get().TLS_server_method())) {

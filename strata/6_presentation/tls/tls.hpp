@@ -17,6 +17,7 @@
 #include "strata/6_presentation/tls/certificate.hpp"
 
 struct ssl_ctx_st;  // OpenSSL's SSL_CTX
+struct ssl_st;      // its SSL
 
 namespace strata::presentation {
 
@@ -44,6 +45,16 @@ struct TlsOptions {
     std::string authorities{};
 };
 
+// A conversation whose session others with the same server go on with (RFC 8446 2.2, RFC 5077): the
+// first that is made with it. FTP's data connections show by that whose they are.
+struct TlsSession {
+    std::weak_ptr<ssl_st> first;
+};
+struct TlsManner {
+    std::string protocol = "http/1.1";      // that is spoken under it (RFC 7301)
+    std::shared_ptr<TlsSession> session{};  // unset: it has one of its own
+};
+
 // Copies share what they know: the authorities are read once. As
 // Asio's objects, they are for one thread at a time.
 class TlsClient {
@@ -53,7 +64,7 @@ public:
     // `below`. `now` is when certificates have to be good. Throws TlsError:
     // TLS or the authorities cannot be used, or this is no name of a host.
     [[nodiscard]] session::Stream over(session::Stream below, const std::string& host,
-                                       std::chrono::system_clock::time_point now) const;
+                                       std::chrono::system_clock::time_point now, const TlsManner& manner = {}) const;
 
 private:
     struct Shared;

@@ -35,7 +35,7 @@ constexpr std::size_t received_at_once = 64 << 10;
 // operations of the stream below have ended.
 class Conversation : public std::enable_shared_from_this<Conversation> {
 public:
-    Conversation(Stream below, SslHandle ssl, std::shared_ptr<TlsFacts> facts)
+    Conversation(Stream below, std::shared_ptr<SSL> ssl, std::shared_ptr<TlsFacts> facts)
         : below_(std::move(below)), ssl_(std::move(ssl)), facts_(std::move(facts)) {
         from_peer_ = ::BIO_new(::BIO_s_mem());
         to_peer_ = ::BIO_new(::BIO_s_mem());
@@ -115,7 +115,9 @@ public:
 
     [[nodiscard]] bool is_open() const { return !closed_ && below_.is_open(); }
     [[nodiscard]] std::size_t unacknowledged() const {
-        return below_.unacknowledged() + ::BIO_ctrl_pending(to_peer_) + (sending_ ? outgoing_.size() : 0);
+        // An end that waits for the hands to be shaken is still to be sent.
+        return below_.unacknowledged() + ::BIO_ctrl_pending(to_peer_) + (sending_ ? outgoing_.size() : 0) +
+               (ending_ && is_shaking() ? 1 : 0);
     }
 
 private:
@@ -136,6 +138,7 @@ private:
         if (reading_) hungry = !try_read() || hungry;
         if (waiting_) hungry = !try_wait() || hungry;
         if (writing_) hungry = !try_write() || hungry;
+        if (ending_ && !writing_) hungry = !try_shake() || hungry;
         note_facts();
         if (ending_ && !writing_) say_end();
         send();
@@ -226,6 +229,21 @@ private:
         return true;
     }
 
+    [[nodiscard]] bool is_shaking() const {
+        return !failure_ && !below_error_ && library_.SSL_is_init_finished(ssl_.get()) != 1;
+    }
+
+    // For an end before anything was said: without hands shaken it would be nobody's.
+    bool try_shake() {
+        if (!is_shaking()) return true;
+        char byte = 0;
+        std::size_t count = 0;
+        ::ERR_clear_error();
+        const int result = library_.SSL_peek_ex(ssl_.get(), &byte, 1, &count);
+        if (result != 1) (void)error_of(result);
+        return !is_shaking();
+    }
+
     void end_write(const error_code& error) {
         writing_->waiting.complete(error, writing_->taken);
         writing_.reset();
@@ -269,7 +287,7 @@ private:
                 if (ending_) return step();
             }
         }
-        if (ending_ && !writing_ && !std::exchange(below_ended_, true)) (void)below_.shut_down_sending();
+        if (ending_ && !writing_ && !is_shaking() && !std::exchange(below_ended_, true)) (void)below_.shut_down_sending();
     }
 
     // What the peer has sent may still be read.
@@ -304,7 +322,7 @@ private:
 
     const TlsLibrary& library_ = TlsLibrary::get();
     Stream below_;
-    SslHandle ssl_;
+    std::shared_ptr<SSL> ssl_;
     std::shared_ptr<TlsFacts> facts_;  // unset: nobody wants them
     BIO* from_peer_ = nullptr;         // the SSL's own
     BIO* to_peer_ = nullptr;
@@ -369,7 +387,7 @@ private:
 
 }  // namespace
 
-Stream make_tls_stream(Stream below, SslHandle ssl, std::shared_ptr<TlsFacts> facts) {
+Stream make_tls_stream(Stream below, std::shared_ptr<SSL> ssl, std::shared_ptr<TlsFacts> facts) {
     return Stream{std::make_unique<TlsStream>(
         std::make_shared<Conversation>(std::move(below), std::move(ssl), std::move(facts)))};
 }

@@ -15,7 +15,7 @@ struct SslFree {
 using SslHandle = std::unique_ptr<SSL, SslFree>;
 
 // `ssl` knows which side it is, and has no BIO yet.
-[[nodiscard]] session::Stream make_tls_stream(session::Stream below, SslHandle ssl,
+[[nodiscard]] session::Stream make_tls_stream(session::Stream below, std::shared_ptr<SSL> ssl,
                                               std::shared_ptr<TlsFacts> facts = {});
 
 }  // namespace strata::presentation

@@ -24,9 +24,18 @@ using session::Stream;
 namespace {
 
 constexpr std::size_t read_at_a_time = 4096;
+constexpr Duration taken_for_alive = 20s;
+constexpr unsigned preliminaries_max = 100;  // a server that tells how far it is
 constexpr std::string_view try_again = "try again";
 
 [[noreturn]] void fail_lost(std::string why) { throw Failure(std::move(why), std::string(try_again), true, true); }
+
+[[noreturn]] void fail_by(const error_code& error) {
+    if (error == asio::error::eof) fail_lost("the server has ended the conversation");
+    if (error.category() == presentation::certificate_category())
+        throw Failure(error.message(), "name who signed it with --cacert FILE", false, true);
+    fail_lost("the conversation was lost: " + error.message());
+}
 
 // What is in a name ends no command: it would begin another.
 void check_command(std::string_view command) {
@@ -62,6 +71,7 @@ void refuse(const Reply& reply, std::string remedy) {
 
 Conversation::Conversation(session::Network& network, Url server, const RemoteOptions& options)
     : network_(network), server_(std::move(server)), options_(options) {
+    tls_manner_ = {.protocol = "ftp", .session = std::make_shared<presentation::TlsSession>()};
     if (in_lower_case(options.ftp.encoding) != "utf-8") {
         auto charset = presentation::Charset::find(options.ftp.encoding);
         if (!charset)
@@ -75,8 +85,8 @@ Conversation::~Conversation() {
     if (watchdog_) watchdog_->stop();
 }
 
-Stream Conversation::over_tls(Stream below) const {
-    return options_.http.tls.over(std::move(below), server_.host, network_.calendar());
+Stream Conversation::over_tls(Stream below) {
+    return options_.http.tls.over(std::move(below), server_.host, network_.calendar(), tls_manner_);
 }
 
 awaitable<Stream> Conversation::call_at(IpAddress address, std::uint16_t port) {
@@ -100,8 +110,7 @@ awaitable<void> Conversation::begin() {
         stream_ = over_tls(std::move(stream_));
         protected_ = true;
     }
-    Reply greeting = co_await next_reply();
-    while (greeting.is_preliminary()) greeting = co_await next_reply();
+    const Reply greeting = co_await next_final_reply();
     if (!greeting.is_done()) refuse(greeting, std::string(try_again));
     if (server_.scheme == "ftpes") co_await protect();
     co_await log_in();
@@ -177,7 +186,9 @@ awaitable<void> Conversation::send(std::string command) {
     watchdog_->expect_within(options_.client.stall_timeout);
     error_code error;
     co_await stream_.async_write(asio::buffer(command), redirect_error(use_awaitable, error));
-    if (error) fail_lost("the conversation was lost: " + error.message());
+    used_at_ = network_.now();
+    if (watchdog_->barked()) fail_lost("the server says nothing any more");
+    if (error) fail_by(error);
 }
 
 awaitable<Reply> Conversation::next_reply() {
@@ -187,6 +198,7 @@ awaitable<Reply> Conversation::next_reply() {
         if (reader_.is_broken()) throw Failure("what answers there speaks no FTP", "check host and port", false, true);
         if (reply) {
             watchdog_->reset();
+            used_at_ = network_.now();
             if (reply->code == 421) refuse(*reply, std::string(try_again));
             co_return std::move(*reply);
         }
@@ -195,20 +207,22 @@ awaitable<Reply> Conversation::next_reply() {
         const std::size_t count =
             co_await stream_.async_read_some(asio::buffer(buffer), redirect_error(use_awaitable, error));
         if (watchdog_->barked()) fail_lost("the server says nothing any more");
-        if (error == asio::error::eof) fail_lost("the server has ended the conversation");
-        if (error.category() == presentation::certificate_category())
-            throw Failure("the server's certificate is not good: " + error.message(),
-                          "name who signed it with --cacert FILE", false, true);
-        if (error) fail_lost("the conversation was lost: " + error.message());
+        if (error) fail_by(error);
         reader_.add({buffer.data(), count});
     }
 }
 
 awaitable<Reply> Conversation::ask(std::string command) {
     co_await send(std::move(command));
-    Reply reply = co_await next_reply();
-    while (reply.is_preliminary()) reply = co_await next_reply();
-    co_return reply;
+    co_return co_await next_final_reply();
+}
+
+awaitable<Reply> Conversation::next_final_reply() {
+    for (unsigned i = 0; i < preliminaries_max; ++i) {
+        Reply reply = co_await next_reply();
+        if (!reply.is_preliminary()) co_return reply;
+    }
+    fail_lost("the server says again and again that it goes on, and comes to no end");
 }
 
 awaitable<Reply> Conversation::ask_well(std::string command) {
@@ -295,8 +309,19 @@ awaitable<Stream> Conversation::begin_transfer(std::string command, std::uint64_
 }
 
 awaitable<void> Conversation::end_transfer() {
-    const Reply answer = co_await next_reply();
+    const Reply answer = co_await next_final_reply();
     if (!answer.is_done()) refuse(answer, std::string(try_again));
+}
+
+awaitable<bool> Conversation::goes_on() {
+    if (network_.now() - used_at_ < taken_for_alive) co_return true;
+    bool alive = true;
+    try {
+        (void)co_await ask("NOOP");
+    } catch (const Failure&) {
+        alive = false;
+    }
+    co_return alive;
 }
 
 awaitable<void> Conversation::leave() {

@@ -55,6 +55,8 @@ public:
                                                                            std::uint64_t restart = 0);
     // What is said once the data connection has ended.
     [[nodiscard]] session::asio::awaitable<void> end_transfer();
+    // Whether the server is still there; one that heard nothing for long may have parted. Does not throw.
+    [[nodiscard]] session::asio::awaitable<bool> goes_on();
     // Says goodbye. Does not throw.
     [[nodiscard]] session::asio::awaitable<void> leave();
 
@@ -72,11 +74,13 @@ private:
     [[nodiscard]] session::asio::awaitable<void> learn_features();
     [[nodiscard]] session::asio::awaitable<void> send(std::string command);
     [[nodiscard]] session::asio::awaitable<Reply> next_reply();
+    // Without those that only say that it goes on.
+    [[nodiscard]] session::asio::awaitable<Reply> next_final_reply();
     [[nodiscard]] session::asio::awaitable<std::uint16_t> ask_for_port();
     [[nodiscard]] session::asio::awaitable<session::Stream> call(std::string command, std::uint64_t restart);
     [[nodiscard]] session::asio::awaitable<session::Stream> be_called(std::string command, std::uint64_t restart);
     [[nodiscard]] session::asio::awaitable<void> command_transfer(std::string command, std::uint64_t restart);
-    [[nodiscard]] session::Stream over_tls(session::Stream below) const;
+    [[nodiscard]] session::Stream over_tls(session::Stream below);
     [[nodiscard]] session::asio::awaitable<session::Stream> call_at(IpAddress address, std::uint16_t port);
 
     session::Network& network_;
@@ -87,7 +91,9 @@ private:
     IpAddress peer_;  // that was called
     ReplyReader reader_;
     std::set<std::string> features_;
+    presentation::TlsManner tls_manner_;  // data goes on with the session of the commands
     std::optional<presentation::Charset> charset_;  // nothing: names are UTF-8
+    Instant used_at_{};
     char type_ = 'A';
     bool protected_ = false;
     bool no_extended_ = false;  // it knows no EPSV

@@ -7,7 +7,7 @@ namespace strata::application::ftp {
 
 struct FtpOptions {
     bool active = false;             // the server calls us for data (PORT, EPRT), where we can be called
-    std::string encoding = "UTF-8";  // of names, where the server has not said that it has UTF-8
+    std::string encoding = "UTF-8";  // of names; another is taken though the server says that it has UTF-8
 };
 
 }  // namespace strata::application::ftp

@@ -44,13 +44,21 @@ RemoteEntry entry_of(const Conversation& with, ListedEntry listed) {
     return entry;
 }
 
-// A data connection and who watches it; both end with it.
+// A data connection and who watches it; both end with it. Unless it came to its end it is reset: an
+// end in order would be that of the file (RFC 959 3.4.1).
 struct DataConnection {
     DataConnection(session::Network& network, session::Stream made)
         : stream(std::move(made)), watchdog(Watchdog::make(network, stream)) {}
     DataConnection(const DataConnection&) = delete;
     DataConnection& operator=(const DataConnection&) = delete;
-    ~DataConnection() { watchdog->stop(); }
+    ~DataConnection() {
+        watchdog->stop();
+        if (!is_over) stream.abort();
+    }
+    void finish() {
+        is_over = true;
+        stream.close();
+    }
     [[noreturn]] void fail(const error_code& error) const {
         throw Failure(
             watchdog->barked() ? "nothing comes any more" : "the data connection was lost: " + error.message(),
@@ -58,7 +66,15 @@ struct DataConnection {
     }
     session::Stream stream;
     std::shared_ptr<Watchdog> watchdog;
+    bool is_over = false;
 };
+
+// It is lost: the server may say why, where it was not silent.
+awaitable<void> give_up(Conversation& with, DataConnection& data, error_code error) {
+    data.stream.abort();
+    if (!data.watchdog->barked()) co_await with.end_transfer();
+    data.fail(error);
+}
 
 }  // namespace
 
@@ -80,6 +96,7 @@ awaitable<Result> FtpRemote::tell(awaitable<Result> task, std::string verb, std:
 }
 
 awaitable<std::shared_ptr<Conversation>> FtpRemote::conversation() {
+    if (conversation_ && !co_await conversation_->goes_on()) conversation_.reset();
     if (!conversation_) {
         auto begun = std::make_shared<Conversation>(network_, server(), options_);
         co_await begun->begin();
@@ -168,10 +185,9 @@ awaitable<void> FtpRemote::fetch(std::string target, OutputFile& out, Progress o
         if (on_progress && count > 0) on_progress(done, version.total);
         if (!error) co_await pace.after(count);
     }
-    if (error != asio::error::eof) data.fail(error);
-    data.stream.close();
-    // The end of the stream may be that of the server: it is whole if
-    // it says so, and as long as it said.
+    if (error != asio::error::eof) co_await give_up(*with, data, error);
+    data.finish();
+    // The end of the stream may be that of the server: it is whole if it says so, and as long as it said.
     co_await with->end_transfer();
     if (version.total && done != *version.total)
         throw Failure("it has " + std::to_string(*version.total) + " bytes, and " + std::to_string(done) + " came",
@@ -233,7 +249,8 @@ awaitable<std::vector<RemoteEntry>> FtpRemote::entries(std::string target) {
     const std::string path = without_slash(place_of(*with, target).path);
     const bool by_facts = with->has("MLST") || with->has("MLSD");
     std::string command = by_facts ? "MLSD" : "LIST";
-    if (!path.empty()) command += " " + path;
+    // A dash in front would be ls(1)'s.
+    if (!path.empty()) command += (path.starts_with('-') ? " ./" : " ") + path;
     const std::string text = co_await listing(*with, std::move(command));
     const FileTime now = std::chrono::time_point_cast<FileTime::duration>(network_.calendar());
     std::vector<RemoteEntry> found;
@@ -270,8 +287,8 @@ awaitable<std::string> FtpRemote::listing(Conversation& with, std::string comman
                 "list folders within it", false, true);
         text.append(buffer.data(), count);
     }
-    if (error != asio::error::eof) data.fail(error);
-    data.stream.close();
+    if (error != asio::error::eof) co_await give_up(with, data, error);
+    data.finish();
     co_await with.end_transfer();
     co_return text;
 }
@@ -324,13 +341,10 @@ awaitable<void> FtpRemote::store(std::string target, InputFile& in, bool replace
         if (!error) co_await pace.after(count);
     }
     // A server that does not take it says why on the control connection.
-    if (error) {
-        data.stream.abort();
-        co_await with->end_transfer();
-        data.fail(error);
-    }
+    if (error) co_await give_up(*with, data, error);
     (void)data.stream.shut_down_sending();
     co_await with->end_transfer();
+    data.finish();
 }
 
 // ---- changing
@@ -380,8 +394,7 @@ awaitable<void> FtpRemote::erase(std::string target) {
     const Reply file = co_await with->ask("DELE " + path);
     if (file.is_done()) co_return;
     const Reply folder = co_await with->ask("RMD " + path);
-    if (!folder.is_done())
-        ftp::refuse(target.ends_with('/') ? folder : file, "check the name, and what you may do there");
+    if (!folder.is_done()) ftp::refuse(target.ends_with('/') ? folder : file, "check the name, and what you may do there");
 }
 
 awaitable<void> FtpRemote::set_date(std::string target, std::chrono::sys_seconds date_wanted) {
