@@ -2,7 +2,8 @@
 # Gets the programs of others that tests and measurements meet, where they are missing, into build/peers/. Called by
 # tools/setup.sh test.
 #   tools/fetch_peers.sh         those
-#   tools/fetch_peers.sh guest   instead a Linux kernel and qemu to boot it in, for tests/interop/guest_test.py (95 MB)
+#   tools/fetch_peers.sh guest   instead a Linux kernel and qemu to boot it in, with boot ROMs, for
+#                                tests/interop/guest_test.py and pxe_test.py (100 MB)
 #
 # They are unpacked there and not installed: nginx's, lighttpd's and webfs's packages enable a service on a port of the
 # machine and start it, which nobody asked for who only wants to run our tests. A policy-rc.d of ours would keep them
@@ -18,6 +19,7 @@ declare -A packages=([nginx]=nginx-light [lighttpd]=lighttpd [webfsd]=webfs [wge
                      [wrk]=wrk [arping]=iputils-arping [rarpd]=rarpd [slirp]=slirp
                      [smcrouted]=smcroute [tftp]=tftp-hpa [atftp]=atftp [in.tftpd]=tftpd-hpa [atftpd]=atftpd
                      [tnftp]=tnftp [ncftpget]=ncftp
+                     [vsftpd]=vsftpd [proftpd]=proftpd-core [pure-ftpd]=pure-ftpd
                      [dnsmasq]=dnsmasq-base [dhclient]=isc-dhcp-client [dhcpd]=isc-dhcp-server [udhcpc]=udhcpc
                      [udhcpd]=udhcpd [traceroute]=traceroute
                      [ovs-vswitchd]=openvswitch-switch
@@ -40,7 +42,7 @@ unpack() {
 }
 
 if [[ ${1:-} == guest ]]; then
-    unpack guest qemu-system-x86 linux-image-amd64 busybox-static
+    unpack guest qemu-system-x86 ipxe-qemu seabios ovmf ipxe linux-image-amd64 busybox-static
     exit
 fi
 
@@ -75,8 +77,8 @@ wanted=()
 for tool in "${missing[@]}"; do wanted+=("${packages[$tool]}"); done
 # One that this Debian does not have keeps nobody from having the others.
 mapfile -t known < <(apt-cache show "${wanted[@]}" 2> /dev/null | sed -n 's/^Package: //p' | sort -u)
-# Servers of one port cannot be installed beside each other (atftpd, tftpd-hpa), but unpacked.
-conflicting=(atftpd)
+# Servers of one port cannot be installed beside each other (atftpd, tftpd-hpa; those of FTP), but unpacked.
+conflicting=(atftpd vsftpd pure-ftpd)
 for package in "${conflicting[@]}"; do
     [[ " ${known[*]} " != *" $package "* ]] || unpack root "$package" || true
     for i in "${!known[@]}"; do [[ ${known[i]} != "$package" ]] || unset "known[i]"; done
