@@ -110,7 +110,7 @@ Done FileRoot::set_mode(std::string_view name, std::uint32_t mode) const {
     if (const std::error_code wrong = check_right(FileRights::all)) return std::unexpected(wrong);
     const auto place = place_of(name);
     if (!place) return std::unexpected(place.error());
-    if (const auto there = mode_at(*place); !there) return std::unexpected(there.error());
+    if (const auto there = entry_at(*place); !there) return std::unexpected(there.error());
     const Descriptor opened{
         ::openat(place->folder.get(), place->entry.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
     struct stat found{};
