@@ -243,8 +243,8 @@ class Bench:
         return self.options.size / took / 1e6
 
     def files(self, server, at_once):
-        script = (f"set cmd:fail-exit true; set ftp:ssl-allow false; set net:max-retries 1; set net:timeout 60; "
-                  f"open {server.url()}; mirror -P{at_once} files {self.target}")
+        script = (f"set xfer:log no; set cmd:fail-exit true; set ftp:ssl-allow false; "
+                  f"set net:max-retries 1; set net:timeout 60; open {server.url()}; mirror -P{at_once} files {self.target}")
         began = time.monotonic()
         subprocess.run(["lftp", "-c", script], env=ENVIRONMENT, check=True, stdout=subprocess.DEVNULL)
         took = time.monotonic() - began
