@@ -22,3 +22,7 @@ else
 fi
 echo "== HTTP, beside nginx and lighttpd, curl and wget"
 STRATA="$build/bin/strata" python3 tools/bench_http.py --runs "$runs" || [[ $? == 77 ]]
+echo "== FTP, beside vsftpd, proftpd and pure-ftpd"
+STRATA="$build/bin/strata" python3 tools/bench_ftp.py --runs "$runs" || [[ $? == 77 ]]
+echo "== TFTP, beside tftpd-hpa and atftpd, tftp and atftp"
+STRATA="$build/bin/strata" python3 tools/bench_tftp.py --runs "$runs" || [[ $? == 77 ]]

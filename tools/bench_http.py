@@ -274,7 +274,7 @@ class Bench:
                  "curl|sha": lambda: self.download([*others, "bash", "-c", piped])}))
 
 
-def show(title, unit, columns):
+def show(title, unit, columns, width=10):
     """The first column is ours."""
     ours = statistics.median(next(iter(columns.values())))
     print(title)
@@ -282,7 +282,7 @@ def show(title, unit, columns):
         middle = statistics.median(figures)
         ratio = ("" if figures is next(iter(columns.values()))
                  else f"   ours is {ours / middle if middle else float('nan'):.2f} of it")
-        print(f"    {name:10} {middle:12,.2f} {unit}  ({min(figures):,.2f} to {max(figures):,.2f}){ratio}")
+        print(f"    {name:{width}} {middle:12,.2f} {unit}  ({min(figures):,.2f} to {max(figures):,.2f}){ratio}")
     sys.stdout.flush()
 
 

@@ -2,7 +2,8 @@
 # Gets the programs of others that tests and measurements meet, where they are missing, into build/peers/. Called by
 # tools/setup.sh test.
 #   tools/fetch_peers.sh         those
-#   tools/fetch_peers.sh guest   instead a Linux kernel and qemu to boot it in, for tests/interop/guest_test.py (95 MB)
+#   tools/fetch_peers.sh guest   instead a Linux kernel and qemu to boot it in, with boot ROMs, for
+#                                tests/interop/guest_test.py and pxe_test.py (100 MB)
 #
 # They are unpacked there and not installed: nginx's, lighttpd's and webfs's packages enable a service on a port of the
 # machine and start it, which nobody asked for who only wants to run our tests. A policy-rc.d of ours would keep them
@@ -41,7 +42,7 @@ unpack() {
 }
 
 if [[ ${1:-} == guest ]]; then
-    unpack guest qemu-system-x86 linux-image-amd64 busybox-static
+    unpack guest qemu-system-x86 ipxe-qemu seabios ovmf ipxe linux-image-amd64 busybox-static
     exit
 fi
 

@@ -201,7 +201,7 @@ void add_dhcp(CLI::App& app, Action& action) {
     add_list("--host", texts.hosts, "MAC=ADDR", "give this machine this address, and no other one; may be repeated");
     add_list("--boot-file", texts.boot_files, "[ARCH=]FILE",
              "have them boot this file over the network; with bios=, efi32=, efi64=, arm32=, arm64= or a number of RFC "
-             "4578 those of this architecture; may be repeated");
+             "4578 those of this architecture, with ipxe= those that run iPXE already; may be repeated");
     command
         ->add_option("--next-server", texts.next_server,
                      "have them fetch it from this TFTP server (default: this host)")

@@ -52,18 +52,18 @@ void add_host(dhcp::ServerPlan& plan, const std::string& text) {
 }
 
 // A file's name may have a '=' in it: what stands before the first is an architecture if it is the
-// name of one.
+// name of one, or iPXE.
 void add_boot_file(dhcp::ServerPlan& plan, const std::string& text) {
     const std::size_t equals = text.find('=');
-    const auto numbers = equals == std::string::npos
-                             ? std::vector<std::uint16_t>{}
-                             : dhcp::architectures_named(std::string_view{text}.substr(0, equals));
-    if (numbers.empty()) {
+    const std::string_view whose = equals == std::string::npos ? "" : std::string_view{text}.substr(0, equals);
+    const auto numbers = dhcp::architectures_named(whose);
+    if (numbers.empty() && whose != "ipxe") {
         plan.boot_files.otherwise = text;
         return;
     }
     const std::string file = text.substr(equals + 1);
     if (file.empty()) refuse_dhcp("--boot-file", text, "a file, such as efi64=boot/grubx64.efi");
+    if (numbers.empty()) plan.boot_files.ipxe = file;
     for (const std::uint16_t number : numbers) plan.boot_files.by_architecture[number] = file;
 }
 

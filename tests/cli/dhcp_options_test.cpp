@@ -24,7 +24,7 @@ TEST(DhcpOptions, SayAPlan) {
     all.dns = {"9.9.9.9", "8.8.8.8"};
     all.domain = "example.net";
     all.next_server = "10.9.0.2";
-    all.boot_files = {"undionly.kpxe", "efi64=grub=x64.efi", "31=cloud.efi", "http://10.9.0.2/a?b=c"};
+    all.boot_files = {"undionly.kpxe", "efi64=grub=x64.efi", "31=cloud.efi", "ipxe=boot.ipxe", "http://10.9.0.2/a?b=c"};
     all.lease = "12h";
     const auto plan = parse_dhcp(all, own);
     EXPECT_EQ(plan.own, own);
@@ -39,6 +39,7 @@ TEST(DhcpOptions, SayAPlan) {
     EXPECT_EQ(plan.boot_files.by_architecture.at(7), "grub=x64.efi");
     EXPECT_EQ(plan.boot_files.by_architecture.at(9), "grub=x64.efi");
     EXPECT_EQ(plan.boot_files.by_architecture.at(31), "cloud.efi");
+    EXPECT_EQ(plan.boot_files.ipxe, "boot.ipxe");
     EXPECT_EQ(plan.lease_time, 12h);
     EXPECT_EQ(parse_dhcp(texts(), own).lease_time, 1h);
 }

@@ -95,6 +95,15 @@ def file_system(modules):
     return folder / "initrd"
 
 
+def emulator():
+    """The beginning of a command: a machine whose first serial port is its standard input and output."""
+    libraries = ":".join(sorted({str(path.parent) for path in UNPACKED.glob("**/*-linux-gnu/**/*.so*")}))
+    folders = [UNPACKED / "usr/share/qemu", UNPACKED / "usr/share/seabios", UNPACKED / "usr/lib/ipxe/qemu"]
+    return ["env", f"LD_LIBRARY_PATH={libraries}", str(UNPACKED / "usr/bin/qemu-system-x86_64"),
+            *(part for folder in folders for part in ("-L", str(folder))),
+            "-accel", "tcg", "-m", "256", "-nographic", "-nodefaults", "-no-reboot", "-serial", "stdio"]
+
+
 class Guest(Program):
     """Booted, with a shell on its console. `serial` is the pseudo-terminal that its second serial port is."""
 
@@ -102,13 +111,9 @@ class Guest(Program):
         if reason := why_not():
             skip(reason)
         kernel = next(UNPACKED.glob("boot/vmlinuz-*"))
-        libraries = ":".join(sorted({str(path.parent) for path in UNPACKED.glob("**/*-linux-gnu/**/*.so*")}))
-        share = UNPACKED / "usr/share"
         super().__init__(*place.command(
-            "env", f"LD_LIBRARY_PATH={libraries}", str(UNPACKED / "usr/bin/qemu-system-x86_64"), "-L",
-            str(share / "qemu"), "-L", str(share / "seabios"), "-accel", "tcg", "-m", "256", "-nographic",
-            "-nodefaults", "-no-reboot", "-kernel", str(kernel), "-initrd", str(file_system(modules)), "-append",
-            "console=ttyS0 panic=-1 quiet", "-serial", "stdio", "-serial", "pty", "-netdev",
+            *emulator(), "-kernel", str(kernel), "-initrd", str(file_system(modules)), "-append",
+            "console=ttyS0 panic=-1 quiet", "-serial", "pty", "-netdev",
             f"tap,id=lan,ifname={tap},script=no,downscript=no", "-device", "e1000,netdev=lan,romfile="),
             stdin=subprocess.PIPE)
         self.serial = self.wait_for_line(r"redirected to (/dev/pts/\d+) \(label serial1\)")[1]

@@ -56,6 +56,9 @@ TEST_F(DhcpPlanTest, EverythingIsBounded) {
     plan = example_plan();
     plan.boot_files.by_architecture[0].assign(Message::file_size_max + 1, 'x');
     EXPECT_EQ(problem(), "a boot file's name has more than 127 letters");
+    plan.boot_files.by_architecture.clear();
+    plan.boot_files.ipxe.assign(Message::file_size_max + 1, 'x');
+    EXPECT_EQ(problem(), "a boot file's name has more than 127 letters");
 }
 
 TEST_F(DhcpPlanTest, ReservationsAndRoutersAreInTheSubnet) {

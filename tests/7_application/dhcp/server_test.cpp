@@ -373,6 +373,17 @@ TEST_F(DhcpBootTest, TheFileIsTheArchitectures) {
     EXPECT_EQ(reply->message.options.text(OptionCode::boot_file_name), "undionly.kpxe");
 }
 
+// What loads iPXE would be loaded by it for ever.
+TEST_F(DhcpBootTest, IpxeHasAFileOfItsOwn) {
+    Message message = of(mac(1)).discover(1, 0);
+    message.options.set_text(OptionCode::user_class, "iPXE");
+    EXPECT_EQ(ask(message)->message.file, "undionly.kpxe") << "none was said";
+    plan.boot_files.ipxe = "boot.ipxe";
+    server.reset();
+    EXPECT_EQ(ask(message)->message.file, "boot.ipxe");
+    EXPECT_EQ(boot({9})->message.file, "grubx64.efi");
+}
+
 TEST_F(DhcpBootTest, AnotherServerMayHaveTheFiles) {
     plan.next_server = {10, 0, 0, 9};
     EXPECT_EQ(boot({0})->message.siaddr, (Ipv4Address{10, 0, 0, 9}));

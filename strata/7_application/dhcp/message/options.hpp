@@ -18,7 +18,7 @@
 
 namespace strata::application::dhcp {
 
-// RFC 2132; client_architecture to client_machine: RFC 4578.
+// RFC 2132; user_class: RFC 3004; client_architecture to client_machine: RFC 4578.
 enum class OptionCode : std::uint8_t {
     pad = 0,
     subnet_mask = 1,
@@ -42,6 +42,7 @@ enum class OptionCode : std::uint8_t {
     client_identifier = 61,
     tftp_server_name = 66,
     boot_file_name = 67,
+    user_class = 77,
     client_architecture = 93,
     client_interface = 94,
     client_machine = 97,

@@ -18,6 +18,8 @@ Result<AddressRange> AddressRange::parse(std::string_view text) {
 }
 
 const std::string& BootFiles::choose(const Options& options) const {
+    // Without the lengths that RFC 3004 has before each class.
+    if (!ipxe.empty() && options.text(OptionCode::user_class) == "iPXE") return ipxe;
     const Options::Value* told = options.find(OptionCode::client_architecture);
     for (std::size_t at = 0; told != nullptr && at + 2 <= told->size(); at += 2) {
         const auto found = by_architecture.find(load_be16(told->data() + at));
@@ -74,7 +76,7 @@ std::optional<std::string> ServerPlan::problem() const {
     if (domain_name.size() > domain_name_size_max) return "the domain's name is too long";
     const auto too_long = [](const std::string& file) { return file.size() > Message::file_size_max; };
     const bool long_file =
-        too_long(boot_files.otherwise) ||
+        too_long(boot_files.otherwise) || too_long(boot_files.ipxe) ||
         std::ranges::any_of(boot_files.by_architecture, [&](const auto& each) { return too_long(each.second); });
     if (long_file) return "a boot file's name has more than " + std::to_string(Message::file_size_max) + " letters";
     return std::nullopt;

@@ -22,14 +22,16 @@ struct AddressRange {
     [[nodiscard]] std::size_t size() const noexcept { return std::size_t{last.value() - first.value()} + 1; }
 };
 
-// What is booted over the network, by the client's architecture (RFC 4578 2.1).
+// What is booted over the network, by the client's architecture (RFC 4578 2.1). iPXE says that it is
+// there already, so that what loaded it is not given to it again.
 struct BootFiles {
     std::string otherwise;  // empty: none
+    std::string ipxe;       // empty: as for others
     std::unordered_map<std::uint16_t, std::string> by_architecture;
 
-    // Of the first architecture in option 93 that has one; empty: none.
+    // iPXE's, or that of the first architecture in option 93 that has one; empty: none.
     [[nodiscard]] const std::string& choose(const Options& options) const;
-    [[nodiscard]] bool empty() const noexcept { return otherwise.empty() && by_architecture.empty(); }
+    [[nodiscard]] bool empty() const noexcept { return otherwise.empty() && ipxe.empty() && by_architecture.empty(); }
 };
 
 // The numbers that have this name: bios, efi32, efi64, arm32, arm64, or a number itself. None: no
