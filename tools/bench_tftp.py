@@ -152,7 +152,8 @@ class Bench:
                 for windowsize in self.options.windowsize:
                     pairs = {f"{server.name}, {client}":
                              lambda server=server, client=client: self.large(server, client, blksize, windowsize)
-                             for server in servers for client in clients if client != "tftp" or (blksize, windowsize) == (512, 1)}
+                             for server in servers for client in clients
+                             if client != "tftp" or (blksize, windowsize) == (512, 1)}
                     show(f"TFTP, {self.size_at(blksize) >> 20:,} MiB, blksize {blksize}, windowsize {windowsize}",
                          "MB/s", alternately(runs, pairs), 21)
         if "small" in self.options.only:

@@ -106,7 +106,8 @@ void offer(SSL* ssl, const std::string& protocol) {
     TlsLibrary::get().SSL_set_alpn_protos(ssl, list.data(), static_cast<unsigned>(list.size()));
 }
 
-// Tickets have come by the time that somebody asks: behind the hands' shaking, with what was read since.
+// Tickets have come by the time that somebody asks: behind the hands'
+// shaking, with what was read since.
 void go_on_with(SSL* ssl, const std::shared_ptr<SSL>& first) {
     const TlsLibrary& library = TlsLibrary::get();
     const std::unique_ptr<SSL_SESSION, decltype(library.SSL_SESSION_free)> session(

@@ -301,7 +301,8 @@ TEST_F(FtpClientOverTls, ACertificateOfNobodyIsRefused) {
     scheme = "ftpes";
     test::write_certificate(keys.path(), "other");
     options.http.tls = presentation::TlsClient({.authorities = keys.path() / "other.pem"});
-    EXPECT_TRUE(get("/hello").contains("certificate is not good: self-signed certificate; name who signed it")) << failure;
+    EXPECT_TRUE(get("/hello").contains("certificate is not good: self-signed certificate; name who signed it"))
+        << failure;
     EXPECT_FALSE(passing) << failure;
     EXPECT_TRUE(reports.empty());
 }

@@ -22,8 +22,8 @@ struct AddressRange {
     [[nodiscard]] std::size_t size() const noexcept { return std::size_t{last.value() - first.value()} + 1; }
 };
 
-// What is booted over the network, by the client's architecture (RFC 4578 2.1). iPXE says that it is
-// there already, so that what loaded it is not given to it again.
+// What is booted over the network, by the client's architecture (RFC 4578 2.1). iPXE says that it
+// is there already, so that what loaded it is not given to it again.
 struct BootFiles {
     std::string otherwise;  // empty: none
     std::string ipxe;       // empty: as for others

@@ -55,7 +55,8 @@ public:
                                                                            std::uint64_t restart = 0);
     // What is said once the data connection has ended.
     [[nodiscard]] session::asio::awaitable<void> end_transfer();
-    // Whether the server is still there; one that heard nothing for long may have parted. Does not throw.
+    // Whether the server is still there; one that heard nothing for
+    // long may have parted. Does not throw.
     [[nodiscard]] session::asio::awaitable<bool> goes_on();
     // Says goodbye. Does not throw.
     [[nodiscard]] session::asio::awaitable<void> leave();
@@ -91,7 +92,7 @@ private:
     IpAddress peer_;  // that was called
     ReplyReader reader_;
     std::set<std::string> features_;
-    presentation::TlsManner tls_manner_;  // data goes on with the session of the commands
+    presentation::TlsManner tls_manner_;            // data goes on with the session of the commands
     std::optional<presentation::Charset> charset_;  // nothing: names are UTF-8
     Instant used_at_{};
     char type_ = 'A';

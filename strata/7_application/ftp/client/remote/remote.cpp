@@ -187,7 +187,8 @@ awaitable<void> FtpRemote::fetch(std::string target, OutputFile& out, Progress o
     }
     if (error != asio::error::eof) co_await give_up(*with, data, error);
     data.finish();
-    // The end of the stream may be that of the server: it is whole if it says so, and as long as it said.
+    // The end of the stream may be that of the server: it is whole if
+    // it says so, and as long as it said.
     co_await with->end_transfer();
     if (version.total && done != *version.total)
         throw Failure("it has " + std::to_string(*version.total) + " bytes, and " + std::to_string(done) + " came",
@@ -394,7 +395,8 @@ awaitable<void> FtpRemote::erase(std::string target) {
     const Reply file = co_await with->ask("DELE " + path);
     if (file.is_done()) co_return;
     const Reply folder = co_await with->ask("RMD " + path);
-    if (!folder.is_done()) ftp::refuse(target.ends_with('/') ? folder : file, "check the name, and what you may do there");
+    if (!folder.is_done())
+        ftp::refuse(target.ends_with('/') ? folder : file, "check the name, and what you may do there");
 }
 
 awaitable<void> FtpRemote::set_date(std::string target, std::chrono::sys_seconds date_wanted) {
