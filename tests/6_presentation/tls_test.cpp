@@ -415,8 +415,9 @@ TEST_F(Tls, GoesOnWithTheSessionOfAnother) {
 TEST_F(Tls, AnEndBeforeAnyWordIsAnEnd) {
     std::string at_server, at_client;
     error_code server_error, client_error;
-    const std::string failure = meet([&](Stream stream) { return exchange(std::move(stream), "", at_server, server_error); },
-                                     [&](Stream stream) { return exchange(std::move(stream), "", at_client, client_error); });
+    const std::string failure =
+        meet([&](Stream stream) { return exchange(std::move(stream), "", at_server, server_error); },
+             [&](Stream stream) { return exchange(std::move(stream), "", at_client, client_error); });
     EXPECT_EQ(failure + server_failure, "");
     EXPECT_EQ(server_error, asio::error::eof);
     EXPECT_EQ(client_error, asio::error::eof);

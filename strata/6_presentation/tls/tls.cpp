@@ -106,7 +106,8 @@ void offer(SSL* ssl, const std::string& protocol) {
     TlsLibrary::get().SSL_set_alpn_protos(ssl, list.data(), static_cast<unsigned>(list.size()));
 }
 
-// Tickets have come by the time that somebody asks: behind the hands' shaking, with what was read since.
+// Tickets have come by the time that somebody asks: behind the hands'
+// shaking, with what was read since.
 void go_on_with(SSL* ssl, const std::shared_ptr<SSL>& first) {
     const TlsLibrary& library = TlsLibrary::get();
     const std::unique_ptr<SSL_SESSION, decltype(library.SSL_SESSION_free)> session(
@@ -150,6 +151,11 @@ session::Stream TlsClient::over(session::Stream below, const std::string& host,
         }
     }
     return make_tls_stream(std::move(below), ssl);
+}
+
+session::Stream TlsClient::over(session::Stream below, const std::string& host,
+                                std::chrono::system_clock::time_point now) const {
+    return over(std::move(below), host, now, TlsManner{});
 }
 
 TlsServer::TlsServer(const Certificate& certificate) : context_(make_context(TlsLibrary::get().TLS_server_method())) {

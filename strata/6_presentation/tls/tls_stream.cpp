@@ -287,7 +287,8 @@ private:
                 if (ending_) return step();
             }
         }
-        if (ending_ && !writing_ && !is_shaking() && !std::exchange(below_ended_, true)) (void)below_.shut_down_sending();
+        if (ending_ && !writing_ && !is_shaking() && !std::exchange(below_ended_, true))
+            (void)below_.shut_down_sending();
     }
 
     // What the peer has sent may still be read.

@@ -51,8 +51,7 @@ struct FtpClientRules : RemoteBench {
                 const std::string reply = found == says.end() ? "500 What?\r\n" : found->second;
                 if (reply.empty()) co_return;  // it closes
                 if (reply != silence)
-                    co_await stream.async_write(asio::buffer(reply),
-                                                asio::redirect_error(asio::use_awaitable, error));
+                    co_await stream.async_write(asio::buffer(reply), asio::redirect_error(asio::use_awaitable, error));
                 if (!reply.starts_with('1') || carries.count(verb) == 0) continue;
                 co_await carry(verb == "STOR");
                 const std::string last = after;
@@ -106,16 +105,11 @@ struct FtpClientRules : RemoteBench {
     static constexpr std::string_view silence = "-";
     std::string greeting = "220 Hello.\r\n";
     std::map<std::string, std::string> says{
-        {"USER", "230 Come in.\r\n"},
-        {"FEAT", "211-I have\r\n MLST type*;size*\r\n SIZE\r\n211 End\r\n"},
-        {"TYPE", "200 Yes.\r\n"},
-        {"SIZE", "213 10\r\n"},
-        {"MDTM", "213 20260101000000\r\n"},
-        {"EPSV", "229 Come (|||2000|)\r\n"},
-        {"RETR", "150 Here.\r\n"},
-        {"MLSD", "150 Here.\r\n"},
-        {"LIST", "150 Here.\r\n"},
-        {"STOR", "150 Go on.\r\n"},
+        {"USER", "230 Come in.\r\n"},       {"FEAT", "211-I have\r\n MLST type*;size*\r\n SIZE\r\n211 End\r\n"},
+        {"TYPE", "200 Yes.\r\n"},           {"SIZE", "213 10\r\n"},
+        {"MDTM", "213 20260101000000\r\n"}, {"EPSV", "229 Come (|||2000|)\r\n"},
+        {"RETR", "150 Here.\r\n"},          {"MLSD", "150 Here.\r\n"},
+        {"LIST", "150 Here.\r\n"},          {"STOR", "150 Go on.\r\n"},
         {"REST", "350 From there.\r\n"},
     };
     const std::map<std::string, int> carries{{"RETR", 0}, {"MLSD", 0}, {"LIST", 0}, {"STOR", 0}};
@@ -249,9 +243,8 @@ TEST_F(FtpClientRules, AServerThatPartsIsCalledAnew) {
 }
 
 TEST_F(FtpClientRules, WhatIsNoFtpIsNoServer) {
-    for (const std::string& wrong :
-         {std::string("SSH-2.0-x\r\n"), std::string("HTTP/1.1 400 Bad\r\n\r\n"), std::string("22 x\r\n"),
-          "220-" + std::string(ReplyReader::size_max + 1, 'x')}) {
+    for (const std::string& wrong : {std::string("SSH-2.0-x\r\n"), std::string("HTTP/1.1 400 Bad\r\n\r\n"),
+                                     std::string("22 x\r\n"), "220-" + std::string(ReplyReader::size_max + 1, 'x')}) {
         greeting = wrong;
         remote.reset();
         EXPECT_TRUE(get("/a").contains("speaks no FTP")) << failure;
@@ -308,8 +301,9 @@ TEST_F(FtpClientRules, APartIsContinuedOnlyWhereItIsKnownForOne) {
     EXPECT_EQ(mine.read("got"), "0123456789");
     content = "0123456789";
     const std::vector<std::pair<const char*, const char*>> others{
-        {"SIZE", "213 11\r\n"},             {"SIZE", "213 x\r\n"},         {"SIZE", "550 No.\r\n"},
-        {"MDTM", "213 20260101000001\r\n"}, {"MDTM", "213 yesterday\r\n"}, {"MDTM", "500 What?\r\n"}};
+        {"SIZE", "213 11\r\n"},        {"SIZE", "213 x\r\n"},
+        {"SIZE", "550 No.\r\n"},       {"MDTM", "213 20260101000001\r\n"},
+        {"MDTM", "213 yesterday\r\n"}, {"MDTM", "500 What?\r\n"}};
     for (const auto& [verb, reply] : others) {
         const std::string before = std::exchange(says[verb], reply);
         if (says[verb] == "213 11\r\n") content += "x";
@@ -423,6 +417,17 @@ TEST_F(FtpClientRules, AnUploadIsWholeWhenTheServerSaysSo) {
     EXPECT_TRUE(put("/a", std::string(4 << 20, 'x')).contains("the data connection was lost")) << failure;
     says["STOR"] = "553 Not that name.\r\n";
     EXPECT_TRUE(put("/a", "abc").contains("Not that name")) << failure;
+}
+
+TEST_F(FtpClientRules, WhatAServerDoesNotKnowIsNotSupported) {
+    const std::chrono::sys_seconds day = std::chrono::sys_days{std::chrono::January / 1 / 2026};
+    EXPECT_TRUE(ended(remote_of("ftp").set_date("/a", day)).contains("has no word for that")) << failure;
+    EXPECT_EQ(asked("MFMT"), "MFMT 20260101000000 a");
+    says["MFMT"] = "550 Not yours.\r\n";
+    EXPECT_TRUE(ended(remote->set_date("/a", day)).contains("550 Not yours")) << failure;
+    says["MFMT"] = "213 Modify=20260101000000; a\r\n";
+    EXPECT_EQ(ended(remote->set_date("/a", day)), "");
+    EXPECT_EQ(conversations, 1u);
 }
 
 TEST_F(FtpClientRules, AServerThatDoesNotCallIsNotWaitedForWithoutEnd) {

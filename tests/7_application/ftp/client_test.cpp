@@ -246,6 +246,13 @@ TEST_F(FtpClient, PasswordsGoInClearOnlyWithAWord) {
     credentials = {"ann", "p w"};
     EXPECT_EQ(get("/hello"), "");
     EXPECT_EQ(told, "ann p w");
+    notices.clear();
+    told.clear();
+    credentials.reset();
+    remote.reset();
+    options.http.netrc = http::Netrc::parse("machine 10.0.0.2 login ann password \"p w\"");
+    EXPECT_EQ(get("/hello"), "");
+    EXPECT_EQ(told, "ann p w");
     ASSERT_EQ(notices.size(), 1u);
     EXPECT_TRUE(notices[0].contains("in clear"));
     credentials = {"ann", "wrong"};
@@ -301,7 +308,8 @@ TEST_F(FtpClientOverTls, ACertificateOfNobodyIsRefused) {
     scheme = "ftpes";
     test::write_certificate(keys.path(), "other");
     options.http.tls = presentation::TlsClient({.authorities = keys.path() / "other.pem"});
-    EXPECT_TRUE(get("/hello").contains("certificate is not good: self-signed certificate; name who signed it")) << failure;
+    EXPECT_TRUE(get("/hello").contains("certificate is not good: self-signed certificate; name who signed it"))
+        << failure;
     EXPECT_FALSE(passing) << failure;
     EXPECT_TRUE(reports.empty());
 }

@@ -1,4 +1,5 @@
-// What an FTP server says, as a client reads it: replies, and folders as servers of all kinds list them.
+// What an FTP server says, as a client reads it: replies, and folders
+// as servers of all kinds list them.
 #include <gtest/gtest.h>
 
 #include "strata/7_application/ftp/message/entry_reader.hpp"

@@ -1,9 +1,9 @@
 // Conversation: one with an FTP server, from the client's side: connected, logged in, and kept for
 // as many files as are wanted (RFC 959, 2228, 2428, 4217).
 //
-// ftp:// is in clear, ftpes:// under TLS from AUTH on, ftps:// from the first byte; what is under TLS
-// has its data connections under it too, or is given up. The address in an answer to PASV is not
-// believed: data comes from the host that was called (RFC 2577 is about who believed it).
+// ftp:// is in clear, ftpes:// under TLS from AUTH on, ftps:// from the first byte; what is under
+// TLS has its data connections under it too, or is given up. The address in an answer to PASV is
+// not believed: data comes from the host that was called (RFC 2577 is about who believed it).
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -55,7 +55,8 @@ public:
                                                                            std::uint64_t restart = 0);
     // What is said once the data connection has ended.
     [[nodiscard]] session::asio::awaitable<void> end_transfer();
-    // Whether the server is still there; one that heard nothing for long may have parted. Does not throw.
+    // Whether the server is still there; one that heard nothing for
+    // long may have parted. Does not throw.
     [[nodiscard]] session::asio::awaitable<bool> goes_on();
     // Says goodbye. Does not throw.
     [[nodiscard]] session::asio::awaitable<void> leave();
@@ -91,7 +92,7 @@ private:
     IpAddress peer_;  // that was called
     ReplyReader reader_;
     std::set<std::string> features_;
-    presentation::TlsManner tls_manner_;  // data goes on with the session of the commands
+    presentation::TlsManner tls_manner_;            // data goes on with the session of the commands
     std::optional<presentation::Charset> charset_;  // nothing: names are UTF-8
     Instant used_at_{};
     char type_ = 'A';

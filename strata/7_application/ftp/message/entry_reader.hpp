@@ -24,7 +24,8 @@ struct ListedEntry {
     std::optional<FileTime> modified;
 };
 
-// A line without its end. Nothing: it is none of an entry, or of the folder itself (type=cdir, pdir).
+// A line without its end. Nothing: it is none of an entry, or of the
+// folder itself (type=cdir, pdir).
 [[nodiscard]] std::optional<ListedEntry> parse_facts_line(std::string_view line);
 // Nothing: it is none of an entry ("total 12"), or written in a way that is not known. A date
 // without a year is of the twelve months before `now`.

@@ -1,5 +1,5 @@
-// ReplyReader: the replies of a server, out of the bytes of the control connection (RFC 959 4.2), in
-// bounded memory.
+// ReplyReader: the replies of a server, out of the bytes of the
+// control connection (RFC 959 4.2), in bounded memory.
 //
 //     "230-Welcome\r\n any text\r\n230 Come in.\r\n"  ──▶  {230, {"Welcome", " any text", "Come in."}}
 #pragma once

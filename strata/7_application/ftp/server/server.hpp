@@ -36,8 +36,8 @@ struct LoggedIn {
     std::string user;
     std::shared_ptr<const FileRoot> root;  // with his rights
 };
-// Told the user's name, his password and where he is; the network is the server's. Nothing: it is not he,
-// or he may not try now.
+// Told the user's name, his password and where he is; the network is the server's. Nothing: it is
+// not he, or he may not try now.
 using LogIn = std::function<session::asio::awaitable<std::optional<LoggedIn>>(
     session::Network& network, std::string user, std::string password, session::Address from)>;
 

@@ -89,6 +89,8 @@ awaitable<Result> FtpRemote::tell(awaitable<Result> task, std::string verb, std:
             "cannot " + verb + " " + url_of(std::move(target)).to_string() + ": " + failure.why + "; " + failure.remedy;
         if (failure.passing) throw PassingError(text);
         throw TransferError(text);
+    } catch (const NotSupported&) {
+        throw;
     } catch (const std::exception&) {
         conversation_.reset();
         throw;
@@ -187,7 +189,8 @@ awaitable<void> FtpRemote::fetch(std::string target, OutputFile& out, Progress o
     }
     if (error != asio::error::eof) co_await give_up(*with, data, error);
     data.finish();
-    // The end of the stream may be that of the server: it is whole if it says so, and as long as it said.
+    // The end of the stream may be that of the server: it is whole if
+    // it says so, and as long as it said.
     co_await with->end_transfer();
     if (version.total && done != *version.total)
         throw Failure("it has " + std::to_string(*version.total) + " bytes, and " + std::to_string(done) + " came",
@@ -394,7 +397,8 @@ awaitable<void> FtpRemote::erase(std::string target) {
     const Reply file = co_await with->ask("DELE " + path);
     if (file.is_done()) co_return;
     const Reply folder = co_await with->ask("RMD " + path);
-    if (!folder.is_done()) ftp::refuse(target.ends_with('/') ? folder : file, "check the name, and what you may do there");
+    if (!folder.is_done())
+        ftp::refuse(target.ends_with('/') ? folder : file, "check the name, and what you may do there");
 }
 
 awaitable<void> FtpRemote::set_date(std::string target, std::chrono::sys_seconds date_wanted) {
@@ -406,7 +410,10 @@ awaitable<void> FtpRemote::date(std::string target, std::chrono::sys_seconds dat
     const std::shared_ptr<Conversation> with = co_await conversation();
     const std::string path = without_slash(place_of(*with, target).path);
     const std::string time = format_time_value(FileTime{date_wanted});
-    (void)co_await with->ask_well("MFMT " + time + " " + path);
+    const Reply answer = co_await with->ask("MFMT " + time + " " + path);
+    // RFC 959 4.2.2: it does not know the command.
+    if (answer.code == 500 || answer.code == 502 || answer.code == 504) Remote::refuse("date", target);
+    if (!answer.is_done()) ftp::refuse(answer, "check the name, and what you may do there");
 }
 
 awaitable<void> FtpRemote::leave() {

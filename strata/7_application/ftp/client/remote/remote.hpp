@@ -16,7 +16,8 @@ public:
         : Remote(of), network_(network), options_(options) {}
 
     [[nodiscard]] session::asio::awaitable<RemoteEntry> stat(std::string target) override;
-    // By MLSD, or by LIST as servers of Unix and of DOS write it; what cannot be read there is left out.
+    // By MLSD, or by LIST as servers of Unix and of DOS write it;
+    // what cannot be read there is left out.
     [[nodiscard]] session::asio::awaitable<std::vector<RemoteEntry>> list(std::string target) override;
     // A part is continued if date and size are what they were (MDTM, SIZE).
     [[nodiscard]] session::asio::awaitable<void> read(std::string target, OutputFile& out,
