@@ -39,6 +39,7 @@ struct Wanted {
 std::string local_name(const Url& url) {
     std::string path = url.target.substr(0, url.target.find('?'));
     if (url.scheme == "tftp") path = path.substr(0, path.rfind(";mode="));
+    if (url.scheme.starts_with("ftp")) path = path.substr(0, path.rfind(";type="));
     const std::string name = application::http::percent_decode_leniently(path.substr(path.rfind('/') + 1));
     if (name.empty() || name == "." || name == ".." || name.contains('/') || name.contains('\0')) {
         throw WrongUse("the URL " + url.to_string() + " names no file to save under; give one with -o FILE");
@@ -157,11 +158,11 @@ int run(const GetOptions& options) {
 
 void add_get(CLI::App& app, Action& action) {
     auto options = std::make_shared<GetOptions>();
-    CLI::App* command = app.add_subcommand("get", "Fetch files by http, https, fetch, tftp or file.");
+    CLI::App* command = app.add_subcommand("get", "Fetch files by http, https, fetch, ftp, tftp or file.");
     command
         ->add_option("URL", options->urls,
                      "fetch these: http://HOST[:PORT]/PATH, https://HOST[:PORT]/PATH, fetch://HOST[:PORT]/NAME, "
-                     "tftp://HOST[:PORT]/NAME or file:///PATH")
+                     "ftp://HOST[:PORT]/PATH, tftp://HOST[:PORT]/NAME or file:///PATH")
         ->required();
     command
         ->add_option("-o", options->output,

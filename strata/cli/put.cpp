@@ -166,8 +166,9 @@ private:
         if (!in.date()) co_return;
         try {
             co_await remote.set_date(target, *in.date());
-        } catch (const application::NotSupported&) {
-            // It has the date of its coming.
+        } catch (const application::TransferError&) {
+            // Not known there, or not allowed. The file is there
+            // whole; it has the date of its coming.
         }
     }
 

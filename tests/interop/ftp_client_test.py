@@ -92,8 +92,12 @@ class Server:
     def texts(self):
         to = FOLDER / "got"
         to.unlink(missing_ok=True)
+        (FOLDER / "to").mkdir()
         self.tell("get", self.url("text;type=a"), "-o", to)
         check(to.read_bytes() == TEXT, "another text arrived")
+        self.tell("get", self.url("text;type=a"), "-o", FOLDER / "to")
+        check((FOLDER / "to" / "text").read_bytes() == TEXT, "it has another name")
+        shutil.rmtree(FOLDER / "to")
 
     def resuming(self):
         """A client that is killed leaves a part; another goes on from there."""

@@ -153,6 +153,11 @@ session::Stream TlsClient::over(session::Stream below, const std::string& host,
     return make_tls_stream(std::move(below), ssl);
 }
 
+session::Stream TlsClient::over(session::Stream below, const std::string& host,
+                                std::chrono::system_clock::time_point now) const {
+    return over(std::move(below), host, now, TlsManner{});
+}
+
 TlsServer::TlsServer(const Certificate& certificate) : context_(make_context(TlsLibrary::get().TLS_server_method())) {
     const TlsLibrary& library = TlsLibrary::get();
     ::ERR_clear_error();

@@ -64,7 +64,9 @@ public:
     // `below`. `now` is when certificates have to be good. Throws TlsError:
     // TLS or the authorities cannot be used, or this is no name of a host.
     [[nodiscard]] session::Stream over(session::Stream below, const std::string& host,
-                                       std::chrono::system_clock::time_point now, const TlsManner& manner = {}) const;
+                                       std::chrono::system_clock::time_point now, const TlsManner& manner) const;
+    [[nodiscard]] session::Stream over(session::Stream below, const std::string& host,
+                                       std::chrono::system_clock::time_point now) const;
 
 private:
     struct Shared;

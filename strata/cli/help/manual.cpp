@@ -139,7 +139,10 @@ const std::vector<Manual>& manuals() {
               "`no_proxy` for whom not. Names of hosts may be written in any script.",
               "By TFTP (`tftp://HOST/NAME`, or with `;mode=netascii` behind it) large blocks and windows are "
               "asked for, and done without where the server knows none. `--resume` compares what is there, "
-              "for that protocol knows no versions."},
+              "for that protocol knows no versions.",
+              "By FTP (`ftp://HOST/PATH`; `ftpes://` under TLS that is asked for, `ftps://` from the first byte) one "
+              "logs in as anonymous, or as the URL says; the path is meant from the folder that one is in then, and "
+              "`/%2Fetc` is /etc. With `;type=a` behind it the ends of lines are translated."},
          .options =
              {{"--net", net_more},
               {"-o", "With several URLs a folder, or - for all of them one after the other."},
@@ -158,6 +161,7 @@ const std::vector<Manual>& manuals() {
                       {"strata get https://example.org/a.iso https://example.org/b.iso -o isos/ --retry 5",
                        "Saves both in a folder, and tries again what breaks."},
                       {"strata get fetch://127.0.0.1:8080/welcome.txt -o - | less", "Writes to standard output."},
+                      {"strata get ftpes://ann@example.org/a.iso --resume", "Continues by FTP, under TLS."},
                       {"strata get tftp://10.0.0.1/firmware.bin --net embedded",
                        "Fetches by TFTP, through Strata's own stack."}},
          .files = {{"FILE.part", "What has arrived so far."},
@@ -167,7 +171,8 @@ const std::vector<Manual>& manuals() {
          .exit_status = {}},
         {.command = "put",
          .description =
-             {"Files are sent to a server: by HTTP (PUT) to `strata serve --write` and servers like it, by TFTP, or to "
+             {"Files are sent to a server: by HTTP (PUT) to `strata serve --write` and servers like it, by FTP, by "
+              "TFTP, or to "
               "a "
               "folder of this machine. The server gives a file its name when it has it whole; of what breaks off it "
               "keeps nothing, if it is ours. A file that is there is not replaced, unless `--force` is said and the "
@@ -193,7 +198,8 @@ const std::vector<Manual>& manuals() {
         {.command = "ls",
          .description =
              {"What is in a folder of a server is listed: of a server of HTTP that lists in JSON, as `strata serve` "
-              "does, or of this machine. Pages that are meant for people are not guessed at. A file is listed as "
+              "does, of a server of FTP, or of this machine. Pages that are meant for people are not guessed at. A "
+              "file is listed as "
               "itself. In names, what a terminal would obey is shown as '?'."},
          .options = {{"--net", net_more}},
          .examples = {{"strata ls http://127.0.0.1:8000/", "Shows the names of what is served."},

@@ -419,6 +419,17 @@ TEST_F(FtpClientRules, AnUploadIsWholeWhenTheServerSaysSo) {
     EXPECT_TRUE(put("/a", "abc").contains("Not that name")) << failure;
 }
 
+TEST_F(FtpClientRules, WhatAServerDoesNotKnowIsNotSupported) {
+    const std::chrono::sys_seconds day = std::chrono::sys_days{std::chrono::January / 1 / 2026};
+    EXPECT_TRUE(ended(remote_of("ftp").set_date("/a", day)).contains("has no word for that")) << failure;
+    EXPECT_EQ(asked("MFMT"), "MFMT 20260101000000 a");
+    says["MFMT"] = "550 Not yours.\r\n";
+    EXPECT_TRUE(ended(remote->set_date("/a", day)).contains("550 Not yours")) << failure;
+    says["MFMT"] = "213 Modify=20260101000000; a\r\n";
+    EXPECT_EQ(ended(remote->set_date("/a", day)), "");
+    EXPECT_EQ(conversations, 1u);
+}
+
 TEST_F(FtpClientRules, AServerThatDoesNotCallIsNotWaitedForWithoutEnd) {
     options.ftp.active = true;
     says["PORT"] = "200 Yes.\r\n";

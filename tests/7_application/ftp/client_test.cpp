@@ -246,6 +246,13 @@ TEST_F(FtpClient, PasswordsGoInClearOnlyWithAWord) {
     credentials = {"ann", "p w"};
     EXPECT_EQ(get("/hello"), "");
     EXPECT_EQ(told, "ann p w");
+    notices.clear();
+    told.clear();
+    credentials.reset();
+    remote.reset();
+    options.http.netrc = http::Netrc::parse("machine 10.0.0.2 login ann password \"p w\"");
+    EXPECT_EQ(get("/hello"), "");
+    EXPECT_EQ(told, "ann p w");
     ASSERT_EQ(notices.size(), 1u);
     EXPECT_TRUE(notices[0].contains("in clear"));
     credentials = {"ann", "wrong"};

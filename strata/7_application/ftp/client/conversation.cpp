@@ -148,6 +148,11 @@ awaitable<void> Conversation::protect() {
 }
 
 awaitable<void> Conversation::log_in() {
+    const http::Credentials named = server_.credentials.value_or(http::Credentials{});
+    if (named.password.empty()) {
+        const auto known = options_.http.netrc.of(server_.host, named.user);
+        if (known) server_.credentials = known;
+    }
     const bool anonymous = !server_.credentials;
     const std::string user = anonymous ? "anonymous" : server_.credentials->user;
     const std::string password = anonymous ? "anonymous@" : server_.credentials->password;
@@ -157,7 +162,8 @@ awaitable<void> Conversation::log_in() {
     if (answer.wants_more()) answer = co_await ask("PASS " + password);
     if (answer.wants_more()) refuse(answer, "it wants an account (ACCT), which is not done here");
     if (!answer.is_done())
-        refuse(answer, anonymous ? "give a name and a password: ftp://USER:PASSWORD@HOST/" : "check name and password");
+        refuse(answer, anonymous ? "give a name and a password: ftp://USER:PASSWORD@HOST/, or put them into .netrc"
+                                 : "check name and password");
     if (!protected_) co_return;
     (void)co_await ask("PBSZ 0");
     const Reply level = co_await ask("PROT P");

@@ -89,6 +89,8 @@ awaitable<Result> FtpRemote::tell(awaitable<Result> task, std::string verb, std:
             "cannot " + verb + " " + url_of(std::move(target)).to_string() + ": " + failure.why + "; " + failure.remedy;
         if (failure.passing) throw PassingError(text);
         throw TransferError(text);
+    } catch (const NotSupported&) {
+        throw;
     } catch (const std::exception&) {
         conversation_.reset();
         throw;
@@ -408,7 +410,10 @@ awaitable<void> FtpRemote::date(std::string target, std::chrono::sys_seconds dat
     const std::shared_ptr<Conversation> with = co_await conversation();
     const std::string path = without_slash(place_of(*with, target).path);
     const std::string time = format_time_value(FileTime{date_wanted});
-    (void)co_await with->ask_well("MFMT " + time + " " + path);
+    const Reply answer = co_await with->ask("MFMT " + time + " " + path);
+    // RFC 959 4.2.2: it does not know the command.
+    if (answer.code == 500 || answer.code == 502 || answer.code == 504) Remote::refuse("date", target);
+    if (!answer.is_done()) ftp::refuse(answer, "check the name, and what you may do there");
 }
 
 awaitable<void> FtpRemote::leave() {
