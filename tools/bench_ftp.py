@@ -178,8 +178,8 @@ class Server(Started):
             (own / "conf").write_text(PROFTPD.format(**values))
             command = ["proftpd", "-n", "-q", "-c", own / "conf"]
         elif name == "pure-ftpd":
-            command = [*with_an_account(own, folder), "pure-ftpd", "-S", f"127.0.0.1,{self.port}", "-4", "-e", "-i", "-H", "-K", "-c", "2000", "-C",
-                       "2000", "-I", "60", "-L", "1000000:5", "-g", own / "pid"]
+            command = [*with_an_account(own, folder), "pure-ftpd", "-S", f"127.0.0.1,{self.port}", "-4", "-e", "-i",
+                       "-H", "-K", "-c", "2000", "-C", "2000", "-I", "60", "-L", "1000000:5", "-g", own / "pid"]
         else:
             command = [STRATA, "serve", folder, "--ftp", self.port, "--http", "off", "--fetch", "off", "--bind",
                        "127.0.0.1", "--control", "off", "--log", "off", "--run-as", "root"]
@@ -244,7 +244,8 @@ class Bench:
 
     def files(self, server, at_once):
         script = (f"set xfer:log no; set cmd:fail-exit true; set ftp:ssl-allow false; "
-                  f"set net:max-retries 1; set net:timeout 60; open {server.url()}; mirror -P{at_once} files {self.target}")
+                  f"set net:max-retries 1; set net:timeout 60; open {server.url()}; "
+                  f"mirror -P{at_once} files {self.target}")
         began = time.monotonic()
         subprocess.run(["lftp", "-c", script], env=ENVIRONMENT, check=True, stdout=subprocess.DEVNULL)
         took = time.monotonic() - began

@@ -3,8 +3,8 @@
 
     PXE ROMs ── TAPs pc, uefi ── bridge 10.98.30.1 ── TAPs leases, files: hosts of ours 10.98.30.2, 10.98.30.3
 
-A PC's ROM is iPXE's, and a script for it fetches Linux and a file system with a big file, all by TFTP. Linux says on the
-serial port which SHA-256 the big file has. The ROM of UEFI is not iPXE's, so iPXE is given to it first.
+A PC's ROM is iPXE's, and a script for it fetches Linux and a file system with a big file, all by TFTP. Linux says on
+the serial port which SHA-256 the big file has. The ROM of UEFI is not iPXE's, so iPXE is given to it first.
 """
 # timeout: 300
 import gzip
