@@ -179,8 +179,7 @@ class Server(Started):
             command = ["proftpd", "-n", "-q", "-c", own / "conf"]
         elif name == "pure-ftpd":
             command = [*with_an_account(own, folder), "pure-ftpd", "-S", f"127.0.0.1,{self.port}", "-4", "-e", "-i",
-                       "-H", "-K", "-c", "2000", "-C",
-                       "2000", "-I", "60", "-L", "1000000:5", "-g", own / "pid"]
+                       "-H", "-K", "-c", "2000", "-C", "2000", "-I", "60", "-L", "1000000:5", "-g", own / "pid"]
         else:
             command = [STRATA, "serve", folder, "--ftp", self.port, "--http", "off", "--fetch", "off", "--bind",
                        "127.0.0.1", "--control", "off", "--log", "off", "--run-as", "root"]
