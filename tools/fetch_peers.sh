@@ -75,6 +75,7 @@ write_starter() {
     [[ $tool != ovs-vswitchd ]] || file=$(find "$peers/root" -path "*/openvswitch-switch/$tool" | head -n 1)
     [[ -n $file ]] || return 1
     folders=$(find "$peers/root" -name '*.so*' -path '*/*-linux-gnu*/*' -printf '%h\n' | sort -u | paste -s -d :)
+    folders+=:$peers/root/usr/lib  # of libwget0
     [[ $tool != lighttpd ]] || options=" -m '$peers/root/usr/lib/lighttpd'"
     mkdir -p "$peers/bin"
     printf "#!/bin/sh\nLD_LIBRARY_PATH='%s' exec '%s'%s \"\$@\"\n" "$folders" "$file" "$options" > "$peers/bin/$tool"
