@@ -482,7 +482,7 @@ class GetTest:
         self.clean()
 
     def wrong_use(self):
-        for arguments in ((), ("get",), ("nonsense",), ("get", "ftp://127.0.0.1/x"), ("get", "http://127.0.0.1/"),
+        for arguments in ((), ("get",), ("nonsense",), ("get", "gopher://127.0.0.1/x"), ("get", "http://127.0.0.1/"),
                           ("get", "http://a b/c"), ("get", "http://127.0.0.1:99999/x"),
                           ("get", "http://127.0.0.1/x", "--sha256", "12"), ("serve", SERVED, "--net", "bogus"),
                           ("serve", SERVED, "--http", "99999"), ("serve", SERVED, "--http", "off", "--fetch", "off"),
