@@ -84,7 +84,8 @@ foreach(folder IN LISTS folders)
 endforeach()
 
 # ---- scripts that meet real peers ---------------------------------------------------------------------------------
-# A script may say, in lines of its own near its top:  "# labels: slow"  and  "# timeout: 900"  (seconds).
+# A script may say, in lines of its own near its top:  "# labels: slow"  and  "# timeout: 900"  (seconds). One that mostly
+# waits, in namespaces of its own, says "# beside: others": all others run alone, for what they measure, or for their ports.
 file(GLOB scripts CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/interop/*_test.py"
     "${PROJECT_SOURCE_DIR}/tests/interop/*_test.sh")
 foreach(script IN LISTS scripts)
@@ -93,13 +94,16 @@ foreach(script IN LISTS scripts)
     cmake_path(GET script EXTENSION LAST_ONLY extension)
     set(labels interop)
     set(timeout 600)
-    file(STRINGS "${script}" notes REGEX "^# (labels|timeout):")
+    set(alone ON)
+    file(STRINGS "${script}" notes REGEX "^# (labels|timeout|beside):")
     foreach(note IN LISTS notes)
         if(note MATCHES "^# labels: *(.*)$")
             string(REPLACE " " ";" more "${CMAKE_MATCH_1}")
             list(APPEND labels ${more})
         elseif(note MATCHES "^# timeout: *([0-9]+)")
             set(timeout ${CMAKE_MATCH_1})
+        elseif(note MATCHES "^# beside: *others$")
+            set(alone OFF)
         endif()
     endforeach()
     if(extension STREQUAL ".py")
@@ -110,7 +114,7 @@ foreach(script IN LISTS scripts)
     add_test(NAME interop_${name} COMMAND ${interpreter} "${script}")
     set_tests_properties(interop_${name} PROPERTIES
         ENVIRONMENT "STRATA=${PROJECT_BINARY_DIR}/bin/strata;EXAMPLES=${PROJECT_BINARY_DIR}/examples;SOURCE=${PROJECT_SOURCE_DIR}"
-        SKIP_RETURN_CODE 77 LABELS "${labels}" TIMEOUT ${timeout} RUN_SERIAL ON)
+        SKIP_RETURN_CODE 77 LABELS "${labels}" TIMEOUT ${timeout} RUN_SERIAL ${alone})
 endforeach()
 
 # ---- the house's own rules ----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
     the kernel, arping, rarpd ── TAP strata0 ── a host of ours
     10.97.0.2                                   10.97.0.1
 """
+# beside: others
 # labels: slow
 # timeout: 300
 import socket

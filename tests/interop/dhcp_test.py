@@ -4,6 +4,7 @@
     peers (dhclient, dnsmasq, ...) ── wire ── bridge ── TAPs one, two ── a server and a client of ours
                                      10.98.0.2       10.98.0.3
 """
+# beside: others
 # labels: slow
 # timeout: 400
 import re

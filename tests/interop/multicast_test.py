@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Groups, between the kernel and our stack on TAPs that a bridge of the kernel's joins, which snoops and asks."""
+# beside: others
 import json
 import time
 

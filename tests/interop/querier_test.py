@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`strata multicast watch`, a querier on a wire: the kernel's members, socat's and smcroute's, of any source and of
 one; and who asks where a bridge of the kernel's would, too (RFC 9776 6.6.2)."""
+# beside: others
 import os
 import socket
 

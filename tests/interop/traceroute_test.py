@@ -7,6 +7,7 @@
 
 Beyond `two`: 10.95.4.0/24 is prohibited, 10.95.5.0/24 unreachable, 10.95.6.0/24 a black hole.
 """
+# beside: others
 # timeout: 300
 import re
 import signal
