@@ -98,7 +98,7 @@ TEST_F(FtpTls, AFileThatWasCutOffIsNoFile) {
     auto below = std::make_shared<session::Stream>();
     const session::Address at = passive();
     client.network().async_connect(
-        at, [this, below](session::error_code, session::Stream stream) { *below = std::move(stream); });
+        at, [below](session::error_code, session::Stream stream) { *below = std::move(stream); });
     lab.run_for(100ms);
     say("STOR new");
     (void)below->shut_down_sending();
