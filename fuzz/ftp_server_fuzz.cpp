@@ -37,10 +37,19 @@ void check(const Folder& folder, application::FileRights rights) {
     }
 }
 
-void look_at(const std::string& heard) { require(!heard.contains("SECRET") && !heard.contains("root:")); }
+// What the client said himself he may hear again.
+struct Secrets {
+    explicit Secrets(const std::string& said) : file(!said.contains("SECRET")), accounts(!said.contains("root:")) {}
+    void look_at(const std::string& heard) const {
+        require(!file || !heard.contains("SECRET"));
+        require(!accounts || !heard.contains("root:"));
+    }
+    bool file;
+    bool accounts;
+};
 
 // Says a little, ends, and reads to the end.
-asio::awaitable<void> exchange(session::Stream stream) {
+asio::awaitable<void> exchange(session::Stream stream, const Secrets& secrets) {
     session::error_code error;
     co_await stream.async_write(asio::buffer(std::string_view("over\r\ndata")),
                                 asio::redirect_error(asio::use_awaitable, error));
@@ -52,24 +61,24 @@ asio::awaitable<void> exchange(session::Stream stream) {
             co_await stream.async_read_some(asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
         heard.append(buffer, 0, count);
     }
-    look_at(heard);
+    secrets.look_at(heard);
 }
 
-asio::awaitable<void> call(session::Network& network, session::Address at) {
+asio::awaitable<void> call(session::Network& network, session::Address at, const Secrets& secrets) {
     session::error_code error;
     session::Stream stream = co_await network.async_connect(at, asio::redirect_error(asio::use_awaitable, error));
-    if (!error) co_await exchange(std::move(stream));
+    if (!error) co_await exchange(std::move(stream), secrets);
 }
 
-asio::awaitable<void> answer_calls(session::Network& network, session::Acceptor& acceptor) {
+asio::awaitable<void> answer_calls(session::Network& network, session::Acceptor& acceptor, const Secrets& secrets) {
     for (session::error_code error; !error;) {
         session::Stream stream = co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
-        if (!error) asio::co_spawn(network.get_executor(), exchange(std::move(stream)), asio::detached);
+        if (!error) asio::co_spawn(network.get_executor(), exchange(std::move(stream), secrets), asio::detached);
     }
 }
 
 // Each line that tells of a port is taken at its word, and no other address is ever told.
-asio::awaitable<void> listen(Pair& pair, session::Stream& stream) {
+asio::awaitable<void> listen(Pair& pair, session::Stream& stream, const Secrets& secrets) {
     session::error_code error;
     std::string heard;
     std::string buffer(4096, '\0');
@@ -81,14 +90,15 @@ asio::awaitable<void> listen(Pair& pair, session::Stream& stream) {
         for (std::size_t end = heard.find('\n'); end != std::string::npos; end = heard.find('\n')) {
             const std::string line = heard.substr(0, end);
             heard.erase(0, end + 1);
-            look_at(line);
+            secrets.look_at(line);
             require(line.ends_with('\r'));
             std::optional<session::Address> at;
             if (line.starts_with("227 ")) at = ftp::find_passive_address(line.substr(4)).value();
             if (line.starts_with("229 "))
                 at = session::Address{Ipv4Address{10, 0, 0, 2}, ftp::find_extended_passive_port(line).value()};
             if (at) require(at->endpoint().address == IpAddress{Ipv4Address{10, 0, 0, 2}});
-            if (at && ++calls <= 16) asio::co_spawn(pair.lab.io(), call(pair.client.network(), *at), asio::detached);
+            if (at && ++calls <= 16)
+                asio::co_spawn(pair.lab.io(), call(pair.client.network(), *at, secrets), asio::detached);
         }
     }
 }
@@ -126,6 +136,7 @@ ftp::ServerOptions small_bounds() {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0 || size > 2048) return 0;
     const std::string_view input(reinterpret_cast<const char*>(data), size);
+    const Secrets secrets(all_pieces(input));
     Pair pair;
     const Folder folder;  // anew: what one input left would be another's luck
     fill(folder);
@@ -137,7 +148,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         small_bounds());
     server.start(pair.server.network().listen({Ipv4Address{}, 21}));
     session::Acceptor own = pair.client.network().listen({Ipv4Address{}, 5001});
-    asio::co_spawn(pair.lab.io(), answer_calls(pair.client.network(), own), asio::detached);
+    asio::co_spawn(pair.lab.io(), answer_calls(pair.client.network(), own, secrets), asio::detached);
     session::Stream control;
     pair.client.network().async_connect(session::Address{Ipv4Address{10, 0, 0, 2}, 21},
                                         [&](session::error_code error, session::Stream stream) {
@@ -145,7 +156,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                         });
     pair.lab.run_for(1s);
     asio::co_spawn(pair.lab.io(), speak(pair, control, input), asio::detached);
-    asio::co_spawn(pair.lab.io(), listen(pair, control), asio::detached);
+    asio::co_spawn(pair.lab.io(), listen(pair, control, secrets), asio::detached);
     pair.lab.run_for(2048 * 15s + 1h);
     require(server.active() == 0);
     check(folder, rights);
