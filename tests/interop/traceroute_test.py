@@ -31,7 +31,7 @@ def without_times(text):
 
 def answered(text):
     """As without_times(), and without the probes that were not answered."""
-    return [re.sub(r" +", " ", line.replace("*", "")).strip() for line in without_times(text)]
+    return [re.sub(r"( ms)+", " ms", re.sub(r" +", " ", line.replace("*", "")).strip()) for line in without_times(text)]
 
 
 def without_stars(text):
