@@ -9,8 +9,6 @@
 
 namespace strata::application::ftp {
 
-namespace asio = session::asio;
-
 namespace {
 
 constexpr std::size_t unread_max = 64 << 10;  // that a client may send behind its last command
