@@ -25,8 +25,8 @@ case ${1:-} in
         export GTEST_FILTER='*-Losses/*loss?:Losses/*loss10:Bottlenecks/*1flows*:Bottlenecks/*16flows*'
         GTEST_FILTER+=':Bottlenecks/*64flows*'
         # The meetings of ping and the querier are minutes of waiting, that of manners is under ThreadSanitizer, that of
-        # the command line is the program's start a thousand times: `cli` and hostile_words read the words here. Of those
-        # who only carry files the meeting of FTP's server is here; the clients' code is met by `application`.
+        # the command line is the program's start a thousand times: `cli` and hostile_words read the words here.
+        # Of those that only carry files FTP's server's is here; the clients' code is met by `application`.
         not_here='ping|querier|manners|command_line|tftp|tftp_client|ftp_client|put'
         ctest --test-dir build/fuzz -j "$jobs" --output-on-failure -LE 'install|slow|rules' \
             -E "^interop_($not_here)\$"
