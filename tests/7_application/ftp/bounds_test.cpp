@@ -284,6 +284,30 @@ TEST_F(FtpBounds, BehindAGatewayTheDoorIsTold) {
     EXPECT_EQ(say("PASV"), "425 No port can be opened.\r\n");
 }
 
+// Whoever comes beyond those at work waits, and is served then.
+TEST_F(FtpBounds, ListingsAndDigestsAreMadeInTurn) {
+    options.listings_at_once_max = 1;
+    options.digests_at_once_max = 1;
+    for (int i = 0; i < 3000; ++i) folder.write("many/" + std::to_string(i), "");
+    call();
+    const std::unique_ptr<Line> first = std::move(control);
+    call();
+    first->send("HASH big\r\nSTAT many\r\n");
+    control->send("HASH big\r\nSTAT many\r\n");
+    lab.run_for(10s);
+    const std::string heard = first->took();
+    EXPECT_TRUE(heard.starts_with("213 SHA-256 0-3145728 "));
+    EXPECT_NE(heard.find("\r\n212 "), std::string::npos);
+    EXPECT_EQ(control->took(), heard);
+}
+
+TEST_F(FtpBounds, APatternIsNoLongerThanAName) {
+    call();
+    EXPECT_EQ(fetch("NLST h*" + std::string(253, '*')), "hello\r\n");
+    EXPECT_EQ(fetch("NLST h*" + std::string(254, '*')), "");
+    EXPECT_EQ(answer, "501 That pattern is too long.\r\n");
+}
+
 // Commands that are not read are not answered: what was said to them waits for nobody's memory.
 TEST_F(FtpBounds, AClientThatReadsNoRepliesIsNotReadFrom) {
     call();

@@ -176,11 +176,7 @@ awaitable<void> Conversation::learn_features() {
     if (!answer.is_done()) co_return;
     for (const std::string& line : answer.lines) {
         const std::size_t begin = std::min(line.find_first_not_of(' '), line.size());
-        std::string word = in_lower_case(line.substr(begin, line.find(' ', begin) - begin));
-        std::ranges::transform(word, word.begin(), [](char letter) {
-            return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
-        });
-        features_.insert(std::move(word));
+        features_.insert(in_lower_case(line.substr(begin, line.find(' ', begin) - begin)));
     }
     // Some have to be told so, though they said it themselves (RFC 2640 has no such word).
     if (!charset_ && has("UTF8")) (void)co_await ask("OPTS UTF8 ON");

@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 
+#include "strata/0_foundation/ascii.hpp"
 #include "strata/6_presentation/charset.hpp"
 #include "strata/6_presentation/tls/tls.hpp"
 #include "strata/7_application/ftp/client/ftp_options.hpp"
@@ -62,7 +63,7 @@ public:
     [[nodiscard]] session::asio::awaitable<void> leave();
 
     // Whether FEAT has named it: "MLST", "SIZE".
-    [[nodiscard]] bool has(std::string_view feature) const { return features_.contains(std::string(feature)); }
+    [[nodiscard]] bool has(std::string_view feature) const { return features_.contains(in_lower_case(feature)); }
     // A name as the server has it, and back.
     [[nodiscard]] std::string outward(const std::string& name) const;
     [[nodiscard]] std::string inward(const std::string& name) const;
@@ -91,7 +92,7 @@ private:
     std::shared_ptr<Watchdog> watchdog_;
     IpAddress peer_;  // that was called
     ReplyReader reader_;
-    std::set<std::string> features_;
+    std::set<std::string> features_;                // in lower case
     presentation::TlsManner tls_manner_;            // data goes on with the session of the commands
     std::optional<presentation::Charset> charset_;  // nothing: names are UTF-8
     Instant used_at_{};

@@ -14,6 +14,7 @@ namespace asio = session::asio;
 namespace {
 
 constexpr unsigned unique_tries = 16;
+constexpr std::size_t pattern_most = 255;        // bytes, as of a name: each entry is compared with all of it
 constexpr std::size_t status_lines_most = 1000;  // of STAT with a name: a longer listing is for LIST
 
 // "-la NAME": what ls would do is done here anyhow.
@@ -128,6 +129,10 @@ Session::Wait Session::list(Verb verb, std::string argument) {
     // What is there counts first: a name may have a star in it.
     if (verb != Verb::mlsd && is_pattern(*name) && !root().look(*name)) {
         wanted.pattern = entry_of(*name);
+        if (wanted.pattern.size() > pattern_most) {
+            say(501, "That pattern is too long.");
+            co_return;
+        }
         *name = folder_of(*name);
     }
     auto folder = files_->open(*name, shared_->network.now());
