@@ -4,27 +4,15 @@
 #include <map>
 #include <vector>
 
+#include "strata/5_session/gateway/hearing_socket.hpp"
+
 namespace strata::session {
 namespace {
-
-// A socket, and room for the datagram that it hears next: memory that is not touched before one
-// comes is none.
-struct Ear {
-    Ear(Datagram opened, std::size_t datagram_max)
-        : socket(std::move(opened)),
-          size(datagram_max),
-          bytes(std::make_unique_for_overwrite<std::byte[]>(datagram_max)) {}
-    [[nodiscard]] asio::const_buffer heard(std::size_t count) const { return {bytes.get(), count}; }
-    [[nodiscard]] asio::mutable_buffer room() const { return {bytes.get(), size}; }
-    Datagram socket;
-    std::size_t size;
-    std::unique_ptr<std::byte[]> bytes;
-};
 
 constexpr Duration rest_after_error = 100ms;
 
 struct Door {
-    Ear ear;
+    HearingSocket ear;
     Address service;
     Address outside;  // where it was opened, without its port
     Timer rest;
@@ -32,25 +20,21 @@ struct Door {
 
 // A port of the service that answers a flow, and what the client knows it by.
 struct Way {
-    Ear ear;
+    HearingSocket ear;
     Address service;
 };
 
 struct Flow {
-    Flow(std::shared_ptr<Door> of, const Address& from, Ear inside)
+    Flow(std::shared_ptr<Door> of, const Address& from, HearingSocket inside)
         : door(std::move(of)), client(from), ear(std::move(inside)) {}
     std::shared_ptr<Door> door;
     Address client;
-    Ear ear;  // inside
+    HearingSocket ear;  // inside
     std::map<Address, std::shared_ptr<Way>> ways;
     Instant heard;  // last
     bool answered = false;
     bool settled = false;  // the client has sent something after an answer: its address is its own
 };
-
-bool has_ended(const error_code& error) {
-    return error == asio::error::operation_aborted || error == asio::error::bad_descriptor;
-}
 
 }  // namespace
 
@@ -116,7 +100,7 @@ void DatagramRelay::State::send(Datagram& socket, asio::const_buffer bytes, cons
 void DatagramRelay::State::hear(const std::shared_ptr<Door>& door) {
     door->ear.socket.async_receive_from(
         door->ear.room(), [self = shared_from_this(), door](error_code error, std::size_t size, const Address& client) {
-            if (self->stopped || has_ended(error)) return;
+            if (self->stopped || was_closed(error)) return;
             if (error) return self->rest(door);
             const auto flow = self->flow_of(door, client);
             if (!flow) return self->hear(door);
@@ -139,7 +123,7 @@ void DatagramRelay::State::rest(const std::shared_ptr<Door>& door) {
 void DatagramRelay::State::hear(const std::shared_ptr<Flow>& flow) {
     flow->ear.socket.async_receive_from(
         flow->ear.room(), [self = shared_from_this(), flow](error_code error, std::size_t size, const Address& from) {
-            if (self->stopped || has_ended(error)) return;
+            if (self->stopped || was_closed(error)) return;
             if (error) return self->give_up(flow);
             const auto again = [self, flow] { self->hear(flow); };
             const bool by_door = from == flow->door->service;
@@ -154,7 +138,7 @@ void DatagramRelay::State::hear(const std::shared_ptr<Flow>& flow) {
 void DatagramRelay::State::hear(const std::shared_ptr<Flow>& flow, const std::shared_ptr<Way>& way) {
     way->ear.socket.async_receive_from(way->ear.room(), [self = shared_from_this(), flow, way](
                                                             error_code error, std::size_t size, const Address& from) {
-        if (self->stopped || has_ended(error)) return;
+        if (self->stopped || was_closed(error)) return;
         if (error) return self->give_up(flow);
         const auto again = [self, flow, way] { self->hear(flow, way); };
         if (from != flow->client) {
@@ -183,7 +167,7 @@ std::shared_ptr<Flow> DatagramRelay::State::make_flow(const std::shared_ptr<Door
     error_code error;
     Datagram socket = inside.open_datagram(Address{inside_own, 0}, error);
     if (error) return nullptr;
-    auto flow = std::make_shared<Flow>(door, client, Ear{std::move(socket), options.datagram_max});
+    auto flow = std::make_shared<Flow>(door, client, HearingSocket{std::move(socket), options.datagram_max});
     flow->heard = outside.now();
     by_client[{door.get(), client}] = strangers.insert(strangers.end(), flow);
     ++of_address[client.endpoint().address];
@@ -218,7 +202,7 @@ std::shared_ptr<Way> DatagramRelay::State::way_of(const std::shared_ptr<Flow>& f
         ++counters.undelivered;
         return nullptr;
     }
-    auto way = std::make_shared<Way>(Ear{std::move(socket), options.datagram_max}, service);
+    auto way = std::make_shared<Way>(HearingSocket{std::move(socket), options.datagram_max}, service);
     flow->ways[service] = way;
     hear(flow, way);
     return way;
@@ -287,7 +271,7 @@ Address DatagramRelay::carry(const Address& outside_address, const Address& serv
     Datagram socket = state_->outside.open_datagram(outside_address, error);
     if (error) return {};
     const Address local = socket.local();
-    auto door = std::make_shared<Door>(Ear{std::move(socket), state_->options.datagram_max}, service,
+    auto door = std::make_shared<Door>(HearingSocket{std::move(socket), state_->options.datagram_max}, service,
                                        Address{outside_address.endpoint().address, 0}, state_->outside.make_timer());
     state_->doors.push_back(door);
     state_->hear(door);

@@ -7,28 +7,12 @@
 #include <vector>
 
 #include "strata/5_session/asio/translated.hpp"
+#include "strata/5_session/gateway/hearing_socket.hpp"
 
 namespace strata::session {
 namespace {
 
-// A socket, and room for the datagram that it hears next, as a DatagramRelay's.
-struct HearingSocket {
-    HearingSocket(Datagram opened, std::size_t datagram_max)
-        : socket(std::move(opened)),
-          size(datagram_max),
-          bytes(std::make_unique_for_overwrite<std::byte[]>(datagram_max)) {}
-    [[nodiscard]] asio::const_buffer heard(std::size_t count) const { return {bytes.get(), count}; }
-    [[nodiscard]] asio::mutable_buffer room() const { return {bytes.get(), size}; }
-    Datagram socket;
-    std::size_t size;
-    std::unique_ptr<std::byte[]> bytes;
-};
-
 using SharedSocket = std::shared_ptr<HearingSocket>;
-
-bool was_closed(const error_code& error) {
-    return error == asio::error::operation_aborted || error == asio::error::bad_descriptor;
-}
 
 }  // namespace
 

@@ -1,7 +1,5 @@
 #include "strata/7_application/rarp/ethers_file.hpp"
 
-#include <sys/stat.h>
-
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -14,19 +12,6 @@ namespace strata::application::rarp {
 
 EthersFile::EthersFile(std::string path, EthersFileOptions options)
     : path_(std::move(path)), options_(std::move(options)) {}
-
-EthersFile::Stamp EthersFile::stamp_of(const std::string& path) {
-    struct ::stat facts{};
-    if (::stat(path.c_str(), &facts) != 0) return {};
-    const auto nanoseconds = [](const ::timespec& time) {
-        return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-    };
-    return {.there = true,
-            .modified = nanoseconds(facts.st_mtim),
-            .changed = nanoseconds(facts.st_ctim),
-            .size = static_cast<std::uint64_t>(facts.st_size),
-            .inode = facts.st_ino};
-}
 
 // The stamps are taken before the files are read: what is written meanwhile is another version.
 std::expected<std::optional<link::RarpTable>, std::string> EthersFile::read_if_changed() {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "strata/7_application/files/file_stamp.hpp"
 #include "strata/7_application/rarp/ethers.hpp"
 
 namespace strata::application::rarp {
@@ -24,18 +25,11 @@ public:
 
 private:
     // What tells one version of a file from another.
-    struct Stamp {
-        bool there = false;
-        std::int64_t modified = 0, changed = 0;  // nanoseconds
-        std::uint64_t size = 0, inode = 0;
-        bool operator==(const Stamp&) const = default;
-    };
-    [[nodiscard]] static Stamp stamp_of(const std::string& path);
     [[nodiscard]] std::expected<std::string, std::string> read(const std::string& path) const;
 
     std::string path_;
     EthersFileOptions options_;
-    std::optional<std::pair<Stamp, Stamp>> seen_;
+    std::optional<std::pair<FileStamp, FileStamp>> seen_;
 };
 
 }  // namespace strata::application::rarp

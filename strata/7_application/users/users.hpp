@@ -23,6 +23,7 @@
 
 #include "strata/5_session/network.hpp"
 #include "strata/7_application/files/file_root.hpp"
+#include "strata/7_application/files/file_stamp.hpp"
 #include "strata/7_application/users/pace.hpp"
 #include "strata/7_application/users/remembered.hpp"
 #include "strata/7_application/users/users_file.hpp"

@@ -123,19 +123,6 @@ std::optional<std::uint64_t> bytes_named(std::string_view word) {
     return count << shift;
 }
 
-FileStamp stamp_of(const std::string& path) {
-    struct ::stat facts{};
-    if (::stat(path.c_str(), &facts) != 0) return {};
-    const auto nanoseconds = [](const ::timespec& time) {
-        return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-    };
-    return {.there = true,
-            .modified = nanoseconds(facts.st_mtim),
-            .changed = nanoseconds(facts.st_ctim),
-            .size = static_cast<std::uint64_t>(facts.st_size),
-            .inode = facts.st_ino};
-}
-
 std::expected<std::string, std::string> read_users_file(const std::string& path, const UsersFileOptions& options) {
     const auto fails = [&](const std::string& why) { return std::unexpected(printable(path) + ": " + why); };
     // Not waiting: it may be a FIFO.

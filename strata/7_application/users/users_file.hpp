@@ -56,15 +56,6 @@ struct BadUserLine {
 // "500", "20K", "2G".
 [[nodiscard]] std::optional<std::uint64_t> bytes_named(std::string_view word);
 
-// What tells one version of a file from another.
-struct FileStamp {
-    bool there = false;
-    std::int64_t modified = 0, changed = 0;  // nanoseconds
-    std::uint64_t size = 0, inode = 0;
-    [[nodiscard]] bool operator==(const FileStamp&) const = default;
-};
-[[nodiscard]] FileStamp stamp_of(const std::string& path);
-
 // The file's text, of at most size_max bytes. The error is a sentence: it cannot be read, is no
 // regular file, is too long, or others than its owner may write it: whoever may could let himself
 // in.

@@ -14,6 +14,7 @@
 
 #include "strata/0_foundation/printable.hpp"
 #include "strata/7_application/files/descriptor.hpp"
+#include "strata/7_application/files/file_stamp.hpp"
 
 namespace strata::cli {
 
