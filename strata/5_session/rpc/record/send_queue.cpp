@@ -1,6 +1,7 @@
 #include "strata/5_session/rpc/record/send_queue.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace strata::session::rpc {
 
@@ -27,14 +28,16 @@ void SendQueue::consume(std::size_t count) {
         if (sent_ < first) return;
         sent_ -= first;
         bytes_ -= messages_.front().message->size();
+        // Off the queue first: whoever is let go may look at it.
+        const Entry gone = std::move(messages_.front());
         messages_.pop_front();
     }
 }
 
 void SendQueue::clear() {
-    messages_.clear();
     sent_ = 0;
     bytes_ = 0;
+    const std::deque<Entry> gone = std::exchange(messages_, {});
 }
 
 }  // namespace strata::session::rpc
