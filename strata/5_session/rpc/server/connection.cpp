@@ -1,7 +1,5 @@
 #include "strata/5_session/rpc/server/connection.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -38,21 +36,18 @@ private:
 
 Connection::Connection(Network& network, Stream stream, std::shared_ptr<Dispatcher> dispatcher,
                        const ServerOptions& options)
-    : network_(network),
-      stream_(std::move(stream)),
+    : stream_(std::move(stream)),
       dispatcher_(std::move(dispatcher)),
       options_(options),
       reader_(options.record),
       wake_(network.make_timer()),
       hearing_(Deadline::make(network, [this] { heard_nothing(); })),
-      sending_(Deadline::make(network, [this] {
-          ++dispatcher_->counters.rpcConnectionsStalled;
-          abort();
-      })) {}
+      sender_(std::make_shared<RecordSender>(network, stream_, options.stall_timeout,
+                                             [this](SendFailure why) { could_not_send(why); })) {}
 
 Connection::~Connection() {
     hearing_->stop();
-    sending_->stop();
+    sender_->stop();
 }
 
 asio::awaitable<void> Connection::run(std::shared_ptr<Connection> self) {
@@ -62,7 +57,7 @@ asio::awaitable<void> Connection::run(std::shared_ptr<Connection> self) {
     if (!self->cut_off_) self->close();
 }
 
-// The stream first: what is being written is the queue's.
+// The stream first: what is being written is the sender's.
 void Connection::abort() {
     cut_off_ = true;
     stream_.abort();
@@ -77,8 +72,7 @@ void Connection::close() {
 
 void Connection::end() {
     hearing_->clear();
-    sending_->clear();
-    queue_.clear();
+    sender_->stop();
     wake_.cancel();
 }
 
@@ -97,7 +91,7 @@ void Connection::heard_nothing() {
 }
 
 bool Connection::is_full() const noexcept {
-    return calls_ >= options_.calls_per_connection_max || call_bytes_ + queue_.bytes() >= options_.held_bytes_max;
+    return calls_ >= options_.calls_per_connection_max || call_bytes_ + sender_->bytes() >= options_.held_bytes_max;
 }
 
 // Until the client's end, or an error, or abort().
@@ -188,29 +182,12 @@ void Connection::let_go(std::size_t bytes) {
 
 void Connection::send(std::shared_ptr<const Outgoing> reply, std::shared_ptr<void> held) {
     if (cut_off_ || !stream_.is_open()) return;
-    queue_.push(std::move(reply), std::move(held));
-    if (writing_) return;
-    error_code would_block;  // or worse: then the next write finds it, too
-    queue_.consume(stream_.write_now(queue_.pieces(), would_block));
-    if (queue_.empty() || cut_off_) return;
-    writing_ = true;
-    sending_->set(options_.stall_timeout);
-    asio::co_spawn(network_.get_executor(), write(shared_from_this()), asio::detached);
+    sender_->send(std::move(reply), std::move(held));
 }
 
-asio::awaitable<void> Connection::write(std::shared_ptr<Connection> self) {
-    error_code error;
-    while (!self->queue_.empty() && !error) {
-        const auto& pieces = self->queue_.pieces();
-        const std::size_t count =
-            co_await self->stream_.async_write_some(pieces, asio::redirect_error(asio::use_awaitable, error));
-        if (self->cut_off_) break;
-        self->sending_->set(self->options_.stall_timeout);
-        self->queue_.consume(count);
-    }
-    self->sending_->clear();
-    self->writing_ = false;
-    if (error && !self->cut_off_) self->abort();
+void Connection::could_not_send(SendFailure why) {
+    if (why == SendFailure::stalled) ++dispatcher_->counters.rpcConnectionsStalled;
+    abort();
 }
 
 }  // namespace strata::session::rpc

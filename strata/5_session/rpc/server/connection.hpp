@@ -4,8 +4,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "strata/5_session/rpc/deadline.hpp"
-#include "strata/5_session/rpc/record/send_queue.hpp"
+#include "strata/5_session/rpc/record/record_sender.hpp"
 #include "strata/5_session/rpc/server/dispatcher.hpp"
 #include "strata/5_session/rpc/server/options.hpp"
 
@@ -35,31 +34,28 @@ private:
     void take(Record record);
     void expect_more();
     void heard_nothing();
+    void could_not_send(SendFailure why);
     void close();
     void end();
 
     void send(std::shared_ptr<const Outgoing> reply, std::shared_ptr<void> held);
-    [[nodiscard]] static asio::awaitable<void> write(std::shared_ptr<Connection> self);
     void let_go(std::size_t bytes);
 
     [[nodiscard]] bool is_full() const noexcept;
-    [[nodiscard]] bool is_answered() const noexcept { return calls_ == 0 && queue_.empty(); }
+    [[nodiscard]] bool is_answered() const noexcept { return calls_ == 0 && sender_->empty(); }
 
-    Network& network_;
     Stream stream_;
     std::shared_ptr<Dispatcher> dispatcher_;
     ServerOptions options_;
     RecordReader reader_;
     std::vector<std::byte> buffer_;
     Bytes pending_;  // of the buffer: read, and not looked at yet
-    SendQueue queue_;
     Timer wake_;
     std::shared_ptr<Deadline> hearing_;
-    std::shared_ptr<Deadline> sending_;
+    std::shared_ptr<RecordSender> sender_;
     std::size_t calls_ = 0;       // without a reply that has been taken
     std::size_t call_bytes_ = 0;  // of them
     bool in_record_ = false;      // the record's deadline is set
-    bool writing_ = false;
     bool finishing_ = false;
     bool cut_off_ = false;
 };
