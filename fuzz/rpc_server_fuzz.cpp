@@ -1,7 +1,7 @@
 // A whole RPC server on our own stack in virtual time, with small bounds: two clients over TCP and
-// one over UDP say what the input has, with pauses. Nothing that must be done once is done twice
-// for the same call, nobody holds more than the bounds, every reply is one, and in the end nothing
-// is left.
+// one over UDP say what the input has, with pauses, to a program and to rpcbind. Nothing that must
+// be done once is done twice for the same call, no stranger changes what is registered, nobody
+// holds more than the bounds, every reply is one, and in the end nothing is left.
 // links: strata
 #include <array>
 #include <map>
@@ -9,6 +9,7 @@
 #include "fuzz/support/application.hpp"
 #include "strata/5_session/rpc/message/words.hpp"
 #include "strata/5_session/rpc/server/server.hpp"
+#include "strata/7_application/rpcbind/server/rpcbind.hpp"
 
 using namespace strata;
 using namespace strata::fuzz;
@@ -121,6 +122,10 @@ void serve(std::string_view input) {
     rpc::Server server(pair.server.network(), small_bounds());
     const auto program = std::make_shared<Echo>(pair.server.network());
     server.add(program);
+    application::rpcbind::Registry registry;
+    const auto rpcbind = std::make_shared<application::rpcbind::Rpcbind>(pair.server.network(), registry);
+    server.add(rpcbind);
+    require(registry.add_program(*rpcbind, {Ipv4Address{}, 111}));
     session::error_code error;
     (void)server.start({Ipv4Address{}, 111}, error);
     require(!error);
@@ -143,6 +148,7 @@ void serve(std::string_view input) {
     pair.lab.run_for(1h);
     require(server.active() == 0);
     require(sender.heard <= said);
+    require(registry.all().size() == 6);
     const rpc::RpcServerCounters& counters = server.counters();
     require(counters.rpcOutReplies <= counters.rpcInCalls);
     server.abort();

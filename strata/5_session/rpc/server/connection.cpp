@@ -137,7 +137,7 @@ bool Connection::take_pending() {
 void Connection::take(Record record) {
     in_record_ = false;
     if (finishing_) return;
-    const Dispatcher::Origin origin{stream_.remote(), Transport::stream, options_.record.record_max};
+    const Dispatcher::Origin origin{stream_.remote(), stream_.local(), Transport::stream, options_.record.record_max};
     auto back = std::make_unique<Back>(shared_from_this(), record.size());
     if (!dispatcher_->take(std::move(record), origin, std::move(back))) abort();
 }

@@ -61,7 +61,7 @@ void DatagramDoor::take(Bytes message, const Address& from) {
         ++dispatcher_->counters.rpcInDropped;
         return;
     }
-    const Dispatcher::Origin origin{from, Transport::datagram, reply_room_};
+    const Dispatcher::Origin origin{from, socket_.local(), Transport::datagram, reply_room_};
     dispatcher_->take(Record(message), origin, std::make_unique<Back>(shared_from_this(), from));
 }
 

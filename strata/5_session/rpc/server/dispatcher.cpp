@@ -50,9 +50,12 @@ bool Dispatcher::take(Record message, const Origin& origin, std::unique_ptr<WayB
     }
     const auto& call = std::get<CallMessage>(*heard);
     auto work = std::make_unique<Work>();
-    work->call = {call.target,    {},
-                  origin.client,  origin.transport,
-                  call.arguments, origin.reply_room - std::min(origin.reply_room, success_header_size)};
+    work->call.target = call.target;
+    work->call.client = origin.client;
+    work->call.server = origin.server;
+    work->call.transport = origin.transport;
+    work->call.arguments = call.arguments;
+    work->call.results_room = origin.reply_room - std::min(origin.reply_room, success_header_size);
     work->xid = call.xid;
     work->reply_room = origin.reply_room;
     work->way = std::move(way);

@@ -23,6 +23,7 @@ public:
     // Where a call came from, and how long a message may go back.
     struct Origin {
         Address client;
+        Address server;
         Transport transport = Transport::stream;
         std::size_t reply_room = 0;
     };

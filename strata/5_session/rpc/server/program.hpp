@@ -17,6 +17,7 @@ struct Call {
     Target target;
     Credentials credentials;
     Address client;  // where it came from; a Unix path may be empty
+    Address server;  // where it arrived; of a datagram the socket's own, which may be any address
     Transport transport = Transport::stream;
     Bytes arguments;               // a view
     std::size_t results_room = 0;  // bytes of results that can go back: a datagram has few
