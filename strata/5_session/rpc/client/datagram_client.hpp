@@ -1,4 +1,4 @@
-// DatagramClient: calls in datagrams (RFC 5531 10), each sent again, with the same xid, further and
+// DatagramClient: calls in datagrams (RFC 5531 5), each sent again, with the same xid, further and
 // further apart until its reply comes. Replies are heard from the server's address alone.
 #pragma once
 

@@ -32,7 +32,7 @@ std::expected<Credentials, AuthStatus> credentials_of(const OpaqueAuth& auth) {
         return found;
     }
     if (auth.flavor != Flavor::none) return std::unexpected(AuthStatus::rejected_credentials);
-    // RFC 5531 8.2 recommends that there be none, and does not forbid it.
+    // RFC 5531 10.1 recommends that there be none, and does not forbid it.
     return Credentials{};
 }
 

@@ -1,4 +1,4 @@
-// Who calls (RFC 5531 8): AUTH_NONE and AUTH_SYS. AUTH_SYS is what a client says of itself, and
+// Who calls (RFC 5531 8.2): AUTH_NONE and AUTH_SYS. AUTH_SYS is what a client says of itself, and
 // nothing proves it: a program believes it of hosts that it trusts, or not at all.
 #pragma once
 

@@ -1,4 +1,4 @@
-// DatagramDoor: a socket on which an RPC server hears calls, one a datagram (RFC 5531 10). A reply
+// DatagramDoor: a socket on which an RPC server hears calls, one a datagram (RFC 5531 5). A reply
 // that cannot leave at once is lost, as any datagram may be: the client calls again.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Program: what a server offers under a number (RFC 5531 7.3): some versions of it, and procedures.
+// Program: what a server offers under a number (RFC 5531 8.1): some versions of it, and procedures.
 // A protocol derives one from it, and adds it to a Server.
 #pragma once
 
