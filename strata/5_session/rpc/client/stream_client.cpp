@@ -139,6 +139,7 @@ asio::awaitable<void> StreamClient::Link::read() {
         const std::size_t count =
             co_await stream_.async_read_some(to, asio::redirect_error(asio::use_awaitable, error));
         if (!sender_) break;
+        if (count > 0) silence_->set(options_.silence_timeout);
         bool well = true;
         if (room.empty()) {
             well = take(Bytes(buffer).first(count));
@@ -169,7 +170,6 @@ bool StreamClient::Link::heard(Record record) {
         return false;
     }
     next_pause_ = options_.reconnect_first;
-    silence_->set(options_.silence_timeout);
     return true;
 }
 

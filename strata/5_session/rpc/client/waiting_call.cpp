@@ -7,11 +7,10 @@
 namespace strata::session::rpc {
 
 WaitingCall::WaitingCall(WaitingCalls& among)
-    : xid(among.next_xid_), among_(among), timer_(among.network_.make_timer()) {
+    : xid(among.next_xid_++), among_(among), timer_(among.network_.make_timer()) {
     if (among.calls_.size() >= among.at_once_) throw boost::system::system_error(Errc::too_many_calls);
     // One that has waited since 2^32 calls has it still.
     if (!among.calls_.try_emplace(xid, this).second) throw boost::system::system_error(Errc::too_many_calls);
-    ++among.next_xid_;
     ++among.counters.rpcOutCalls;
 }
 

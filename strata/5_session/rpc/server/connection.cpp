@@ -47,6 +47,7 @@ Connection::Connection(Network& network, Stream stream, std::shared_ptr<Dispatch
 
 Connection::~Connection() {
     hearing_->stop();
+    stream_.close();
     sender_->stop();
 }
 

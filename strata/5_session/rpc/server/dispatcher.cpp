@@ -115,7 +115,7 @@ asio::awaitable<void> Dispatcher::run(std::shared_ptr<Dispatcher> self, std::uni
     bool failed = false;
     try {
         reply = co_await work->program->handle(work->call);
-    } catch (const std::exception&) {
+    } catch (...) {
         failed = true;
     }
     self->finish(*work, std::move(reply), failed);
