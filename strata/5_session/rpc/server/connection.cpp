@@ -39,6 +39,7 @@ Connection::Connection(Network& network, Stream stream, std::shared_ptr<Dispatch
     : stream_(std::move(stream)),
       dispatcher_(std::move(dispatcher)),
       options_(options),
+      origin_{stream_.remote(), stream_.local(), Transport::stream, options.record.record_max},
       reader_(options.record),
       wake_(network.make_timer()),
       hearing_(Deadline::make(network, [this] { heard_nothing(); })),
@@ -138,9 +139,8 @@ bool Connection::take_pending() {
 void Connection::take(Record record) {
     in_record_ = false;
     if (finishing_) return;
-    const Dispatcher::Origin origin{stream_.remote(), stream_.local(), Transport::stream, options_.record.record_max};
     auto back = std::make_unique<Back>(shared_from_this(), record.size());
-    if (!dispatcher_->take(std::move(record), origin, std::move(back))) abort();
+    if (!dispatcher_->take(std::move(record), origin_, std::move(back))) abort();
 }
 
 // A record that has begun has its time; between records a client may be silent, but for so long,

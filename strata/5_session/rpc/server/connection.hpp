@@ -47,6 +47,7 @@ private:
     Stream stream_;
     std::shared_ptr<Dispatcher> dispatcher_;
     ServerOptions options_;
+    Dispatcher::Origin origin_;  // of all its calls
     RecordReader reader_;
     std::vector<std::byte> buffer_;
     Bytes pending_;  // of the buffer: read, and not looked at yet

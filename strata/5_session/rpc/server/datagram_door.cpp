@@ -32,6 +32,7 @@ private:
 DatagramDoor::DatagramDoor(Network& network, Datagram socket, std::shared_ptr<Dispatcher> dispatcher,
                            const ServerOptions& options)
     : socket_(std::move(socket)),
+      local_(socket_.local()),
       dispatcher_(std::move(dispatcher)),
       calls_max_(options.datagram_calls_max),
       reply_room_(options.datagram_reply_max),
@@ -61,7 +62,7 @@ void DatagramDoor::take(Bytes message, const Address& from) {
         ++dispatcher_->counters.rpcInDropped;
         return;
     }
-    const Dispatcher::Origin origin{from, socket_.local(), Transport::datagram, reply_room_};
+    const Dispatcher::Origin origin{from, local_, Transport::datagram, reply_room_};
     dispatcher_->take(Record(message), origin, std::make_unique<Back>(shared_from_this(), from));
 }
 

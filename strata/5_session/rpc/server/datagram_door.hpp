@@ -29,6 +29,7 @@ private:
     void close();
 
     Datagram socket_;
+    Address local_;
     std::shared_ptr<Dispatcher> dispatcher_;
     std::size_t calls_max_;
     std::size_t reply_room_;
