@@ -94,7 +94,7 @@ Address Server::start(const Address& at, error_code& error) {
     for (int i = 0; i < ports_tried; ++i) {
         Acceptor acceptor = state_->network.listen(at, error);
         if (error) return {};
-        const Address local = acceptor.local();
+        Address local = acceptor.local();
         if (!at.is_unix()) {
             Datagram socket = state_->network.open_datagram(local, error);
             if (error == asio::error::address_in_use && any_port) continue;

@@ -102,6 +102,16 @@ TEST(RpcRepeats, WhatFailedMayBeTriedAgain) {
     }
 }
 
+TEST(RpcRepeats, AReplyThatIsTooLongToBeKeptIsTheBound) {
+    RpcBench bench;
+    RawStream client(bench);
+    for (std::uint32_t i = 1; i <= 2; ++i) {
+        client.call(call_message(5, test::large_count));
+        EXPECT_EQ(client.reply(10s).results.size(), 100'000u);
+        EXPECT_EQ(bench.program->counted, i) << "cached_reply_max";
+    }
+}
+
 TEST(RpcRepeats, WhatMayBeDoneTwiceIs) {
     RpcBench bench;
     RawDatagrams client(bench);
