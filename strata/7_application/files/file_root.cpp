@@ -33,10 +33,11 @@ constexpr int safely(int flags) noexcept {
     return flags | O_CLOEXEC | ((flags & O_PATH) != 0 ? 0 : O_NONBLOCK | O_NOCTTY);
 }
 
-std::expected<Descriptor, std::error_code> open_by_openat2(int folder, const std::string& name, int flags) {
+std::expected<Descriptor, std::error_code> open_by_openat2(int folder, const std::string& name, int flags,
+                                                           std::uint64_t resolve = 0) {
     open_how how{};
     how.flags = static_cast<std::uint64_t>(safely(flags));
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | resolve;
     // EAGAIN: something was renamed meanwhile and the kernel could not be sure (openat2(2)).
     constexpr int attempts_max = 16;
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
@@ -207,6 +208,12 @@ std::expected<OpenFile, std::error_code> FileRoot::open_file(std::string_view na
     if (::fstat(descriptor->get(), &found) != 0) return fail_with_errno();
     if (!can_be_served(found)) return fail_with(std::errc::permission_denied);
     return OpenFile{std::move(*descriptor), facts_of(found), time_of(found.st_ctim)};
+}
+
+std::expected<Descriptor, std::error_code> FileRoot::open_itself(std::string_view name) const {
+    const std::string path = name.empty() ? "." : std::string(name);
+    return options_.by_steps ? open_by_steps(descriptor_.get(), path, O_PATH)
+                             : open_by_openat2(descriptor_.get(), path, O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS);
 }
 
 std::error_code FileRoot::check_writable() const {

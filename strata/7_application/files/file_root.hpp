@@ -108,6 +108,9 @@ public:
     [[nodiscard]] std::expected<OpenFile, std::error_code> open_file(std::string_view name) const;
     // What is there, without opening it. Errors: as of open_file.
     [[nodiscard]] std::expected<FileFacts, std::error_code> look(std::string_view name) const;
+    // What is there itself, by O_PATH: no part of the name is followed if it is a link. For who
+    // goes through a tree name by name; hidden ones are no different. Errors: those of openat2(2).
+    [[nodiscard]] std::expected<Descriptor, std::error_code> open_itself(std::string_view name) const;
     // Whether a folder's entry of this name is kept from everybody: what has not come whole always
     // is.
     [[nodiscard]] bool hides(std::string_view entry) const noexcept {
@@ -146,6 +149,8 @@ public:
     [[nodiscard]] bool shows_hidden() const noexcept { return options_.hidden; }
     // How often names were changed here: what a name led to is looked up anew.
     [[nodiscard]] std::uint64_t renamed() const noexcept { return renamed_->load(std::memory_order_acquire); }
+    // By another way than rename().
+    void was_renamed() const noexcept { renamed_->fetch_add(1, std::memory_order_release); }
     // For those who change something. Errors: as of look(); of the last part nothing is looked at.
     [[nodiscard]] std::expected<NamePlace, std::error_code> place_of(std::string_view name) const;
     [[nodiscard]] std::error_code check_right(FileRights needed) const;
