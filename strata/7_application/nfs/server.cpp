@@ -1,0 +1,24 @@
+#include "strata/7_application/nfs/server.hpp"
+
+#include "strata/7_application/nfs/mount/program.hpp"
+#include "strata/7_application/nfs/shared/shared.hpp"
+#include "strata/7_application/nfs/v3/program.hpp"
+
+namespace strata::application::nfs {
+
+Server::Server(session::Network& network, const FileRoot& root, const Options& options)
+    : shared_(std::make_shared<Shared>(network, root, options)), rpc_(network, options.rpc) {
+    rpc_.add(std::make_shared<v3::Nfs3>(shared_));
+    rpc_.add(std::make_shared<mount::Mount3>(shared_));
+}
+
+Server::~Server() = default;
+
+session::Address Server::start(const session::Address& at, session::error_code& error) { return rpc_.start(at, error); }
+void Server::stop() { rpc_.stop(); }
+void Server::abort() { rpc_.abort(); }
+std::size_t Server::active() const noexcept { return rpc_.active(); }
+std::size_t Server::places() const noexcept { return shared_->tree.size(); }
+std::size_t Server::mounts() const noexcept { return shared_->mounts.all().size(); }
+
+}  // namespace strata::application::nfs

@@ -1,0 +1,46 @@
+// Server: a folder over NFS version 3, with MOUNT version 3 at the same port (RFC 1813), over TCP
+// and UDP.
+//
+//     mount -t nfs -o vers=3,nolock,port=2049,mountport=2049 10.0.0.2:/ /mnt
+//
+// Who calls is not believed (sec=sys proves nothing): everybody has the rights of the root's
+// options, and of the user that the server runs as. No file is kept open between calls.
+#pragma once
+
+#include "strata/5_session/rpc/server/server.hpp"
+#include "strata/7_application/nfs/shared/options.hpp"
+#include "strata/7_application/service.hpp"
+
+namespace strata::application::nfs {
+
+struct Shared;
+
+inline constexpr std::uint16_t server_port = 2049;
+
+class Server final : public Service {
+public:
+    using Options = ServerOptions;
+    // Network and root outlive it, and the calls that are being done when it ends.
+    Server(session::Network& network, const FileRoot& root, const Options& options = {});
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+    ~Server() override;  // as abort()
+
+    // TCP and UDP; a Unix path for connections alone.
+    [[nodiscard]] session::Address start(const session::Address& at, session::error_code& error) override;
+    void stop() override;
+    void abort() override;
+    // How many connections there are.
+    [[nodiscard]] std::size_t active() const noexcept override;
+
+    // Files whose place is remembered; mounts that were told; calls.
+    [[nodiscard]] std::size_t places() const noexcept;
+    [[nodiscard]] std::size_t mounts() const noexcept;
+    [[nodiscard]] const session::rpc::RpcServerCounters& counters() const noexcept { return rpc_.counters(); }
+
+private:
+    std::shared_ptr<Shared> shared_;
+    session::rpc::Server rpc_;
+};
+
+}  // namespace strata::application::nfs

@@ -1,0 +1,107 @@
+#include "strata/7_application/nfs/v3/work.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <limits>
+
+#include "strata/7_application/nfs/v3/growth.hpp"
+
+namespace strata::application::nfs::v3 {
+namespace {
+
+timespec timespec_of(const NewTime& time) noexcept {
+    switch (time.how) {
+        case NewTime::How::servers: return {0, UTIME_NOW};
+        case NewTime::How::clients: return {static_cast<time_t>(time.time.seconds), time.time.nanoseconds};
+        case NewTime::How::keep: break;
+    }
+    return {0, UTIME_OMIT};
+}
+
+bool is_a_time(const NewTime& time) noexcept {
+    return time.how != NewTime::How::clients || time.time.nanoseconds < 1'000'000'000;
+}
+
+Status set_mode(const Node& node, std::uint32_t mode) {
+    // Nobody is given the rights of who serves it: of the mode the lower nine bits alone.
+    return ::fchmodat(AT_FDCWD, name_of(node).c_str(), mode & 0777u, 0) == 0 ? Status::ok : status_of_errno();
+}
+
+Status set_times(const Node& node, const NewTime& accessed, const NewTime& modified) {
+    const std::array<timespec, 2> times{timespec_of(accessed), timespec_of(modified)};
+    return ::utimensat(AT_FDCWD, name_of(node).c_str(), times.data(), 0) == 0 ? Status::ok : status_of_errno();
+}
+
+}  // namespace
+
+Status Work::may(FileRights needed) const noexcept {
+    if (shared.root.rights() == FileRights::read) return Status::rofs;
+    return shared.root.rights() < needed ? Status::acces : Status::ok;
+}
+
+Status Work::may_change(const Node& node) const noexcept {
+    const Status all = may(FileRights::all);
+    return all == Status::acces && shared.created.contains(node.seen.id) ? Status::ok : all;
+}
+
+void Work::settle(Descriptor file, bool data_alone) {
+    if (shared.options.sync && file) settling.push_back({std::move(file), data_alone});
+}
+
+void Work::settle_folder(const Node& folder) {
+    settle(Descriptor{::openat(folder.at.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)});
+}
+
+WeakCacheData wcc_of(const Node& node) { return {cache_attributes_of(node.seen), attributes_now(node.at.get())}; }
+
+std::string name_of(const Node& node) { return "/proc/self/fd/" + std::to_string(node.at.get()); }
+
+std::expected<Descriptor, std::error_code> reopen(const Node& node, int flags) {
+    if (!node.seen.is_file() && !node.seen.is_folder())
+        return std::unexpected(std::make_error_code(std::errc::invalid_argument));
+    Descriptor opened{::open(name_of(node).c_str(), flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+    if (!opened) return std::unexpected(std::error_code(errno, std::generic_category()));
+    return opened;
+}
+
+Status check_name(const FileRoot& root, std::string_view name, Status dots, Status hidden) {
+    if (name.empty()) return Status::acces;
+    if (name.size() > name_size_max) return Status::nametoolong;
+    if (name.find('/') != std::string_view::npos || name.find('\0') != std::string_view::npos) return Status::inval;
+    if (name == "." || name == "..") return dots;
+    return root.hides(name) ? hidden : Status::ok;
+}
+
+Status resize(Work& work, const Node& node, std::uint64_t size) {
+    if (node.seen.is_folder()) return Status::isdir;
+    if (!node.seen.is_file()) return Status::inval;
+    if (size > static_cast<std::uint64_t>(std::numeric_limits<off_t>::max())) return Status::fbig;
+    Growth growth(work.shared.root, node.seen.facts.stx_size);
+    if (const std::error_code full = growth.to(size, 0, node.at.get())) return status_of(full);
+    auto file = reopen(node, O_WRONLY);
+    if (!file) return status_of(file.error());
+    if (::ftruncate(file->get(), static_cast<off_t>(size)) != 0)
+        return errno == EINVAL ? Status::fbig : status_of_errno();
+    growth.is(size);
+    work.settle(std::move(*file));
+    return Status::ok;
+}
+
+Status apply(Work& work, const Node& node, const NewAttributes& attributes) {
+    const struct statx& facts = node.seen.facts;
+    if (attributes.uid.value_or(facts.stx_uid) != facts.stx_uid ||
+        attributes.gid.value_or(facts.stx_gid) != facts.stx_gid)
+        return Status::perm;
+    if (!is_a_time(attributes.atime) || !is_a_time(attributes.mtime)) return Status::inval;
+    if (attributes.size) {
+        if (const Status status = resize(work, node, *attributes.size); status != Status::ok) return status;
+    }
+    if (attributes.mode) {
+        if (const Status status = set_mode(node, *attributes.mode); status != Status::ok) return status;
+    }
+    if (attributes.atime.how == NewTime::How::keep && attributes.mtime.how == NewTime::How::keep) return Status::ok;
+    return set_times(node, attributes.atime, attributes.mtime);
+}
+
+}  // namespace strata::application::nfs::v3
