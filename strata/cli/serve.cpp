@@ -206,6 +206,9 @@ private:
         for (const std::string& sentence : sentences_of(access_, options_)) fmt::print("{}\n", sentence);
         const std::string writing = sentence_of_writing(root_, identity.account.name);
         if (!writing.empty()) fmt::print("{}\n", writing);
+        for (std::size_t i = 0; i < plans.size(); ++i) {
+            if (at[i] && plans[i].name == "nfs") fmt::print("{}\n", sentence_of_nfs(root_, identity.account.name));
+        }
         if (root_.walks_by_steps())
             fmt::print("this system has no openat2: names are walked part by part, and no link is followed\n");
         std::fflush(stdout);

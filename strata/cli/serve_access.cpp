@@ -73,9 +73,12 @@ void check_access(const ServeOptions& options) {
             "--users: their passwords would be read on the way; add --tls self or --tls CERT,KEY, or --insecure-login "
             "where nobody is on the way");
     const auto is_asked_for = [](const std::string& port) { return !port.empty() && port != "off"; };
-    const bool tftp = options.tftp_port != "off";
-    if (options.no_anonymous && (is_asked_for(options.fetch_port) || tftp))
-        throw WrongUse(std::string("--no-anonymous: ") + (tftp ? "--tftp" : "--fetch") +
+    const bool tftp = options.tftp_port != "off", nfs = options.nfs_port != "off";
+    if (options.no_anonymous && (is_asked_for(options.fetch_port) || tftp || nfs))
+        throw WrongUse(std::string("--no-anonymous: ") +
+                       (nfs    ? "--nfs"
+                        : tftp ? "--tftp"
+                               : "--fetch") +
                        " knows no users; leave one of the two out");
 }
 

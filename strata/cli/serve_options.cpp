@@ -51,6 +51,16 @@ void add_serve_options(CLI::App& command, ServeOptions& options) {
         ->expected(0, 1);
     command.add_flag("--tftp-single-port", options.tftp_single_port,
                      "answer TFTP's requests from the port that they come to, for filters that know no other");
+    command
+        .add_option("--nfs", options.nfs_port,
+                    "serve NFS version 3, on this port or one that is free (0) (default off; without a port 2049, or "
+                    "20049 where that cannot be had)")
+        ->type_name("PORT")
+        ->expected(0, 1);
+    command
+        .add_option("--nfs-key", options.nfs_key,
+                    "keep the key of NFS's handles in this file, so that mounts go on after a restart")
+        ->type_name("FILE");
     command.add_flag("--all", options.all, "serve by all protocols that there are");
     command
         .add_option("--bind", options.bind,
@@ -116,7 +126,7 @@ void add_serve_options(CLI::App& command, ServeOptions& options) {
 }
 
 void name_the_folder(ServeOptions& options) {
-    for (std::string* said : {&options.ftp_port, &options.ftps_port, &options.tftp_port}) {
+    for (std::string* said : {&options.ftp_port, &options.ftps_port, &options.tftp_port, &options.nfs_port}) {
         const bool a_port =
             said->empty() || *said == "off" || said->find_first_not_of("0123456789") == std::string::npos;
         if (!a_port && options.folder == ServeOptions{}.folder) options.folder = std::exchange(*said, "");

@@ -20,6 +20,8 @@ struct ServeOptions {
     std::string ftp_data_ports;
     std::string ftp_address;
     std::string tftp_port = "off";
+    std::string nfs_port = "off";
+    std::string nfs_key;
     bool all = false;
     bool tftp_single_port = false;
     std::string bind;

@@ -5,6 +5,7 @@
 
 #include "strata/7_application/ftp/server/server.hpp"
 #include "strata/7_application/http/server/server.hpp"
+#include "strata/7_application/nfs/server.hpp"
 #include "strata/7_application/plain/server.hpp"
 #include "strata/7_application/tftp/content/folder_files.hpp"
 #include "strata/7_application/tftp/server/server.hpp"
@@ -163,7 +164,53 @@ ServicePlan plan_tftp(const ServeOptions& options, const ServeParts& parts, cons
             }};
 }
 
+std::optional<application::nfs::HandleKey> nfs_key(const std::string& file) {
+    if (file.empty()) return std::nullopt;
+    auto key = application::nfs::HandleKey::kept_in(file);
+    if (!key)
+        throw std::runtime_error("cannot keep the key of NFS's handles in " + file + ": " + key.error().message() +
+                                 "; name a file of 32 bytes that is yours alone (chmod 600), or one that is not there");
+    return *key;
+}
+
+// By TCP and UDP alike; through a gateway by TCP alone.
+ServicePlan plan_nfs(const ServeOptions& options, const ServeParts& parts, const PortChoice& at) {
+    using application::nfs::MountReport, application::nfs::Server;
+    Server::Options how;
+    how.key = nfs_key(options.nfs_key);
+    how.log = [tell = parts.tell, behind = parts.client_behind](const MountReport& report) {
+        tell({{},
+              behind(report.client),
+              "nfs",
+              "mount " + report.folder,
+              report.mounted ? "found" : "missing",
+              0,
+              {},
+              application::Ending::whole});
+    };
+    return {"nfs", "/", at.ports, at.asked_for, false, [&root = parts.root, how](session::Network& network) {
+                return std::make_unique<Server>(network, root, how);
+            }};
+}
+
+// What was done is known by the loop that did it: a client that comes back may meet another one.
+PortChoice choose_nfs(const ServeOptions& options, const std::string& port, bool own_stack) {
+    PortChoice nfs = choose("--nfs", port, own_stack ? Ports{2049} : Ports{2049, 20049});
+    if (options.threads == 1 || nfs.ports.empty()) return nfs;
+    if (options.nfs_port != "off") throw WrongUse("--nfs: it is served on one thread; leave --threads out");
+    return {};
+}
+
 }  // namespace
+
+std::string sentence_of_nfs(const application::FileRoot& root, const std::string& user) {
+    using application::FileRights;
+    const FileRights rights = root.rights();
+    const std::string may = rights == FileRights::read  ? "read"
+                            : rights == FileRights::add ? "read and add files"
+                                                        : "read and write";
+    return "nfs: whoever reaches this port may " + may + " as " + user + "; sec=sys proves nobody's name";
+}
 
 ServicePlans plan_services(const ServeOptions& options, const ServeParts& parts) {
     // Who serves nobody that he does not know serves by nothing that knows nobody.
@@ -180,6 +227,7 @@ ServicePlans plan_services(const ServeOptions& options, const ServeParts& parts)
         throw WrongUse("--ftps needs a certificate; add --tls CERT,KEY, or --tls self");
     const PortChoice tftp =
         choose("--tftp", said(options.tftp_port, all), parts.own_stack ? Ports{69} : Ports{69, 6969});
+    const PortChoice nfs = choose_nfs(options, said(options.nfs_port, all), parts.own_stack);
     const Ports https_ports = !parts.access.tls ? Ports{} : parts.own_stack ? Ports{443} : Ports{8443};
     const PortChoice https = choose("--https", options.https_port, https_ports);
     if (https.asked_for && !parts.access.tls)
@@ -193,6 +241,7 @@ ServicePlans plan_services(const ServeOptions& options, const ServeParts& parts)
     if (!ftp.ports.empty()) plans.push_back(plan_ftp(options, parts, ftp, ftp_places, false));
     if (!ftps.ports.empty()) plans.push_back(plan_ftp(options, parts, ftps, ftp_places, true));
     if (!tftp.ports.empty()) plans.push_back(plan_tftp(options, parts, tftp));
+    if (!nfs.ports.empty()) plans.push_back(plan_nfs(options, parts, nfs));
     if (plans.empty())
         throw WrongUse("nothing to serve: all services are off; give one of them a port, such as --http 8000");
     return plans;

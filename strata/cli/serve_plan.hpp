@@ -29,7 +29,9 @@ struct ServeParts {
     std::function<void(LogEntry)> tell;
 };
 
-// Throws WrongUse with one sentence.
+// Throws WrongUse with one sentence; std::runtime_error if the key of NFS's handles cannot be had.
 [[nodiscard]] ServicePlans plan_services(const ServeOptions& options, const ServeParts& parts);
+// Whom NFS lets do what: whoever calls is not believed, and need not be.
+[[nodiscard]] std::string sentence_of_nfs(const application::FileRoot& root, const std::string& user);
 
 }  // namespace strata::cli

@@ -90,13 +90,22 @@ const std::vector<Manual>& manuals() {
               {"--tftp",
                "For machines that boot and devices that are flashed. Whoever knows a file's name may have it; there is "
                "no listing. With `--write` new files come that way, too."},
+              {"--nfs",
+               "For `mount -t nfs -o vers=3,nolock,port=2049,mountport=2049 HOST:/ DIR`, or "
+               "`nfs://HOST/?nfsport=2049&mountport=2049` in programs with libnfs. Whoever reaches the port may what "
+               "`--write` allows, as the user that the program runs as: NFS version 3 proves nobody's name. With "
+               "`--write` new files may be written by the server's own clients until they are closed to them by a "
+               "restart; with `--write=all` everything may. On the embedded network it is reached by TCP."},
+              {"--nfs-key",
+               "32 bytes that no one else may read, made if they are not there. Without it each start has a key of its "
+               "own, and clients must mount anew."},
               {"--users",
                "`strata users` writes the file; a line of it is name:hash:rights:quota:folder, the hash by scrypt "
                "or another that crypt(5) calls strong. It is read again when it has changed, and refused where others "
                "than its owner may write it. Over HTTP a user says his password by Basic authentication: in a browser "
                "with `https://NAME@HOST:8443/`, in curl with `--user NAME`. Who does not log in is served as ever, by "
                "`--write`, unless `--no-anonymous` is said. Who guesses wrong several times waits longer each time. "
-               "The plain download protocol and TFTP know no users, and are off with `--no-anonymous`."},
+               "The plain download protocol, TFTP and NFS know no users, and are off with `--no-anonymous`."},
               {"--tls",
                "In CERT, behind the server's certificate, may be those that lead to an authority. With `self` a new "
                "one is made at each start: clients can only compare its fingerprint, which the first lines show."},
