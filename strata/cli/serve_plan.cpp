@@ -133,6 +133,7 @@ ServicePlan plan_ftp(const ServeOptions& options, const ServeParts& parts, const
     how.log_in = log_in_by(parts.access.users);
     how.insecure_login = options.insecure_login;
     how.implicit_tls = over_tls;
+    how.data_resumption = options.ftp_same_session;
     if (parts.access.tls) how.tls = std::make_shared<const presentation::TlsServer>(*parts.access.tls);
     const auto log = [tell = parts.tell, name](const CommandReport& report) {
         const std::string result = report.code == 0 ? "-" : std::to_string(report.code);
@@ -178,6 +179,8 @@ ServicePlans plan_services(const ServeOptions& options, const ServeParts& parts)
                                    parts.own_stack ? Ports{990} : Ports{990, 9990});
     if (ftps.asked_for && !parts.access.tls)
         throw WrongUse("--ftps needs a certificate; add --tls CERT,KEY, or --tls self");
+    if (options.ftp_same_session && !parts.access.tls)
+        throw WrongUse("--ftp-same-session is about TLS; add --tls CERT,KEY, or --tls self");
     const PortChoice tftp =
         choose("--tftp", said(options.tftp_port, all), parts.own_stack ? Ports{69} : Ports{69, 6969});
     const Ports https_ports = !parts.access.tls ? Ports{} : parts.own_stack ? Ports{443} : Ports{8443};

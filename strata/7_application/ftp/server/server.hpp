@@ -68,7 +68,10 @@ struct ServerOptions {
     bool insecure_login = false;     // passwords are taken without TLS too
     std::shared_ptr<const presentation::TlsServer> tls{};  // for AUTH TLS
     bool implicit_tls = false;                             // from the first byte (RFC 4217 12: port 990)
-    PortRange data_ports{};                                // for PASV and EPSV
+    // Data connections under TLS go on with the session of their control connection, and show by
+    // that whose they are; others are refused with 522 (RFC 4217 10.2). Many clients cannot do it.
+    bool data_resumption = false;
+    PortRange data_ports{};                       // for PASV and EPSV
     std::optional<Ipv4Address> public_address{};  // said in answer to PASV; unset, where the client has found us
     // Where a gateway is between: makes a data port that we listen at reachable for the client
     // whose control connection has this remote address. Unset, it is as it is.

@@ -210,7 +210,10 @@ session::asio::awaitable<Outcome> connect_and_run(DataChannel& data, std::shared
     if (transfer->is_cancelled()) co_return Outcome{426, "Given up.", Ending::by_client};
     if (!stream) co_return Outcome{425, "The data connection did not come about.", Ending::by_client};
     session::Stream taken = std::move(*stream);
-    co_return co_await transfer->run(std::move(taken));
+    Outcome outcome = co_await transfer->run(std::move(taken));
+    if (data.is_foreign())
+        outcome = {522, "A data connection goes on with the TLS session of its commands.", Ending::by_client};
+    co_return outcome;
 }
 
 }  // namespace
