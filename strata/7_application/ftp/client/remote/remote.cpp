@@ -78,15 +78,17 @@ awaitable<void> give_up(Conversation& with, DataConnection& data, error_code err
 
 }  // namespace
 
-// Says of a failure what was tried, and gives up a conversation of which nobody knows where it is.
+// Says of a failure what was tried, and what has become of `out`; gives up a conversation of which
+// nobody knows where it is.
 template <typename Result>
-awaitable<Result> FtpRemote::tell(awaitable<Result> task, std::string verb, std::string target) {
+awaitable<Result> FtpRemote::tell(awaitable<Result> task, std::string verb, std::string target, const OutputFile* out) {
     try {
         co_return co_await std::move(task);
     } catch (const Failure& failure) {
         if (failure.lost) conversation_.reset();
-        const std::string text =
-            "cannot " + verb + " " + url_of(std::move(target)).to_string() + ": " + failure.why + "; " + failure.remedy;
+        const bool has_some = failure.passing && out != nullptr && out->size() != 0;
+        const std::string text = "cannot " + verb + " " + url_of(std::move(target)).to_string() + ": " + failure.why +
+                                 "; " + (has_some ? out->advice() : failure.remedy);
         if (failure.passing) throw PassingError(text);
         throw TransferError(text);
     } catch (const NotSupported&) {
@@ -129,7 +131,7 @@ FtpRemote::Place FtpRemote::place_of(const Conversation& with, std::string_view 
 
 awaitable<void> FtpRemote::read(std::string target, OutputFile& out, Progress on_progress) {
     auto task = fetch(target, out, std::move(on_progress));
-    co_await tell(std::move(task), "fetch", target);
+    co_await tell(std::move(task), "fetch", target, &out);
 }
 
 awaitable<void> FtpRemote::fetch(std::string target, OutputFile& out, Progress on_progress) {
@@ -195,6 +197,11 @@ awaitable<void> FtpRemote::fetch(std::string target, OutputFile& out, Progress o
     if (version.total && done != *version.total)
         throw Failure("it has " + std::to_string(*version.total) + " bytes, and " + std::to_string(done) + " came",
                       "try again", true, false);
+    if (!continues) co_return;
+    // It may have been replaced behind the answers that the part was compared with.
+    const Reply again = co_await with->ask("MDTM " + place.path);
+    if (again.code != 213 || parse_time_value(again.text()) != modified)
+        throw Failure("it was changed while it was fetched", "try again", true, false);
 }
 
 // ---- looking

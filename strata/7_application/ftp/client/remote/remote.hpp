@@ -40,7 +40,7 @@ private:
     };
     template <typename Result>
     [[nodiscard]] session::asio::awaitable<Result> tell(session::asio::awaitable<Result> task, std::string verb,
-                                                        std::string target);
+                                                        std::string target, const OutputFile* out = nullptr);
     [[nodiscard]] session::asio::awaitable<std::shared_ptr<Conversation>> conversation();
     [[nodiscard]] static Place place_of(const Conversation& with, std::string_view target);
     [[nodiscard]] session::asio::awaitable<RemoteEntry> look(std::string target);
