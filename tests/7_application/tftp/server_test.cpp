@@ -380,6 +380,7 @@ TEST_F(TftpServed, AFileOfAnotherLengthThanWasSaidIsNotKept) {
         Peer peer(client.network());
         EXPECT_EQ(ask(peer, wrq("new", {{"tsize", tsize}})), "OACK");
         EXPECT_EQ(answer(peer, Data{1, bytes_of("12345")}), "ERROR 0");
+        EXPECT_EQ(reports.back().ending, Ending::not_kept);
     }
     EXPECT_FALSE(std::filesystem::exists(folder.path() / "new"));
     Peer peer(client.network());

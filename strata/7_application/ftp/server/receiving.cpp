@@ -134,7 +134,7 @@ private:
 
     static Outcome refusal(const std::error_code& error) {
         const Refusal why = refusal_of_writing(error);
-        return {why.code == 550 ? 451u : why.code, std::string(why.text), Ending::by_server};
+        return {why.code == 550 ? 451u : why.code, std::string(why.text), Ending::not_kept};
     }
 
     Upload upload_;
