@@ -300,6 +300,7 @@ def main():
         print(f"left out: the TAP, {reason}", flush=True)
         return
     with Namespace() as near:
+        near.patience = 1200 if FULL else near.patience  # ten thousand files, each brought to the disk
         net = "tap:files0,addr=10.96.0.1/24,host=10.96.0.2/24"
         meet("TAP", Site(strata, net, near, "10.96.0.1", None), reading)
         meet("TAP, writing", Writing(strata, net, near, "10.96.0.1", None, "--write=all"), writing)
