@@ -60,8 +60,12 @@ struct ServerOptions {
     std::size_t listings_at_once_max = 2;        // made at a time; the others wait
     std::size_t digests_at_once_max = 1;         // the same of HASH
     std::uint64_t size_max = ~std::uint64_t{0};  // bytes of a file that is put: more is 552
-    bool sync = true;                            // the disk has what is answered with 226
-    OpenFilesOptions files{};                    // kept open for whoever asks again
+    // A file that has come, and whose size nobody told, waits a sixteenth of the time that it took,
+    // and no longer than this, for the end of the control connection: it would be that of a client
+    // that was killed, and half a file.
+    Duration doubt_max = 50ms;
+    bool sync = true;                // the disk has what is answered with 226
+    OpenFilesOptions files{};        // kept open for whoever asks again
     std::string encoding = "UTF-8";  // of names, until a client says OPTS UTF8 ON. Unknown: std::invalid_argument
     bool anonymous = true;           // whoever comes may read, and what the root's rights allow
     LogIn log_in{};                  // others; unset, there are none

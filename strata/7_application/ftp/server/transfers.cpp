@@ -112,7 +112,7 @@ Session::Wait Session::store(Verb verb, std::string argument) {
     }
     // RFC 1123 4.1.2.9.
     const std::string told = verb == Verb::stou ? "FILE: " + outward(shown(*name)) : "Send it.";
-    begin(make_receiving(*shared_, request(verb, *name), std::move(*upload), ascii_), told);
+    begin(make_receiving(*shared_, request(verb, *name), std::move(*upload), ascii_, size), told);
 }
 
 Session::Wait Session::list(Verb verb, std::string argument) {

@@ -6,6 +6,7 @@
 namespace strata::application::tftp {
 namespace {
 
+constexpr std::size_t places_of_burst = 2;
 constexpr std::size_t answer_size_max = 600;  // of what clients answer to blocks: ACKs, ERRORs
 
 SipKey key_from(Entropy& entropy) { return {entropy.next(), entropy.next()}; }
@@ -86,8 +87,7 @@ void Served::receive(std::optional<std::uint64_t> size, const Negotiated& negoti
     writing_ = std::make_unique<CreatedLater>(common_->files, asked_.name, size);
     transfer_ = std::make_unique<Receiving>(*this, *writing_, asked_.mode, common_->options.transfer,
                                             common_->network.entropy());
-    // A byte more than a block may have shows that one is too long.
-    if (!shared_socket_) buffer_.resize(data_header_size + negotiated.agreement.blksize + 1);
+    if (!shared_socket_) burst_.emplace(places_of_burst);
     begin(negotiated, serialize(Acknowledgment{0}));
 }
 
@@ -101,24 +101,36 @@ void Served::begin(const Negotiated& negotiated, std::vector<std::byte> otherwis
 }
 
 void Served::wait_for_packet() {
+    using session::error_code;
+    if (burst_) {
+        return socket_->async_receive_burst(*burst_, [self = shared_from_this()](const error_code& error) {
+            if (!error)
+                self->burst_->for_each(
+                    [&self](Bytes bytes, const session::Address& from) { self->arrived(bytes, from); });
+            self->wait_again(error);
+        });
+    }
     socket_->async_receive_from(
         session::asio::buffer(buffer_),
-        [self = shared_from_this()](const session::error_code& error, std::size_t size, const session::Address& from) {
-            self->arrived(error, size, from);
+        [self = shared_from_this()](const error_code& error, std::size_t size, const session::Address& from) {
+            if (!error) self->arrived(Bytes(self->buffer_).first(size), from);
+            self->wait_again(error);
         });
 }
 
-void Served::arrived(const session::error_code& error, std::size_t size, const session::Address& from) {
+// An ICMP error that the socket was told of: the deadlines know what to do about silence.
+void Served::wait_again(const session::error_code& error) {
     if (over_ || error == session::asio::error::operation_aborted || error == session::asio::error::bad_descriptor)
         return;
-    // An ICMP error that the socket was told of: the deadlines know what to do about silence.
-    if (!error && from == asked_.client) hear(Bytes(buffer_).first(size));
-    if (!error && from != asked_.client) {
-        const auto packet = parse(Bytes(buffer_).first(size));
-        if (!packet || !std::holds_alternative<ErrorMessage>(*packet))
-            common_->refuse(*socket_, from, ErrorCode::unknown_transfer_id, "this is another's transfer");
-    }
-    if (!over_) wait_for_packet();
+    wait_for_packet();
+}
+
+void Served::arrived(Bytes datagram, const session::Address& from) {
+    if (over_) return;
+    if (from == asked_.client) return hear(datagram);
+    const auto packet = parse(datagram);
+    if (!packet || !std::holds_alternative<ErrorMessage>(*packet))
+        common_->refuse(*socket_, from, ErrorCode::unknown_transfer_id, "this is another's transfer");
 }
 
 void Served::hear(Bytes datagram) {

@@ -80,7 +80,8 @@ public:
 private:
     void begin(const Negotiated& negotiated, std::vector<std::byte> otherwise);
     void wait_for_packet();
-    void arrived(const session::error_code& error, std::size_t size, const session::Address& from);
+    void wait_again(const session::error_code& error);
+    void arrived(Bytes datagram, const session::Address& from);
     // Something happened.
     void settle();
     void arm();
@@ -95,7 +96,8 @@ private:
     Instant armed_for_ = never;
     Instant began_;
     std::optional<Places::Place> place_;
-    std::vector<std::byte> buffer_;
+    std::vector<std::byte> buffer_;                // for a client's answers,
+    std::optional<session::DatagramBurst> burst_;  // or for his file
     std::shared_ptr<const Reading> reading_;
     std::unique_ptr<Writing> writing_;
     std::unique_ptr<Transfer> transfer_;
