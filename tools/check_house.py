@@ -40,7 +40,7 @@ CALENDARS = {
     "strata/5_session/stack/network.cpp": "Network::calendar()",
     "strata/host/device_host.cpp": "stamps of captured packets",
     "strata/cli/serve_access.cpp": "from when on a certificate is good",
-    "strata/cli/get.cpp": "whether a date says which version a piece is of",
+    "strata/cli/get.cpp": "which century a date of two digits is of",
 }
 LISTED = re.compile(r'^\s*counter\((\w+), "')
 STRING = re.compile(r'"(\w+)"')
