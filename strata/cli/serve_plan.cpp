@@ -150,6 +150,7 @@ ServicePlan plan_tftp(const ServeOptions& options, const ServeParts& parts, cons
     Server::Options how;
     how.single_port = options.tftp_single_port;
     how.encoding = options.encoding;
+    how.commit_aside = true;
     how.places = std::make_shared<application::Places>(
         application::PlacesOptions{.connections_max = 1000, .per_address_max = 64});
     how.client_behind = parts.client_behind;

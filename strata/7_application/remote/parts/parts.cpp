@@ -115,6 +115,12 @@ awaitable<void> read_in_parts(Remote& remote, MakeRemote another, std::string ta
     pieces.tell();
     if (count > 0) co_await work_together(pieces, workers, 0);
     pieces.rethrow();
+    // It may have been replaced behind the answers that the pieces were compared with.
+    const std::optional<FileVersion> now = co_await version_of(remote, target);
+    if (now != version) {
+        out.restart();
+        throw PassingError("a file was changed while it was fetched in pieces: " + target + "; try again");
+    }
     out.join();
 }
 

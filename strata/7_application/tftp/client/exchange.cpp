@@ -114,6 +114,7 @@ void Exchange::hear_options(const OptionAcknowledgment& packet, Instant now) {
     Agreement agreement;
     agreement.blksize = values.blksize.value_or(blksize_default);
     agreement.windowsize = values.windowsize.value_or(1);
+    agreement.sliding = values.sliding && agreement.windowsize > 1;
     if (values.timeout) agreement.timeout = std::chrono::seconds{*values.timeout};
     if (on_options_) on_options_(values);
     transfer_->agree(agreement);

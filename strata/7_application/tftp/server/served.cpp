@@ -1,5 +1,6 @@
 #include "strata/7_application/tftp/server/served.hpp"
 
+#include "strata/7_application/serving/aside.hpp"
 #include "strata/7_application/tftp/transfer/receiving.hpp"
 #include "strata/7_application/tftp/transfer/sending.hpp"
 
@@ -14,8 +15,10 @@ SipKey key_from(Entropy& entropy) { return {entropy.next(), entropy.next()}; }
 // A file that is created when its first byte is there, or its end: whoever asked has answered then.
 class CreatedLater final : public Writing {
 public:
-    CreatedLater(std::shared_ptr<Files> files, std::string name, std::optional<std::uint64_t> size)
-        : files_(std::move(files)), name_(std::move(name)), size_(size) {}
+    using CommitAside = std::function<void(std::unique_ptr<Writing>)>;
+    // Without `aside` it is committed here.
+    CreatedLater(std::shared_ptr<Files> files, std::string name, std::optional<std::uint64_t> size, CommitAside aside)
+        : files_(std::move(files)), name_(std::move(name)), size_(size), aside_(std::move(aside)) {}
     std::error_code write(Bytes bytes) override {
         written_ += bytes.size();
         if (size_ && written_ > *size_) return std::make_error_code(std::errc::message_size);
@@ -24,8 +27,10 @@ public:
     }
     std::error_code commit() override {
         if (size_ && written_ != *size_) return std::make_error_code(std::errc::message_size);
-        const std::error_code error = create();
-        return error ? error : file_->commit();
+        if (const std::error_code error = create()) return error;
+        if (!aside_) return file_->commit();
+        aside_(std::move(file_));
+        return std::make_error_code(std::errc::operation_in_progress);
     }
 
 private:
@@ -40,7 +45,19 @@ private:
     std::shared_ptr<Files> files_;
     std::string name_;
     std::optional<std::uint64_t> size_;
+    CommitAside aside_;
     std::uint64_t written_ = 0;
+    std::unique_ptr<Writing> file_;
+};
+
+// Waits for the disk.
+class CommitChore final : public Chore {
+public:
+    explicit CommitChore(std::unique_ptr<Writing> file) : file_(std::move(file)) {}
+    void do_it() override { error = file_->commit(); }
+    std::error_code error = std::make_error_code(std::errc::io_error);
+
+private:
     std::unique_ptr<Writing> file_;
 };
 
@@ -84,7 +101,9 @@ void Served::send(std::shared_ptr<const Reading> file, const Negotiated& negotia
 }
 
 void Served::receive(std::optional<std::uint64_t> size, const Negotiated& negotiated) {
-    writing_ = std::make_unique<CreatedLater>(common_->files, asked_.name, size);
+    CreatedLater::CommitAside aside;
+    if (common_->options.commit_aside) aside = [this](std::unique_ptr<Writing> file) { commit(std::move(file)); };
+    writing_ = std::make_unique<CreatedLater>(common_->files, asked_.name, size, std::move(aside));
     transfer_ = std::make_unique<Receiving>(*this, *writing_, asked_.mode, common_->options.transfer,
                                             common_->network.entropy());
     if (!shared_socket_) burst_.emplace(places_of_burst);
@@ -138,6 +157,17 @@ void Served::hear(Bytes datagram) {
     const auto packet = parse(datagram);
     if (packet) transfer_->hear(*packet, common_->network.now());
     settle();
+}
+
+// It keeps us; the file is there, or not, whatever becomes of the transfer meanwhile.
+void Served::commit(std::unique_ptr<Writing> file) {
+    const auto chore = std::make_shared<CommitChore>(std::move(file));
+    const auto executor = common_->network.get_executor();
+    Aside::of(executor).async_do(chore, executor, [self = shared_from_this(), chore](const session::error_code&) {
+        if (self->over_) return;
+        self->transfer_->kept(chore->error, self->common_->network.now());
+        self->settle();
+    });
 }
 
 void Served::asked_again() {

@@ -79,6 +79,7 @@ public:
 
 private:
     void begin(const Negotiated& negotiated, std::vector<std::byte> otherwise);
+    void commit(std::unique_ptr<Writing> file);
     void wait_for_packet();
     void wait_again(const session::error_code& error);
     void arrived(Bytes datagram, const session::Address& from);

@@ -50,6 +50,7 @@ void Server::Desk::wait_for_request() {
 
 void Server::Desk::arrived(const session::error_code& error, std::size_t size, const session::Address& from) {
     if (error == session::asio::error::operation_aborted || error == session::asio::error::bad_descriptor) return;
+    if (!socket_) return;  // closed when the datagram had been received already
     if (!error) {
         take(Bytes(buffer_).first(size), from);
         return wait_for_request();

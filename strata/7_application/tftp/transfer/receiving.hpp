@@ -6,6 +6,8 @@
 // only when all is written, and given again for a while.
 #pragma once
 
+#include <algorithm>
+
 #include "strata/7_application/tftp/transfer/transfer.hpp"
 
 namespace strata::application::tftp {
@@ -15,6 +17,8 @@ public:
     // All outlive it.
     Receiving(Outbox& outbox, Writing& to, Mode mode, const TransferOptions& options, Entropy& entropy)
         : Transfer(outbox, options, entropy), sink_(make_sink(mode, to)), rollover_(options.rollover) {}
+
+    void kept(const std::error_code& error, Instant now) override;
 
 private:
     void opened(Instant now) override { acknowledge(now); }
@@ -26,8 +30,13 @@ private:
     void repeat(Instant now) override;
 
     [[nodiscard]] std::uint64_t ahead_of(std::uint16_t number);
+    [[nodiscard]] std::uint64_t blocks_an_acknowledgment() const noexcept {
+        constexpr std::uint64_t parts = 4;
+        return agreement_.sliding ? std::max<std::uint64_t>(agreement_.windowsize / parts, 1) : agreement_.windowsize;
+    }
     void take(Bytes bytes, Instant now);
     void finish(Instant now);
+    void end_well_or(const std::error_code& error, Instant now);
     void fail(const std::error_code& error);
     void acknowledge(Instant now);
 
