@@ -50,6 +50,14 @@ def tls():
         check("TLSv1.3" in text and "you said: is this private?" in text and "trusts another certificate" in text, text)
 
 
+def rpc():
+    for arguments in ((), ("--kernel",)):
+        text = example("rpc", *arguments)
+        check("43 / 0 = undefined" in text and "total 10100" in text and "0 calls sent again" in text, text)
+    text = same_twice("rpc", "--loss", "20", "--seed", "3")
+    check("total 10100" in text and "\n0 calls" not in text and " 0 answered" not in text, text)
+
+
 def flaky_test():
     text = example("flaky_test")
     check("TOO SLOW" in text, text)
@@ -81,6 +89,7 @@ def on_a_tap():
             ("echo", ("--tap", "strata0", "--pcap", str(SCRATCH / "tap.pcap")), "10.88.0.2"),
             ("beast_server", ("--tap", "strata0"), "200 hello, visitor 1"),
             ("tls", ("--tap", "strata0"), "you said: is this private?"),
+            ("rpc", ("--tap", "strata0"), "total 10100"),
             ("flaky_test", ("--tap", "strata0"), "ok"),
             ("sniffer", ("--tap", "strata0"), "ARP: who has 10.88.0.1?")):
         # A namespace each: a kernel remembers the addresses it has just spoken to.
@@ -105,7 +114,8 @@ def readme():
 def main():
     if not (FOLDER / "echo").exists():
         skip(f"the examples are not built in {FOLDER}")
-    steps = [(step.__name__, step) for step in (echo, virtual_time, beast_server, tls, flaky_test, sniffer, readme)]
+    all_steps = (echo, virtual_time, beast_server, tls, rpc, flaky_test, sniffer, readme)
+    steps = [(step.__name__, step) for step in all_steps]
     reason = why_no_tap()
     if reason:
         print(f"not run on a TAP: {reason}", flush=True)

@@ -1,0 +1,25 @@
+// What an RPC server allows its clients.
+#pragma once
+
+#include "strata/5_session/rpc/record/record_reader.hpp"
+#include "strata/5_session/rpc/server/reply_cache.hpp"
+
+namespace strata::session::rpc {
+
+struct ServerOptions {
+    RecordOptions record{};  // a reply is no longer than a call may be
+    std::size_t connections_max = 256;
+    std::size_t connections_per_address_max = 64;
+    // Of a connection: calls without a reply, or whose reply has not been taken; and bytes of both.
+    // With either it is not read from until there is room.
+    std::size_t calls_per_connection_max = 32;
+    std::size_t held_bytes_max = 4 << 20;
+    std::size_t datagram_calls_max = 256;  // calls in datagrams that are being done; others are dropped
+    std::size_t datagram_reply_max = 65507;
+    Duration idle_timeout = 6min;   // longer than NFS clients wait before they leave, 5 min
+    Duration record_timeout = 60s;  // from a record's first byte to its last
+    Duration stall_timeout = 60s;   // replies wait, and the client takes none of them
+    ReplyCacheOptions cache{};
+};
+
+}  // namespace strata::session::rpc

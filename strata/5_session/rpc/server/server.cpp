@@ -1,0 +1,141 @@
+#include "strata/5_session/rpc/server/server.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <list>
+#include <map>
+#include <set>
+
+#include "strata/5_session/idioms/accept_each.hpp"
+#include "strata/5_session/rpc/server/connection.hpp"
+#include "strata/5_session/rpc/server/datagram_door.hpp"
+
+namespace strata::session::rpc {
+namespace {
+
+constexpr int ports_tried = 16;  // for one that is free for connections and datagrams
+
+// Whoever has an address of IPv6 has all of its /64.
+IpAddress share_of(const IpAddress& address) {
+    if (address.is_v4()) return address;
+    auto octets = address.v6().octets();
+    std::fill(octets.begin() + 8, octets.end(), std::uint8_t{0});
+    return Ipv6Address{octets};
+}
+
+}  // namespace
+
+struct Server::State {
+    State(Network& of, const Options& given)
+        : network(of), options(given), dispatcher(std::make_shared<Dispatcher>(of, given.cache)) {}
+
+    Network& network;
+    Options options;
+    std::shared_ptr<Dispatcher> dispatcher;
+    std::list<std::shared_ptr<Acceptor>> acceptors;
+    std::list<std::shared_ptr<DatagramDoor>> doors;
+    std::set<std::shared_ptr<Connection>> connections;
+    std::map<IpAddress, std::size_t> per_address;
+
+    static void take(const std::shared_ptr<State>& state, Stream stream);
+    [[nodiscard]] bool has_room(const Address& client) const;
+    void count(const Address& client, bool one_more);
+    void close_doors() {
+        for (const auto& acceptor : acceptors) acceptor->close();
+        acceptors.clear();
+    }
+};
+
+bool Server::State::has_room(const Address& client) const {
+    if (connections.size() >= options.connections_max) return false;
+    if (client.is_unix()) return true;
+    const auto found = per_address.find(share_of(client.endpoint().address));
+    return found == per_address.end() || found->second < options.connections_per_address_max;
+}
+
+void Server::State::count(const Address& client, bool one_more) {
+    if (client.is_unix()) return;
+    const auto place = per_address.try_emplace(share_of(client.endpoint().address)).first;
+    if (one_more) {
+        ++place->second;
+    } else if (--place->second == 0) {
+        per_address.erase(place);
+    }
+}
+
+void Server::State::take(const std::shared_ptr<State>& state, Stream stream) {
+    const Address client = stream.remote();
+    if (!state->has_room(client)) {
+        ++state->dispatcher->counters.rpcConnectionsRefused;
+        return stream.abort();
+    }
+    ++state->dispatcher->counters.rpcConnections;
+    const auto connection =
+        std::make_shared<Connection>(state->network, std::move(stream), state->dispatcher, state->options);
+    state->connections.insert(connection);
+    state->count(client, true);
+    auto ended = [state, connection, client](const std::exception_ptr& failed) {
+        if (failed) connection->abort();
+        state->connections.erase(connection);
+        state->count(client, false);
+    };
+    asio::co_spawn(state->network.get_executor(), Connection::run(connection), std::move(ended));
+}
+
+Server::Server(Network& network, const Options& options) : state_(std::make_shared<State>(network, options)) {}
+
+Server::~Server() { abort(); }
+
+void Server::add(std::shared_ptr<Program> program) { state_->dispatcher->add(std::move(program)); }
+
+Address Server::start(const Address& at, error_code& error) {
+    const bool any_port = !at.is_unix() && at.endpoint().port == PortNumber{0};
+    for (int i = 0; i < ports_tried; ++i) {
+        Acceptor acceptor = state_->network.listen(at, error);
+        if (error) return {};
+        Address local = acceptor.local();
+        if (!at.is_unix()) {
+            Datagram socket = state_->network.open_datagram(local, error);
+            if (error == asio::error::address_in_use && any_port) continue;
+            if (error) return {};
+            start(std::move(socket));
+        }
+        start(std::move(acceptor));
+        return local;
+    }
+    return {};
+}
+
+void Server::start(Acceptor acceptor) {
+    const auto kept = std::make_shared<Acceptor>(std::move(acceptor));
+    state_->acceptors.push_back(kept);
+    auto taken = [state = state_, kept](Stream stream) { State::take(state, std::move(stream)); };
+    asio::co_spawn(state_->network.get_executor(), accept_each(state_->network, *kept, std::move(taken)),
+                   asio::detached);
+}
+
+void Server::start(Datagram socket) {
+    const auto door =
+        std::make_shared<DatagramDoor>(state_->network, std::move(socket), state_->dispatcher, state_->options);
+    state_->doors.push_back(door);
+    door->start();
+}
+
+void Server::stop() {
+    state_->close_doors();
+    for (const auto& door : state_->doors) door->finish();
+    for (const auto& connection : state_->connections) connection->finish();
+}
+
+void Server::abort() {
+    state_->close_doors();
+    for (const auto& door : state_->doors) door->abort();
+    state_->doors.clear();
+    for (const auto& connection : state_->connections) connection->abort();
+}
+
+std::size_t Server::active() const noexcept { return state_->connections.size(); }
+const RpcServerCounters& Server::counters() const noexcept { return state_->dispatcher->counters; }
+
+}  // namespace strata::session::rpc

@@ -1,0 +1,143 @@
+// What strangers can fill of an RPC server: each bound to its end, and one past it.
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "tests/support/rpc_bench.hpp"
+
+namespace strata::session::rpc {
+namespace {
+
+using test::as_record;
+using test::call_message;
+using test::Octets;
+using test::RawDatagrams;
+using test::RawStream;
+using test::RpcBench;
+using test::words;
+
+TEST(RpcServerBounds, ConnectionsMax) {
+    RpcBench bench({.connections_max = 2});
+    RawStream first(bench);
+    {
+        RawStream second(bench);
+        RawStream third(bench);
+        bench.lab.run_for(1s);
+        EXPECT_EQ(bench.rpc.active(), 2u);
+        EXPECT_TRUE(third.ended && !second.ended);
+        EXPECT_EQ(bench.rpc.counters().rpcConnectionsRefused, 1u);
+    }
+    RawStream another(bench);
+    another.call(call_message(1, test::echo));
+    EXPECT_EQ(another.reply().xid, 1u) << "there is room again";
+}
+
+TEST(RpcServerBounds, ConnectionsPerAddressMax) {
+    RpcBench bench({.connections_per_address_max = 1});
+    RawStream first(bench);
+    RawStream second(bench);
+    bench.lab.run_for(1s);
+    EXPECT_TRUE(!first.ended && second.ended);
+    EXPECT_EQ(bench.rpc.active(), 1u);
+}
+
+TEST(RpcServerBounds, CallsPerConnectionMax) {
+    RpcBench bench({.calls_per_connection_max = 3});
+    RawStream client(bench);
+    Octets all;
+    for (std::uint32_t xid = 1; xid <= 7; ++xid) {
+        const Octets record = as_record(call_message(xid, test::late_echo, words({1000})));
+        all.insert(all.end(), record.begin(), record.end());
+    }
+    client.say(all);
+    bench.lab.run_for(500ms);
+    EXPECT_EQ(bench.program->calls, 3u);
+    bench.lab.run_for(1s);
+    EXPECT_EQ(client.replies.size(), 3u);
+    EXPECT_EQ(bench.program->calls, 6u);
+    bench.lab.run_for(2s);
+    EXPECT_EQ(client.replies.size(), 7u);
+}
+
+TEST(RpcServerBounds, HeldBytesMax) {
+    RpcBench bench({.held_bytes_max = 10'000});
+    RawStream client(bench);
+    Octets arguments = words({1000});
+    arguments.resize(4960);  // with its header 5,000 bytes a call
+    for (std::uint32_t xid = 1; xid <= 4; ++xid) client.call(call_message(xid, test::late_echo, arguments));
+    bench.lab.run_for(500ms);
+    EXPECT_EQ(bench.program->calls, 2u);
+    bench.lab.run_for(2s);
+    EXPECT_EQ(client.replies.size(), 4u);
+}
+
+// A client that asks and never reads: so many replies wait, it is not read from, and then it goes.
+TEST(RpcServerBounds, StallTimeout) {
+    RpcBench bench({.held_bytes_max = 1 << 20});
+    RawStream client(bench, false);
+    const Octets ask = as_record(call_message(1, test::large, words({100'000})));
+    for (int i = 0; i < 5000 && client.say_now(ask); ++i) bench.lab.run_for(1ms);
+    bench.lab.run_for(30s);
+    EXPECT_EQ(bench.rpc.active(), 1u) << "for a while";
+    const std::uint32_t asked = bench.program->calls;
+    EXPECT_LT(asked, 200u) << "it is not read from";
+    bench.lab.run_for(31s);
+    EXPECT_EQ(bench.rpc.active(), 0u);
+    EXPECT_EQ(bench.rpc.counters().rpcConnectionsStalled, 1u);
+    EXPECT_EQ(bench.program->calls, asked);
+    static_assert(ServerOptions{}.stall_timeout == 60s);
+}
+
+TEST(RpcServerBounds, IdleTimeout) {
+    RpcBench bench({.idle_timeout = 100s});
+    RawStream client(bench);
+    bench.lab.run_for(99s);
+    client.call(call_message(1, test::late_echo, words({150'000})));
+    bench.lab.run_for(149s);
+    EXPECT_FALSE(client.ended) << "whoever waits for us is not idle";
+    EXPECT_EQ(client.reply(2s).xid, 1u);
+    bench.lab.run_for(97s);
+    EXPECT_FALSE(client.ended);
+    bench.lab.run_for(3s);
+    EXPECT_EQ(client.end, asio::error::eof);
+    EXPECT_EQ(bench.rpc.counters().rpcConnectionsIdle, 1u);
+    EXPECT_EQ(bench.rpc.active(), 0u);
+}
+
+TEST(RpcServerBounds, RecordTimeout) {
+    RpcBench bench({.record_timeout = 10s});
+    RawStream client(bench);
+    bench.lab.run_for(60s);
+    const Octets record = as_record(call_message(1, test::echo));
+    const auto cut = record.begin() + 5;
+    client.say({record.begin(), cut});
+    bench.lab.run_for(9s);
+    client.say({cut, record.end()});
+    EXPECT_EQ(client.reply().xid, 1u) << "in time";
+    bench.lab.run_for(60s);
+    // Fragment after fragment, and no end.
+    for (int i = 0; i < 9; ++i) {
+        client.say(words({4, 0}));
+        bench.lab.run_for(1s);
+    }
+    EXPECT_FALSE(client.ended);
+    bench.lab.run_for(2s);
+    EXPECT_TRUE(client.ended);
+    EXPECT_EQ(bench.rpc.counters().rpcConnectionsStalled, 1u);
+}
+
+TEST(RpcServerBounds, DatagramCallsMax) {
+    RpcBench bench({.datagram_calls_max = 2});
+    RawDatagrams client(bench);
+    for (std::uint32_t xid = 1; xid <= 3; ++xid) client.call(call_message(xid, test::late_echo, words({1000})));
+    bench.lab.run_for(2s);
+    EXPECT_EQ(client.replies.size(), 2u);
+    EXPECT_EQ(bench.rpc.counters().rpcInDropped, 1u);
+    client.call(call_message(4, test::echo));
+    EXPECT_EQ(bench.program->calls, 2u);
+    bench.lab.run_for(1s);
+    EXPECT_EQ(client.replies.back().xid, 4u);
+}
+
+}  // namespace
+}  // namespace strata::session::rpc
