@@ -8,6 +8,7 @@
 
 #include "strata/0_foundation/bytes.hpp"
 #include "strata/0_foundation/ip_sizes.hpp"
+#include "strata/0_foundation/time.hpp"
 #include "strata/5_session/address.hpp"
 
 namespace strata::session {
@@ -24,6 +25,10 @@ public:
         pieces_.reserve(places_);
     }
 
+    // For who waits for nothing else: a receive looks for so long whether something comes before it
+    // has itself woken, where that is a matter of two processors, and as long as it pays.
+    void be_eager(Duration patience) noexcept { eagerness_ = patience; }
+
     // Calls each(Bytes datagram, const Address& from) for what came, in its order. The bytes are
     // there until the next operation.
     template <typename Each>
@@ -36,6 +41,7 @@ public:
 
     // --- for who fills it
     void clear() noexcept { pieces_.clear(); }
+    [[nodiscard]] Duration eagerness() const noexcept { return eagerness_; }
     [[nodiscard]] std::size_t places() const noexcept { return places_; }
     [[nodiscard]] bool is_empty() const noexcept { return pieces_.empty(); }
     [[nodiscard]] MutableBytes place(std::size_t number) noexcept {
@@ -56,6 +62,7 @@ private:
     std::size_t places_;
     std::unique_ptr<std::byte[]> room_;
     std::vector<Piece> pieces_;
+    Duration eagerness_{};
 };
 
 }  // namespace strata::session

@@ -6,8 +6,11 @@
 #include <sys/uio.h>
 
 #include <array>
+#include <boost/asio/error.hpp>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "strata/5_session/asio/error.hpp"
 
@@ -68,6 +71,22 @@ error_code BurstReceiver::receive(int descriptor, int family, DatagramBurst& int
         into.add(messages.at(i).msg_len, load(&slots.at(i).from, header.msg_namelen), length_of_each(header));
     }
     return {};
+}
+
+error_code BurstReceiver::receive_eagerly(int descriptor, int family, DatagramBurst& into) {
+    static const bool has_two = std::thread::hardware_concurrency() > 1;
+    if (into.eagerness() == Duration{} || !has_two) return asio::error::would_block;
+    if (in_vain_ >= in_vain_max) {
+        if (++in_vain_ >= in_vain_max + left_for) in_vain_ = 0;
+        return asio::error::would_block;
+    }
+    const auto until = std::chrono::steady_clock::now() + into.eagerness();
+    error_code error;
+    do {
+        error = receive(descriptor, family, into);
+    } while (error == asio::error::would_block && std::chrono::steady_clock::now() < until);
+    in_vain_ = error == asio::error::would_block ? in_vain_ + 1 : 0;
+    return error;
 }
 
 }  // namespace strata::session::kernel

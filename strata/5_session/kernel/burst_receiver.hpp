@@ -14,10 +14,17 @@ public:
     // nothing is there.
     [[nodiscard]] error_code receive(int descriptor, int family, DatagramBurst& into);
 
+    // The same, again and again for as long as the burst is eager. Where that is in vain several
+    // times in a row it is left for a while. Errors: as above.
+    [[nodiscard]] error_code receive_eagerly(int descriptor, int family, DatagramBurst& into);
+
 private:
     static constexpr std::size_t at_once_max = 16;  // places filled by one call
+    static constexpr unsigned in_vain_max = 3;      // times in a row,
+    static constexpr unsigned left_for = 2048;      // and then so many times not at all
 
     bool asked_ = false;  // the kernel to keep them together
+    unsigned in_vain_ = 0;
 };
 
 }  // namespace strata::session::kernel

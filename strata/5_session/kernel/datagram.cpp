@@ -40,6 +40,8 @@ public:
         socket_.async_receive_from(buffer, sender, Translated{std::move(handler), std::move(complete)});
     }
     void start_receive_burst(DatagramBurst& into, WaitHandler handler) override {
+        const error_code now = receiver_.receive_eagerly(socket_.native_handle(), family_, into);
+        if (now != asio::error::would_block) return handler.complete(now);
         auto complete = [this, alive = std::weak_ptr(alive_), &into](WaitHandler to, error_code error) {
             if (!error && (alive.expired() || !socket_.is_open())) error = asio::error::operation_aborted;
             if (error) return to(error);

@@ -104,6 +104,39 @@ TEST_F(KernelBurst, IsReceivedAsTheDatagramsThatItIs) {
     }
 }
 
+// in_vain_max: whoever never finds anything does not look for ever, and is woken as everybody is.
+TEST_F(KernelBurst, AnEagerReceiveIsWokenAllTheSame) {
+    Datagram receiver = network.open_datagram({Ipv4Address::loopback(), 0});
+    Datagram sender = network.open_datagram({Ipv4Address::loopback(), 0});
+    DatagramBurst burst(2);
+    burst.be_eager(1us);
+    const std::byte byte{};
+    const Bytes datagram{&byte, 1};
+    for (int i = 0; i < 2100; ++i) {
+        std::vector<error_code> ended;
+        const bool is_there = i % 20 == 0;
+        std::size_t left = is_there ? sender.send_at_once({&datagram, 1}, receiver.local()) : 0;
+        receiver.async_receive_burst(burst, [&ended](error_code error) { ended.push_back(error); });
+        if (!is_there) {
+            io.poll();
+            EXPECT_TRUE(ended.empty());
+            left = sender.send_at_once({&datagram, 1}, receiver.local());
+        }
+        ASSERT_EQ(left, 1u);
+        io.run();
+        io.restart();
+        ASSERT_EQ(ended, std::vector<error_code>{{}});
+        std::size_t count = 0;
+        burst.for_each([&count](Bytes, const Address&) { ++count; });
+        EXPECT_EQ(count, 1u);
+    }
+    std::vector<error_code> ended;
+    receiver.async_receive_burst(burst, [&ended](error_code error) { ended.push_back(error); });
+    receiver.close();
+    io.run();
+    EXPECT_EQ(ended, std::vector<error_code>{asio::error::operation_aborted});
+}
+
 TEST_F(KernelBurst, AReceiveThatWaitsEndsWithItsSocket) {
     DatagramBurst burst(1);
     std::vector<error_code> ended;

@@ -6,9 +6,10 @@ namespace strata::application::tftp {
 namespace {
 
 constexpr std::size_t places_of_burst = 16;
-constexpr Duration progress_interval = 50ms;    // at which those who wait are told how far it is
-constexpr unsigned strangers_burst_max = 10;    // that are told so at once,
-constexpr Duration strangers_interval = 100ms;  // and then one each
+constexpr Duration patience_for_the_next = 50us;  // what it takes to be woken on another processor
+constexpr Duration progress_interval = 50ms;      // at which those who wait are told how far it is
+constexpr unsigned strangers_burst_max = 10;      // that are told so at once,
+constexpr Duration strangers_interval = 100ms;    // and then one each
 
 }  // namespace
 
@@ -18,7 +19,9 @@ Exchange::Exchange(session::Network& network, Asked asked)
       socket_(open(network, asked_.servers)),
       timer_(network.make_timer()),
       news_(network),
-      burst_(places_of_burst) {}
+      burst_(places_of_burst) {
+    burst_.be_eager(patience_for_the_next);
+}
 
 // One socket for both versions of IP, or, where there is only IPv4, for that.
 session::Datagram Exchange::open(session::Network& network, std::vector<session::Address>& servers) {

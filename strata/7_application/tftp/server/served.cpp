@@ -8,7 +8,7 @@ namespace strata::application::tftp {
 namespace {
 
 constexpr std::size_t places_of_burst = 2;
-constexpr std::size_t answer_size_max = 600;  // of what clients answer to blocks: ACKs, ERRORs
+constexpr Duration patience_for_the_next = 50us;  // what it takes to be woken on another processor
 
 SipKey key_from(Entropy& entropy) { return {entropy.next(), entropy.next()}; }
 
@@ -96,7 +96,6 @@ void Served::send(std::shared_ptr<const Reading> file, const Negotiated& negotia
     reading_ = std::move(file);
     transfer_ =
         std::make_unique<Sending>(*this, *reading_, asked_.mode, common_->options.transfer, common_->network.entropy());
-    if (!shared_socket_) buffer_.resize(answer_size_max);
     begin(negotiated, {});
 }
 
@@ -106,7 +105,6 @@ void Served::receive(std::optional<std::uint64_t> size, const Negotiated& negoti
     writing_ = std::make_unique<CreatedLater>(common_->files, asked_.name, size, std::move(aside));
     transfer_ = std::make_unique<Receiving>(*this, *writing_, asked_.mode, common_->options.transfer,
                                             common_->network.entropy());
-    if (!shared_socket_) burst_.emplace(places_of_burst);
     begin(negotiated, serialize(Acknowledgment{0}));
 }
 
@@ -115,26 +113,21 @@ void Served::begin(const Negotiated& negotiated, std::vector<std::byte> otherwis
     transfer_->agree(negotiated.agreement);
     if (!negotiated.answer.empty()) otherwise = serialize(OptionAcknowledgment{list_of(negotiated.answer)});
     transfer_->begin(std::move(otherwise), common_->network.now());
-    if (!shared_socket_) wait_for_packet();
+    if (!shared_socket_) {
+        burst_.emplace(writing_ ? places_of_burst : 1);
+        wait_for_packet();
+    }
     settle();
 }
 
+// One who is alone keeps nobody waiting by looking for the next packet before he sleeps.
 void Served::wait_for_packet() {
-    using session::error_code;
-    if (burst_) {
-        return socket_->async_receive_burst(*burst_, [self = shared_from_this()](const error_code& error) {
-            if (!error)
-                self->burst_->for_each(
-                    [&self](Bytes bytes, const session::Address& from) { self->arrived(bytes, from); });
-            self->wait_again(error);
-        });
-    }
-    socket_->async_receive_from(
-        session::asio::buffer(buffer_),
-        [self = shared_from_this()](const error_code& error, std::size_t size, const session::Address& from) {
-            if (!error) self->arrived(Bytes(self->buffer_).first(size), from);
-            self->wait_again(error);
-        });
+    burst_->be_eager(user_ != nullptr && user_->is_alone() ? patience_for_the_next : Duration{});
+    socket_->async_receive_burst(*burst_, [self = shared_from_this()](const session::error_code& error) {
+        if (!error)
+            self->burst_->for_each([&self](Bytes bytes, const session::Address& from) { self->arrived(bytes, from); });
+        self->wait_again(error);
+    });
 }
 
 // An ICMP error that the socket was told of: the deadlines know what to do about silence.
