@@ -124,6 +124,24 @@ TEST_F(TftpReceiving, TheFirstBlockOfAllMayBeMissing) {
     EXPECT_TRUE(file->text.empty());
 }
 
+// dallied_again_max: he repeats it further and further apart, but not for ever.
+TEST_F(TftpReceiving, DalliesLongerForWhoAsksAgain) {
+    begin();
+    data(1, "all");
+    for (int i = 0; i < 8; ++i) {
+        wait(options.dally_time - 1ns);
+        ASSERT_FALSE(transfer->is_over()) << i;
+        data(1, "all");
+    }
+    (void)outbox.took();
+    wait(options.dally_time - 1ns);
+    data(1, "all");
+    EXPECT_EQ(outbox.took(), "ACK 1");
+    wait(1ns);
+    EXPECT_TRUE(transfer->is_over()) << "one more does not make it longer";
+    EXPECT_EQ(how(), Outcome::How::whole);
+}
+
 // What is handed to a disk is not there yet: until it is nothing is
 // acknowledged, and nobody gives up.
 TEST_F(TftpReceiving, TheLastAcknowledgmentWaitsForTheDisk) {

@@ -22,7 +22,11 @@ void Receiving::hear_data(const Data& packet, Instant now) {
             return break_off(ErrorCode::illegal_operation, "a block is longer than was agreed on");
         return take(packet.bytes, now);
     }
-    if (ahead == 0 && received_ > 0) return acknowledge(now);
+    if (ahead == 0 && received_ > 0) {
+        // Who asks again may have to ask once more, and waits longer each time.
+        if (state_ == State::dallying && dallied_again_++ < dallied_again_max) dally(now);
+        return acknowledge(now);
+    }
     const bool gap = ahead > 1 && ahead <= agreement_.windowsize;
     if (!gap || gap_told_ || state_ == State::dallying) return;
     gap_told_ = true;

@@ -21,6 +21,8 @@ public:
     void kept(const std::error_code& error, Instant now) override;
 
 private:
+    static constexpr unsigned dallied_again_max = 8;
+
     void opened(Instant now) override { acknowledge(now); }
     void hear_data(const Data& packet, Instant now) override;
     // Our ACK of it was lost.
@@ -42,8 +44,9 @@ private:
 
     std::unique_ptr<Sink> sink_;
     std::optional<Rollover> rollover_;
-    std::uint64_t received_ = 0;         // the last one in order
-    std::uint64_t acknowledged_ = 0;     // the last that we acknowledged
+    std::uint64_t received_ = 0;      // the last one in order
+    std::uint64_t acknowledged_ = 0;  // the last that we acknowledged
+    unsigned dallied_again_ = 0;
     bool gap_told_ = false;              // that the one behind received_ is missing
     std::optional<Instant> asked_at_{};  // the acknowledgment whose answer is awaited, if it was given once
 };
