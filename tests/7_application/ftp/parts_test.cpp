@@ -124,6 +124,25 @@ TEST_F(FtpParts, AFileThatIsReplacedBehindItsAnswersIsNotWhole) {
     EXPECT_TRUE(mine.read("got") == other);
 }
 
+// A disk that lost the end of what it had, and records that do not know it.
+TEST_F(FtpParts, APartThatIsShorterThanItsRecordsIsNotWhole) {
+    slow();
+    EXPECT_EQ(begin("/large", 2s, {}), "it does not end");
+    serving->abort();
+    lab.run_for(1min);
+    out.reset();
+    serving.reset();
+    lab.run_for(1s);
+    mine.write("got.part.sections", "1000 2000\n");
+    std::filesystem::resize_file(mine.path() / "got.part", 4'000'000);
+    serve();
+    EXPECT_TRUE(get("/large").contains("not as long as was recorded")) << failure;
+    EXPECT_TRUE(passing);
+    EXPECT_TRUE(nothing_is_whole());
+    EXPECT_EQ(get("/large"), "");
+    EXPECT_TRUE(mine.read("got") == large);
+}
+
 struct FtpSendingOn : FtpParts {
     std::string put_on(const std::string& text) { return put("/sent", text, {.resume = true}); }
 };

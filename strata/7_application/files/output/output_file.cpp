@@ -245,6 +245,7 @@ void OutputFile::commit() {
     }
     if (!is_part()) return;
     if (!ours_) empty_part();
+    if (!missing_.empty()) give_up_sections();
     if (date_) {
         // A file system that keeps no such date has the file all the same.
         const timespec date{static_cast<time_t>(date_->time_since_epoch().count()), 0};

@@ -115,13 +115,15 @@ awaitable<void> read_in_parts(Remote& remote, MakeRemote another, std::string ta
     pieces.tell();
     if (count > 0) co_await work_together(pieces, workers, 0);
     pieces.rethrow();
-    // It may have been replaced behind the answers that the pieces were compared with.
+    // It may have been replaced behind the answers that the pieces were compared with; and what an
+    // earlier fetch left may be shorter than its records say.
     const std::optional<FileVersion> now = co_await version_of(remote, target);
-    if (now != version) {
-        out.restart();
-        throw PassingError("a file was changed while it was fetched in pieces: " + target + "; try again");
-    }
-    out.join();
+    if (now == version) out.join();
+    if (now == version && out.size() == *version->total) co_return;
+    out.restart();
+    throw PassingError((now == version ? "what was there of a file is not as long as was recorded: "
+                                       : "a file was changed while it was fetched in pieces: ") +
+                       target + "; try again");
 }
 
 }  // namespace strata::application

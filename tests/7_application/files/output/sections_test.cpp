@@ -130,6 +130,20 @@ TEST_F(Split, APartOfAnotherVersionIsBegunAnew) {
     EXPECT_EQ(folder.read("file.part"), "");
 }
 
+// Nobody wrote anything: a file of the server's that is empty by now, say.
+TEST_F(Split, WhatIsBehindAGapIsNeverCommitted) {
+    {
+        OutputFile out(target, {});
+        out.split(version, 2, 1);
+        out.write_at(0, bytes(0, 3));
+        out.write_at(1, bytes(10, 10));
+    }
+    OutputFile out(target, {.resume = true});
+    out.commit();
+    EXPECT_EQ(folder.read("file"), "012");
+    EXPECT_FALSE(std::filesystem::exists(records));
+}
+
 TEST_F(Split, APartThatIsShorterThanItsRecordsIsBelievedByItsLength) {
     {
         OutputFile out(target, {});
