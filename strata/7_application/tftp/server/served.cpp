@@ -1,5 +1,6 @@
 #include "strata/7_application/tftp/server/served.hpp"
 
+#include "strata/0_foundation/counted_as.hpp"
 #include "strata/7_application/serving/aside.hpp"
 #include "strata/7_application/tftp/transfer/receiving.hpp"
 #include "strata/7_application/tftp/transfer/sending.hpp"
@@ -120,9 +121,11 @@ void Served::begin(const Negotiated& negotiated, std::vector<std::byte> otherwis
     settle();
 }
 
-// One who is alone keeps nobody waiting by looking for the next packet before he sleeps.
+// One who is alone keeps nobody waiting by looking for the next packet before he sleeps; for who
+// may be forged none comes.
 void Served::wait_for_packet() {
-    burst_->be_eager(user_ != nullptr && user_->is_alone() ? patience_for_the_next : Duration{});
+    const bool is_eager = proven_ && user_ != nullptr && user_->is_alone();
+    burst_->be_eager(is_eager ? patience_for_the_next : Duration{});
     socket_->async_receive_burst(*burst_, [self = shared_from_this()](const session::error_code& error) {
         if (!error)
             self->burst_->for_each([&self](Bytes bytes, const session::Address& from) { self->arrived(bytes, from); });

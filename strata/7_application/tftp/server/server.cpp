@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "strata/0_foundation/counted_as.hpp"
 #include "strata/7_application/tftp/server/desk.hpp"
 
 namespace strata::application::tftp {
