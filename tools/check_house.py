@@ -4,6 +4,8 @@
   * A command that can fail (it returns std::error_code, Result or std::expected) is [[nodiscard]].
   * A counter's name stands once, in the list of its struct (0_foundation/counters.hpp); nowhere as a string of its own.
   * A coroutine that a header declares takes text by value: it may begin when its caller's is gone.
+  * The calendar is asked where a network's begins (Network::calendar()) and nowhere else: it may be set back, and no
+    wait is measured by it.
   * A function that a header declares is called by somebody: by the program, a test, an example, a bench or a fuzzer.
 
 Exit code 0: all well; 1: violations, one a line as file:line: reason. --self-test runs it on made-up violations.
@@ -31,6 +33,14 @@ LITERALS = re.compile(r'R"([^(]*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<!\w)\'(?:\\.|
                       re.DOTALL)
 CALLED_BY_OTHERS = {
     "lowest_layer": "Asio's templates, of every layered stream",
+}
+CALENDAR = re.compile(r"system_clock::now\(|CLOCK_REALTIME\b|\btime\((?:nullptr|NULL|0)\)|\bgettimeofday\(")
+CALENDARS = {
+    "strata/5_session/kernel/network.cpp": "Network::calendar()",
+    "strata/5_session/stack/network.cpp": "Network::calendar()",
+    "strata/host/device_host.cpp": "stamps of captured packets",
+    "strata/cli/serve_access.cpp": "from when on a certificate is good",
+    "strata/cli/get.cpp": "which century a date of two digits is of",
 }
 LISTED = re.compile(r'^\s*counter\((\w+), "')
 STRING = re.compile(r'"(\w+)"')
@@ -63,6 +73,13 @@ def check_counters(sources):
             for word in STRING.findall(line.split("// ")[0]):
                 if word in listed:
                     yield f'{name}:{number}: "{word}" is a counter: name_of(&…::{word}) is its name'
+
+
+def check_calendar(sources):
+    for name, text in sources.items():
+        for match in CALENDAR.finditer("" if name in CALENDARS else text):
+            number = text.count("\n", 0, match.start()) + 1
+            yield f"{name}:{number}: the calendar may be set back: ask Network::now(), for a date Network::calendar()"
 
 
 def without_literals(text):
@@ -101,6 +118,7 @@ def check(root):
             yield from check_coroutines(name, lines)
     yield from check_counters(sources)
     ours = read(root, "strata")
+    yield from check_calendar(ours)
     yield from check_callers({name: text for name, text in ours.items() if name.endswith(".hpp")},
                              {name: text for name, text in ours.items() if name.endswith(".cpp")},
                              read(root, "tests", "fuzz", "bench", "examples"))
@@ -120,6 +138,10 @@ def self_test():
         ("a.cpp", '    counter(drops, "what was dropped"); \\\n    traced("drops");\n', 1),
         ("a.cpp", '    counter(drops, "what was dropped"); \\\n    // traced("drops") once was\n', 0),
         ("a.cpp", '    traced("other");\n', 0),
+        ("a.cpp", "const auto end = std::chrono::system_clock::now() + 5s;\n", 1),
+        ("a.cpp", "::clock_gettime(CLOCK_REALTIME, &now);\nlong now = time(nullptr);\n", 2),
+        ("5_session/kernel/network.cpp", "return std::chrono::system_clock::now();\n", 0),
+        ("a.cpp", "const auto end = steady_clock::now();  // not system_clock::now()\n", 0),
         ("a.hpp", "void unused();\n", 1),
         ("a.hpp", "void used();\nvoid unused() { used(); }\n", 1),
         ("a.hpp", "// unused() is\nint used() { return 1; }\nint value = used();\n", 0),
@@ -128,7 +150,7 @@ def self_test():
     for name, text, expected in cases:
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder) / "strata" / name
-            file.parent.mkdir()
+            file.parent.mkdir(parents=True)
             file.write_text(text, encoding="utf-8")
             caller = pathlib.Path(folder) / "tests" / "caller.cpp"
             caller.parent.mkdir()

@@ -12,6 +12,7 @@
 #include "strata/3_network/fragmentation/fragmentation.hpp"
 #include "strata/5_session/address.hpp"
 #include "strata/5_session/asio/any_handler.hpp"
+#include "strata/5_session/datagram_burst.hpp"
 
 namespace strata::session {
 
@@ -32,6 +33,8 @@ public:
     virtual ~DatagramImplementation() = default;  // closes
     [[nodiscard]] virtual asio::any_io_executor get_executor() const = 0;
     virtual void start_receive(asio::mutable_buffer buffer, ReceiveHandler handler) = 0;
+    // One at a time, where nothing better is known.
+    virtual void start_receive_burst(DatagramBurst& into, WaitHandler handler);
     virtual void start_send(asio::const_buffer buffer, const Address& to, SendHandler handler) = 0;
     virtual std::size_t send_at_once(std::span<const Bytes> datagrams, const Address& to) = 0;
     // Only datagrams from `remote` are received, Address{} sends to it, and ICMP errors are
@@ -72,6 +75,18 @@ public:
                 implementation->start_receive(into, ReceiveHandler{std::move(handler), implementation->get_executor()});
             },
             token, buffer);
+    }
+    // Completes with (error_code) when at least one is in `into`, which
+    // outlives the operation; what does not fit is lost. A socket is
+    // read this way or the other, not by turns; one at a time.
+    template <typename Token = asio::default_completion_token_t<executor_type>>
+    auto async_receive_burst(DatagramBurst& into, Token&& token = {}) {
+        return asio::async_initiate<Token, void(error_code)>(
+            [implementation = implementation_.get()](auto handler, DatagramBurst* burst) {
+                implementation->start_receive_burst(*burst,
+                                                    WaitHandler{std::move(handler), implementation->get_executor()});
+            },
+            token, &into);
     }
     // Completes with (error_code, bytes). `to`: a default Address means the connected peer.
     template <typename Token = asio::default_completion_token_t<executor_type>>

@@ -8,14 +8,18 @@
 #include "strata/0_foundation/ascii.hpp"
 #include "strata/0_foundation/printable.hpp"
 #include "strata/7_application/files/output/output_file.hpp"
+#include "strata/7_application/remote/parts/parts.hpp"
 #include "strata/cli/commands.hpp"
 #include "strata/cli/progress_bar.hpp"
 #include "strata/cli/remote/errand.hpp"
+#include "strata/cli/wrong_use/checks.hpp"
 
 namespace strata::cli {
 namespace {
 
 using application::Url;
+
+constexpr std::uint32_t parts_max = 16;
 
 struct GetOptions {
     RemoteArguments remote;
@@ -26,6 +30,7 @@ struct GetOptions {
     bool resume = false;
     bool force = false;
     bool no_time = false;
+    std::uint32_t parts = 1;
 };
 
 // One of the files.
@@ -129,7 +134,10 @@ private:
         const Errand::Task attempt = [&](application::Remote& remote) {
             // A file that is compared is compared from its first byte on.
             if (!std::exchange(is_first, false) && out.is_finished()) out.restart();
-            return remote.read(wanted.url.target, out, on_progress);
+            if (options_.parts == 1) return remote.read(wanted.url.target, out, on_progress);
+            const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+            return application::read_in_parts(remote, [&] { return errand_.another(wanted.url); }, wanted.url.target,
+                                              out, on_progress, {.at_once = options_.parts, .now = now});
         };
         try {
             errand_.run(wanted.url, attempt, [&out] { return out.advice(); });
@@ -147,6 +155,8 @@ private:
 
 int run(const GetOptions& options) {
     const std::vector<Wanted> all = all_wanted(options);
+    if (options.parts > 1 && !options.remote.rate.empty())
+        throw WrongUse("--parts and --limit-rate do not go together: leave one of them out");
     const std::string digest = parse_digest(options.sha256);
     Getting getting(options);
     for_each_of(all.size(), "were not fetched", [&](std::size_t i) { getting.get(all[i], digest); });
@@ -175,6 +185,11 @@ void add_get(CLI::App& app, Action& action) {
                      "use this character set for the name in the plain download protocol: UTF-8 (default), GBK, …")
         ->type_name("CHARSET");
     command->add_option("--sha256", options->sha256, "put it in place only if it has this digest")->type_name("HEX");
+    command
+        ->add_option("--parts", options->parts,
+                     "fetch so many pieces of a file at once, where the server of http, https or ftp can")
+        ->type_name("N")
+        ->check(whole_number(1, parts_max));
     command->add_flag("--no-time", options->no_time, "leave the file the time of its coming, not the server's date");
     add_transfer_arguments(*command, options->remote, "read");
     add_remote_arguments(*command, options->remote);

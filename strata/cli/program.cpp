@@ -76,6 +76,8 @@ int run_program(int count, char** values) {
     // A reader that closes its end (a closed pipe, a peer) is an error
     // where we write, not the end of us.
     std::signal(SIGPIPE, SIG_IGN);
+    // So is a file that may not grow any further (RLIMIT_FSIZE).
+    std::signal(SIGXFSZ, SIG_IGN);
     CLI::App app;
     Action action;
     define_program(app, action);

@@ -24,6 +24,7 @@ struct PutOptions {
     std::string url;
     bool recursive = false;
     bool force = false;
+    bool resume = false;
 };
 
 // One of the files, or of the folders that they are in.
@@ -147,7 +148,7 @@ private:
             if (bar) bar->update(done, total);
         };
         const Errand::Task attempt = [&](application::Remote& remote) {
-            return sent(remote, file.target, in, {.replace = options_.force}, on_progress);
+            return sent(remote, file.target, in, {.replace = options_.force, .resume = options_.resume}, on_progress);
         };
         const Url url = with_target(url_, file.target);
         try {
@@ -180,6 +181,8 @@ private:
 
 int run(const PutOptions& options) {
     const Url url = parse_url_argument(options.url);
+    if (options.resume && !url.scheme.starts_with("ftp"))
+        throw WrongUse("--resume: " + url.scheme + " has no word for that; leave it out, or put by ftp");
     Putting putting(options, url);
     putting.put_all();
     return 0;
@@ -189,7 +192,7 @@ int run(const PutOptions& options) {
 
 void add_put(CLI::App& app, Action& action) {
     auto options = std::make_shared<PutOptions>();
-    CLI::App* command = app.add_subcommand("put", "Send files to a server by http, https, tftp or file.");
+    CLI::App* command = app.add_subcommand("put", "Send files to a server by http, https, ftp, tftp or file.");
     // CLI11 gives an argument that may be many all that are there: the last one is the next one's.
     const std::function<void(const std::vector<std::string>&)> take = [options, command](std::vector<std::string> all) {
         if (all.size() > 1) {
@@ -200,11 +203,13 @@ void add_put(CLI::App& app, Action& action) {
     };
     command->add_option_function("FILE", take, "send these; - is standard input")->required();
     command
-        ->add_option("URL", options->url,
-                     "to there: http://HOST[:PORT]/PATH, https://HOST[:PORT]/PATH, tftp://HOST[:PORT]/NAME or "
-                     "file:///PATH; with a '/' at its end, or several files, into that folder")
+        ->add_option(
+            "URL", options->url,
+            "to there: http://HOST[:PORT]/PATH, https://HOST[:PORT]/PATH, ftp://HOST[:PORT]/PATH, "
+            "tftp://HOST[:PORT]/NAME or file:///PATH; with a '/' at its end, or several files, into that folder")
         ->required();
     command->add_flag("-r", options->recursive, "send folders with all that is in them");
+    command->add_flag("--resume", options->resume, "FTP: go on with what an earlier attempt left there");
     command->add_flag("--force", options->force, "replace what is there, as far as the server allows it");
     add_transfer_arguments(*command, options->remote, "send");
     add_remote_arguments(*command, options->remote);

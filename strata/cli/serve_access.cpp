@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <csignal>
 
 #include "strata/0_foundation/printable.hpp"
 #include "strata/cli/commands.hpp"
@@ -45,8 +44,6 @@ std::shared_ptr<Users> open_users(const ServeOptions& options, const application
     const auto tell = [](const std::string& what) { fmt::print(stderr, "strata: {}\n", what); };
     auto users = Users::open(options.users, root, {}, tell);
     if (!users) throw std::runtime_error("--users: " + users.error() + "; `strata users` writes one");
-    // A file that grows past this process's bound is an error to its client, not the end.
-    std::signal(SIGXFSZ, SIG_IGN);
     return std::move(*users);
 }
 

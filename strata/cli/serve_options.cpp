@@ -43,6 +43,9 @@ void add_serve_options(CLI::App& command, ServeOptions& options) {
         .add_option("--ftp-address", options.ftp_address,
                     "tell FTP's clients this IPv4 address for PASV, where a router before us has another")
         ->type_name("ADDR");
+    command.add_flag(
+        "--ftp-same-session", options.ftp_same_session,
+        "take FTP's data connections under TLS only from who goes on with the TLS session of his commands");
     command
         .add_option("--tftp", options.tftp_port,
                     "serve TFTP, on this port or one that is free (0) (default off; without a port 69, or 6969 where "

@@ -19,6 +19,7 @@ struct ServeOptions {
     std::string ftps_port = "off";
     std::string ftp_data_ports;
     std::string ftp_address;
+    bool ftp_same_session = false;
     std::string tftp_port = "off";
     std::string nfs_port = "off";
     std::string nfs_key;

@@ -134,6 +134,7 @@ ServicePlan plan_ftp(const ServeOptions& options, const ServeParts& parts, const
     how.log_in = log_in_by(parts.access.users);
     how.insecure_login = options.insecure_login;
     how.implicit_tls = over_tls;
+    how.data_resumption = options.ftp_same_session;
     if (parts.access.tls) how.tls = std::make_shared<const presentation::TlsServer>(*parts.access.tls);
     const auto log = [tell = parts.tell, name](const CommandReport& report) {
         const std::string result = report.code == 0 ? "-" : std::to_string(report.code);
@@ -150,6 +151,7 @@ ServicePlan plan_tftp(const ServeOptions& options, const ServeParts& parts, cons
     Server::Options how;
     how.single_port = options.tftp_single_port;
     how.encoding = options.encoding;
+    how.commit_aside = true;
     how.places = std::make_shared<application::Places>(
         application::PlacesOptions{.connections_max = 1000, .per_address_max = 64});
     how.client_behind = parts.client_behind;
@@ -225,6 +227,8 @@ ServicePlans plan_services(const ServeOptions& options, const ServeParts& parts)
                                    parts.own_stack ? Ports{990} : Ports{990, 9990});
     if (ftps.asked_for && !parts.access.tls)
         throw WrongUse("--ftps needs a certificate; add --tls CERT,KEY, or --tls self");
+    if (options.ftp_same_session && !parts.access.tls)
+        throw WrongUse("--ftp-same-session is about TLS; add --tls CERT,KEY, or --tls self");
     const PortChoice tftp =
         choose("--tftp", said(options.tftp_port, all), parts.own_stack ? Ports{69} : Ports{69, 6969});
     const PortChoice nfs = choose_nfs(options, said(options.nfs_port, all), parts.own_stack);

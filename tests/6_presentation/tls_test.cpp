@@ -411,6 +411,53 @@ TEST_F(Tls, GoesOnWithTheSessionOfAnother) {
     EXPECT_FALSE(facts[3]->is_resumed);
 }
 
+// A server may want to see that: whoever has no session of these conversations is refused before
+// he has said a word.
+TEST_F(Tls, ASessionMayHaveToBeGoneOnWith) {
+    options.authorities = path("server.pem");
+    const TlsServer at_server(path("server.pem"), path("server.key"));
+    std::vector<std::shared_ptr<TlsFacts>> facts;
+    std::vector<error_code> errors;
+    const std::vector<TlsAcceptance> ways{{"a", false}, {"a", true}, {"b", true}, {"", true}, {"a", true}};
+    const auto serve = [&]() -> awaitable<void> {
+        session::Acceptor acceptor = server.network().listen({Ipv4Address{}, 443});
+        std::vector<Stream> all;
+        for (const TlsAcceptance& how : ways) {
+            Stream below = co_await acceptor.async_accept(use_awaitable);
+            facts.push_back(std::make_shared<TlsFacts>());
+            all.push_back(at_server.over(std::move(below), how, facts.back()));
+            errors.emplace_back();
+            co_await all.back().async_write(asio::buffer("x", 1), redirect_error(use_awaitable, errors.back()));
+        }
+    };
+    std::vector<std::size_t> heard;
+    const auto call = [&]() -> awaitable<void> {
+        const TlsClient tls(options);
+        TlsManner with;
+        with.session = std::make_shared<TlsSession>();
+        std::vector<Stream> all;
+        char byte = 0;
+        for (std::size_t i = 0; i < ways.size(); ++i) {
+            Stream below = co_await client.network().async_connect({Ipv4Address{10, 0, 0, 2}, 443}, use_awaitable);
+            const TlsManner without;
+            all.push_back(tls.over(std::move(below), host, client.network().calendar(), i == 4 ? without : with));
+            error_code error;
+            auto reading = asio::async_read(all.back(), asio::buffer(&byte, 1), redirect_error(use_awaitable, error));
+            heard.push_back(co_await std::move(reading));
+        }
+    };
+    begin(serve(), server_failure);
+    EXPECT_EQ(failure_of(call(), 1h), "");
+    EXPECT_EQ(server_failure, "");
+    EXPECT_EQ(heard, (std::vector<std::size_t>{1, 1, 0, 0, 0}));
+    const error_code refused = make_error_code(TlsFault::not_resumed);
+    EXPECT_EQ(errors, (std::vector<error_code>{{}, {}, refused, refused, refused}));
+    ASSERT_EQ(facts.size(), ways.size());
+    EXPECT_TRUE(facts[1]->is_resumed);
+    EXPECT_FALSE(facts[2]->is_resumed);
+    EXPECT_THROW((void)at_server.over(Stream{}, {std::string(33, 'x'), false}), TlsError);
+}
+
 // Whoever has nothing to say shakes hands for its end: else it would be nobody's.
 TEST_F(Tls, AnEndBeforeAnyWordIsAnEnd) {
     std::string at_server, at_client;

@@ -114,7 +114,8 @@ def readme():
 def main():
     if not (FOLDER / "echo").exists():
         skip(f"the examples are not built in {FOLDER}")
-    steps = [(step.__name__, step) for step in (echo, virtual_time, beast_server, tls, rpc, flaky_test, sniffer, readme)]
+    all_steps = (echo, virtual_time, beast_server, tls, rpc, flaky_test, sniffer, readme)
+    steps = [(step.__name__, step) for step in all_steps]
     reason = why_no_tap()
     if reason:
         print(f"not run on a TAP: {reason}", flush=True)

@@ -128,6 +128,36 @@ class Server:
         check(sha256_of_file(SERVED / "twice") == sha256_of_file(SERVED / "large"), "it was not replaced")
         (SERVED / "twice").unlink()
 
+    def pieces(self):
+        """Several at once; one that is killed leaves some of each."""
+        for net in self.nets:
+            self.get("large", "--parts", "4", net=net)
+            self.get("one", "--parts", "4", net=net)
+        self.get("large", "--active")
+        to, records = FOLDER / "got", FOLDER / "got.part.sections"
+        to.unlink()
+        first = Program(self.strata, "get", self.url("large"), "-o", to, "--parts", "3")
+        wait_for(lambda: records.exists() or to.exists(), 20)
+        first.stop(signal.SIGKILL)
+        self.tell("get", self.url("large"), "-o", to, "--parts", "4", "--resume")
+        check(sha256_of_file(to) == sha256_of_file(SERVED / "large"), "in pieces, other bytes are there")
+        check(not records.exists(), "records are left")
+
+    def sending_on(self):
+        there, large = SERVED / "begun", (SERVED / "large").read_bytes()
+        there.write_bytes(large[:3_000_000])
+        if os.geteuid() == 0:
+            os.chown(there, pwd.getpwnam("nobody").pw_uid, pwd.getpwnam("nobody").pw_gid)
+        there.chmod(0o666)
+        self.tell("put", SERVED / "large", self.url("begun"), "--resume")
+        check(wait_for(lambda: there.read_bytes() == large, 10), "other bytes are there")
+        before = there.stat()
+        self.tell("put", SERVED / "large", self.url("begun"), "--resume")
+        check(there.stat().st_ino == before.st_ino and there.read_bytes() == large, "it was sent anew")
+        done = self.tell("put", SERVED / "text", self.url("begun"), "--resume", expect=1)
+        check(b"no beginning of it" in done.stderr and there.read_bytes() == large, done.stderr)
+        there.unlink()
+
     def folders(self):
         self.tell("put", "-r", MANY, self.url(""))
         check(wait_for(lambda: tree(SERVED / "many") == tree(MANY), 10), "another folder came")
@@ -256,7 +286,8 @@ FTPServer(door, FTPHandler).serve_forever()
         return "python3-pyftpdlib", script
 
 
-STEPS = ("reading", "texts", "resuming", "writing", "folders", "listing", "by_ipv6", "under_tls")
+STEPS = ("reading", "texts", "resuming", "pieces", "writing", "sending_on", "folders", "listing", "by_ipv6",
+         "under_tls")
 
 
 def meet(title, made, strata):

@@ -18,6 +18,7 @@ import tempfile
 import threading
 import time
 from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 
 PATIENCE = 60.0  # seconds a wait may take before the test fails
@@ -170,6 +171,7 @@ class Namespace:
 
     counter = itertools.count()
     bind = "0.0.0.0"  # nobody else is there
+    patience = 2 * PATIENCE  # with what is called inside
 
     def __init__(self):
         self.name = f"sti{os.getpid()}x{next(self.counter)}"
@@ -210,7 +212,7 @@ class Namespace:
             except BaseException as error:
                 result.set_exception(error)
         threading.Thread(target=enter_and_call, daemon=True).start()
-        return result.result(2 * PATIENCE)
+        return result.result(self.patience)
 
 
 class Here:
@@ -265,6 +267,37 @@ class Line:
                     client.recv(1)  # until it goes away
             except OSError:
                 return
+
+
+def written_by(server, folder):
+    """How many bytes the largest file has that the server writes there, and that has no name yet."""
+    sizes = [0]
+    for path in Path(f"/proc/{server.process.pid}/fd").iterdir():
+        try:
+            to = os.readlink(path)
+            if to.startswith(str(folder)) and (to.endswith(" (deleted)") or "/.strata-upload-" in to):
+                sizes.append(path.stat().st_size)
+        except FileNotFoundError:
+            pass  # closed meanwhile
+    return max(sizes)
+
+
+SWAP = r"""
+import ctypes, sys
+swap = ctypes.CDLL(None).renameat2
+one, other = (path.encode() for path in sys.argv[1:])
+print("swapping", flush=True)
+while True:
+    swap(-100, one, -100, other, 2)  # RENAME_EXCHANGE
+"""
+
+
+@contextmanager
+def swapping(one, other):
+    """Two of a folder, say one and a link that leads out, in each other's place all the time."""
+    with Program(sys.executable, "-c", SWAP, one, other) as swapper:
+        swapper.wait_for_line("swapping")
+        yield
 
 
 def wait_for(condition, timeout=PATIENCE):

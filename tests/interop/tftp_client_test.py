@@ -31,7 +31,7 @@ class Plain:
     """A server of RFC 1350: it reads requests, knows no options, and answers from a port of its own."""
 
     def __init__(self, place):
-        self.place, self.files = place, {}
+        self.place, self.files, self.requests = place, {}, []
         self.door = place.inside(self.opened)
         self.port = self.door.getsockname()[1]
         threading.Thread(target=self.serve, daemon=True).start()
@@ -45,6 +45,7 @@ class Plain:
     def serve(self):
         while True:
             request, client = self.door.recvfrom(65536)
+            self.requests.append(request)
             threading.Thread(target=self.transfer, args=(request, client), daemon=True).start()
 
     def transfer(self, request, client):
@@ -167,6 +168,13 @@ class WithoutOptions(Meeting):
     def __init__(self, strata, place, nets):
         self.plain = Plain(place)
         super().__init__(strata, place, self.plain.port, nets)
+
+    def options(self):
+        super().options()
+        for net in self.nets:
+            self.get(net, "one", "--tftp-timeout", "255")
+            check(b"\0timeout\x00255\0" in self.plain.requests[-1], self.plain.requests[-1])
+            check("--tftp-timeout" in self.get(net, "one", "--tftp-timeout", "256", expect=2), "256 is no timeout")
 
     def wrote(self, name):
         return wait_for(lambda: self.plain.files.get(b"written") == (SERVED / name).read_bytes(), 10)

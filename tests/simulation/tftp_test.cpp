@@ -33,13 +33,14 @@ struct Combination {
         constexpr std::array<std::uint32_t, 4> windows{1, 2, 16, 64};
         request.blksize = sizes.at(number % 4);
         request.windowsize = windows.at(number / 4 % 4);
+        request.sliding = number / 1024 % 2 == 0;
         request.mode = number / 16 % 2 == 0 ? Mode::octet : Mode::netascii;
         if (number / 32 % 2 == 1) request.timeout = 1;
         request.ask_options = number / 64 % 4 != 3;
         server.single_port = number / 256 % 2 == 1;
         if (number / 512 % 2 == 1) rollover = Rollover::to_one;
     }
-    static constexpr std::uint64_t count = 1024;
+    static constexpr std::uint64_t count = 2048;
     RequestOptions request;
     ServerOptions server;
     std::optional<Rollover> rollover;

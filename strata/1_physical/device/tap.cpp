@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -52,6 +53,7 @@ std::error_code Tap::set_up_device(const TapOptions& options) {
     const std::string name = request.ifr_name;
     const auto mtu = settle_mtu(name, options.mtu);
     if (!mtu) return mtu.error();
+    await_carrier(name);
     // Taken for up: what is written first will tell.
     found_interface(name,
                     {.framing = options.framing,
@@ -69,6 +71,16 @@ Result<std::size_t> Tap::settle_mtu(const std::string& name, std::size_t wanted)
     if (!known || wanted == 0 || wanted == *known) return known;
     if (const auto error = requests().set_mtu(name, wanted)) return std::unexpected(error);
     return wanted;
+}
+
+// An interface that is up before somebody opens its device is set going by a work queue of the
+// kernel's: what the kernel says to our first frames before that is lost. A short patience: who has
+// none only risks those frames.
+void Tap::await_carrier(const std::string& name) const {
+    constexpr Duration step = 1ms;
+    constexpr Duration patience = 200ms;
+    for (Duration waited{}; waited < patience && requests().is_up(name) && !requests().is_running(name); waited += step)
+        std::this_thread::sleep_for(step);
 }
 
 std::error_code Tap::set_host_address(const Ipv4InterfaceAddress& address) {

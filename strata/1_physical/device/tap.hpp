@@ -40,6 +40,7 @@ public:
 private:
     Tap(Context context, const TapOptions& options, int descriptor);
     [[nodiscard]] std::error_code set_up_device(const TapOptions& options);
+    void await_carrier(const std::string& name) const;
     [[nodiscard]] Result<std::size_t> settle_mtu(const std::string& name, std::size_t wanted) const;
 
     // KernelPort

@@ -9,6 +9,7 @@
 
 #include "strata/5_session/asio/translated.hpp"
 #include "strata/5_session/kernel/address.hpp"
+#include "strata/5_session/kernel/burst_receiver.hpp"
 #include "strata/5_session/kernel/burst_sender.hpp"
 #include "strata/5_session/kernel/ip_options.hpp"
 #include "strata/5_session/kernel/multicast.hpp"
@@ -37,6 +38,19 @@ public:
             to(error, count, std::move(address));
         };
         socket_.async_receive_from(buffer, sender, Translated{std::move(handler), std::move(complete)});
+    }
+    void start_receive_burst(DatagramBurst& into, WaitHandler handler) override {
+        const error_code now = receiver_.receive_eagerly(socket_.native_handle(), family_, into);
+        if (now != asio::error::would_block) return handler.complete(now);
+        auto complete = [this, alive = std::weak_ptr(alive_), &into](WaitHandler to, error_code error) {
+            if (!error && (alive.expired() || !socket_.is_open())) error = asio::error::operation_aborted;
+            if (error) return to(error);
+            error = receiver_.receive(socket_.native_handle(), family_, into);
+            // What has a wrong checksum is there only until it is read.
+            if (error == asio::error::would_block) return start_receive_burst(into, std::move(to));
+            to(error);
+        };
+        socket_.async_wait(DatagramSocket::wait_read, Translated{std::move(handler), std::move(complete)});
     }
     void start_send(asio::const_buffer buffer, const Address& to, SendHandler handler) override {
         if (to == Address{}) return socket_.async_send(buffer, std::move(handler));
@@ -107,6 +121,8 @@ private:
     UnixFile file_;
     int family_;
     BurstSender sender_;
+    BurstReceiver receiver_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // until we are destroyed
 };
 
 void set_options(DatagramSocket& socket, const Address& local, PortUse use, bool reuse_port, error_code& error) {

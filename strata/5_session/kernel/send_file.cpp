@@ -3,31 +3,45 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 
-#include <array>
 #include <boost/asio/error.hpp>
 #include <boost/container/small_vector.hpp>
 #include <cerrno>
+#include <memory>
 
 #include "strata/5_session/asio/error.hpp"
 #include "strata/5_session/asio/file_pages.hpp"
 #include "strata/5_session/asio/translated.hpp"
+#include "strata/5_session/kernel/address.hpp"
 
 namespace strata::session::kernel {
 namespace {
 
 constexpr std::size_t copied_max =
-    64 << 10;                            // below this two system calls and a copy cost less than what sendfile(2) does
-constexpr std::size_t window = 1 << 20;  // of a file, looked for and sent at a time
+    64 << 10;  // below this two system calls and a copy cost less than what sendfile(2) does
+constexpr std::size_t copied_at_once = 256 << 10;  // fits into a processor's own cache
+constexpr std::size_t window = 1 << 20;            // of a file, looked for and sent at a time
+
+// To this machine a copy in few large pieces costs less than the file's pages one by one: there is
+// no device that would fetch them itself.
+bool stays_here(const StreamSocket& socket) {
+    error_code error;
+    const auto local = socket.local_endpoint(error);
+    const auto remote = error ? local : socket.remote_endpoint(error);
+    if (error) return false;
+    const Address here = address_of(local);
+    const Address there = address_of(remote);
+    return here.is_unix() || there.is_unix() || here.endpoint().address == there.endpoint().address;
+}
 
 std::size_t send_copied(int socket, const ConstBufferList& before, const FileSlice& slice, Pages pages,
                         error_code& error) {
-    std::array<std::byte, copied_max> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init): read into
-    const iovec to{bytes.data(), static_cast<std::size_t>(std::min<std::uint64_t>(slice.count, bytes.size()))};
+    static thread_local const auto bytes = std::make_unique_for_overwrite<std::byte[]>(copied_at_once);
+    const iovec to{bytes.get(), static_cast<std::size_t>(std::min<std::uint64_t>(slice.count, copied_at_once))};
     std::size_t count = 0;
     if (slice.count > 0)
         count = pages == Pages::looked_for ? FilePages::read_now(slice, {&to, 1}, error)
                                            : FilePages::read(slice, {&to, 1}, error);
-    return error ? 0 : send_now(socket, before, {bytes.data(), count}, 0, error);
+    return error ? 0 : send_now(socket, before, {bytes.get(), count}, 0, error);
 }
 
 }  // namespace
@@ -53,7 +67,7 @@ std::size_t send_file_now(StreamSocket& socket, const ConstBufferList& before, c
                           error_code& error) {
     error.clear();
     const int to = socket.native_handle();
-    if (slice.count <= copied_max) return send_copied(to, before, slice, pages, error);
+    if (slice.count <= copied_max || stays_here(socket)) return send_copied(to, before, slice, pages, error);
     if (pages == Pages::looked_for && !FilePages::in_memory(slice, window)) {
         error = asio::error::would_block;
         return 0;

@@ -23,10 +23,17 @@ public:
 
     [[nodiscard]] asio::any_io_executor get_executor() const override { return executor_; }
     void start_receive(asio::mutable_buffer buffer, ReceiveHandler handler) override {
-        if (waiting_) return handler.complete(asio::error::in_progress, 0, Address{});
+        if (waiting_ || burst_waiting_) return handler.complete(asio::error::in_progress, 0, Address{});
         if (!socket_) return handler.complete(asio::error::bad_descriptor, 0, Address{});
         buffer_ = buffer;
         waiting_.start(std::move(handler), [this] { waiting_.abort(); });
+        readable();
+    }
+    void start_receive_burst(DatagramBurst& into, WaitHandler handler) override {
+        if (waiting_ || burst_waiting_) return handler.complete(asio::error::in_progress);
+        if (!socket_) return handler.complete(asio::error::bad_descriptor);
+        burst_ = &into;
+        burst_waiting_.start(std::move(handler), [this] { burst_waiting_.abort(); });
         readable();
     }
     void start_send(asio::const_buffer buffer, const Address& to, SendHandler handler) override;
@@ -68,9 +75,12 @@ public:
         if (!socket_) return asio::error::bad_descriptor;
         return to_asio(socket_->bind_to_interface(name));
     }
-    void cancel() override { waiting_.abort(); }
-    void close() final {
+    void cancel() override {
         waiting_.abort();
+        burst_waiting_.abort();
+    }
+    void close() final {
+        cancel();
         socket_.reset();
     }
     [[nodiscard]] Address local() const override { return Address{local_}; }
@@ -84,9 +94,12 @@ private:
     }
     error_code request(transport::GroupRequest what, const GroupMembership& membership);
     void readable() override;
+    void fill_burst();
     // Its Udp, which the socket must not outlive, ends with the stack.
     void abandon() noexcept override {
         socket_.reset();
+        // One of them at most; it may be what keeps us.
+        if (burst_waiting_) return burst_waiting_.abandon();
         waiting_.abandon();
     }
 
@@ -96,9 +109,28 @@ private:
     Endpoint local_;
     asio::mutable_buffer buffer_;
     Waiting<ReceiveHandler> waiting_;
+    DatagramBurst* burst_ = nullptr;  // its operation's
+    Waiting<WaitHandler> burst_waiting_;
 };
 
+void StackDatagram::fill_burst() {
+    burst_->clear();
+    std::error_code failed;
+    for (std::size_t place = 0; !failed && place < burst_->places() && socket_->readable(); ++place) {
+        const auto received = socket_->receive(burst_->place(place));
+        if (received) {
+            burst_->add(received->size, Address{received->from});
+        } else {
+            failed = received.error();
+        }
+    }
+    // What came before an error is told before it.
+    if (!burst_->is_empty()) return burst_waiting_.complete({});
+    if (failed && failed != Error::would_block) burst_waiting_.complete(to_asio(failed));
+}
+
 void StackDatagram::readable() {
+    if (burst_waiting_) return fill_burst();
     if (!waiting_ || !socket_->readable()) return;
     const auto received = socket_->receive({static_cast<std::byte*>(buffer_.data()), buffer_.size()});
     if (received) {

@@ -42,6 +42,8 @@ TlsLibrary open_libssl() {
     STRATA_FIND(SSL_CTX_load_verify_file);
     STRATA_FIND(SSL_CTX_use_cert_and_key);
     STRATA_FIND(SSL_session_reused);
+    STRATA_FIND(SSL_set_session_id_context);
+    STRATA_FIND(SSL_set_cert_cb);
     STRATA_FIND(SSL_new);
     STRATA_FIND(SSL_free);
     STRATA_FIND(SSL_set_alpn_protos);

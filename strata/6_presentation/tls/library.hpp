@@ -23,6 +23,8 @@ struct TlsLibrary {
     decltype(&::SSL_CTX_load_verify_file) SSL_CTX_load_verify_file;
     decltype(&::SSL_CTX_use_cert_and_key) SSL_CTX_use_cert_and_key;
     decltype(&::SSL_session_reused) SSL_session_reused;
+    decltype(&::SSL_set_session_id_context) SSL_set_session_id_context;
+    decltype(&::SSL_set_cert_cb) SSL_set_cert_cb;
     decltype(&::SSL_new) SSL_new;
     decltype(&::SSL_free) SSL_free;
     decltype(&::SSL_set_alpn_protos) SSL_set_alpn_protos;

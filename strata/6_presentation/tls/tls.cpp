@@ -28,6 +28,7 @@ public:
     [[nodiscard]] std::string message(int value) const override {
         if (value == static_cast<int>(TlsFault::truncated)) return "the peer's stream was cut off";
         if (value == static_cast<int>(TlsFault::broken)) return "TLS failed";
+        if (value == static_cast<int>(TlsFault::not_resumed)) return "the client began a TLS session of its own";
         const char* const reason = ::ERR_reason_error_string(static_cast<unsigned>(value));
         return std::string("TLS failed: ") + (reason == nullptr ? "a fault without a name" : reason);
     }
@@ -115,6 +116,13 @@ void go_on_with(SSL* ssl, const std::shared_ptr<SSL>& first) {
     if (session) library.SSL_set_session(ssl, session.get());
 }
 
+// Asked for a certificate, which nobody needs who goes on with a session: so a whole handshake is
+// not even begun. The stream keeps the facts.
+int refuse_own_session(SSL*, void* facts) {
+    static_cast<TlsFacts*>(facts)->is_refused = true;
+    return 0;
+}
+
 }  // namespace
 
 const boost::system::error_category& certificate_category() noexcept {
@@ -174,8 +182,22 @@ TlsServer::TlsServer(const std::string& certificates, const std::string& key)
     : TlsServer(read_certificate(certificates, key)) {}
 
 session::Stream TlsServer::over(session::Stream below, std::shared_ptr<TlsFacts> facts) const {
+    return over(std::move(below), TlsAcceptance{}, std::move(facts));
+}
+
+session::Stream TlsServer::over(session::Stream below, const TlsAcceptance& how,
+                                std::shared_ptr<TlsFacts> facts) const {
+    const TlsLibrary& library = TlsLibrary::get();
     SslHandle ssl = make_handle(context_.get());
-    TlsLibrary::get().SSL_set_accept_state(ssl.get());
+    library.SSL_set_accept_state(ssl.get());
+    if (!how.kin.empty() &&
+        library.SSL_set_session_id_context(ssl.get(), reinterpret_cast<const unsigned char*>(how.kin.data()),
+                                           static_cast<unsigned>(how.kin.size())) != 1)
+        throw TlsError("a kin of sessions has 32 bytes at the most");
+    if (how.only_resumed) {
+        if (!facts) facts = std::make_shared<TlsFacts>();
+        library.SSL_set_cert_cb(ssl.get(), refuse_own_session, facts.get());
+    }
     return make_tls_stream(std::move(below), std::move(ssl), std::move(facts));
 }
 

@@ -31,8 +31,9 @@ struct TlsError : std::runtime_error {
 // What else goes wrong: OpenSSL's codes, and these.
 [[nodiscard]] const boost::system::error_category& tls_category() noexcept;
 enum class TlsFault : int {
-    truncated = 1,  // the peer's stream ended without its close_notify: more may have been meant (RFC 8446 6.1)
-    broken = 2,     // OpenSSL does not say why
+    truncated = 1,    // the peer's stream ended without its close_notify: more may have been meant (RFC 8446 6.1)
+    broken = 2,       // OpenSSL does not say why
+    not_resumed = 3,  // the client began a session of its own, where only that of another conversation is taken
 };
 [[nodiscard]] inline session::error_code make_error_code(TlsFault fault) noexcept {
     return {static_cast<int>(fault), tls_category()};
@@ -77,6 +78,16 @@ private:
 struct TlsFacts {
     bool is_shaken = false;
     bool is_resumed = false;  // by a ticket of an earlier one (RFC 8446 2.2, RFC 5077)
+    bool is_refused = false;  // not_resumed
+};
+
+// How a client shakes hands with us.
+struct TlsAcceptance {
+    // If not empty, sessions are gone on with only in conversations
+    // of the same kin: up to 32 bytes.
+    std::string kin{};
+    // Only such are taken: whoever begins a session of his own fails with not_resumed.
+    bool only_resumed = false;
 };
 
 // Copies share what they know, and may be used on several threads. Sessions are kept by the
@@ -89,6 +100,8 @@ public:
     TlsServer(const std::string& certificates, const std::string& key);
     // `facts`, if somebody wants them, are filled in before the first byte is read.
     [[nodiscard]] session::Stream over(session::Stream below, std::shared_ptr<TlsFacts> facts = {}) const;
+    [[nodiscard]] session::Stream over(session::Stream below, const TlsAcceptance& how,
+                                       std::shared_ptr<TlsFacts> facts = {}) const;
 
 private:
     std::shared_ptr<ssl_ctx_st> context_;

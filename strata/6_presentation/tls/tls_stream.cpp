@@ -160,6 +160,7 @@ private:
         failure_ = code == 0 ? error_code{TlsFault::broken} : error_code{static_cast<int>(code), tls_category()};
         if (ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED && verified != X509_V_OK)
             failure_ = {static_cast<int>(verified), certificate_category()};
+        if (facts_ && facts_->is_refused) failure_ = TlsFault::not_resumed;
         return failure_;
     }
 

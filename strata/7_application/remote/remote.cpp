@@ -31,6 +31,14 @@ awaitable<void> Remote::read(std::string target, OutputFile&, Progress) {
     refuse("fetch", std::move(target));
     co_return;
 }
+awaitable<FileVersion> Remote::version(std::string target) {
+    refuse("look at", std::move(target));
+    co_return FileVersion{};
+}
+awaitable<void> Remote::read_piece(std::string target, FileVersion, Piece, Take) {
+    refuse("fetch a piece of", std::move(target));
+    co_return;
+}
 awaitable<void> Remote::write(std::string target, InputFile&, WriteOptions, Progress) {
     refuse("put", std::move(target));
     co_return;

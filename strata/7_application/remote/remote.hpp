@@ -16,6 +16,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +44,9 @@ struct WriteOptions {
     // A file that is there is replaced, as far as the server lets us. Without: where the protocol
     // can say so, it stays and the call fails; TFTP cannot, and its servers decide.
     bool replace = false;
+    // What is there is a beginning of the file that an earlier attempt left, and is gone on with.
+    // Where the protocol has no word for that it is as without.
+    bool resume = false;
 };
 
 // One sentence, as of every TransferError: the protocol, or this
@@ -77,6 +81,18 @@ public:
     // `on_progress` where it is known. What arrived stays in `out` when it throws.
     [[nodiscard]] virtual session::asio::awaitable<void> read(std::string target, OutputFile& out,
                                                               Progress on_progress);
+    // What the server says of a file's version, without its bytes; only where it can be read in
+    // pieces it has a total.
+    [[nodiscard]] virtual session::asio::awaitable<FileVersion> version(std::string target);
+    // The bytes [first, end) of a file, which is not empty, in their order. Throws if the file is
+    // not of this version; nothing of another is taken.
+    struct Piece {
+        std::uint64_t first = 0;
+        std::uint64_t end = 0;
+    };
+    using Take = std::function<void(Bytes)>;
+    [[nodiscard]] virtual session::asio::awaitable<void> read_piece(std::string target, FileVersion of, Piece piece,
+                                                                    Take take);
     // All of `in`, from its first byte: it is restarted where an earlier attempt read of it.
     // Returns when the server says that it has it whole.
     [[nodiscard]] virtual session::asio::awaitable<void> write(std::string target, InputFile& in, WriteOptions options,

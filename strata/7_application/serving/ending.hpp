@@ -12,6 +12,7 @@ enum class Ending : std::uint8_t {
     too_slow,    // the client took nothing, or too little, for longer than our Patience
     by_server,   // it was stopped
     file_short,  // the file could not be read to the length that it had
+    not_kept,    // what came could not be written, or was not taken
 };
 
 // Why what has not arrived never will: the nearest cause counts.
@@ -29,6 +30,7 @@ enum class Ending : std::uint8_t {
         case Ending::too_slow: return "cut off: the client was too slow";
         case Ending::by_server: return "cut off: the server was stopped";
         case Ending::file_short: return "cut off: the file became shorter, or cannot be read";
+        case Ending::not_kept: return "cut off: the file could not be kept";
     }
     return "";
 }

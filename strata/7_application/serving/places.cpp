@@ -1,16 +1,10 @@
 #include "strata/7_application/serving/places.hpp"
+#include "strata/0_foundation/counted_as.hpp"
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
 namespace strata::application {
-
-IpAddress counted_as(const IpAddress& address) {
-    if (address.is_v4()) return address;
-    auto octets = address.v6().octets();
-    std::fill(octets.begin() + 8, octets.end(), std::uint8_t{0});
-    return Ipv6Address{octets};
-}
 
 std::expected<Places::Place, NoPlace> Places::take(const session::Address& client,
                                                    const boost::asio::any_io_executor& executor,

@@ -27,9 +27,6 @@ struct PlacesOptions {
 
 enum class NoPlace : std::uint8_t { full, address_full };
 
-// One customer's addresses count as one: a network of 64 bits, if it is of IPv6.
-[[nodiscard]] IpAddress counted_as(const IpAddress& address);
-
 class Places {
 public:
     using Options = PlacesOptions;

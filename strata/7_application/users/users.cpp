@@ -8,6 +8,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "strata/0_foundation/counted_as.hpp"
 #include "strata/0_foundation/printable.hpp"
 #include "strata/7_application/serving/aside.hpp"
 #include "strata/7_application/serving/places.hpp"

@@ -30,6 +30,7 @@ void add_remote_arguments(CLI::App& command, RemoteArguments& arguments) {
                     "trust these authorities (PEM) to sign a server's certificate, instead of the system's")
         ->type_name("FILE");
     command.add_flag("--insecure", arguments.insecure, "take any certificate: no one knows then who the server is");
+    command.add_flag("--active", arguments.active, "FTP: let the server call us for data, where it can reach us");
     command.add_flag("-q,--quiet", arguments.quiet, "say nothing but what went wrong");
 }
 
@@ -48,6 +49,11 @@ void add_transfer_arguments(CLI::App& command, RemoteArguments& arguments, const
                     "TFTP: ask for so many blocks before each acknowledgment (default: 16, and 128 KiB at most)")
         ->type_name("N")
         ->check(whole_number(1, tftp::windowsize_most));
+    command
+        .add_option("--tftp-timeout", arguments.tftp_timeout,
+                    "TFTP: ask the server to send again what was not answered for so many seconds")
+        ->type_name("N")
+        ->check(whole_number(1, tftp::timeout_most));
     command
         .add_option("--mode", arguments.mode,
                     "TFTP: octet (default), or netascii, which translates the ends of a text's lines")
@@ -69,6 +75,8 @@ application::RemoteOptions remote_options(const RemoteArguments& arguments) {
     if (!mode) throw WrongUse("--mode: '" + printable(arguments.mode) + "' is none; write octet or netascii");
     options.tftp.mode = *mode;
     options.tftp.blksize = arguments.blksize;
+    if (arguments.tftp_timeout != 0) options.tftp.timeout = arguments.tftp_timeout;
+    options.ftp.active = arguments.active;
     if (arguments.windowsize != 0) options.tftp.windowsize = arguments.windowsize;
     return options;
 }

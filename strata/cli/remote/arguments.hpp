@@ -22,6 +22,8 @@ struct RemoteArguments {
     unsigned retries = 0;
     std::uint32_t blksize = 0;
     std::uint32_t windowsize = 0;
+    std::uint32_t tftp_timeout = 0;
+    bool active = false;
     bool insecure = false;
     bool quiet = false;
 };

@@ -39,6 +39,10 @@ void Errand::run(const application::Url& url, const Task& task, const std::funct
     run_to_end(application::with_retries(opened_->network(), retries, options_.client.on_notice, attempt), advice);
 }
 
+std::unique_ptr<application::Remote> Errand::another(const application::Url& url) const {
+    return application::make_remote(opened_->network(), url, options_);
+}
+
 void Errand::leave() {
     if (!remote_) return;
     run_to_end(remote_->leave(), {});

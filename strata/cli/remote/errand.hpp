@@ -32,6 +32,8 @@ public:
     // it was with the same. The first one opens the network. Throws what the last attempt did, or
     // Interrupted: `advice` says what is left then.
     void run(const application::Url& url, const Task& task, const std::function<std::string()>& advice = {});
+    // One more like that of the task that runs.
+    [[nodiscard]] std::unique_ptr<application::Remote> another(const application::Url& url) const;
     // Says goodbye to the server of the last one.
     void leave();
     // One sentence that is no failure; nothing if it shall be quiet.

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <csignal>
-
 #include "strata/0_foundation/printable.hpp"
 #include "strata/7_application/files/readable_size.hpp"
 #include "strata/cli/commands.hpp"
@@ -23,8 +21,6 @@ FileRights parse_rights(const std::string& write) {
 
 void check_that_it_may_write(const FileRoot& root, const std::string& account) {
     if (root.rights() == FileRights::read) return;
-    // A file that grows past this process's bound is an error to its client, not the end.
-    std::signal(SIGXFSZ, SIG_IGN);
     const std::error_code wrong = root.check_writable();
     if (!wrong) return;
     throw std::runtime_error(

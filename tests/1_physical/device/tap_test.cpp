@@ -4,13 +4,16 @@
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <linux/if_tun.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <fstream>
 
+#include "strata/1_physical/device/interface_requests.hpp"
 #include "strata/1_physical/device/vnet_header.hpp"
 #include "tests/support/network.hpp"
 #include "tests/support/port.hpp"
@@ -107,6 +110,21 @@ TEST_P(TapTest, FramesCrossBothWays) {
     EXPECT_EQ(user.arrived[1].size(), 14u + 20 + 8 + 500);
     const auto state = user.arrived[1].checksum_state();
     EXPECT_EQ(state, GetParam() ? ChecksumState::partial : ChecksumState::unknown);
+}
+
+// Of a device that outlives who opens it: what the kernel says to the first frame is not lost.
+TEST_P(TapTest, AnInterfaceThatWasUpIsRunningOnceItsDeviceIsOpen) {
+    ASSERT_EQ(::ioctl(tap->descriptor(), TUNSETPERSIST, 1), 0);
+    const InterfaceRequests requests;
+    for (int i = 0; i < 2; ++i) {
+        tap.reset();
+        for (int step = 0; step < 1000 && requests.is_running("strata0"); ++step) ::usleep(1000);
+        ASSERT_TRUE(requests.is_up("strata0") && !requests.is_running("strata0"));
+        auto opened = Tap::open(world.context(), {.name = "strata0", .offload = GetParam()});
+        ASSERT_TRUE(opened);
+        ASSERT_TRUE(requests.is_running("strata0")) << i;
+        tap = std::move(*opened);
+    }
 }
 
 // Frames that come one by one are read without looking for a second; where one is there it comes at

@@ -34,6 +34,18 @@ struct KernelBurst : testing::Test {
             receive(by, arrived, count);
         });
     }
+    void receive_bursts(Datagram& by, DatagramBurst& burst, const Address& sender,
+                        std::vector<std::vector<std::byte>>& arrived, std::size_t count) {
+        if (arrived.size() >= count) return;
+        by.async_receive_burst(burst, [&, sender, count](error_code error) {
+            ASSERT_FALSE(error);
+            burst.for_each([&](Bytes bytes, const Address& from) {
+                EXPECT_EQ(from, sender);
+                arrived.emplace_back(bytes.begin(), bytes.end());
+            });
+            receive_bursts(by, burst, sender, arrived, count);
+        });
+    }
     asio::io_context io{1};
     KernelNetwork network{io};
     std::vector<std::byte> buffer = std::vector<std::byte>(65536);
@@ -54,6 +66,98 @@ TEST_F(KernelBurst, ArrivesAsTheDatagramsThatItIs) {
     const Datagram probe = network.open_datagram(six, error);
     if (error) GTEST_SKIP() << "there is no IPv6 here";
     EXPECT_EQ(lengths_of({512, 512, 9}, six), (std::vector<std::size_t>{512, 512, 9}));
+}
+
+// However the kernel has put them together, in however few places.
+TEST_F(KernelBurst, IsReceivedAsTheDatagramsThatItIs) {
+    const Address any{Ipv4Address::loopback(), 0};
+    const std::vector<std::vector<std::size_t>> table{
+        {1},
+        {512, 512, 512, 100},
+        {100, 512, 512, 7, 7},
+        {1428, 1428, 0, 1428},
+        {0, 0},
+        {65507, 65507},
+        std::vector<std::size_t>(65, 100),
+    };
+    for (const std::size_t places : {1u, 2u, 40u}) {
+        for (const auto& lengths : table) {
+            Datagram receiver = network.open_datagram(any);
+            Datagram sender = network.open_datagram(any);
+            // Before the first receives the kernel does not know that they may be kept together.
+            std::vector<std::vector<std::byte>> all;
+            std::vector<Bytes> datagrams;
+            for (const std::size_t length : lengths)
+                datagrams.emplace_back(all.emplace_back(length, static_cast<std::byte>(all.size())));
+            DatagramBurst burst(places);
+            std::vector<std::vector<std::byte>> arrived;
+            receive_bursts(receiver, burst, sender.local(), arrived, 2 * lengths.size());
+            io.poll();
+            ASSERT_EQ(sender.send_at_once(datagrams, receiver.local()), lengths.size());
+            io.poll();
+            ASSERT_EQ(sender.send_at_once(datagrams, receiver.local()), lengths.size());
+            io.run();
+            io.restart();
+            ASSERT_EQ(arrived.size(), 2 * lengths.size());
+            for (std::size_t i = 0; i < arrived.size(); ++i) EXPECT_EQ(arrived[i], all[i % all.size()]) << i;
+        }
+    }
+}
+
+// in_vain_max: whoever never finds anything does not look for ever, and is woken as everybody is.
+TEST_F(KernelBurst, AnEagerReceiveIsWokenAllTheSame) {
+    Datagram receiver = network.open_datagram({Ipv4Address::loopback(), 0});
+    Datagram sender = network.open_datagram({Ipv4Address::loopback(), 0});
+    DatagramBurst burst(2);
+    burst.be_eager(1us);
+    const std::byte byte{};
+    const Bytes datagram{&byte, 1};
+    for (int i = 0; i < 2100; ++i) {
+        std::vector<error_code> ended;
+        const bool is_there = i % 20 == 0;
+        std::size_t left = is_there ? sender.send_at_once({&datagram, 1}, receiver.local()) : 0;
+        receiver.async_receive_burst(burst, [&ended](error_code error) { ended.push_back(error); });
+        if (!is_there) {
+            io.poll();
+            EXPECT_TRUE(ended.empty());
+            left = sender.send_at_once({&datagram, 1}, receiver.local());
+        }
+        ASSERT_EQ(left, 1u);
+        io.run();
+        io.restart();
+        ASSERT_EQ(ended, std::vector<error_code>{{}});
+        std::size_t count = 0;
+        burst.for_each([&count](Bytes, const Address&) { ++count; });
+        EXPECT_EQ(count, 1u);
+    }
+    std::vector<error_code> ended;
+    receiver.async_receive_burst(burst, [&ended](error_code error) { ended.push_back(error); });
+    receiver.close();
+    io.run();
+    EXPECT_EQ(ended, std::vector<error_code>{asio::error::operation_aborted});
+}
+
+TEST_F(KernelBurst, AReceiveThatWaitsEndsWithItsSocket) {
+    DatagramBurst burst(1);
+    std::vector<error_code> ended;
+    const auto note = [&ended](error_code error) { ended.push_back(error); };
+    {
+        Datagram receiver = network.open_datagram({Ipv4Address::loopback(), 0});
+        receiver.async_receive_burst(burst, note);
+        io.poll();
+        receiver.cancel();
+        io.poll();
+        ASSERT_EQ(ended.size(), 1u);
+        // Something is there, and nobody any more.
+        receiver.async_receive_burst(burst, note);
+        Datagram sender = network.open_datagram({Ipv4Address::loopback(), 0});
+        const std::byte byte{};
+        const Bytes datagram{&byte, 1};
+        ASSERT_EQ(sender.send_at_once({&datagram, 1}, receiver.local()), 1u);
+    }
+    io.restart();
+    io.run();
+    EXPECT_EQ(ended, (std::vector<error_code>(2, asio::error::operation_aborted)));
 }
 
 TEST_F(KernelBurst, WhatCannotLeaveIsNotSent) {

@@ -55,6 +55,44 @@ TEST_F(StackDatagrams, AReceiveWaitsForTheNext) {
     EXPECT_EQ(received.count(), 7u);
 }
 
+TEST_F(StackDatagrams, ABurstTakesWhatIsThereIntoThePlacesThatItHas) {
+    const auto sizes_in = [](const DatagramBurst& burst) {
+        std::vector<std::size_t> sizes;
+        burst.for_each([&sizes](Bytes bytes, const Address&) { sizes.push_back(bytes.size()); });
+        return sizes;
+    };
+    DatagramBurst burst(2);
+    Noted waits;
+    receiver.async_receive_burst(burst, waits.handler());
+    settle();
+    EXPECT_EQ(waits.times(), 0);
+    send(7);
+    EXPECT_EQ(waits.times(), 1);
+    EXPECT_EQ(sizes_in(burst), (std::vector<std::size_t>{7}));
+    for (const std::size_t size : {1u, 0u, 3u}) send(size);
+    for (const auto& expected : {std::vector<std::size_t>{1, 0}, std::vector<std::size_t>{3}}) {
+        Noted taken;
+        receiver.async_receive_burst(burst, taken.handler());
+        settle();
+        EXPECT_EQ(taken.times(), 1);
+        EXPECT_EQ(sizes_in(burst), expected);
+    }
+    Noted aborted, second, other, closed;
+    receiver.async_receive_burst(burst, aborted.handler());
+    receiver.async_receive_burst(burst, second.handler());
+    receiver.async_receive_from(asio::buffer(buffer), other.handler());
+    settle();
+    EXPECT_EQ(second.error(), asio::error::in_progress);
+    EXPECT_EQ(other.error(), asio::error::in_progress);
+    receiver.cancel();
+    settle();
+    EXPECT_EQ(aborted.error(), asio::error::operation_aborted);
+    receiver.close();
+    receiver.async_receive_burst(burst, closed.handler());
+    settle();
+    EXPECT_EQ(closed.error(), asio::error::bad_descriptor);
+}
+
 TEST_F(StackDatagrams, ReceiveCountMax) {
     send(1, receive_count_max);
     EXPECT_EQ(dropped(), 0u);

@@ -12,6 +12,7 @@ using namespace std::string_literals;
 
 std::vector<std::byte> octets(std::initializer_list<unsigned> values) {
     std::vector<std::byte> bytes;
+    bytes.reserve(values.size());
     for (const unsigned value : values) bytes.push_back(static_cast<std::byte>(value));
     return bytes;
 }

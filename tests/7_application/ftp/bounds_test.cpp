@@ -65,6 +65,29 @@ TEST_F(FtpBounds, SilenceEndsAfterFiveMinutes) {
     EXPECT_EQ(control->took(), "421 Nothing was said for too long.\r\n");
 }
 
+// Whoever works among them is served as ever.
+TEST_F(FtpBounds, ACrowdThatSaysNothingIsPartedFrom) {
+    constexpr std::size_t many = 300;
+    options.places = std::make_shared<Places>(PlacesOptions{.connections_max = many + 1, .per_address_max = many + 1});
+    call();
+    std::vector<std::unique_ptr<Line>> crowd;
+    for (std::size_t i = 0; i < many; ++i) {
+        crowd.push_back(std::make_unique<Line>(client.network(), session::Address{Ipv4Address{10, 0, 0, 2}, 21}));
+        lab.run_for(10ms);
+        crowd.back()->send("USER ftp\r\nPASS x\r\n");
+    }
+    lab.run_for(1s);
+    for (const auto& each : crowd) ASSERT_TRUE(each->took().ends_with("230 Come in.\r\n"));
+    EXPECT_EQ(serving->active(), many + 1);
+    lab.run_for(options.idle_timeout - 20s);
+    say("TYPE I");
+    EXPECT_EQ(fetch("RETR big").size(), 3u << 20);
+    lab.run_for(20s);
+    for (const auto& each : crowd) EXPECT_EQ(each->took(), "421 Nothing was said for too long.\r\n");
+    EXPECT_EQ(serving->active(), 1u);
+    EXPECT_EQ(say("NOOP"), "200 Here I am.\r\n");
+}
+
 TEST_F(FtpBounds, ADataConnectionThatDoesNotComeIsNotWaitedForForever) {
     options.data_timeout = 30s;
     call();
@@ -211,6 +234,7 @@ TEST_F(FtpBounds, AFileHasASize) {
     store("STOR new", "0123456789");
     EXPECT_EQ(folder.read("new"), "0123456789");
     EXPECT_EQ(store("STOR newer", "0123456789a"), "150 Send it.\r\n552 It is too large.\r\n");
+    EXPECT_EQ(reports.back().ending, Ending::not_kept);
     EXPECT_EQ(store("APPE new", "a"), "150 Send it.\r\n552 It is too large.\r\n");
     EXPECT_EQ(folder.read("new"), "0123456789");
     EXPECT_FALSE(std::filesystem::exists(folder.path() / "newer"));

@@ -49,6 +49,7 @@ struct FtpClientRules : RemoteBench {
                 if (verb == "EPSV" || verb == "PASV") latest.reset();
                 const auto found = says.find(verb);
                 const std::string reply = found == says.end() ? "500 What?\r\n" : found->second;
+                if (const auto next = then.find(verb); next != then.end()) says[verb] = next->second;
                 if (reply.empty()) co_return;  // it closes
                 if (reply != silence)
                     co_await stream.async_write(asio::buffer(reply), asio::redirect_error(asio::use_awaitable, error));
@@ -112,6 +113,7 @@ struct FtpClientRules : RemoteBench {
         {"LIST", "150 Here.\r\n"},          {"STOR", "150 Go on.\r\n"},
         {"REST", "350 From there.\r\n"},
     };
+    std::map<std::string, std::string> then;  // from the second time on
     const std::map<std::string, int> carries{{"RETR", 0}, {"MLSD", 0}, {"LIST", 0}, {"STOR", 0}};
     std::string content = "0123456789";
     std::string after = "226 Done.\r\n";
@@ -287,6 +289,7 @@ TEST_F(FtpClientRules, AReplyThatDoesNotFitIsARefusal) {
 TEST_F(FtpClientRules, APartIsContinuedOnlyWhereItIsKnownForOne) {
     const auto leave_part = [this] {
         std::filesystem::remove(mine.path() / "got");
+        std::filesystem::remove(mine.path() / "got.part.version");
         mine.write("got.part", "0123");
         FileVersion version;
         version.last_modified = "Thu, 01 Jan 2026 00:00:00 GMT";
@@ -323,6 +326,17 @@ TEST_F(FtpClientRules, APartIsContinuedOnlyWhereItIsKnownForOne) {
     says["REST"] = "350 Yes.\r\n";
     EXPECT_TRUE(get("/a", {.resume = true}).contains("it has 10 bytes, and 14 came")) << failure;
     EXPECT_TRUE(nothing_is_whole());
+    // It was replaced between the date that was asked for and the bytes that came.
+    leave_part();
+    then["MDTM"] = "213 20260102000000\r\n";
+    content = "456789";
+    EXPECT_TRUE(get("/a", {.resume = true}).contains("it was changed while it was fetched; what has arrived is kept"))
+        << failure;
+    EXPECT_TRUE(passing);
+    EXPECT_TRUE(nothing_is_whole());
+    content = "abcdefghij";
+    EXPECT_EQ(get("/a", {.resume = true}), "");
+    EXPECT_EQ(mine.read("got"), "abcdefghij");
 }
 
 TEST_F(FtpClientRules, NoNameSaysACommand) {

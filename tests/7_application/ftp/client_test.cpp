@@ -122,6 +122,7 @@ TEST_F(FtpClient, WhatBrokeOffIsResumed) {
     serving->abort();
     lab.run_for(1min);
     EXPECT_TRUE(passing) << failure;
+    EXPECT_TRUE(failure.ends_with("; what has arrived is kept: go on with --resume")) << failure;
     EXPECT_TRUE(nothing_is_whole());
     out.reset();
     const auto there = std::filesystem::file_size(mine.path() / "got.part");

@@ -289,6 +289,42 @@ TEST_F(FtpServer, HalfAFileIsNoFile) {
     EXPECT_FALSE(std::filesystem::exists(folder.path() / "new"));
 }
 
+// One that is killed on a busy machine ends them one after the other. Doubt has a bound, and
+// whoever said how long the file is has it at once.
+TEST_F(FtpServer, AFileWaitsForTheEndOfAKilledClient) {
+    may(FileRights::all);
+    const auto put = [this](const std::string& size, Duration took) {
+        call();
+        say("TYPE I");
+        if (!size.empty()) say("ALLO " + size);
+        open_data();
+        say("STOR new");
+        data->send("half");
+        lab.run_for(took);
+        data->end();
+    };
+    const auto is_there = [this] { return std::filesystem::exists(folder.path() / "new"); };
+    put("", 320ms);  // and 100 ms of say(): a sixteenth is 26 ms
+    lab.run_for(20ms);
+    control->end();
+    lab.run_for(5s);
+    EXPECT_FALSE(is_there());
+    EXPECT_EQ(reports.back().ending, Ending::by_client);
+    put("", 20s);
+    lab.run_for(options.doubt_max - 5ms);
+    EXPECT_FALSE(is_there());
+    lab.run_for(10ms);
+    EXPECT_TRUE(is_there());
+    std::filesystem::remove(folder.path() / "new");
+    put("4", 10s);
+    lab.run_for(5ms);
+    EXPECT_TRUE(is_there());
+    std::filesystem::remove(folder.path() / "new");
+    put("5", 10s);  // it lied, or is not done
+    lab.run_for(5ms);
+    EXPECT_FALSE(is_there());
+}
+
 // The other way round: a file that is not what it was does not look whole.
 TEST_F(FtpServer, AFileThatBecomesShorterIsResetAndSaid) {
     call();

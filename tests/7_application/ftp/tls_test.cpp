@@ -12,7 +12,8 @@ struct FtpTls : FtpServed {
         options.tls = std::make_shared<presentation::TlsServer>(keys.path() / "server.pem", keys.path() / "server.key");
     }
     [[nodiscard]] std::unique_ptr<Line> over(session::Stream below) const {
-        return std::make_unique<Line>(tls.over(std::move(below), "server.test", std::chrono::system_clock::now()));
+        return std::make_unique<Line>(
+            tls.over(std::move(below), "server.test", std::chrono::system_clock::now(), manner));
     }
     // AUTH TLS; what is said from now on is under it.
     std::string protect_control() {
@@ -33,6 +34,7 @@ struct FtpTls : FtpServed {
 
     test::TemporaryFolder keys;
     presentation::TlsClient tls{{.authorities = keys.path() / "server.pem"}};
+    presentation::TlsManner manner{.protocol = "ftp"};
 };
 
 TEST_F(FtpTls, ControlAndDataAreProtected) {
@@ -137,6 +139,51 @@ TEST_F(FtpTls, PasswordsAreTaken) {
     EXPECT_EQ(say("USER ann"), "331 The password, please.\r\n");
     EXPECT_EQ(say("PASS x"), "230 Come in.\r\n");
     EXPECT_NE(say("STAT").find(" logged in as ann\r\n"), std::string::npos);
+}
+
+// RFC 4217 10.2. A session that this server knows, but of another's commands, shows nothing.
+TEST_F(FtpTls, DataMayHaveToGoOnWithTheSessionOfItsCommands) {
+    options.data_resumption = true;
+    folder.write("empty", "");
+    may(FileRights::all);
+    const auto fresh = [] { return std::make_shared<presentation::TlsSession>(); };
+    const auto log_in = [&] {
+        manner.session = fresh();
+        call(false);
+        protect_control();
+        for (const char* each : {"USER ftp", "PASS x", "PBSZ 0", "PROT P", "TYPE I"}) say(each);
+        return manner.session;
+    };
+    const auto told = [&](const std::string& command) {
+        open_protected_data();
+        answer = say(command);
+        lab.run_for(1s);
+        data->send("what is put");
+        lab.run_for(1s);
+        data->end();
+        lab.run_for(1s);
+        answer += control->took();
+        return answer.substr(answer.rfind("\r\n", answer.size() - 3) + 2, 3);
+    };
+    const auto others = log_in();
+    const std::unique_ptr<Line> other = std::move(control);
+    const auto own = log_in();
+    for (const auto& session : {std::shared_ptr<presentation::TlsSession>(), fresh(), others, own}) {
+        manner.session = session;
+        const std::string code = session == own ? "226" : "522";
+        for (const char* command : {"RETR big", "RETR empty", "STOR new", "MLSD"}) {
+            EXPECT_EQ(told(command), code) << command;
+            EXPECT_EQ(reports.back().code, session == own ? 226u : 522u);
+        }
+        EXPECT_EQ(std::filesystem::exists(folder.path() / "new"), session == own);
+    }
+    EXPECT_EQ(folder.read("new"), "what is put");
+    manner.session = nullptr;
+    options.data_resumption = false;
+    serving.reset();
+    log_in();
+    manner.session = nullptr;
+    EXPECT_EQ(told("RETR big"), "226");
 }
 
 // A hand that is not shaken is waited for as any other.

@@ -94,7 +94,8 @@ TEST_F(TftpClient, AsksForWhatTheWayTakes) {
     begin_get("x");
     lab.run_for(100ms);
     EXPECT_EQ(old.took(), "RRQ");
-    EXPECT_EQ(old.latest_request(), rrq("x", {{"blksize", "1468"}, {"windowsize", "16"}, {"tsize", "0"}}));
+    EXPECT_EQ(old.latest_request(),
+              rrq("x", {{"blksize", "1468"}, {"windowsize", "16"}, {"tsize", "0"}, {"sliding", "1"}}));
     old.answer(ErrorMessage{ErrorCode::file_not_found, "no\x1b[2J"});
     lab.run_for(100ms);
     EXPECT_TRUE(failure.contains("there is no such file (\"no?[2J\")")) << failure;
@@ -105,7 +106,8 @@ TEST_F(TftpClient, AsksForWhatTheWayTakes) {
     lab.run_for(5min);
     begin_get("x", {.blksize = 1000, .window_bytes_max = 3999});
     lab.run_for(100ms);
-    EXPECT_EQ(old.latest_request(), rrq("x", {{"blksize", "1000"}, {"windowsize", "3"}, {"tsize", "0"}}));
+    EXPECT_EQ(old.latest_request(),
+              rrq("x", {{"blksize", "1000"}, {"windowsize", "3"}, {"tsize", "0"}, {"sliding", "1"}}));
     lab.run_for(5min);
     begin_get("x", {.ask_options = false});
     lab.run_for(100ms);
@@ -167,8 +169,9 @@ TEST_F(TftpClient, AServerThatRefusesOptionsIsAskedWithout) {
 
 // RFC 2347: what is not an answer to the question ends it by ERROR 8.
 TEST_F(TftpClient, AnAnswerWithMoreThanWasAskedIsRefused) {
-    for (const Option& wrong : {Option{"blksize", "1469"}, Option{"windowsize", "17"}, Option{"timeout", "1"},
-                                Option{"multicast", "224.1.2.3,1758,1"}, Option{"blksize", "x"}}) {
+    for (const Option& wrong :
+         {Option{"blksize", "1469"}, Option{"windowsize", "17"}, Option{"timeout", "1"},
+          Option{"multicast", "224.1.2.3,1758,1"}, Option{"blksize", "x"}, Option{"sliding", "2"}}) {
         Peer liar(server.network(), server_port);
         begin_get("x");
         lab.run_for(100ms);

@@ -26,7 +26,7 @@ struct TftpOnKernel : testing::Test {
     }
     void serve(bool single_port) {
         server.emplace(network, std::make_shared<FolderFiles>(root), Server::Log{},
-                       ServerOptions{.single_port = single_port});
+                       ServerOptions{.single_port = single_port, .commit_aside = true});
         auto socket = network.open_datagram({Ipv4Address::loopback(), 0});
         port = number_of(socket.local().endpoint().port);
         server->start(std::move(socket));
@@ -85,6 +85,22 @@ TEST_F(TftpOnKernel, FilesGoBothWaysOverLoopback) {
     for (const std::uint32_t blksize : {512u, 1428u, 65464u}) {
         for (const std::uint32_t windowsize : {1u, 16u, 64u})
             both_ways({.blksize = blksize, .windowsize = windowsize}, windowsize == 16);
+    }
+}
+
+// One that has been received, but not been heard yet, when the server is stopped.
+TEST_F(TftpOnKernel, ADatagramThatWasThereAlreadyFindsNobody) {
+    const std::string junk = "junk";
+    const std::vector<Bytes> datagrams(20, bytes_of(junk));
+    for (int steps = 0; steps < 10; ++steps) {
+        serve(steps % 2 == 0);
+        session::Datagram sender = network.open_datagram({Ipv4Address::loopback(), 0});
+        ASSERT_EQ(sender.send_at_once(datagrams, session::Address{Ipv4Address::loopback(), port}), datagrams.size());
+        for (int i = 0; i < steps; ++i) io.poll_one();
+        server->abort();
+        io.run();
+        io.restart();
+        EXPECT_EQ(server->active(), 0u);
     }
 }
 

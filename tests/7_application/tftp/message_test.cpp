@@ -123,6 +123,13 @@ TEST(TftpOptions, AnAnswerIsHeldAgainstWhatWasAsked) {
           Option{"windowsize", "0"}, Option{"timeout", "2"}, Option{"tsize", "-1"}, Option{"multicast", ""}})
         EXPECT_NE(check_answer({wrong}, asked).problem, "") << wrong.name << " " << wrong.value;
     EXPECT_NE(check_answer({{"tsize", "1"}}, {1428, {}, {}, {}}).problem, "") << "it was not asked for";
+    EXPECT_NE(check_answer({{"sliding", "1"}}, asked).problem, "") << "neither was that";
+    const OptionValues slides{1428, 16, {}, {}, true};
+    EXPECT_EQ(check_answer({{"windowsize", "8"}, {"Sliding", "1"}}, slides).values,
+              (OptionValues{{}, 8, {}, {}, true}));
+    EXPECT_NE(check_answer({{"sliding", "0"}}, slides).problem, "");
+    EXPECT_EQ(values_of(list_of(slides)), slides);
+    EXPECT_FALSE(values_of({{"sliding", "yes"}}).sliding);
     EXPECT_NE(check_answer({{"blksize", "512"}, {"blksize", "512"}}, asked).problem, "") << "twice";
 }
 

@@ -101,11 +101,79 @@ TEST_F(TftpReceiving, AcknowledgesTheLastOfAWindowAndAGapOnce) {
     EXPECT_EQ(file->text.size(), 9 * 512u);
 }
 
+TEST_F(TftpReceiving, AcknowledgesAQuarterOfASlidingWindowAndAGapTwice) {
+    begin({.windowsize = 8, .sliding = true});
+    (void)outbox.took();
+    for (const std::uint16_t number : std::initializer_list<std::uint16_t>{1, 2, 3, 4, 5}) data(number, block);
+    EXPECT_EQ(outbox.took(), "ACK 2, ACK 4");
+    data(7, block);
+    EXPECT_EQ(outbox.took(), "ACK 5, ACK 5") << "the first one is of progress";
+    data(8, block);
+    EXPECT_EQ(outbox.took(), "");
+    data(6, block);
+    data(7, block);
+    EXPECT_EQ(outbox.took(), "ACK 7");
+    data(9, block);
+    EXPECT_EQ(outbox.took(), "ACK 7") << "that was told as progress already";
+}
+
 TEST_F(TftpReceiving, TheFirstBlockOfAllMayBeMissing) {
     begin({.windowsize = 4});
     data(2, block);
     EXPECT_EQ(outbox.took(), "ACK 0, ACK 0");
     EXPECT_TRUE(file->text.empty());
+}
+
+// dallied_again_max: he repeats it further and further apart, but not for ever.
+TEST_F(TftpReceiving, DalliesLongerForWhoAsksAgain) {
+    begin();
+    data(1, "all");
+    for (int i = 0; i < 8; ++i) {
+        wait(options.dally_time - 1ns);
+        ASSERT_FALSE(transfer->is_over()) << i;
+        data(1, "all");
+    }
+    (void)outbox.took();
+    wait(options.dally_time - 1ns);
+    data(1, "all");
+    EXPECT_EQ(outbox.took(), "ACK 1");
+    wait(1ns);
+    EXPECT_TRUE(transfer->is_over()) << "one more does not make it longer";
+    EXPECT_EQ(how(), Outcome::How::whole);
+}
+
+// What is handed to a disk is not there yet: until it is nothing is
+// acknowledged, and nobody gives up.
+TEST_F(TftpReceiving, TheLastAcknowledgmentWaitsForTheDisk) {
+    begin();
+    file->on_commit = std::make_error_code(std::errc::operation_in_progress);
+    data(1, "end");
+    (void)outbox.took();
+    EXPECT_EQ(file->text, "end");
+    EXPECT_FALSE(transfer->outcome());
+    data(1, "end");
+    now += 1h;
+    transfer->deadline_reached(now);
+    EXPECT_EQ(outbox.took(), "");
+    transfer->kept({}, now);
+    EXPECT_EQ(outbox.took(), "ACK 1");
+    EXPECT_EQ(how(), Outcome::How::whole);
+    transfer->kept(std::make_error_code(std::errc::no_space_on_device), now);
+    EXPECT_EQ(how(), Outcome::How::whole);
+    begin();
+    file->on_commit = std::make_error_code(std::errc::operation_in_progress);
+    data(1, "end");
+    (void)outbox.took();
+    transfer->kept(std::make_error_code(std::errc::no_space_on_device), now);
+    EXPECT_EQ(outbox.took(), "ERROR 3");
+    EXPECT_EQ(how(), Outcome::How::broken);
+    begin();
+    file->on_commit = std::make_error_code(std::errc::operation_in_progress);
+    data(1, "end");
+    transfer->abort(ErrorCode::not_defined, "the server is stopped");
+    (void)outbox.took();
+    transfer->kept({}, now);
+    EXPECT_EQ(outbox.took(), "") << "it was broken off";
 }
 
 TEST_F(TftpReceiving, RepeatsItsAcknowledgmentAndGivesUp) {
@@ -247,7 +315,7 @@ private:
     std::vector<std::byte> room_;
 };
 
-void converse(std::uint64_t seed, Mode mode, std::uint64_t windowsize) {
+void converse(std::uint64_t seed, Mode mode, std::uint64_t windowsize, bool sliding) {
     SCOPED_TRACE(std::to_string(seed) + ", window " + std::to_string(windowsize));
     SeededEntropy entropy(seed);
     std::string text(entropy.below(3000), '\0');
@@ -258,8 +326,8 @@ void converse(std::uint64_t seed, Mode mode, std::uint64_t windowsize) {
     Sending sending(there, from, mode, {}, entropy);
     Receiving receiving(back, to, mode, {}, entropy);
     Instant now{};
-    sending.agree({.blksize = 16, .windowsize = windowsize});
-    receiving.agree({.blksize = 16, .windowsize = windowsize});
+    sending.agree({.blksize = 16, .windowsize = windowsize, .sliding = sliding});
+    receiving.agree({.blksize = 16, .windowsize = windowsize, .sliding = sliding});
     receiving.begin(serialize(Acknowledgment{0}), now);
     sending.begin(serialize(Request{true, "f", "octet"}), now);
     while (!sending.outcome() && now < Instant{1h}) {
@@ -288,8 +356,10 @@ void converse(std::uint64_t seed, Mode mode, std::uint64_t windowsize) {
 TEST(TftpEnds, AgreeOnTheFileWhateverTheWayDoes) {
     for (std::uint64_t seed = 1; seed <= 60 && !testing::Test::HasFailure(); ++seed) {
         for (const std::uint64_t windowsize : {1ul, 2ul, 7ul, 64ul}) {
-            converse(seed, Mode::octet, windowsize);
-            converse(seed, Mode::netascii, windowsize);
+            for (const bool sliding : {false, true}) {
+                converse(seed, Mode::octet, windowsize, sliding);
+                converse(seed, Mode::netascii, windowsize, sliding);
+            }
         }
     }
 }

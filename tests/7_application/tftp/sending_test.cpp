@@ -108,6 +108,33 @@ TEST_F(TftpSending, AnAcknowledgmentInTheWindowSaysWhatWasLost) {
     EXPECT_EQ(outbox.took(), "") << "an old one";
 }
 
+// Where the window slides it says that there is room for more; that something was lost is said by
+// the same one again, and believed once a round trip.
+TEST_F(TftpSending, ASlidingWindowGoesOnWithWhatIsNew) {
+    begin(512 * 20, {.windowsize = 4, .sliding = true}, true);
+    now += 10ms;
+    acknowledge(0);
+    EXPECT_EQ(outbox.took(), "OACK, DATA 1 (512), DATA 2 (512), DATA 3 (512), DATA 4 (512)");
+    now += 10ms;
+    acknowledge(1);
+    EXPECT_EQ(outbox.took(), "DATA 5 (512)");
+    acknowledge(3);
+    EXPECT_EQ(outbox.took(), "DATA 6 (512), DATA 7 (512)");
+    acknowledge(2);
+    EXPECT_EQ(outbox.took(), "") << "an old one";
+    acknowledge(3);
+    EXPECT_EQ(outbox.took(), "DATA 4 (512), DATA 5 (512), DATA 6 (512), DATA 7 (512)");
+    acknowledge(3);
+    now += 9ms;
+    acknowledge(3);
+    EXPECT_EQ(outbox.took(), "") << "that is too soon for an answer";
+    now += 1ms;
+    acknowledge(3);
+    EXPECT_EQ(outbox.took(), "DATA 4 (512), DATA 5 (512), DATA 6 (512), DATA 7 (512)");
+    acknowledge(7);
+    EXPECT_EQ(outbox.took(), "DATA 8 (512), DATA 9 (512), DATA 10 (512), DATA 11 (512)");
+}
+
 // ... and of the window's first block it is said by the
 // acknowledgment before it: once a round trip.
 TEST_F(TftpSending, TheFirstBlockOfAWindowIsAskedForByTheLastOneBefore) {

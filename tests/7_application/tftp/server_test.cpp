@@ -76,6 +76,21 @@ TEST_F(TftpServed, AgreesToOptionsAndToNoMoreThanWasAsked) {
     EXPECT_EQ(reports.at(0).ending, Ending::whole);
 }
 
+// Of a window of one there is nothing to slide.
+TEST_F(TftpServed, AWindowSlidesWhereThatIsAskedFor) {
+    serve();
+    Peer peer(client.network());
+    EXPECT_EQ(ask(peer, rrq("boot/big", {{"blksize", "1024"}, {"windowsize", "4"}, {"sliding", "1"}})), "OACK");
+    EXPECT_EQ(peer.options(), (OptionList{{"blksize", "1024"}, {"windowsize", "4"}, {"sliding", "1"}}));
+    EXPECT_EQ(answer(peer, Acknowledgment{0}), "DATA 1 (1024), DATA 2 (1024), DATA 3 (1024), DATA 4 (1024)");
+    EXPECT_EQ(answer(peer, Acknowledgment{2}), "DATA 5 (1024), DATA 6 (1024)");
+    Peer other(client.network());
+    EXPECT_EQ(ask(other, rrq("boot/big", {{"windowsize", "1"}, {"sliding", "1"}})), "OACK");
+    EXPECT_EQ(other.options(), (OptionList{{"windowsize", "1"}}));
+    Peer third(client.network());
+    EXPECT_EQ(ask(third, rrq("boot/big", {{"sliding", "1"}})), "DATA 1 (512)");
+}
+
 // blksize_max, windowsize_max, and the way to the client, whose MTU is 1,500.
 TEST_F(TftpServed, AgreesToNoMoreThanItsBounds) {
     serve({.limits = {.windowsize_max = 3}});
@@ -380,6 +395,7 @@ TEST_F(TftpServed, AFileOfAnotherLengthThanWasSaidIsNotKept) {
         Peer peer(client.network());
         EXPECT_EQ(ask(peer, wrq("new", {{"tsize", tsize}})), "OACK");
         EXPECT_EQ(answer(peer, Data{1, bytes_of("12345")}), "ERROR 0");
+        EXPECT_EQ(reports.back().ending, Ending::not_kept);
     }
     EXPECT_FALSE(std::filesystem::exists(folder.path() / "new"));
     Peer peer(client.network());

@@ -1,12 +1,12 @@
 #include "strata/5_session/rpc/server/server.hpp"
 
-#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <list>
 #include <map>
 #include <set>
 
+#include "strata/0_foundation/counted_as.hpp"
 #include "strata/5_session/idioms/accept_each.hpp"
 #include "strata/5_session/rpc/server/connection.hpp"
 #include "strata/5_session/rpc/server/datagram_door.hpp"
@@ -15,14 +15,6 @@ namespace strata::session::rpc {
 namespace {
 
 constexpr int ports_tried = 16;  // for one that is free for connections and datagrams
-
-// Whoever has an address of IPv6 has all of its /64.
-IpAddress share_of(const IpAddress& address) {
-    if (address.is_v4()) return address;
-    auto octets = address.v6().octets();
-    std::fill(octets.begin() + 8, octets.end(), std::uint8_t{0});
-    return Ipv6Address{octets};
-}
 
 }  // namespace
 
@@ -50,13 +42,13 @@ struct Server::State {
 bool Server::State::has_room(const Address& client) const {
     if (connections.size() >= options.connections_max) return false;
     if (client.is_unix()) return true;
-    const auto found = per_address.find(share_of(client.endpoint().address));
+    const auto found = per_address.find(counted_as(client.endpoint().address));
     return found == per_address.end() || found->second < options.connections_per_address_max;
 }
 
 void Server::State::count(const Address& client, bool one_more) {
     if (client.is_unix()) return;
-    const auto place = per_address.try_emplace(share_of(client.endpoint().address)).first;
+    const auto place = per_address.try_emplace(counted_as(client.endpoint().address)).first;
     if (one_more) {
         ++place->second;
     } else if (--place->second == 0) {

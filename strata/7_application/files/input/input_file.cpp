@@ -90,10 +90,10 @@ asio::awaitable<std::size_t> InputFile::read(session::Network& network, MutableB
     }
 }
 
-void InputFile::restart() {
-    if (!is_seekable_ && place_ != 0)
+void InputFile::begin_at(std::uint64_t place) {
+    if (!is_seekable_ && place_ != place)
         throw InputError("what was read of " + name_ + " cannot be read again; send it anew");
-    place_ = 0;
+    place_ = place;
 }
 
 asio::awaitable<void> InputFile::make_seekable(session::Network& network) {

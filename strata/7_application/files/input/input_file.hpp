@@ -40,8 +40,12 @@ public:
     // The next bytes, waiting for them without keeping anybody else waiting; 0 at the end. The
     // buffer outlives the call. Throws InputError.
     [[nodiscard]] session::asio::awaitable<std::size_t> read(session::Network& network, MutableBytes buffer);
+    // A file, which has a size, and any byte of which can be read.
+    [[nodiscard]] bool is_file() const noexcept { return is_seekable_; }
     // To its first byte. Throws InputError where what was read of a pipe cannot be read again.
-    void restart();
+    void restart() { begin_at(0); }
+    // To that one; of what is no file only the first can be.
+    void begin_at(std::uint64_t place);
     // For protocols that must know the size first, or read where they like: what has no size is
     // kept in an unnamed temporary file until this is gone. Throws InputError: the disk is full.
     [[nodiscard]] session::asio::awaitable<void> make_seekable(session::Network& network);

@@ -14,6 +14,7 @@ struct FileVersion {
     std::string last_modified;  // as the server writes it
     std::optional<std::uint64_t> total;
     [[nodiscard]] bool known() const noexcept { return !etag.empty() || !last_modified.empty(); }
+    friend bool operator==(const FileVersion&, const FileVersion&) = default;
 };
 
 // Kept in a file of three lines. False: it could not be written whole, and then it is not there.

@@ -33,16 +33,19 @@ OutputFile::OutputFile(const std::string& path, const OutputOptions& options)
     if (!is_part()) return;
     partial_ = part_of(target_.path);
     version_path_ = partial_ + ".version";
+    sections_path_ = partial_ + ".sections";
     open_part(options.resume);
 }
 
 OutputFile::~OutputFile() {
-    if (part_ && !committed_ && ours_ && size_ == 0) remove_part();
+    if (part_ && !committed_ && ours_ && size_ == 0 && missing_.empty()) remove_part();
+    if (part_ && !missing_.empty()) (void)save_sections(sections_path_, missing_);
 }
 
 std::string OutputFile::advice() const {
     if (is_finished()) return "the file that is there is left as it is; try again";
-    return is_part() && size_ > 0 ? "what has arrived is kept: go on with --resume" : "nothing is kept; try again";
+    return is_part() && (size_ > 0 || !missing_.empty()) ? "what has arrived is kept: go on with --resume"
+                                                         : "nothing is kept; try again";
 }
 
 std::string OutputFile::destination() const {
@@ -67,9 +70,10 @@ void OutputFile::open_part(bool resume) {
                           " is in use by another program, or is no file; wait, or choose another name with -o");
     }
     if (is_new || resume) claim();
+    if (is_new) ::unlink(sections_path_.c_str());
     if (!resume) return;
-    hash_existing();
-    if (size_ != 0) version_ = load_version(version_path_);
+    open_sections();
+    if (size_ != 0 || !missing_.empty()) version_ = load_version(version_path_);
 }
 
 void OutputFile::claim() {
@@ -93,11 +97,18 @@ std::size_t OutputFile::read_at(std::uint64_t place, MutableBytes buffer) const 
     return total;
 }
 
-void OutputFile::hash_existing() {
-    std::vector<std::byte> buffer(chunk);
+void OutputFile::hash_existing(std::uint64_t end) {
     size_ = 0;
     sha256_.restart();
-    while (const std::size_t count = read_at(size_, buffer)) {
+    hash_on(end);
+}
+
+void OutputFile::hash_on(std::uint64_t end) {
+    std::vector<std::byte> buffer(chunk);
+    while (size_ < end) {
+        const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), end - size_));
+        const std::size_t count = read_at(size_, MutableBytes(buffer).first(most));
+        if (count == 0) return;
         sha256_.add(Bytes(buffer).first(count));
         size_ += count;
     }
@@ -117,6 +128,7 @@ std::string OutputFile::finished_digest() const {
 void OutputFile::write(Bytes bytes) {
     if (is_finished()) return compare(bytes);
     if (!bytes.empty() && is_part() && !ours_) empty_part();
+    if (!missing_.empty()) give_up_sections();
     while (!bytes.empty()) write_some(bytes);
 }
 
@@ -186,6 +198,8 @@ void OutputFile::restart() {
 void OutputFile::empty_part() {
     if (::ftruncate(part_.get(), 0) != 0) refuse("cannot empty " + partial_, errno);
     ::unlink(version_path_.c_str());
+    ::unlink(sections_path_.c_str());
+    missing_.clear();
     version_ = {};
     size_ = 0;
     sha256_.restart();
@@ -201,6 +215,8 @@ std::size_t OutputFile::same_there(std::uint64_t place, Bytes bytes) {
 
 void OutputFile::cut_to(std::uint64_t place) {
     if (!is_part()) refuse_to_take_back();
+    ::unlink(sections_path_.c_str());
+    missing_.clear();
     if (::ftruncate(part_.get(), static_cast<off_t>(place)) != 0) refuse("cannot shorten " + partial_, errno);
     note_version({});
     hash_existing();
@@ -229,6 +245,7 @@ void OutputFile::commit() {
     }
     if (!is_part()) return;
     if (!ours_) empty_part();
+    if (!missing_.empty()) give_up_sections();
     if (date_) {
         // A file system that keeps no such date has the file all the same.
         const timespec date{static_cast<time_t>(date_->time_since_epoch().count()), 0};
@@ -256,6 +273,7 @@ std::string OutputFile::discard() {
 void OutputFile::remove_part() {
     ::unlink(partial_.c_str());
     ::unlink(version_path_.c_str());
+    ::unlink(sections_path_.c_str());
     part_ = Descriptor{};
 }
 

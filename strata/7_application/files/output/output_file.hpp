@@ -1,25 +1,29 @@
 // OutputFile: a file that comes into being whole or not at all.
 //
-// Bytes go to NAME.part beside the target, and only commit() renames it; a broken transfer leaves
-// the part there to be resumed. NAME.part.version keeps what the server said of the version that it
-// is a part of. An earlier part stays as it is until bytes arrive that belong elsewhere. An
-// existing target is never overwritten without `force`; what replaces one has its mode. What is no
-// regular file is written into (OutputTarget): nothing is kept, nothing renamed. To resume a file
-// that is whole is to compare it.
+// Bytes go to NAME.part beside the target, and only commit() renames it; a broken
+// transfer leaves the part there to be resumed. NAME.part.version keeps what the server
+// said of the version that it is a part of; NAME.part.sections which bytes are missing,
+// while several fetches fill it. An earlier part stays as it is until bytes arrive that
+// belong elsewhere. An existing target is never overwritten without `force`; what
+// replaces one has its mode. What is no regular file is written into (OutputTarget):
+// nothing is kept, nothing renamed. To resume a file that is whole is to compare it.
 #pragma once
 
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "strata/0_foundation/bytes.hpp"
 #include "strata/6_presentation/digest_worker.hpp"
 #include "strata/7_application/files/output/file_version.hpp"
 #include "strata/7_application/files/output/output_error.hpp"
 #include "strata/7_application/files/output/output_target.hpp"
+#include "strata/7_application/files/output/sections.hpp"
 
 namespace strata::application {
 
@@ -59,6 +63,21 @@ public:
     // that version is removed.
     void cut_to(std::uint64_t place);
 
+    // --- filled at several places at once; size() is how many bytes are there from the first on
+
+    // Whether it can be: not what is written into as it comes, nor what is compared only.
+    [[nodiscard]] bool can_be_split() const noexcept { return is_part(); }
+    // What is missing of this version, whose total is known, in `wanted` sections if each has
+    // `least` bytes. What is there stays if it is known for a part of it, else all is begun anew.
+    // Until join() it is filled by write_at() alone; write() gives up what is behind size(). Throws
+    // OutputError.
+    const std::vector<Section>& split(const FileVersion& version, std::size_t wanted, std::uint64_t least);
+    [[nodiscard]] const std::vector<Section>& missing() const noexcept { return missing_; }
+    // The next bytes of the section of this number: no more than it misses.
+    void write_at(std::size_t section, Bytes bytes);
+    // Nothing is missing any more.
+    void join();
+
     // SHA-256 of all bytes, as hexadecimal digits. Nothing is written after it.
     [[nodiscard]] std::string digest();
     // It is whole: gives it its name. Throws OutputError.
@@ -78,7 +97,11 @@ private:
     void open_part(bool resume);
     // The part is this fetch's from now on.
     void claim();
-    void hash_existing();
+    // Up to there, at most.
+    void hash_existing(std::uint64_t end = std::numeric_limits<std::uint64_t>::max());
+    void hash_on(std::uint64_t end);
+    void open_sections();
+    void give_up_sections();
     // As many bytes of the part, or the finished file, as there are
     // at `place`; fewer only at its end.
     [[nodiscard]] std::size_t read_at(std::uint64_t place, MutableBytes buffer) const;
@@ -95,9 +118,12 @@ private:
     bool dated_;
     std::string partial_;
     std::string version_path_;
+    std::string sections_path_;
     FileVersion version_;
     Descriptor part_;
     std::uint64_t size_ = 0;
+    std::vector<Section> missing_;       // of a part that was split, in order
+    std::uint64_t written_unsaved_ = 0;  // since they were kept last
     struct Buffer {
         std::unique_ptr<std::byte[]> bytes;
         std::uint64_t hashed = 0;  // when the worker has done this many, it is free

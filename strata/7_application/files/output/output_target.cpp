@@ -58,7 +58,7 @@ OutputTarget stream(const std::string& path, const struct stat& found, const Out
 }  // namespace
 
 std::string part_of(const std::string& path) {
-    constexpr std::size_t stem_max = 255 - std::string_view(".part.version").size();
+    constexpr std::size_t stem_max = 255 - std::string_view(".part.sections.new").size();
     const std::string folder = folder_of(path);
     const std::string name = path.substr(folder.size());
     if (name.size() <= stem_max) return path + ".part";

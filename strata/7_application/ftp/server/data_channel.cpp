@@ -4,10 +4,9 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <span>
 #include <utility>
 #include <variant>
-
-#include "strata/6_presentation/tls/tls.hpp"
 
 namespace strata::application::ftp {
 
@@ -22,6 +21,7 @@ using session::Stream;
 namespace {
 
 constexpr std::uint16_t first_unprivileged = 1024;
+constexpr std::size_t kin_size = 16;       // bytes: no two conversations have the same
 constexpr unsigned ports_tried_most = 64;  // of a range, before there is said to be none
 
 // Its end is that of the waiting, whether the time has passed or nobody waits any longer.
@@ -58,6 +58,12 @@ awaitable<Came> accept_client(session::Acceptor& acceptor, const Shared& shared,
 }
 
 }  // namespace
+
+DataChannel::DataChannel(Shared& shared, Address client) : shared_(shared), client_(std::move(client)) {
+    if (!shared_.options.data_resumption) return;
+    kin_.resize(kin_size);
+    shared_.network.entropy().fill(std::as_writable_bytes(std::span(kin_)));
+}
 
 std::expected<DataChannel::Door, error_code> DataChannel::open(const Address& at, const Address& client) const {
     error_code error;
@@ -120,8 +126,17 @@ awaitable<std::expected<Stream, error_code>> DataChannel::connect(bool protect) 
     if (first.index() != 0) co_return std::unexpected(error_code(asio::error::timed_out));
     Came came = std::move(std::get<0>(first));
     if (came.error) co_return std::unexpected(came.error);
-    if (protect) came.stream = shared_.options.tls->over(std::move(came.stream));
+    facts_ = protect ? std::make_shared<presentation::TlsFacts>() : nullptr;
+    if (protect) {
+        const presentation::TlsAcceptance how{kin_, !kin_.empty()};
+        came.stream = shared_.options.tls->over(std::move(came.stream), how, facts_);
+    }
     co_return std::move(came.stream);
+}
+
+Stream DataChannel::protect_control(Stream control) const {
+    const presentation::TlsAcceptance how{kin_, false};
+    return shared_.options.tls->over(std::move(control), how);
 }
 
 }  // namespace strata::application::ftp

@@ -9,6 +9,7 @@
 #include <expected>
 #include <optional>
 
+#include "strata/6_presentation/tls/tls.hpp"
 #include "strata/7_application/ftp/server/shared.hpp"
 
 namespace strata::application::ftp {
@@ -16,7 +17,7 @@ namespace strata::application::ftp {
 class DataChannel {
 public:
     // `client` is the address that the control connection comes from.
-    DataChannel(Shared& shared, session::Address client) : shared_(shared), client_(std::move(client)) {}
+    DataChannel(Shared& shared, session::Address client);
 
     // Opens a port for the client of this control connection. Returns where he finds it.
     [[nodiscard]] std::expected<Endpoint, session::error_code> listen(const session::Stream& control);
@@ -30,6 +31,10 @@ public:
     // The next data connection, under TLS if it is to be; what was arranged is over with that. An
     // error: it has not come in time, or he could not be reached.
     [[nodiscard]] session::asio::awaitable<std::expected<session::Stream, session::error_code>> connect(bool protect);
+    // The control connection, under TLS from now on.
+    [[nodiscard]] session::Stream protect_control(session::Stream control) const;
+    // The latest data connection had a TLS session of its own, and was refused for that.
+    [[nodiscard]] bool is_foreign() const noexcept { return facts_ && facts_->is_refused; }
     // It is not waited for any longer.
     void give_up() {
         if (waiting_ != nullptr) waiting_->cancel();
@@ -47,7 +52,9 @@ private:
     session::Address client_;
     std::shared_ptr<Door> acceptor_;
     std::optional<Endpoint> calls_;
-    session::Timer* waiting_ = nullptr;  // connect()'s
+    session::Timer* waiting_ = nullptr;              // connect()'s
+    std::string kin_;                                // of TLS sessions; empty: any may be gone on with
+    std::shared_ptr<presentation::TlsFacts> facts_;  // of the latest
 };
 
 }  // namespace strata::application::ftp

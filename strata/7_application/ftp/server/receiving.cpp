@@ -24,6 +24,8 @@ constexpr std::size_t heard_out_max = 4 << 20;  // bytes of a file that is not t
 constexpr Duration patience_with_the_refused = 2s;
 // Of the event loop, until the end of the other connection is seen too.
 constexpr int turns_for_what_came_together = 4;
+constexpr int share_of_doubt = 16;  // of the time that a file took
+constexpr Duration least_doubt = 100us;
 constexpr std::uint64_t copied_at_a_time = 8 << 20;  // of what stays, between two turns of the event loop
 
 // Brings it to the disk, or puts it in place: both wait for the disk.
@@ -44,8 +46,8 @@ private:
 
 class Receiving final : public Transfer {
 public:
-    Receiving(Shared& shared, std::string request, Upload upload, bool ascii)
-        : Transfer(shared, std::move(request)), upload_(std::move(upload)), ascii_(ascii) {}
+    Receiving(Shared& shared, std::string request, Upload upload, bool ascii, std::optional<std::uint64_t> size)
+        : Transfer(shared, std::move(request)), upload_(std::move(upload)), ascii_(ascii), size_(size) {}
 
 private:
     awaitable<Outcome> carry(session::Stream& stream, Watchdog& watchdog) override {
@@ -59,11 +61,9 @@ private:
         }
         if (error || is_cancelled()) co_return lost(watchdog, false);
         watchdog.reset();  // it is not the client who takes his time now
+        const Instant ended = shared_.network.now();
         wrong = co_await wait_for(ToTheDisk::Step::settle);
-        // A client that was killed ends both connections in order, and is not there any more to be
-        // told that half a file is one.
-        for (int i = 0; i < turns_for_what_came_together; ++i)
-            co_await asio::post(shared_.network.get_executor(), use_awaitable);
+        co_await doubt(ended);
         if (is_cancelled()) co_return lost(watchdog, false);
         if (!wrong) wrong = co_await wait_for(ToTheDisk::Step::commit);
         co_return wrong ? refusal(wrong) : Outcome{};
@@ -92,6 +92,21 @@ private:
             if (!error && intake.too_slow(shared_.network.now(), bytes_)) error = asio::error::timed_out;
         }
         co_return error == asio::error::eof ? error_code{} : error;
+    }
+
+    // A client that was killed ends both connections in order, one soon after the other, and is not
+    // there any more to be told that half a file is one. The more there is to lose the longer it is
+    // waited for; not for one that said how long the file is (ALLO).
+    awaitable<void> doubt(Instant ended) {
+        for (int i = 0; i < turns_for_what_came_together; ++i)
+            co_await asio::post(shared_.network.get_executor(), use_awaitable);
+        const Duration wanted = std::min((ended - began) / share_of_doubt, shared_.options.doubt_max);
+        const Duration left = ended + wanted - shared_.network.now();
+        if (is_cancelled() || size_ == bytes_ || left < least_doubt) co_return;
+        session::Timer timer = shared_.network.make_timer();
+        timer.expires_after(left);
+        error_code error;
+        co_await timer.async_wait(redirect_error(use_awaitable, error));
     }
 
     // A client that is reset in the middle of its file does not read why. What it has on its way is
@@ -134,19 +149,21 @@ private:
 
     static Outcome refusal(const std::error_code& error) {
         const Refusal why = refusal_of_writing(error);
-        return {why.code == 550 ? 451u : why.code, std::string(why.text), Ending::by_server};
+        return {why.code == 550 ? 451u : why.code, std::string(why.text), Ending::not_kept};
     }
 
     Upload upload_;
     presentation::LineEndsDecoder decoder_;
     std::vector<std::byte> text_;
     bool ascii_;
+    std::optional<std::uint64_t> size_;  // that the client has told
 };
 
 }  // namespace
 
-std::shared_ptr<Transfer> make_receiving(Shared& shared, std::string request, Upload upload, bool ascii) {
-    return std::make_shared<Receiving>(shared, std::move(request), std::move(upload), ascii);
+std::shared_ptr<Transfer> make_receiving(Shared& shared, std::string request, Upload upload, bool ascii,
+                                         std::optional<std::uint64_t> size) {
+    return std::make_shared<Receiving>(shared, std::move(request), std::move(upload), ascii, size);
 }
 
 }  // namespace strata::application::ftp

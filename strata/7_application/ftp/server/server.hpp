@@ -60,15 +60,22 @@ struct ServerOptions {
     std::size_t listings_at_once_max = 2;        // made at a time; the others wait
     std::size_t digests_at_once_max = 1;         // the same of HASH
     std::uint64_t size_max = ~std::uint64_t{0};  // bytes of a file that is put: more is 552
-    bool sync = true;                            // the disk has what is answered with 226
-    OpenFilesOptions files{};                    // kept open for whoever asks again
+    // A file that has come, and whose size nobody told, waits a sixteenth of the time that it took,
+    // and no longer than this, for the end of the control connection: it would be that of a client
+    // that was killed, and half a file.
+    Duration doubt_max = 50ms;
+    bool sync = true;                // the disk has what is answered with 226
+    OpenFilesOptions files{};        // kept open for whoever asks again
     std::string encoding = "UTF-8";  // of names, until a client says OPTS UTF8 ON. Unknown: std::invalid_argument
     bool anonymous = true;           // whoever comes may read, and what the root's rights allow
     LogIn log_in{};                  // others; unset, there are none
     bool insecure_login = false;     // passwords are taken without TLS too
     std::shared_ptr<const presentation::TlsServer> tls{};  // for AUTH TLS
     bool implicit_tls = false;                             // from the first byte (RFC 4217 12: port 990)
-    PortRange data_ports{};                                // for PASV and EPSV
+    // Data connections under TLS go on with the session of their control connection, and show by
+    // that whose they are; others are refused with 522 (RFC 4217 10.2). Many clients cannot do it.
+    bool data_resumption = false;
+    PortRange data_ports{};                       // for PASV and EPSV
     std::optional<Ipv4Address> public_address{};  // said in answer to PASV; unset, where the client has found us
     // Where a gateway is between: makes a data port that we listen at reachable for the client
     // whose control connection has this remote address. Unset, it is as it is.

@@ -3,7 +3,6 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "strata/6_presentation/tls/tls.hpp"
 #include "strata/7_application/ftp/message/reply.hpp"
 #include "strata/7_application/serving/deliver.hpp"
 
@@ -85,7 +84,7 @@ Session::Wait Session::converse() {
     client.stream.set_no_delay(true);
     began_ = shared_->network.now();
     if (shared_->options.implicit_tls) {
-        client.stream = shared_->options.tls->over(std::move(client.stream));
+        client.stream = data_.protect_control(std::move(client.stream));
         under_tls_ = true;
         protect_ = true;
     }
@@ -118,7 +117,7 @@ Session::Wait Session::serve() {
         const bool told = co_await control_.said();
         if (!told) co_return;
         if (std::exchange(begin_tls_, false)) {
-            client.stream = shared_->options.tls->over(std::move(client.stream));
+            client.stream = data_.protect_control(std::move(client.stream));
             under_tls_ = true;
             heard_ = false;
         }

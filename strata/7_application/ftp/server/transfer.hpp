@@ -63,8 +63,9 @@ private:
 [[nodiscard]] std::shared_ptr<Transfer> make_sending(Shared& shared, std::string request,
                                                      std::shared_ptr<const OpenFile> file, std::uint64_t from,
                                                      bool ascii);
-// STOR, STOU and APPE.
-[[nodiscard]] std::shared_ptr<Transfer> make_receiving(Shared& shared, std::string request, Upload upload, bool ascii);
+// STOR, STOU and APPE. `size`: bytes that are to come, if the client has said so.
+[[nodiscard]] std::shared_ptr<Transfer> make_receiving(Shared& shared, std::string request, Upload upload, bool ascii,
+                                                       std::optional<std::uint64_t> size);
 
 // LIST, NLST and MLSD.
 struct ListingWanted {

@@ -112,7 +112,7 @@ Session::Wait Session::store(Verb verb, std::string argument) {
     }
     // RFC 1123 4.1.2.9.
     const std::string told = verb == Verb::stou ? "FILE: " + outward(shown(*name)) : "Send it.";
-    begin(make_receiving(*shared_, request(verb, *name), std::move(*upload), ascii_), told);
+    begin(make_receiving(*shared_, request(verb, *name), std::move(*upload), ascii_, size), told);
 }
 
 Session::Wait Session::list(Verb verb, std::string argument) {
@@ -210,7 +210,10 @@ session::asio::awaitable<Outcome> connect_and_run(DataChannel& data, std::shared
     if (transfer->is_cancelled()) co_return Outcome{426, "Given up.", Ending::by_client};
     if (!stream) co_return Outcome{425, "The data connection did not come about.", Ending::by_client};
     session::Stream taken = std::move(*stream);
-    co_return co_await transfer->run(std::move(taken));
+    Outcome outcome = co_await transfer->run(std::move(taken));
+    if (data.is_foreign())
+        outcome = {522, "A data connection goes on with the TLS session of its commands.", Ending::by_client};
+    co_return outcome;
 }
 
 }  // namespace

@@ -77,6 +77,7 @@ OptionValues options_for(session::Network& network, const Job& job, bool with_op
     const std::size_t fits = std::max<std::size_t>(job.options.window_bytes_max / *asked.blksize, 1);
     const auto windowsize = static_cast<std::uint32_t>(std::min<std::size_t>(job.options.windowsize, fits));
     if (windowsize > 1) asked.windowsize = std::min(windowsize, windowsize_most);
+    asked.sliding = windowsize > 1 && job.options.sliding;
     if (job.options.timeout) asked.timeout = std::clamp(*job.options.timeout, 1u, timeout_most);
     if (job.options.mode == Mode::octet) asked.tsize = job.from != nullptr ? job.from->size() : 0;
     return asked;

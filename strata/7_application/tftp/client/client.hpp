@@ -21,6 +21,7 @@ struct RequestOptions {
     bool ask_options = true;        // false: a request of RFC 1350, for servers that stumble over more
     std::uint32_t blksize = 0;      // bytes; 0: what the way there takes whole
     std::uint32_t windowsize = 16;  // blocks, as many as window_bytes_max has room for
+    bool sliding = true;            // asked for with a windowsize: servers of ours know it, others leave it out
     std::size_t window_bytes_max = window_bytes_usual;
     std::optional<std::uint32_t> timeout{};  // seconds (RFC 2349); unset, each end has its own
     TransferOptions transfer{};

@@ -5,10 +5,11 @@
 namespace strata::application::tftp {
 namespace {
 
-constexpr std::size_t packet_size_least = 1024;  // an OACK's, an ERROR's
-constexpr Duration progress_interval = 50ms;     // at which those who wait are told how far it is
-constexpr unsigned strangers_burst_max = 10;     // that are told so at once,
-constexpr Duration strangers_interval = 100ms;   // and then one each
+constexpr std::size_t places_of_burst = 16;
+constexpr Duration patience_for_the_next = 50us;  // what it takes to be woken on another processor
+constexpr Duration progress_interval = 50ms;      // at which those who wait are told how far it is
+constexpr unsigned strangers_burst_max = 10;      // that are told so at once,
+constexpr Duration strangers_interval = 100ms;    // and then one each
 
 }  // namespace
 
@@ -17,10 +18,9 @@ Exchange::Exchange(session::Network& network, Asked asked)
       asked_(std::move(asked)),
       socket_(open(network, asked_.servers)),
       timer_(network.make_timer()),
-      news_(network) {
-    const std::size_t blksize = asked_.options.blksize.value_or(blksize_default);
-    // A byte more than a block may have shows that one is too long.
-    buffer_.resize(std::max(data_header_size + std::max<std::size_t>(blksize, blksize_default) + 1, packet_size_least));
+      news_(network),
+      burst_(places_of_burst) {
+    burst_.be_eager(patience_for_the_next);
 }
 
 // One socket for both versions of IP, or, where there is only IPv4, for that.
@@ -70,16 +70,20 @@ MutableBytes Exchange::room(std::size_t at_least) {
 }
 
 void Exchange::wait_for_packet() {
-    socket_.async_receive_from(
-        session::asio::buffer(buffer_),
-        [self = shared_from_this()](const session::error_code& error, std::size_t size, const session::Address& from) {
-            if (self->closed_ || error == session::asio::error::operation_aborted ||
-                error == session::asio::error::bad_descriptor)
-                return;
-            // ICMP errors: the deadlines know what to do about silence.
-            if (!error) self->hear(Bytes(self->buffer_).first(size), from);
-            if (!self->closed_) self->wait_for_packet();
-        });
+    socket_.async_receive_burst(burst_, [self = shared_from_this()](const session::error_code& error) {
+        if (self->closed_ || error == session::asio::error::operation_aborted ||
+            error == session::asio::error::bad_descriptor)
+            return;
+        // ICMP errors: the deadlines know what to do about silence.
+        if (!error) self->hear_all();
+        if (!self->closed_) self->wait_for_packet();
+    });
+}
+
+void Exchange::hear_all() {
+    burst_.for_each([this](Bytes datagram, const session::Address& from) {
+        if (!closed_) hear(datagram, from);
+    });
 }
 
 void Exchange::hear(Bytes datagram, const session::Address& from) {
@@ -113,6 +117,7 @@ void Exchange::hear_options(const OptionAcknowledgment& packet, Instant now) {
     Agreement agreement;
     agreement.blksize = values.blksize.value_or(blksize_default);
     agreement.windowsize = values.windowsize.value_or(1);
+    agreement.sliding = values.sliding && agreement.windowsize > 1;
     if (values.timeout) agreement.timeout = std::chrono::seconds{*values.timeout};
     if (on_options_) on_options_(values);
     transfer_->agree(agreement);

@@ -43,6 +43,7 @@ public:
 private:
     static session::Datagram open(session::Network& network, std::vector<session::Address>& servers);
     void wait_for_packet();
+    void hear_all();
     void hear(Bytes datagram, const session::Address& from);
     void hear_options(const OptionAcknowledgment& packet, Instant now);
     [[nodiscard]] bool is_server(const session::Address& from, const Packet& packet);
@@ -62,7 +63,7 @@ private:
     bool has_data_ = false;  // or something else did
     OnOptions on_options_;
     Pace refusals_;
-    std::vector<std::byte> buffer_;
+    session::DatagramBurst burst_;
     std::vector<std::byte> room_;
     std::unique_ptr<Transfer> transfer_;
     bool closed_ = false;

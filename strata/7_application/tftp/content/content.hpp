@@ -38,7 +38,8 @@ class Writing {
 public:
     virtual ~Writing() = default;
     [[nodiscard]] virtual std::error_code write(Bytes bytes) = 0;
-    // They are all there, and kept.
+    // They are all there, and kept. operation_in_progress: whoever has made it tells the Transfer
+    // by kept() when they are.
     [[nodiscard]] virtual std::error_code commit() = 0;
 };
 
@@ -58,7 +59,7 @@ class Sink {
 public:
     virtual ~Sink() = default;
     [[nodiscard]] virtual std::error_code write(Bytes bytes) = 0;
-    // That was all.
+    // That was all. Errors: as of Writing::commit().
     [[nodiscard]] virtual std::error_code finish() = 0;
 };
 

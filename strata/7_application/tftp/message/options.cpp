@@ -9,6 +9,9 @@
 namespace strata::application::tftp {
 namespace {
 
+constexpr std::string_view sliding_name = "sliding";
+constexpr std::string_view sliding_value = "1";
+
 // Digits, and nothing else.
 std::optional<std::uint64_t> number_of(std::string_view text) noexcept {
     std::uint64_t value = 0;
@@ -66,6 +69,11 @@ std::string judge(const Option& option, const OptionValues& asked, OptionValues&
         into.tsize = number_of(option.value);
         return judge(option, asked.tsize, into.tsize ? asked.tsize : into.tsize, false);
     }
+    if (equal_ignoring_case(option.name, sliding_name)) {
+        into.sliding = option.value == sliding_value;
+        if (!asked.sliding) return odd(option, "was not asked for");
+        return into.sliding ? "" : odd(option, "is not what was asked for");
+    }
     return odd(option, "was not asked for");
 }
 
@@ -80,6 +88,7 @@ OptionValues values_of(const OptionList& options) {
             set_once(values.windowsize, between(option.value, 1, windowsize_most), windowsize);
         if (equal_ignoring_case(option.name, "timeout"))
             set_once(values.timeout, between(option.value, 1, timeout_most), timeout);
+        if (equal_ignoring_case(option.name, sliding_name)) values.sliding = option.value == sliding_value;
         if (equal_ignoring_case(option.name, "tsize")) set_once(values.tsize, number_of(option.value), tsize);
     }
     return values;
@@ -91,6 +100,7 @@ OptionList list_of(const OptionValues& values) {
     if (values.windowsize) list.push_back({"windowsize", std::to_string(*values.windowsize)});
     if (values.timeout) list.push_back({"timeout", std::to_string(*values.timeout)});
     if (values.tsize) list.push_back({"tsize", std::to_string(*values.tsize)});
+    if (values.sliding) list.push_back({std::string(sliding_name), std::string(sliding_value)});
     return list;
 }
 

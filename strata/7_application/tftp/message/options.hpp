@@ -4,6 +4,7 @@
 //     timeout     1 to 255       seconds before something is repeated              RFC 2349
 //     tsize       0 and up       bytes of the file; 0 where it is asked for        RFC 2349
 //     windowsize  1 to 65535     blocks that leave before one is acknowledged      RFC 7440
+//     sliding     1              the window slides: each ACK is one of progress    ours alone
 //     multicast   (empty)        RFC 2090, experimental: read, never agreed to
 //
 // Names are the same in capitals and in small letters.
@@ -38,6 +39,7 @@ struct OptionValues {
     std::optional<std::uint32_t> windowsize{};
     std::optional<std::uint32_t> timeout{};  // seconds
     std::optional<std::uint64_t> tsize{};    // bytes
+    bool sliding = false;                    // where there is a windowsize, too
     bool operator==(const OptionValues&) const = default;
 
     [[nodiscard]] bool empty() const noexcept { return *this == OptionValues{}; }

@@ -27,6 +27,7 @@ public:
     void proven(Served& served) override;
     void complete(Served& served) override;
     void over(Served& served) override;
+    [[nodiscard]] bool is_alone() const override { return transfers_.size() == 1; }
 
 private:
     // Why a request is refused.

@@ -26,6 +26,7 @@ Negotiated negotiate(const Negotiation& about, const NegotiationLimits& limits) 
             std::min<std::size_t>(limits.window_bytes_max / made.agreement.blksize, windowsize_most));
         made.answer.windowsize = std::max(std::min({*asked.windowsize, limits.windowsize_max, fits}), 1u);
         made.agreement.windowsize = *made.answer.windowsize;
+        made.answer.sliding = made.agreement.sliding = asked.sliding && made.agreement.windowsize > 1;
     }
     if (asked.timeout) {
         made.answer.timeout = asked.timeout;

@@ -1,20 +1,25 @@
 #include "strata/7_application/tftp/server/served.hpp"
 
+#include "strata/0_foundation/counted_as.hpp"
+#include "strata/7_application/serving/aside.hpp"
 #include "strata/7_application/tftp/transfer/receiving.hpp"
 #include "strata/7_application/tftp/transfer/sending.hpp"
 
 namespace strata::application::tftp {
 namespace {
 
-constexpr std::size_t answer_size_max = 600;  // of what clients answer to blocks: ACKs, ERRORs
+constexpr std::size_t places_of_burst = 2;
+constexpr Duration patience_for_the_next = 50us;  // what it takes to be woken on another processor
 
 SipKey key_from(Entropy& entropy) { return {entropy.next(), entropy.next()}; }
 
 // A file that is created when its first byte is there, or its end: whoever asked has answered then.
 class CreatedLater final : public Writing {
 public:
-    CreatedLater(std::shared_ptr<Files> files, std::string name, std::optional<std::uint64_t> size)
-        : files_(std::move(files)), name_(std::move(name)), size_(size) {}
+    using CommitAside = std::function<void(std::unique_ptr<Writing>)>;
+    // Without `aside` it is committed here.
+    CreatedLater(std::shared_ptr<Files> files, std::string name, std::optional<std::uint64_t> size, CommitAside aside)
+        : files_(std::move(files)), name_(std::move(name)), size_(size), aside_(std::move(aside)) {}
     std::error_code write(Bytes bytes) override {
         written_ += bytes.size();
         if (size_ && written_ > *size_) return std::make_error_code(std::errc::message_size);
@@ -23,8 +28,10 @@ public:
     }
     std::error_code commit() override {
         if (size_ && written_ != *size_) return std::make_error_code(std::errc::message_size);
-        const std::error_code error = create();
-        return error ? error : file_->commit();
+        if (const std::error_code error = create()) return error;
+        if (!aside_) return file_->commit();
+        aside_(std::move(file_));
+        return std::make_error_code(std::errc::operation_in_progress);
     }
 
 private:
@@ -39,7 +46,19 @@ private:
     std::shared_ptr<Files> files_;
     std::string name_;
     std::optional<std::uint64_t> size_;
+    CommitAside aside_;
     std::uint64_t written_ = 0;
+    std::unique_ptr<Writing> file_;
+};
+
+// Waits for the disk.
+class CommitChore final : public Chore {
+public:
+    explicit CommitChore(std::unique_ptr<Writing> file) : file_(std::move(file)) {}
+    void do_it() override { error = file_->commit(); }
+    std::error_code error = std::make_error_code(std::errc::io_error);
+
+private:
     std::unique_ptr<Writing> file_;
 };
 
@@ -78,16 +97,15 @@ void Served::send(std::shared_ptr<const Reading> file, const Negotiated& negotia
     reading_ = std::move(file);
     transfer_ =
         std::make_unique<Sending>(*this, *reading_, asked_.mode, common_->options.transfer, common_->network.entropy());
-    if (!shared_socket_) buffer_.resize(answer_size_max);
     begin(negotiated, {});
 }
 
 void Served::receive(std::optional<std::uint64_t> size, const Negotiated& negotiated) {
-    writing_ = std::make_unique<CreatedLater>(common_->files, asked_.name, size);
+    CreatedLater::CommitAside aside;
+    if (common_->options.commit_aside) aside = [this](std::unique_ptr<Writing> file) { commit(std::move(file)); };
+    writing_ = std::make_unique<CreatedLater>(common_->files, asked_.name, size, std::move(aside));
     transfer_ = std::make_unique<Receiving>(*this, *writing_, asked_.mode, common_->options.transfer,
                                             common_->network.entropy());
-    // A byte more than a block may have shows that one is too long.
-    if (!shared_socket_) buffer_.resize(data_header_size + negotiated.agreement.blksize + 1);
     begin(negotiated, serialize(Acknowledgment{0}));
 }
 
@@ -96,29 +114,38 @@ void Served::begin(const Negotiated& negotiated, std::vector<std::byte> otherwis
     transfer_->agree(negotiated.agreement);
     if (!negotiated.answer.empty()) otherwise = serialize(OptionAcknowledgment{list_of(negotiated.answer)});
     transfer_->begin(std::move(otherwise), common_->network.now());
-    if (!shared_socket_) wait_for_packet();
+    if (!shared_socket_) {
+        burst_.emplace(writing_ ? places_of_burst : 1);
+        wait_for_packet();
+    }
     settle();
 }
 
+// One who is alone keeps nobody waiting by looking for the next packet before he sleeps; for who
+// may be forged none comes.
 void Served::wait_for_packet() {
-    socket_->async_receive_from(
-        session::asio::buffer(buffer_),
-        [self = shared_from_this()](const session::error_code& error, std::size_t size, const session::Address& from) {
-            self->arrived(error, size, from);
-        });
+    const bool is_eager = proven_ && user_ != nullptr && user_->is_alone();
+    burst_->be_eager(is_eager ? patience_for_the_next : Duration{});
+    socket_->async_receive_burst(*burst_, [self = shared_from_this()](const session::error_code& error) {
+        if (!error)
+            self->burst_->for_each([&self](Bytes bytes, const session::Address& from) { self->arrived(bytes, from); });
+        self->wait_again(error);
+    });
 }
 
-void Served::arrived(const session::error_code& error, std::size_t size, const session::Address& from) {
+// An ICMP error that the socket was told of: the deadlines know what to do about silence.
+void Served::wait_again(const session::error_code& error) {
     if (over_ || error == session::asio::error::operation_aborted || error == session::asio::error::bad_descriptor)
         return;
-    // An ICMP error that the socket was told of: the deadlines know what to do about silence.
-    if (!error && from == asked_.client) hear(Bytes(buffer_).first(size));
-    if (!error && from != asked_.client) {
-        const auto packet = parse(Bytes(buffer_).first(size));
-        if (!packet || !std::holds_alternative<ErrorMessage>(*packet))
-            common_->refuse(*socket_, from, ErrorCode::unknown_transfer_id, "this is another's transfer");
-    }
-    if (!over_) wait_for_packet();
+    wait_for_packet();
+}
+
+void Served::arrived(Bytes datagram, const session::Address& from) {
+    if (over_) return;
+    if (from == asked_.client) return hear(datagram);
+    const auto packet = parse(datagram);
+    if (!packet || !std::holds_alternative<ErrorMessage>(*packet))
+        common_->refuse(*socket_, from, ErrorCode::unknown_transfer_id, "this is another's transfer");
 }
 
 void Served::hear(Bytes datagram) {
@@ -126,6 +153,17 @@ void Served::hear(Bytes datagram) {
     const auto packet = parse(datagram);
     if (packet) transfer_->hear(*packet, common_->network.now());
     settle();
+}
+
+// It keeps us; the file is there, or not, whatever becomes of the transfer meanwhile.
+void Served::commit(std::unique_ptr<Writing> file) {
+    const auto chore = std::make_shared<CommitChore>(std::move(file));
+    const auto executor = common_->network.get_executor();
+    Aside::of(executor).async_do(chore, executor, [self = shared_from_this(), chore](const session::error_code&) {
+        if (self->over_) return;
+        self->transfer_->kept(chore->error, self->common_->network.now());
+        self->settle();
+    });
 }
 
 void Served::asked_again() {

@@ -35,6 +35,8 @@ public:
         virtual void proven(Served& served) = 0;    // its client answered
         virtual void complete(Served& served) = 0;  // it has an outcome
         virtual void over(Served& served) = 0;      // nothing more comes of it
+        // There is no other transfer.
+        [[nodiscard]] virtual bool is_alone() const = 0;
     };
     struct Asked {
         session::Address client;
@@ -79,8 +81,10 @@ public:
 
 private:
     void begin(const Negotiated& negotiated, std::vector<std::byte> otherwise);
+    void commit(std::unique_ptr<Writing> file);
     void wait_for_packet();
-    void arrived(const session::error_code& error, std::size_t size, const session::Address& from);
+    void wait_again(const session::error_code& error);
+    void arrived(Bytes datagram, const session::Address& from);
     // Something happened.
     void settle();
     void arm();
@@ -95,7 +99,7 @@ private:
     Instant armed_for_ = never;
     Instant began_;
     std::optional<Places::Place> place_;
-    std::vector<std::byte> buffer_;
+    std::optional<session::DatagramBurst> burst_;  // what he says, where the socket is his alone
     std::shared_ptr<const Reading> reading_;
     std::unique_ptr<Writing> writing_;
     std::unique_ptr<Transfer> transfer_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "strata/0_foundation/counted_as.hpp"
 #include "strata/7_application/tftp/server/desk.hpp"
 
 namespace strata::application::tftp {
@@ -12,12 +13,12 @@ constexpr std::size_t request_size_max = 2048;                                  
 constexpr std::size_t datagram_size_max = data_header_size + blksize_most + 1;  // by a shared socket
 constexpr Duration rest_after_error = 100ms;                                    // of the socket's
 
-Ending ending_of(const Outcome& outcome) noexcept {
+Ending ending_of(const Outcome& outcome, bool write) noexcept {
     switch (outcome.how) {
         case Outcome::How::whole: return Ending::whole;
         case Outcome::How::refused: return Ending::by_client;
         case Outcome::How::silent: return Ending::too_slow;
-        case Outcome::How::broken: return Ending::file_short;
+        case Outcome::How::broken: return write ? Ending::not_kept : Ending::file_short;
         case Outcome::How::aborted: break;
     }
     return Ending::by_server;
@@ -50,6 +51,7 @@ void Server::Desk::wait_for_request() {
 
 void Server::Desk::arrived(const session::error_code& error, std::size_t size, const session::Address& from) {
     if (error == session::asio::error::operation_aborted || error == session::asio::error::bad_descriptor) return;
+    if (!socket_) return;  // closed when the datagram had been received already
     if (!error) {
         take(Bytes(buffer_).first(size), from);
         return wait_for_request();
@@ -129,7 +131,7 @@ void Server::Desk::complete(Served& served) {
     TransferReport about{served.asked().behind, served.asked().name, served.asked().write, true};
     about.bytes = served.transfer().bytes();
     about.took = common_->network.now() - served.began();
-    about.ending = ending_of(outcome);
+    about.ending = ending_of(outcome, about.write);
     about.reason = outcome.text;
     if (outcome.how == Outcome::How::refused && outcome.text.empty()) about.reason = in_words(outcome.code);
     report(about);

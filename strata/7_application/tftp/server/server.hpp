@@ -32,6 +32,9 @@ struct ServerOptions {
     NegotiationLimits limits{};
     TransferOptions transfer{.retransmission = {.repeats_unproven_max = 3}};
     std::string encoding = "UTF-8";  // of names on the wire; those on the disk are UTF-8
+    // A file that has come waits for the disk on another thread, and nobody else does. Not in
+    // virtual time, which no disk is in.
+    bool commit_aside = false;
 };
 
 struct TransferReport {

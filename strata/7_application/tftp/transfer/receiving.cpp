@@ -15,16 +15,23 @@ std::uint64_t Receiving::ahead_of(std::uint16_t number) {
 }
 
 void Receiving::hear_data(const Data& packet, Instant now) {
+    if (state_ == State::keeping) return;  // the last acknowledgment says that it is kept
     const std::uint64_t ahead = ahead_of(packet.block);
     if (ahead == 1 && state_ != State::dallying) {
         if (packet.bytes.size() > agreement_.blksize)
             return break_off(ErrorCode::illegal_operation, "a block is longer than was agreed on");
         return take(packet.bytes, now);
     }
-    if (ahead == 0 && received_ > 0) return acknowledge(now);
+    if (ahead == 0 && received_ > 0) {
+        // Who asks again may have to ask once more, and waits longer each time.
+        if (state_ == State::dallying && dallied_again_++ < dallied_again_max) dally(now);
+        return acknowledge(now);
+    }
     const bool gap = ahead > 1 && ahead <= agreement_.windowsize;
     if (!gap || gap_told_ || state_ == State::dallying) return;
     gap_told_ = true;
+    // The first one is of progress alone.
+    if (agreement_.sliding && received_ > acknowledged_) acknowledge(now);
     acknowledge(now);
 }
 
@@ -37,16 +44,29 @@ void Receiving::take(Bytes bytes, Instant now) {
     ++received_;
     bytes_ += bytes.size();
     if (bytes.size() < agreement_.blksize) return finish(now);
-    if (received_ - acknowledged_ >= agreement_.windowsize) {
+    if (received_ - acknowledged_ >= blocks_an_acknowledgment()) {
         acknowledge(now);
-        asked_at_ = now;
+        if (!agreement_.sliding) asked_at_ = now;  // else the next one is on its way already
     } else {
         retransmission_.sent(now);
     }
 }
 
 void Receiving::finish(Instant now) {
-    if (const std::error_code error = sink_->finish()) return fail(error);
+    const std::error_code error = sink_->finish();
+    if (error == std::errc::operation_in_progress) {
+        state_ = State::keeping;
+        return;
+    }
+    end_well_or(error, now);
+}
+
+void Receiving::kept(const std::error_code& error, Instant now) {
+    if (state_ == State::keeping) end_well_or(error, now);
+}
+
+void Receiving::end_well_or(const std::error_code& error, Instant now) {
+    if (error) return fail(error);
     acknowledge(now);
     dally(now);
 }

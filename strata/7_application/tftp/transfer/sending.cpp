@@ -34,7 +34,7 @@ void Sending::advance_to(std::uint64_t block, Instant now) {
     run(now);
     requested_repeats_ = 0;
     una_ = block + 1;
-    nxt_ = una_;
+    nxt_ = agreement_.sliding ? std::max(nxt_, una_) : una_;
     bytes_ = block == last_ ? (block - 1) * agreement_.blksize + last_size_ : block * agreement_.blksize;
     source_->forget(block);
     if (block == last_) return end({});
@@ -52,17 +52,18 @@ void Sending::gap_reported(Instant now) {
 void Sending::repeat(Instant now) {
     timed_ = 0;
     nxt_ = una_;
+    una_left_at_ = now;
     fill_window(now);
 }
 
 void Sending::fill_window(Instant now) {
     if (!source_) source_ = make_source(mode_, from_, agreement_.blksize);
     const std::uint64_t high_before = high_;
-    if (nxt_ == una_) una_left_at_ = now;
+    if (nxt_ == una_ && (!agreement_.sliding || high_ == 0)) una_left_at_ = now;
     while (may_leave(nxt_)) {
         if (!send_burst()) return;
     }
-    if (timed_ == 0 && high_ > high_before && una_ > high_before) {
+    if (timed_ == 0 && high_ > high_before && (agreement_.sliding || una_ > high_before)) {
         timed_ = high_;
         timed_at_ = now;
     }

@@ -8,6 +8,10 @@
 // leave again. An acknowledgment of what is acknowledged already never makes a block leave in
 // lockstep (the Sorcerer's Apprentice, RFC 1123 4.2.3.1); in larger windows it says that the first
 // block was lost, and is believed if it can be an answer to the block's latest departure.
+//
+// Where the window slides (Agreement::sliding) the receiver acknowledges
+// several times a window, and each time makes as many blocks leave: both
+// ends are at work at once, and neither waits to be woken.
 #pragma once
 
 #include "strata/7_application/tftp/transfer/transfer.hpp"
@@ -50,7 +54,7 @@ private:
     std::uint64_t high_ = 0;  // the highest that has left
     std::uint64_t last_ = 0;  // the last of the file; 0: not read yet
     std::size_t last_size_ = 0;
-    Instant una_left_at_{};  // the first one's latest departure
+    Instant una_left_at_{};  // the first one's latest departure; where the window slides, of all that left again
     unsigned requested_repeats_ = 0;
     std::uint64_t timed_ = 0;  // the block whose round trip is measured; 0: none
     Instant timed_at_{};

@@ -56,7 +56,8 @@ void Transfer::hear(const Packet& packet, Instant now) {
 
 Instant Transfer::deadline() const noexcept {
     if (is_over()) return never;
-    return state_ == State::dallying ? ends_at_ : std::min(retransmission_.deadline(), ends_at_);
+    if (state_ == State::keeping || state_ == State::dallying) return ends_at_;
+    return std::min(retransmission_.deadline(), ends_at_);
 }
 
 void Transfer::deadline_reached(Instant now) {

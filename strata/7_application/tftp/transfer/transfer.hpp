@@ -2,7 +2,7 @@
 // packets out: no I/O, no clock. Sending and Receiving are the two ends; a server has either, and
 // so has a client.
 //
-//      opening ──the peer answers──▶ running ──the last block is acknowledged──▶ (dallying) ─▶ ended
+//      opening ──the peer answers──▶ running ──(keeping)── the last block is acknowledged ──▶ (dallying) ─▶ ended
 //         └── given up, an ERROR, abort() ──────────────┴─────────────────────────────────────▶ ended
 //
 // The opening is a client's request, or a server's OACK, or its ACK of a WRQ; a server that agrees
@@ -40,7 +40,10 @@ inline constexpr std::size_t window_bytes_usual = 128 << 10;
 // What both ends hold to.
 struct Agreement {
     std::size_t blksize = blksize_default;
-    std::uint64_t windowsize = 1;       // blocks that leave before one is acknowledged
+    std::uint64_t windowsize = 1;  // blocks that leave before one is acknowledged
+    // An acknowledgment in the middle of the window is one of progress, and never one of loss: what
+    // is behind it is not sent again. Loss is said by the same acknowledgment twice.
+    bool sliding = false;
     std::optional<Duration> timeout{};  // RFC 2349
 };
 
@@ -86,6 +89,8 @@ public:
     [[nodiscard]] Instant deadline() const noexcept;
     // Ends it, and says so to the peer. Without effect once it has an outcome.
     void abort(ErrorCode code, std::string text);
+    // What a Writing has said would be told later: it is kept, or it could not be.
+    virtual void kept(const std::error_code& error, Instant now) { (void)error, (void)now; }
     // Ends it without a word to the peer.
     void give_up(Outcome outcome);
     // The opening again, as if its time had come: the peer asks again.
@@ -100,7 +105,7 @@ public:
     [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
 
 protected:
-    enum class State : std::uint8_t { opening, running, dallying, ended };
+    enum class State : std::uint8_t { opening, running, keeping, dallying, ended };
 
     Transfer(Outbox& outbox, const TransferOptions& options, Entropy& entropy)
         : outbox_(outbox), options_(options), retransmission_(options.retransmission, entropy) {}

@@ -37,6 +37,7 @@ TYPED_TEST(RpcClient, GetsResults) {
 
 TYPED_TEST(RpcClient, ManyWaitAndRepliesComeInAnyOrder) {
     std::vector<std::shared_ptr<test::CallEnd>> ends;
+    ends.reserve(20);
     for (std::uint32_t i = 0; i < 20; ++i) ends.push_back(this->call(test::late_echo, words({400 - 20 * i, i})));
     this->bench.lab.run_for(2s);
     for (std::uint32_t i = 0; i < 20; ++i) EXPECT_EQ(ends[i]->results, words({400 - 20 * i, i}));

@@ -142,6 +142,7 @@ TEST(RpcRecord, AnyCutsOfAnyRecordsComeBack) {
     for (int round = 0; round < 50; ++round) {
         Octets bytes;
         std::vector<std::string> expected;
+        expected.reserve(5);
         for (int i = 0; i < 5; ++i) {
             std::string record;
             for (bool last = false; !last;) {

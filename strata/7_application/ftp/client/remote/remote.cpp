@@ -7,10 +7,8 @@
 #include "strata/0_foundation/ascii.hpp"
 #include "strata/0_foundation/decimal.hpp"
 #include "strata/0_foundation/printable.hpp"
-#include "strata/6_presentation/netascii/line_ends.hpp"
+#include "strata/7_application/ftp/client/remote/data_connection.hpp"
 #include "strata/7_application/ftp/message/entry_reader.hpp"
-#include "strata/7_application/http/message/date.hpp"
-#include "strata/7_application/transfer/pace.hpp"
 
 namespace strata::application::ftp {
 
@@ -21,10 +19,6 @@ using asio::use_awaitable;
 using session::error_code;
 
 namespace {
-
-constexpr std::size_t sent_at_a_time = 256 << 10;
-
-std::chrono::sys_seconds to_the_second(FileTime time) { return std::chrono::floor<std::chrono::seconds>(time); }
 
 std::string without_slash(std::string path) {
     while (path.size() > 1 && path.ends_with('/')) path.pop_back();
@@ -40,53 +34,29 @@ RemoteEntry entry_of(const Conversation& with, ListedEntry listed) {
         default: entry.kind = RemoteEntry::Kind::other;
     }
     entry.size = listed.size;
-    if (listed.modified) entry.date = to_the_second(*listed.modified);
+    if (listed.modified) entry.date = std::chrono::floor<std::chrono::seconds>(*listed.modified);
     return entry;
 }
 
-// A data connection and who watches it; both end with it. Unless it came to its end it is reset: an
-// end in order would be that of the file (RFC 959 3.4.1).
-struct DataConnection {
-    DataConnection(session::Network& network, session::Stream made)
-        : stream(std::move(made)), watchdog(Watchdog::make(network, stream)) {}
-    DataConnection(const DataConnection&) = delete;
-    DataConnection& operator=(const DataConnection&) = delete;
-    ~DataConnection() {
-        watchdog->stop();
-        if (!is_over) stream.abort();
-    }
-    void finish() {
-        is_over = true;
-        stream.close();
-    }
-    [[noreturn]] void fail(const error_code& error) const {
-        throw Failure(
-            watchdog->barked() ? "nothing comes any more" : "the data connection was lost: " + error.message(),
-            "try again", true, true);
-    }
-    session::Stream stream;
-    std::shared_ptr<Watchdog> watchdog;
-    bool is_over = false;
-};
+}  // namespace
 
-// It is lost: the server may say why, where it was not silent.
 awaitable<void> give_up(Conversation& with, DataConnection& data, error_code error) {
     data.stream.abort();
     if (!data.watchdog->barked()) co_await with.end_transfer();
     data.fail(error);
 }
 
-}  // namespace
-
-// Says of a failure what was tried, and gives up a conversation of which nobody knows where it is.
+// Says of a failure what was tried, and what has become of `out`; gives up a conversation of which
+// nobody knows where it is.
 template <typename Result>
-awaitable<Result> FtpRemote::tell(awaitable<Result> task, std::string verb, std::string target) {
+awaitable<Result> FtpRemote::tell(awaitable<Result> task, std::string verb, std::string target, const OutputFile* out) {
     try {
         co_return co_await std::move(task);
     } catch (const Failure& failure) {
         if (failure.lost) conversation_.reset();
-        const std::string text =
-            "cannot " + verb + " " + url_of(std::move(target)).to_string() + ": " + failure.why + "; " + failure.remedy;
+        const bool has_some = failure.passing && out != nullptr && out->size() != 0;
+        const std::string text = "cannot " + verb + " " + url_of(std::move(target)).to_string() + ": " + failure.why +
+                                 "; " + (has_some ? out->advice() : failure.remedy);
         if (failure.passing) throw PassingError(text);
         throw TransferError(text);
     } catch (const NotSupported&) {
@@ -96,6 +66,9 @@ awaitable<Result> FtpRemote::tell(awaitable<Result> task, std::string verb, std:
         throw;
     }
 }
+
+template awaitable<void> FtpRemote::tell(awaitable<void>, std::string, std::string, const OutputFile*);
+template awaitable<FileVersion> FtpRemote::tell(awaitable<FileVersion>, std::string, std::string, const OutputFile*);
 
 awaitable<std::shared_ptr<Conversation>> FtpRemote::conversation() {
     if (conversation_ && !co_await conversation_->goes_on()) conversation_.reset();
@@ -123,78 +96,6 @@ FtpRemote::Place FtpRemote::place_of(const Conversation& with, std::string_view 
         throw Failure("a name with a line's end in it cannot be said in FTP", "give it another name", false, false);
     place.path = with.outward(*path);
     return place;
-}
-
-// ---- reading
-
-awaitable<void> FtpRemote::read(std::string target, OutputFile& out, Progress on_progress) {
-    auto task = fetch(target, out, std::move(on_progress));
-    co_await tell(std::move(task), "fetch", target);
-}
-
-awaitable<void> FtpRemote::fetch(std::string target, OutputFile& out, Progress on_progress) {
-    const std::shared_ptr<Conversation> with = co_await conversation();
-    const Place place = place_of(*with, target);
-    if (place.path.empty() || place.path.ends_with('/'))
-        throw Failure("it names no file", "write ftp://HOST[:PORT]/NAME", false, false);
-    co_await with->set_type(place.text ? 'A' : 'I');
-    FileVersion version;
-    std::optional<FileTime> modified;
-    if (!place.text) {
-        const Reply size = co_await with->ask("SIZE " + place.path);
-        if (size.code == 213) version.total = parse_decimal<std::uint64_t>(size.text());
-    }
-    const Reply date = co_await with->ask("MDTM " + place.path);
-    if (date.code == 213) modified = parse_time_value(date.text());
-    if (modified) version.last_modified = http::format_date(to_the_second(*modified));
-    const FileVersion& ours = out.version();
-    const bool continues = !place.text && !out.is_finished() && out.size() != 0 && modified && version.total &&
-                           ours.last_modified == version.last_modified && ours.total == version.total &&
-                           out.size() <= *version.total;
-    if (!continues && out.size() != 0 && !out.is_finished()) {
-        if (options_.client.on_notice)
-            options_.client.on_notice(
-                "the server does not say that it has what is there a part of: it is fetched anew");
-        out.restart();
-    }
-    const std::uint64_t from = out.is_finished() ? 0 : out.size();
-    session::Stream stream = co_await with->begin_transfer("RETR " + place.path, from);
-    DataConnection data(network_, std::move(stream));
-    out.note_version(version);
-    if (modified) out.note_date(to_the_second(*modified));
-    std::uint64_t done = from;
-    if (on_progress) on_progress(done, version.total);
-    presentation::LineEndsDecoder decoder;
-    std::vector<std::byte> text;
-    Pace pace(network_, options_.client.rate_limit);
-    error_code error;
-    while (!error) {
-        data.watchdog->expect_within(options_.client.stall_timeout);
-        MutableBytes buffer = out.lend();
-        buffer = buffer.first(pace.at_once(buffer.size()));
-        const std::size_t count = co_await data.stream.async_read_some(asio::buffer(buffer.data(), buffer.size()),
-                                                                       redirect_error(use_awaitable, error));
-        const Bytes arrived = Bytes(buffer).first(count);
-        if (place.text) {
-            text.clear();
-            decoder.decode(arrived, text);
-            if (error == asio::error::eof) decoder.finish(text);
-            out.write(text);
-        } else {
-            out.write(arrived);
-        }
-        done += count;
-        if (on_progress && count > 0) on_progress(done, version.total);
-        if (!error) co_await pace.after(count);
-    }
-    if (error != asio::error::eof) co_await give_up(*with, data, error);
-    data.finish();
-    // The end of the stream may be that of the server: it is whole if
-    // it says so, and as long as it said.
-    co_await with->end_transfer();
-    if (version.total && done != *version.total)
-        throw Failure("it has " + std::to_string(*version.total) + " bytes, and " + std::to_string(done) + " came",
-                      "try again", true, false);
 }
 
 // ---- looking
@@ -227,7 +128,7 @@ awaitable<RemoteEntry> FtpRemote::look(std::string target) {
             entry.size = parse_decimal<std::uint64_t>(size.text());
             const Reply date = co_await with->ask("MDTM " + path);
             const auto modified = date.code == 213 ? parse_time_value(date.text()) : std::nullopt;
-            if (modified) entry.date = to_the_second(*modified);
+            if (modified) entry.date = std::chrono::floor<std::chrono::seconds>(*modified);
         } else {
             const Reply here = co_await with->ask_well("PWD");
             (void)co_await with->ask_well("CWD " + path);
@@ -278,7 +179,7 @@ awaitable<std::string> FtpRemote::listing(Conversation& with, std::string comman
     session::Stream stream = co_await with.begin_transfer(std::move(command));
     DataConnection data(network_, std::move(stream));
     std::string text;
-    std::vector<char> buffer(sent_at_a_time);
+    std::vector<char> buffer(carried_at_a_time);
     error_code error;
     while (!error) {
         data.watchdog->expect_within(options_.client.stall_timeout);
@@ -294,60 +195,6 @@ awaitable<std::string> FtpRemote::listing(Conversation& with, std::string comman
     data.finish();
     co_await with.end_transfer();
     co_return text;
-}
-
-// ---- writing
-
-awaitable<void> FtpRemote::write(std::string target, InputFile& in, WriteOptions options, Progress on_progress) {
-    auto task = store(target, in, options.replace, std::move(on_progress));
-    co_await tell(std::move(task), "put", target);
-}
-
-awaitable<void> FtpRemote::store(std::string target, InputFile& in, bool replace, Progress on_progress) {
-    const std::shared_ptr<Conversation> with = co_await conversation();
-    const Place place = place_of(*with, target);
-    if (place.path.empty() || place.path.ends_with('/'))
-        throw Failure("it names no file", "write ftp://HOST[:PORT]/NAME", false, false);
-    in.restart();
-    co_await with->set_type(place.text ? 'A' : 'I');
-    if (!replace) {
-        const Reply there = co_await with->ask("SIZE " + place.path);
-        if (there.code == 213)
-            throw Failure("there is a file of that name", "replace it with --force, or choose another name", false,
-                          false);
-    }
-    session::Stream stream = co_await with->begin_transfer("STOR " + place.path);
-    DataConnection data(network_, std::move(stream));
-    std::uint64_t done = 0;
-    if (on_progress) on_progress(done, in.size());
-    std::vector<std::byte> buffer(sent_at_a_time);
-    presentation::LineEndsEncoder encoder;
-    std::vector<std::byte> text;
-    Pace pace(network_, options_.client.rate_limit);
-    error_code error;
-    while (!error) {
-        const MutableBytes room = MutableBytes(buffer).first(pace.at_once(buffer.size()));
-        const std::size_t count = co_await in.read(network_, room);
-        if (count == 0) break;
-        Bytes bytes = Bytes(buffer).first(count);
-        if (place.text) {
-            text.clear();
-            encoder.encode(bytes, text);
-            bytes = text;
-        }
-        data.watchdog->expect_within(options_.client.stall_timeout);
-        co_await data.stream.async_write(asio::buffer(bytes.data(), bytes.size()),
-                                         redirect_error(use_awaitable, error));
-        data.watchdog->wrote(bytes.size());
-        done += count;
-        if (on_progress) on_progress(done, in.size());
-        if (!error) co_await pace.after(count);
-    }
-    // A server that does not take it says why on the control connection.
-    if (error) co_await give_up(*with, data, error);
-    (void)data.stream.shut_down_sending();
-    co_await with->end_transfer();
-    data.finish();
 }
 
 // ---- changing

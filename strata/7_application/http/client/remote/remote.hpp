@@ -18,6 +18,10 @@ public:
     [[nodiscard]] session::asio::awaitable<std::vector<RemoteEntry>> list(std::string target) override;
     [[nodiscard]] session::asio::awaitable<void> read(std::string target, OutputFile& out,
                                                       Progress on_progress) override;
+    [[nodiscard]] session::asio::awaitable<FileVersion> version(std::string target) override;
+    // By range (RFC 9110 14.2): servers that know none answer otherwise than with 206.
+    [[nodiscard]] session::asio::awaitable<void> read_piece(std::string target, FileVersion of, Piece piece,
+                                                            Take take) override;
     [[nodiscard]] session::asio::awaitable<void> write(std::string target, InputFile& in, WriteOptions options,
                                                        Progress on_progress) override;
     [[nodiscard]] session::asio::awaitable<bool> make_folder(std::string target) override;
