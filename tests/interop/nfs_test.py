@@ -49,6 +49,10 @@ class Site:
         check(said == ("read and write" if "--write=all" in self.more else "read"), said)
 
     def url(self, name):
+        # libnfs mounts "" for a file of the root, and then takes the export "/" for one that is mounted inside it, and
+        # fails; with one more slash it mounts "/".
+        if "/" not in name:
+            name = "/" + name
         return f"nfs://{self.address}/{name}?nfsport={self.port}&mountport={self.port}&version=3"
 
     def tool(self, tool, *arguments, expect=0):
