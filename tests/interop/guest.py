@@ -1,7 +1,8 @@
-"""A Linux kernel of its own, in qemu, for what the kernel of this machine was built without: SLIP and 802.1Q.
+"""A Linux kernel of its own, in qemu, for what the kernel of this machine was built without, or what a test may not do
+to it: SLIP, 802.1Q, NFS.
 
 It is Debian's linux-image-amd64, with its modules and busybox in a file system in memory. Its second serial port is
-a pseudo-terminal here and a SLIP interface there, its network card a TAP in a namespace.
+a pseudo-terminal here (and can be a SLIP interface there), its network card a TAP in a namespace.
 """
 import gzip
 import re
@@ -9,29 +10,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from meeting import Program, scratch_folder, skip, source_tree
+from meeting import PATIENCE, Program, scratch_folder, skip, source_tree
 
 UNPACKED = source_tree() / "build/peers/guest"
-
-# What net-tools' slattach does; busybox has none.
-SLATTACH = r"""
-#include <fcntl.h>
-#include <linux/tty.h>
-#include <sys/ioctl.h>
-#include <termios.h>
-#include <unistd.h>
-int main(void) {
-    int line = open("/dev/ttyS1", O_RDWR | O_NOCTTY), discipline = N_SLIP, plain = 0 /* SL_MODE_SLIP */;
-    struct termios raw;
-    if (line < 0 || tcgetattr(line, &raw) != 0) return 1;
-    cfmakeraw(&raw);
-    raw.c_cflag |= CLOCAL;
-    cfsetspeed(&raw, B115200);
-    if (tcsetattr(line, TCSANOW, &raw) != 0 || ioctl(line, TIOCSETD, &discipline) < 0) return 2;
-    if (ioctl(line, SIOCSIFENCAP, &plain) < 0) return 3;
-    for (;;) pause();
-}
-"""
 
 INIT = """#!/bin/busybox sh
 /bin/busybox mount -t proc proc /proc
@@ -79,16 +60,17 @@ def with_dependencies(modules, files):
     return ordered
 
 
-def file_system(modules):
+def file_system(modules, sources):
+    """`sources`: of programs in C, each by the name that it has at the root."""
     folder = Path(scratch_folder())
-    (folder / "slattach.c").write_text(SLATTACH, encoding="ascii")
-    subprocess.run(["gcc", "-O1", "-static", "-w", "-include", "linux/if_slip.h", "-include", "linux/sockios.h", "-o",
-                    folder / "slattach", folder / "slattach.c"], check=True)
     files = {path.stem: path for path in UNPACKED.glob("lib/modules/*/kernel/**/*.ko")}
     ordered = with_dependencies(modules, files)
     archive = b"".join(entry(name, b"", 0o40755) for name in ("bin", "dev", "modules", "proc", "sys"))
     archive += entry("bin/busybox", (UNPACKED / "bin/busybox").read_bytes(), 0o100755)
-    archive += entry("slattach", (folder / "slattach").read_bytes(), 0o100755)
+    for name, source in sources.items():
+        (folder / f"{name}.c").write_text(source, encoding="ascii")
+        subprocess.run(["gcc", "-O1", "-static", "-w", "-o", folder / name, folder / f"{name}.c"], check=True)
+        archive += entry(name, (folder / name).read_bytes(), 0o100755)
     archive += b"".join(entry(f"modules/{name}.ko", files[name].read_bytes(), 0o100644) for name in ordered)
     archive += entry("init", INIT.format(modules=" ".join(ordered)).encode(), 0o100755) + entry("TRAILER!!!", b"", 0)
     (folder / "initrd").write_bytes(gzip.compress(archive, 1))
@@ -107,12 +89,12 @@ def emulator():
 class Guest(Program):
     """Booted, with a shell on its console. `serial` is the pseudo-terminal that its second serial port is."""
 
-    def __init__(self, place, tap, modules):
+    def __init__(self, place, tap, modules, sources):
         if reason := why_not():
             skip(reason)
         kernel = next(UNPACKED.glob("boot/vmlinuz-*"))
         super().__init__(*place.command(
-            *emulator(), "-kernel", str(kernel), "-initrd", str(file_system(modules)), "-append",
+            *emulator(), "-kernel", str(kernel), "-initrd", str(file_system(modules, sources)), "-append",
             "console=ttyS0 panic=-1 quiet", "-serial", "pty", "-netdev",
             f"tap,id=lan,ifname={tap},script=no,downscript=no", "-device", "e1000,netdev=lan,romfile="),
             stdin=subprocess.PIPE)
@@ -120,13 +102,13 @@ class Guest(Program):
         self.asked = 0
         self.wait_for_line("booted")
 
-    def run(self, command):
+    def run(self, command, timeout=PATIENCE):
         """What it printed; it ends well."""
         self.asked += 1
         at = len(self.lines)
         self.process.stdin.write(f"{command}; echo \"code $? of {self.asked}\"\n")
         self.process.stdin.flush()
-        code = self.wait_for_line(rf"code (\d+) of {self.asked}", after=at)[1]
+        code = self.wait_for_line(rf"code (\d+) of {self.asked}", timeout, after=at)[1]
         said = "\n".join(self.lines[at:])
         if code != "0":
             raise AssertionError(f"in the guest, {command} ended with {code}:\n{said}")

@@ -14,6 +14,29 @@ SIZE = 20_000  # at 115,200 bits a second
 SLIP_GUEST, SLIP_OURS, VLAN_GUEST, VLAN_OURS = "10.98.2.1", "10.98.2.2", "10.98.10.1", "10.98.10.2"
 
 
+# What net-tools' slattach does; busybox has none.
+SLATTACH = r"""
+#include <fcntl.h>
+#include <linux/if_slip.h>
+#include <linux/sockios.h>
+#include <linux/tty.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+int main(void) {
+    int line = open("/dev/ttyS1", O_RDWR | O_NOCTTY), discipline = N_SLIP, plain = 0 /* SL_MODE_SLIP */;
+    struct termios raw;
+    if (line < 0 || tcgetattr(line, &raw) != 0) return 1;
+    cfmakeraw(&raw);
+    raw.c_cflag |= CLOCAL;
+    cfsetspeed(&raw, B115200);
+    if (tcsetattr(line, TCSANOW, &raw) != 0 || ioctl(line, TIOCSETD, &discipline) < 0) return 2;
+    if (ioctl(line, SIOCSIFENCAP, &plain) < 0) return 3;
+    for (;;) pause();
+}
+"""
+
+
 class Meeting:
     def __init__(self, strata, near):
         self.strata, self.near = strata, near
@@ -27,7 +50,7 @@ class Meeting:
         for tap in ("guest0", "ours0"):
             near.ip("tuntap", "add", "dev", tap, "mode", "tap", *(["vnet_hdr"] if tap == "ours0" else []))
             near.ip("link", "set", tap, "master", "br0", "up")
-        self.guest = Guest(near, "guest0", ("slip", "8021q", "e1000"))
+        self.guest = Guest(near, "guest0", ("slip", "8021q", "e1000"), {"slattach": SLATTACH})
         self.slip = f"slip:{self.guest.serial},addr={SLIP_OURS}/24,mtu=296"
         self.vlan = f"tap:ours0,addr={VLAN_OURS}/24,vlan=10,pcp=5"
         self.guest.run("/slattach & while ! ifconfig sl0 > /dev/null 2>&1; do usleep 10000; done")

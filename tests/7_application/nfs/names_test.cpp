@@ -66,6 +66,22 @@ TEST_F(NfsNames, HostileNamesLeadNowhere) {
     EXPECT_EQ(folder.read("hello"), "hello, world");
 }
 
+// A client's kernel renames what is removed while it is open there; version 3 knows no open files.
+TEST_F(NfsNames, OfFilesThatAreRemovedWhileTheyAreOpenAreShown) {
+    const Handle in = top(), file = handle_of("hello");
+    for (const std::string_view name : {".nfs", ".nfs12x", ".nfsdata", ".NFS12", ".nfs-1"})
+        EXPECT_NE(rename(in, "hello", in, name).status, Status::ok) << name;
+    for (const std::string_view name : {".nfs00000000004a0e3f00000001", ".nfs.20051007.0a1b"}) {
+        EXPECT_EQ(rename(in, "hello", in, name).status, Status::ok) << name;
+        EXPECT_EQ(lookup(in, name).object, file);
+        EXPECT_EQ(text_at(file), "hello, world");
+        EXPECT_EQ(rename(in, name, in, "hello").status, Status::ok);
+    }
+    EXPECT_EQ(rename(in, "hello", in, ".nfs01").status, Status::ok);
+    EXPECT_EQ(remove(in, ".nfs01").status, Status::ok);
+    EXPECT_FALSE(exists(folder.path() / ".nfs01"));
+}
+
 TEST_F(NfsNames, ALinkIsText) {
     const auto read_link = nfs<v3::ReadlinkResults>(Procedure::readlink, v3::OfOne{handle_of("link")});
     EXPECT_EQ(read_link.status, Status::ok);

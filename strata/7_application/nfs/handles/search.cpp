@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include "strata/7_application/nfs/handles/hides.hpp"
 
 #include "strata/7_application/nfs/handles/tree.hpp"
 
@@ -51,7 +52,7 @@ private:
         (void)reading.release();  // the directory stream closes it
         while (const dirent* found = left_ > 0 ? ::readdir(folder.get()) : nullptr) {
             const std::string name = found->d_name;
-            if (name == "." || name == ".." || root_.hides(name)) continue;
+            if (name == "." || name == ".." || hides(root_, name)) continue;
             --left_;
             const bool may_be_it = found->d_ino == id_.inode;
             if (!may_be_it && found->d_type != DT_DIR && found->d_type != DT_UNKNOWN) continue;

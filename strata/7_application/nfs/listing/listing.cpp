@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "strata/7_application/files/file_error.hpp"
+#include "strata/7_application/nfs/handles/hides.hpp"
 
 namespace strata::application::nfs {
 namespace {
@@ -45,7 +46,7 @@ std::expected<Listing, std::error_code> read_listing(const FileRoot& root, const
         const dirent* found = ::readdir(open.get());
         if (found == nullptr) break;
         const std::string_view name = found->d_name;
-        if (name == "." || name == ".." || root.hides(name)) continue;
+        if (name == "." || name == ".." || hides(root, name)) continue;
         const std::uint64_t cookie = cookie_of(key, name);
         if (cookie <= after) continue;
         names.push_back({cookie, found->d_ino, std::string(name)});

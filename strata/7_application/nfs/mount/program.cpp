@@ -6,6 +6,7 @@
 
 #include "strata/6_presentation/xdr/rpc_form.hpp"
 #include "strata/7_application/files/file_error.hpp"
+#include "strata/7_application/nfs/handles/hides.hpp"
 
 namespace strata::application::nfs::mount {
 namespace {
@@ -61,7 +62,7 @@ std::expected<FileId, Status> find_folder(Shared& shared, const std::vector<std:
     auto at = shared.tree.open_root();
     for (const std::string& part : parts) {
         if (part.size() > name_size_max) return std::unexpected(Status::nametoolong);
-        if (shared.root.hides(part)) return std::unexpected(Status::noent);
+        if (hides(shared.root, part)) return std::unexpected(Status::noent);
         if (at) at = shared.tree.open(*at, part);
         if (at && !at->seen.is_folder()) return std::unexpected(Status::notdir);
     }

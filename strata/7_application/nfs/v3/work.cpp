@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "strata/7_application/nfs/handles/hides.hpp"
 #include "strata/7_application/nfs/v3/growth.hpp"
 
 namespace strata::application::nfs::v3 {
@@ -70,7 +71,7 @@ Status check_name(const FileRoot& root, std::string_view name, Status dots, Stat
     if (name.size() > name_size_max) return Status::nametoolong;
     if (name.find('/') != std::string_view::npos || name.find('\0') != std::string_view::npos) return Status::inval;
     if (name == "." || name == "..") return dots;
-    return root.hides(name) ? hidden : Status::ok;
+    return hides(root, name) ? hidden : Status::ok;
 }
 
 Status resize(Work& work, const Node& node, std::uint64_t size) {
