@@ -69,7 +69,7 @@ struct WeakCacheData {
 // sattr3: what of a file is to be set.
 struct NewTime {
     enum class How : std::uint32_t { keep, servers, clients };  // time_how
-    friend constexpr bool declared(How how) noexcept { return how <= How::clients; }
+    friend constexpr bool declared(How value) noexcept { return value <= How::clients; }
     How how = How::keep;
     Time time;
     static void fields(auto& codec, auto& self) {
