@@ -69,7 +69,7 @@ struct ReadlinkResults {
 
 struct CreateArguments {
     enum class How : std::uint32_t { unchecked, guarded, exclusive };  // createmode3
-    friend constexpr bool declared(How how) noexcept { return how <= How::exclusive; }
+    friend constexpr bool declared(How value) noexcept { return value <= How::exclusive; }
     Place place;
     How how = How::unchecked;
     NewAttributes attributes;
