@@ -22,6 +22,7 @@ declare -A packages=([nginx]=nginx-light [lighttpd]=lighttpd [webfsd]=webfs [wge
                      [pure-pw]=pure-ftpd [python3-pyftpdlib]=python3-pyftpdlib
                      [dnsmasq]=dnsmasq-base [dhclient]=isc-dhcp-client [dhcpd]=isc-dhcp-server [udhcpc]=udhcpc
                      [udhcpd]=udhcpd [traceroute]=traceroute
+                     [rpcinfo]=rpcbind [rpcbind]=rpcbind [showmount]=nfs-common [nmap]=nmap
                      [nfs-ls]=libnfs-utils [nfs-cat]=libnfs-utils [nfs-cp]=libnfs-utils
                      [ovs-vswitchd]=openvswitch-switch
                      [ovsdb-server]=openvswitch-common [ovsdb-tool]=openvswitch-common

@@ -41,7 +41,7 @@ public:
         const IpAddress everywhere = has_ipv6() ? IpAddress{Ipv6Address{}} : IpAddress{Ipv4Address::any()};
         return {parse_bind(bind_address, everywhere), port};
     }
-    Endpoint expose(const std::string&, std::uint16_t, const session::Address& listens_at, bool) override {
+    Endpoint expose(const std::string&, std::uint16_t, const session::Address& listens_at, Carried) override {
         return listens_at.endpoint();
     }
     Answer answer(std::string_view) const override {
@@ -93,12 +93,17 @@ public:
         return {Ipv4Address::any(), port};
     }
     Endpoint expose(const std::string& bind_address, std::uint16_t port, const session::Address& listens_at,
-                    bool datagrams) override {
+                    Carried what) override {
         const session::Address outside{parse_bind(bind_address, Ipv4Address::loopback()), port};
         const std::uint16_t inside = number_of(listens_at.endpoint().port);
         session::error_code error;
-        const session::Address opened =
-            datagrams ? embedded_.expose_datagrams(outside, inside, error) : embedded_.expose(outside, inside, error);
+        const auto opened = [&] {
+            switch (what) {
+                case Carried::datagrams: return embedded_.expose_datagrams(outside, inside, error);
+                case Carried::both: return embedded_.expose_both(outside, inside, error);
+                default: return embedded_.expose(outside, inside, error);
+            }
+        }();
         if (error) throw CannotListen("cannot listen on " + outside.to_string() + ": " + error.message());
         return opened.endpoint();
     }
@@ -150,7 +155,7 @@ public:
     session::Address listen_address(const std::string& bind_address, std::uint16_t port) override {
         return {parse_bind(bind_address, Ipv4Address::any()), port};
     }
-    Endpoint expose(const std::string&, std::uint16_t, const session::Address& listens_at, bool) override {
+    Endpoint expose(const std::string&, std::uint16_t, const session::Address& listens_at, Carried) override {
         return {IpAddress{device_->host().address()}, listens_at.endpoint().port};
     }
     void print_counters() const override {

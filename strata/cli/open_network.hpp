@@ -18,6 +18,9 @@ struct CannotListen : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// What comes to a port.
+enum class Carried { connections, datagrams, both };
+
 class OpenedNetwork {
 public:
     virtual ~OpenedNetwork() = default;
@@ -25,9 +28,9 @@ public:
     [[nodiscard]] virtual session::Network& network() = 0;
     // Makes what an application listens at reachable for this machine's clients, and returns where
     // they find it: any address, if they come in by all. Throws CannotListen if that can't be done.
-    // Port 0: one that is free. `datagrams`: it is a port of UDP.
+    // Port 0: one that is free.
     [[nodiscard]] virtual Endpoint expose(const std::string& bind_address, std::uint16_t port,
-                                          const session::Address& listens_at, bool datagrams) = 0;
+                                          const session::Address& listens_at, Carried what) = 0;
     // Where applications should listen.
     [[nodiscard]] virtual session::Address listen_address(const std::string& bind_address, std::uint16_t port) = 0;
     // The client behind a conversation's remote address, where a gateway is between.

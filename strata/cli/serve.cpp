@@ -26,6 +26,7 @@
 #include "strata/cli/request_log.hpp"
 #include "strata/cli/rights/rights.hpp"
 #include "strata/cli/rights/writing.hpp"
+#include "strata/cli/rpc_announcement.hpp"
 #include "strata/cli/serve_access.hpp"
 #include "strata/cli/serve_options.hpp"
 #include "strata/cli/serve_plan.hpp"
@@ -124,7 +125,7 @@ private:
                 continue;
             }
             try {
-                return opened_->expose(options_.bind, port, *listens, plan.datagrams);
+                return opened_->expose(options_.bind, port, *listens, plan.carried);
             } catch (const CannotListen& error_outside) {
                 why = error_outside.what();
             }
@@ -140,6 +141,7 @@ private:
                        .access = access_,
                        .client_behind = [this](const session::Address& at) { return opened_->client_behind(at); },
                        .open_door = data_doors(),
+                       .registry = registry_,
                        .tell = [this](LogEntry entry) { log(std::move(entry)); }});
     }
 
@@ -174,7 +176,10 @@ private:
         make_services(plans);
         std::vector<std::expected<Endpoint, std::string>> opened;
         opened.reserve(plans.size());
-        for (std::size_t i = 0; i < plans.size(); ++i) opened.push_back(open(plans[i], i));
+        for (std::size_t i = 0; i < plans.size(); ++i) {
+            opened.push_back(open(plans[i], i));
+            if (opened.back() && plans[i].opened) plans[i].opened(*opened.back());
+        }
         const auto there = [](const auto& each) { return each.has_value(); };
         if (std::ranges::none_of(opened, there))
             throw std::runtime_error(opened.front().error() + elsewhere(plans.front().option()));
@@ -199,7 +204,7 @@ private:
             if (at[i]) {
                 announce(plans[i], *at[i]);
             } else {
-                fmt::print("without {}: {}{}\n", plans[i].name, at[i].error(), elsewhere(plans[i].option()));
+                say_without(plans[i], at[i].error());
             }
         }
         say_rights(identity);
@@ -212,6 +217,20 @@ private:
         if (root_.walks_by_steps())
             fmt::print("this system has no openat2: names are walked part by part, and no link is followed\n");
         std::fflush(stdout);
+    }
+
+    void say_without(const ServicePlan& plan, const std::string& why) {
+        const std::string& instead = plan.without;
+        const std::string sentence =
+            fmt::format("without {}: {}{}\n", plan.name, why, instead.empty() ? elsewhere(plan.option()) : instead);
+        const bool has_another = plan.name == "rpcbind" && !opened_->own_stack() && !opened_->has_doors();
+        if (!has_another) return fmt::print("{}", sentence);
+        // This machine's own, on whose network we are, may be the one that has the port.
+        announcement_ = std::make_unique<RpcAnnouncement>(opened_->network(), registry_);
+        announcement_->begin([sentence](std::size_t taken) {
+            fmt::print("{}", taken != 0 ? "this machine's rpcbind tells where NFS is\n" : sentence);
+            std::fflush(stdout);
+        });
     }
 
     // The folder is open: the folders above it need not be entered any more.
@@ -233,6 +252,10 @@ private:
     // This machine's own clients use the loopback address where everybody may come in; the others
     // see the addresses that they know.
     void announce(const ServicePlan& plan, const Endpoint& at) {
+        if (plan.path.empty()) {
+            fmt::print("{} at {}\n", plan.name, at.to_string());
+            return;
+        }
         const auto url_of = [&](const IpAddress& address) {
             return fmt::format("{}://{}", plan.name, Endpoint{address, at.port}.to_string());
         };
@@ -274,6 +297,7 @@ private:
         signals_.cancel();
         limit_.cancel();
         deadline_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(700);
+        if (announcement_) announcement_->end();
         if (services_) services_->stop();
         control_->stop();
         if (workers_) workers_->stop(deadline_);
@@ -281,7 +305,8 @@ private:
     }
 
     void wait_until_idle() {
-        const bool idle = (!services_ || services_->idle()) && (!workers_ || workers_->ended()) && !opened_->carrying();
+        const bool idle = (!services_ || services_->idle()) && (!workers_ || workers_->ended()) &&
+                          !opened_->carrying() && (!announcement_ || announcement_->idle());
         const bool late = std::chrono::steady_clock::now() >= deadline_;
         if (idle || late) {
             if (services_) services_->abort();
@@ -308,6 +333,8 @@ private:
     std::unique_ptr<OpenedNetwork> opened_;
     FileRoot root_;
     ServeAccess access_;
+    std::shared_ptr<application::rpcbind::Registry> registry_ = std::make_shared<application::rpcbind::Registry>();
+    std::unique_ptr<RpcAnnouncement> announcement_;
     std::unique_ptr<ControlSocket> control_;
     std::unique_ptr<Services> services_;       // on this loop,
     std::unique_ptr<WorkerLoops> workers_;     // or on several of their own

@@ -64,6 +64,11 @@ void add_serve_options(CLI::App& command, ServeOptions& options) {
         .add_option("--nfs-key", options.nfs_key,
                     "keep the key of NFS's handles in this file, so that mounts go on after a restart")
         ->type_name("FILE");
+    command
+        .add_option("--rpcbind", options.rpcbind_port,
+                    "tell by rpcbind where NFS is, on this port, or off (default: 111 where that can be had; else the "
+                    "rpcbind of this machine is told)")
+        ->type_name("PORT");
     command.add_flag("--all", options.all, "serve by all protocols that there are");
     command
         .add_option("--bind", options.bind,

@@ -7,6 +7,7 @@
 #include "strata/7_application/http/server/server.hpp"
 #include "strata/7_application/nfs/server.hpp"
 #include "strata/7_application/plain/server.hpp"
+#include "strata/7_application/rpcbind/server/service.hpp"
 #include "strata/7_application/tftp/content/folder_files.hpp"
 #include "strata/7_application/tftp/server/server.hpp"
 #include "strata/cli/commands.hpp"
@@ -58,7 +59,12 @@ ServicePlan plan_http(const ServeOptions& options, const ServeParts& parts, cons
         const std::uint64_t bytes = report.received != 0 ? report.received : report.body_bytes;
         tell({{}, report.client, name, request, status, bytes, report.took, report.ending, report.user});
     };
-    return {name, "/", at.ports, at.asked_for, false, [&root = parts.root, log, how](session::Network& network) {
+    return {name,
+            "/",
+            at.ports,
+            at.asked_for,
+            Carried::connections,
+            [&root = parts.root, log, how](session::Network& network) {
                 return std::make_unique<Server>(network, root, log, how);
             }};
 }
@@ -73,7 +79,12 @@ ServicePlan plan_plain(const ServeOptions& options, const ServeParts& parts, con
         const std::string_view result = report.turned_away ? "turned away" : report.found ? "found" : "missing";
         tell({{}, report.client, "fetch", report.name, result, report.bytes, report.took, report.ending});
     };
-    return {"fetch", "/NAME", at.ports, at.asked_for, false, [&root = parts.root, log, how](session::Network& network) {
+    return {"fetch",
+            "/NAME",
+            at.ports,
+            at.asked_for,
+            Carried::connections,
+            [&root = parts.root, log, how](session::Network& network) {
                 return std::make_unique<Server>(network, root, log, how);
             }};
 }
@@ -141,7 +152,12 @@ ServicePlan plan_ftp(const ServeOptions& options, const ServeParts& parts, const
         const std::string user = report.user == "anonymous" ? "" : report.user;
         tell({{}, report.client, name, report.request, result, report.bytes, report.took, report.ending, user});
     };
-    return {name, "/", at.ports, at.asked_for, false, [&root = parts.root, log, how](session::Network& network) {
+    return {name,
+            "/",
+            at.ports,
+            at.asked_for,
+            Carried::connections,
+            [&root = parts.root, log, how](session::Network& network) {
                 return std::make_unique<Server>(network, root, log, how);
             }};
 }
@@ -161,7 +177,12 @@ ServicePlan plan_tftp(const ServeOptions& options, const ServeParts& parts, cons
         const application::Ending ending = report.begun ? report.ending : application::Ending::whole;  // answered
         tell({{}, report.client, "tftp", request, result, report.bytes, report.took, ending});
     };
-    return {"tftp", "/NAME", at.ports, at.asked_for, true, [&root = parts.root, log, how](session::Network& network) {
+    return {"tftp",
+            "/NAME",
+            at.ports,
+            at.asked_for,
+            Carried::datagrams,
+            [&root = parts.root, log, how](session::Network& network) {
                 return std::make_unique<Server>(network, std::make_shared<FolderFiles>(root), log, how);
             }};
 }
@@ -175,24 +196,39 @@ std::optional<application::nfs::HandleKey> nfs_key(const std::string& file) {
     return *key;
 }
 
-// By TCP and UDP alike; through a gateway by TCP alone.
+// By TCP and UDP alike.
 ServicePlan plan_nfs(const ServeOptions& options, const ServeParts& parts, const PortChoice& at) {
     using application::nfs::MountReport, application::nfs::Server;
     Server::Options how;
     how.key = nfs_key(options.nfs_key);
+    how.rpc.connections_max = 4096;
+    how.rpc.connections_per_address_max = 256;
+    how.rpc.client_behind = parts.client_behind;
     how.log = [tell = parts.tell, behind = parts.client_behind](const MountReport& report) {
-        tell({{},
-              behind(report.client),
-              "nfs",
-              "mount " + report.folder,
-              report.mounted ? "found" : "missing",
-              0,
-              {},
-              application::Ending::whole});
+        const std::string result = report.mounted ? "found" : "missing";
+        const session::Address client = behind(report.client);
+        tell({{}, client, "nfs", "mount " + report.folder, result, 0, {}, application::Ending::whole});
     };
-    return {"nfs", "/", at.ports, at.asked_for, false, [&root = parts.root, how](session::Network& network) {
-                return std::make_unique<Server>(network, root, how);
-            }};
+    const auto opened = [registry = parts.registry](const Endpoint& outside) {
+        for (const auto& one : application::nfs::offered_programs())
+            registry->add_program(one.number, one.versions, outside);
+    };
+    const auto make = [&root = parts.root, how](session::Network& network) {
+        return std::make_unique<Server>(network, root, how);
+    };
+    return {"nfs", "/", at.ports, at.asked_for, Carried::both, make, opened};
+}
+
+ServicePlan plan_rpcbind(const ServeParts& parts, const PortChoice& at) {
+    using application::rpcbind::Service;
+    const auto make = [registry = parts.registry](session::Network& network) {
+        return std::make_unique<Service>(network, registry);
+    };
+    const auto opened = [registry = parts.registry](const Endpoint& outside) {
+        registry->add_program(application::rpcbind::program_number, application::rpcbind::offered_versions, outside);
+    };
+    const std::string without = "; who mounts names NFS's port: port=PORT,mountport=PORT";
+    return {"rpcbind", "", at.ports, at.asked_for, Carried::both, make, opened, without};
 }
 
 // What was done is known by the loop that did it: a client that comes back may meet another one.
@@ -232,6 +268,9 @@ ServicePlans plan_services(const ServeOptions& options, const ServeParts& parts)
     const PortChoice tftp =
         choose("--tftp", said(options.tftp_port, all), parts.own_stack ? Ports{69} : Ports{69, 6969});
     const PortChoice nfs = choose_nfs(options, said(options.nfs_port, all), parts.own_stack);
+    if (nfs.ports.empty() && !options.rpcbind_port.empty() && options.rpcbind_port != "off")
+        throw WrongUse("--rpcbind tells where NFS is; add --nfs");
+    const PortChoice rpcbind = nfs.ports.empty() ? PortChoice{} : choose("--rpcbind", options.rpcbind_port, {111});
     const Ports https_ports = !parts.access.tls ? Ports{} : parts.own_stack ? Ports{443} : Ports{8443};
     const PortChoice https = choose("--https", options.https_port, https_ports);
     if (https.asked_for && !parts.access.tls)
@@ -246,6 +285,7 @@ ServicePlans plan_services(const ServeOptions& options, const ServeParts& parts)
     if (!ftps.ports.empty()) plans.push_back(plan_ftp(options, parts, ftps, ftp_places, true));
     if (!tftp.ports.empty()) plans.push_back(plan_tftp(options, parts, tftp));
     if (!nfs.ports.empty()) plans.push_back(plan_nfs(options, parts, nfs));
+    if (!rpcbind.ports.empty()) plans.push_back(plan_rpcbind(parts, rpcbind));
     if (plans.empty())
         throw WrongUse("nothing to serve: all services are off; give one of them a port, such as --http 8000");
     return plans;

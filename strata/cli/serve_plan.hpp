@@ -7,6 +7,7 @@
 
 #include "strata/7_application/files/file_root.hpp"
 #include "strata/7_application/ftp/server/server.hpp"
+#include "strata/7_application/rpcbind/registry.hpp"
 #include "strata/cli/request_log.hpp"
 #include "strata/cli/serve_access.hpp"
 #include "strata/cli/serve_options.hpp"
@@ -25,6 +26,8 @@ struct ServeParts {
     std::function<std::expected<application::ftp::DataDoor, session::error_code>(const session::Address& listens_at,
                                                                                  const session::Address& client)>
         open_door;
+    // Where RPC programs are, for rpcbind.
+    std::shared_ptr<application::rpcbind::Registry> registry;
     // Told of each request, from every loop; the time of it is still to be filled in.
     std::function<void(LogEntry)> tell;
 };

@@ -8,19 +8,24 @@
 
 #include "strata/5_session/network.hpp"
 #include "strata/7_application/service.hpp"
+#include "strata/cli/open_network.hpp"
 
 namespace strata::cli {
 
 // One service that is to be there, on one event loop or on several.
 struct ServicePlan {
-    std::string name;                  // its URLs' scheme; with "--" before it, the option that has its port
-    std::string path;                  // of the URLs that are shown
-    std::vector<std::uint16_t> ports;  // the first that can be had
-    bool asked_for = false;            // one of these was said: that it can't be had is an error
-    bool datagrams = false;            // it is asked by UDP
+    std::string name;                        // its URLs' scheme; with "--" before it, the option that has its port
+    std::string path;                        // of the URLs that are shown
+    std::vector<std::uint16_t> ports;        // the first that can be had
+    bool asked_for = false;                  // one of these was said: that it can't be had is an error
+    Carried carried = Carried::connections;  // how it is asked
     // Makes the service of one loop. What it shares with those of
     // others may be used from all of them.
     std::function<std::unique_ptr<application::Service>(session::Network&)> make;
+    // Told where clients find it, once it is open. May be unset.
+    std::function<void(const Endpoint&)> opened{};
+    // What is said of a service that is not there; empty: which option has its port.
+    std::string without{};
 
     [[nodiscard]] std::string option() const { return "--" + name; }
 };

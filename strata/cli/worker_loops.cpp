@@ -59,10 +59,10 @@ namespace {
 
 // Whoever else shares the port in the same way would get half of the conversations: alone, it must
 // be free.
-session::Address free_address(const session::Address& at, bool datagrams, session::error_code& error) {
+session::Address free_address(const session::Address& at, Carried carried, session::error_code& error) {
     boost::asio::io_context io{1};
     session::KernelNetwork alone{io};
-    if (datagrams) {
+    if (carried == Carried::datagrams) {
         const session::Datagram socket = alone.open_datagram(at, error);
         return error ? session::Address{} : socket.local();
     }
@@ -77,7 +77,7 @@ WorkerLoops::WorkerLoops(std::size_t count, const ServicePlans& plans) : plans_(
 }
 
 session::Address WorkerLoops::start(std::size_t index, const session::Address& at, session::error_code& error) {
-    const session::Address address = free_address(at, plans_[index].datagrams, error);
+    const session::Address address = free_address(at, plans_[index].carried, error);
     if (error) return {};
     for (const auto& loop : loops_) {
         loop->start(index, address, error);

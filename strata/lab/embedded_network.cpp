@@ -9,6 +9,7 @@ namespace {
 // hosts, for each client that does not read.
 constexpr std::size_t buffer_max = 128 << 10;
 constexpr unsigned prefix_length = 24;
+constexpr int ports_tried = 16;  // for one that is free for connections and datagrams
 
 host::HostOptions host_options() {
     host::HostOptions options;
@@ -56,6 +57,23 @@ session::Address EmbeddedNetwork::expose(const session::Address& outside_address
 session::Address EmbeddedNetwork::expose_datagrams(const session::Address& outside_address, std::uint16_t port,
                                                    session::error_code& error) {
     return relay_->carry(outside_address, session::Address{server_->address(), port}, error);
+}
+
+session::Address EmbeddedNetwork::expose_both(const session::Address& outside_address, std::uint16_t port,
+                                              session::error_code& error) {
+    // One that was chosen for connections may be taken for datagrams.
+    const int tries = number_of(outside_address.endpoint().port) == 0 ? ports_tried : 1;
+    for (int i = 0; i < tries; ++i) {
+        session::Address found_at;
+        const session::Address inside{server_->address(), port};
+        auto door = gateway_->open_door(outside_address, inside, found_at, error);
+        if (error) return {};
+        relay_->carry(found_at, inside, error);
+        if (error) continue;
+        doors_.push_back(std::move(door));
+        return found_at;
+    }
+    return {};
 }
 
 std::shared_ptr<void> EmbeddedNetwork::open_door(const session::Address& client, std::uint16_t port,

@@ -36,6 +36,9 @@ public:
     // The same of datagrams, with an address for each client inside.
     session::Address expose_datagrams(const session::Address& outside_address, std::uint16_t port,
                                       session::error_code& error);
+    // The same of both, at one number.
+    session::Address expose_both(const session::Address& outside_address, std::uint16_t port,
+                                 session::error_code& error);
     // Carries what comes to this port outside, at the address where this client has found us, to
     // the server's of the same number, for as long as the door is held. Null with an error.
     [[nodiscard]] std::shared_ptr<void> open_door(const session::Address& client, std::uint16_t port,
@@ -57,6 +60,7 @@ private:
     std::unique_ptr<session::Gateway> gateway_;
     std::unique_ptr<session::DatagramRelay> relay_;
     std::unique_ptr<session::OutwardNetwork> network_;
+    std::vector<std::shared_ptr<void>> doors_;  // of expose_both
 };
 
 }  // namespace strata::lab

@@ -6,6 +6,11 @@
 
 namespace strata::application::nfs {
 
+std::array<OfferedProgram, 2> offered_programs() noexcept {
+    return {
+        {{v3::program_number, {v3::version, v3::version}}, {mount::program_number, {mount::version, mount::version}}}};
+}
+
 Server::Server(session::Network& network, const FileRoot& root, const Options& options)
     : shared_(std::make_shared<Shared>(network, root, options)), rpc_(network, options.rpc) {
     rpc_.add(std::make_shared<v3::Nfs3>(shared_));

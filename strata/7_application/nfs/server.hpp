@@ -7,6 +7,8 @@
 // options, and of the user that the server runs as. No file is kept open between calls.
 #pragma once
 
+#include <array>
+
 #include "strata/5_session/rpc/server/server.hpp"
 #include "strata/7_application/nfs/shared/options.hpp"
 #include "strata/7_application/service.hpp"
@@ -16,6 +18,13 @@ namespace strata::application::nfs {
 struct Shared;
 
 inline constexpr std::uint16_t server_port = 2049;
+
+struct OfferedProgram {
+    std::uint32_t number = 0;
+    session::rpc::Versions versions;
+};
+// What is at a server's port, for rpcbind.
+[[nodiscard]] std::array<OfferedProgram, 2> offered_programs() noexcept;
 
 class Server final : public Service {
 public:

@@ -14,15 +14,16 @@ bool Registry::add(Registration registration) {
     return true;
 }
 
-bool Registry::add_program(const session::rpc::Program& program, const session::Address& at) {
+bool Registry::add_program(std::uint32_t number, const session::rpc::Versions& versions, const session::Address& at) {
     using session::rpc::Transport;
     bool all = true;
-    const session::rpc::Versions versions = program.versions();
     for (std::uint32_t version = versions.low; version <= versions.high; ++version) {
-        all = add({program.number(), version, Transport::stream, at, "strata", true}) && all;
-        if (!at.is_unix()) all = add({program.number(), version, Transport::datagram, at, "strata", true}) && all;
+        all = add({number, version, Transport::stream, at, "strata", true}) && all;
+        if (!at.is_unix()) all = add({number, version, Transport::datagram, at, "strata", true}) && all;
     }
-    return all;
+    const bool by_ipv4_too = !at.is_unix() && at.endpoint().address == IpAddress{Ipv6Address{}};
+    if (!by_ipv4_too) return all;
+    return add_program(number, versions, {Ipv4Address::any(), number_of(at.endpoint().port)}) && all;
 }
 
 bool Registry::remove(std::uint32_t program, std::uint32_t version, std::string_view netid) {

@@ -21,6 +21,9 @@ struct Registration {
     [[nodiscard]] std::string_view netid() const noexcept;
 };
 
+// Of rpcbind itself.
+inline constexpr session::rpc::Versions offered_versions{2, 4};
+
 struct RegistryOptions {
     std::size_t registrations_max = 256;
 };
@@ -32,9 +35,12 @@ public:
     // False: there is another for the same program, version and netid, or there are too many. One
     // that is there already, the same, is well.
     bool add(Registration registration);
-    // All versions of a program of our own, fixed: at its port over TCP and UDP, or at a Unix path.
-    // False if one of them was not taken.
-    bool add_program(const session::rpc::Program& program, const session::Address& at);
+    // All versions of a program of our own, fixed: at its port over TCP and UDP, or at a Unix path;
+    // at any address of IPv6 it is found by IPv4, too. False if one of them was not taken.
+    bool add_program(const session::rpc::Program& program, const session::Address& at) {
+        return add_program(program.number(), program.versions(), at);
+    }
+    bool add_program(std::uint32_t number, const session::rpc::Versions& versions, const session::Address& at);
     // For any netid, if it is empty. False if there was none; what is fixed stays.
     bool remove(std::uint32_t program, std::uint32_t version, std::string_view netid);
     // The one with this version; or with any, if there is none: then the program says which it has.

@@ -95,7 +95,12 @@ const std::vector<Manual>& manuals() {
                "`nfs://HOST/?nfsport=2049&mountport=2049` in programs with libnfs. Whoever reaches the port may what "
                "`--write` allows, as the user that the program runs as: NFS version 3 proves nobody's name. With "
                "`--write` new files may be written by the server's own clients until they are closed to them by a "
-               "restart; with `--write=all` everything may. On the embedded network it is reached by TCP."},
+               "restart; with `--write=all` everything may."},
+              {"--rpcbind",
+               "Then `mount -t nfs -o vers=3,nolock HOST:/ DIR` needs no port, and `showmount -e HOST` and `rpcinfo "
+               "HOST` "
+               "are answered. Where port 111 cannot be had, and an rpcbind runs on this machine, that one is told, "
+               "and told again when the program ends; where it cannot be told either, who mounts names the port."},
               {"--nfs-key",
                "32 bytes that no one else may read, made if they are not there. Without it each start has a key of its "
                "own, and clients must mount anew."},

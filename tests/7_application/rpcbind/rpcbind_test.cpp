@@ -65,6 +65,18 @@ TEST(RpcbindRegistry, RegistrationsMax) {
     EXPECT_FALSE(registry.remove(1, 1, ""));
 }
 
+TEST(RpcbindRegistry, WhatListensByIpv6IsFoundByIpv4) {
+    Registry registry;
+    EXPECT_TRUE(registry.add_program(nfs, {3, 4}, {Ipv6Address{}, 2049}));
+    EXPECT_EQ(registry.all().size(), 8u);
+    for (const std::string_view netid : {"tcp", "udp", "tcp6", "udp6"}) {
+        const Registration* found = registry.find(nfs, 4, netid, false);
+        ASSERT_NE(found, nullptr) << netid;
+        EXPECT_EQ(number_of(found->address.endpoint().port), 2049u);
+        EXPECT_TRUE(found->fixed);
+    }
+}
+
 // Asks the program itself, as anybody, by any way.
 struct RpcbindAsked : testing::Test {
     RpcbindAsked() {
@@ -129,6 +141,14 @@ TEST_F(RpcbindAsked, AtAnAddressThatTheClientCanReach) {
         << "he says which";
     EXPECT_EQ(address(4, Procedure::get_port, {nfs, 3, "tcp", "::7.0.111", {}}), "0.0.0.0.8.1");
     EXPECT_EQ(address(4, Procedure::get_port, {nfs, 3, "tcp", "nonsense", {}}), "0.0.0.0.8.1");
+}
+
+// Behind a gateway the client alone knows where it found us.
+TEST_F(RpcbindAsked, AtTheAddressThatTheClientSays) {
+    const auto told = [&](std::string_view hint) { return address(4, Procedure::get_port, {nfs, 3, "tcp", hint, ""}); };
+    EXPECT_EQ(told("192.0.2.7.0.111"), "192.0.2.7.8.1");
+    for (const std::string_view useless : {"", "0.0.0.0.0.111", "::1.0.111", "nonsense"})
+        EXPECT_EQ(told(useless), "10.0.0.2.8.1") << useless;
 }
 
 TEST_F(RpcbindAsked, WhatThereIs) {

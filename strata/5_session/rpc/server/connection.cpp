@@ -35,10 +35,11 @@ private:
 };
 
 Connection::Connection(Network& network, Stream stream, std::shared_ptr<Dispatcher> dispatcher,
-                       const ServerOptions& options)
+                       const ServerOptions& options, std::function<void()> called)
     : stream_(std::move(stream)),
       dispatcher_(std::move(dispatcher)),
       options_(options),
+      called_(std::move(called)),
       origin_{stream_.remote(), stream_.local(), Transport::stream, options.record.record_max},
       reader_(options.record),
       wake_(network.make_timer()),
@@ -139,6 +140,7 @@ bool Connection::take_pending() {
 void Connection::take(Record record) {
     in_record_ = false;
     if (finishing_) return;
+    called_();
     auto back = std::make_unique<Back>(shared_from_this(), record.size());
     if (!dispatcher_->take(std::move(record), origin_, std::move(back))) abort();
 }

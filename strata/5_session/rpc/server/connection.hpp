@@ -12,8 +12,9 @@ namespace strata::session::rpc {
 
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
-    // The network outlives it.
-    Connection(Network& network, Stream stream, std::shared_ptr<Dispatcher> dispatcher, const ServerOptions& options);
+    // The network outlives it. `called` is told of each call, until abort().
+    Connection(Network& network, Stream stream, std::shared_ptr<Dispatcher> dispatcher, const ServerOptions& options,
+               std::function<void()> called);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection();
@@ -23,6 +24,8 @@ public:
     // No more calls are taken; it closes when those that are here have their replies.
     void finish();
     void abort();
+    // Whether no call is being done, nor its reply on its way.
+    [[nodiscard]] bool is_answered() const noexcept { return calls_ == 0 && sender_->empty(); }
 
 private:
     class Back;
@@ -42,11 +45,11 @@ private:
     void let_go(std::size_t bytes);
 
     [[nodiscard]] bool is_full() const noexcept;
-    [[nodiscard]] bool is_answered() const noexcept { return calls_ == 0 && sender_->empty(); }
 
     Stream stream_;
     std::shared_ptr<Dispatcher> dispatcher_;
     ServerOptions options_;
+    std::function<void()> called_;
     Dispatcher::Origin origin_;  // of all its calls
     RecordReader reader_;
     std::vector<std::byte> buffer_;

@@ -16,6 +16,7 @@ namespace strata::session::rpc {
     counter(rpcOutReplies, "replies given, of any kind");                                            \
     counter(rpcConnections, "connections taken");                                                    \
     counter(rpcConnectionsRefused, "connections reset: there were too many");                        \
+    counter(rpcConnectionsEvicted, "connections closed: they were silent, and others came");         \
     counter(rpcConnectionsIdle, "connections closed: nothing was said on them");                     \
     counter(rpcConnectionsStalled, "connections reset: half a record came, or replies were not taken");
 

@@ -1,6 +1,8 @@
 // What an RPC server allows its clients.
 #pragma once
 
+#include <functional>
+
 #include "strata/5_session/rpc/record/record_reader.hpp"
 #include "strata/5_session/rpc/server/reply_cache.hpp"
 
@@ -8,8 +10,12 @@ namespace strata::session::rpc {
 
 struct ServerOptions {
     RecordOptions record{};  // a reply is no longer than a call may be
+    // Beyond these, a new one is reset; but in place of one whose client says nothing, the one that
+    // has for the longest time, where it is not its own address that has too many.
     std::size_t connections_max = 256;
     std::size_t connections_per_address_max = 64;
+    // Whom a connection counts for, by its remote address, where a gateway is between. Unset: that.
+    std::function<Address(const Address&)> client_behind{};
     // Of a connection: calls without a reply, or whose reply has not been taken; and bytes of both.
     // With either it is not read from until there is room.
     std::size_t calls_per_connection_max = 32;

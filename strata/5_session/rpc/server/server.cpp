@@ -4,7 +4,6 @@
 #include <boost/asio/detached.hpp>
 #include <list>
 #include <map>
-#include <set>
 
 #include "strata/0_foundation/counted_as.hpp"
 #include "strata/5_session/idioms/accept_each.hpp"
@@ -14,11 +13,17 @@
 namespace strata::session::rpc {
 namespace {
 
-constexpr int ports_tried = 16;  // for one that is free for connections and datagrams
+constexpr int ports_tried = 16;          // for one that is free for connections and datagrams
+constexpr int looked_at_max = 8;         // connections, for one that can make room
+constexpr std::size_t leaving_max = 64;  // that have made room, and have not ended yet
 
 }  // namespace
 
 struct Server::State {
+    struct Guest {
+        std::shared_ptr<Connection> connection;
+        bool leaving = false;
+    };
     State(Network& of, const Options& given)
         : network(of), options(given), dispatcher(std::make_shared<Dispatcher>(of, given.cache)) {}
 
@@ -27,11 +32,16 @@ struct Server::State {
     std::shared_ptr<Dispatcher> dispatcher;
     std::list<std::shared_ptr<Acceptor>> acceptors;
     std::list<std::shared_ptr<DatagramDoor>> doors;
-    std::set<std::shared_ptr<Connection>> connections;
+    std::list<Guest> guests;  // who called last at the end
+    std::size_t leaving = 0;
     std::map<IpAddress, std::size_t> per_address;
 
     static void take(const std::shared_ptr<State>& state, Stream stream);
-    [[nodiscard]] bool has_room(const Address& client) const;
+    [[nodiscard]] Address counted_for(const Stream& stream) const {
+        return options.client_behind ? options.client_behind(stream.remote()) : stream.remote();
+    }
+    [[nodiscard]] bool has_room(const Address& client);
+    [[nodiscard]] bool make_room();
     void count(const Address& client, bool one_more);
     void close_doors() {
         for (const auto& acceptor : acceptors) acceptor->close();
@@ -39,11 +49,30 @@ struct Server::State {
     }
 };
 
-bool Server::State::has_room(const Address& client) const {
-    if (connections.size() >= options.connections_max) return false;
-    if (client.is_unix()) return true;
-    const auto found = per_address.find(counted_as(client.endpoint().address));
-    return found == per_address.end() || found->second < options.connections_per_address_max;
+bool Server::State::has_room(const Address& client) {
+    if (!client.is_unix()) {
+        const auto found = per_address.find(counted_as(client.endpoint().address));
+        if (found != per_address.end() && found->second >= options.connections_per_address_max) return false;
+    }
+    return guests.size() - leaving < options.connections_max || make_room();
+}
+
+// One that waits for an answer is not sent away, and of those that called last none is looked for
+// among many.
+bool Server::State::make_room() {
+    if (leaving >= leaving_max) return false;
+    int left = looked_at_max;
+    for (auto each = guests.begin(); each != guests.end() && left > 0; ++each, --left) {
+        if (each->leaving || !each->connection->is_answered()) continue;
+        ++dispatcher->counters.rpcConnectionsEvicted;
+        each->leaving = true;
+        ++leaving;
+        guests.splice(guests.end(), guests, each);
+        const std::shared_ptr<Connection> silent = each->connection;
+        silent->abort();
+        return true;
+    }
+    return false;
 }
 
 void Server::State::count(const Address& client, bool one_more) {
@@ -57,19 +86,25 @@ void Server::State::count(const Address& client, bool one_more) {
 }
 
 void Server::State::take(const std::shared_ptr<State>& state, Stream stream) {
-    const Address client = stream.remote();
+    const Address client = state->counted_for(stream);
     if (!state->has_room(client)) {
         ++state->dispatcher->counters.rpcConnectionsRefused;
         return stream.abort();
     }
     ++state->dispatcher->counters.rpcConnections;
-    const auto connection =
-        std::make_shared<Connection>(state->network, std::move(stream), state->dispatcher, state->options);
-    state->connections.insert(connection);
+    const auto place = state->guests.emplace(state->guests.end());
+    std::weak_ptr<State> kept = state;
+    auto called = [kept, place] {
+        if (const auto there = kept.lock()) there->guests.splice(there->guests.end(), there->guests, place);
+    };
+    const auto connection = std::make_shared<Connection>(state->network, std::move(stream), state->dispatcher,
+                                                         state->options, std::move(called));
+    place->connection = connection;
     state->count(client, true);
-    auto ended = [state, connection, client](const std::exception_ptr& failed) {
+    auto ended = [state, connection, place, client](const std::exception_ptr& failed) {
         if (failed) connection->abort();
-        state->connections.erase(connection);
+        if (place->leaving) --state->leaving;
+        state->guests.erase(place);
         state->count(client, false);
     };
     asio::co_spawn(state->network.get_executor(), Connection::run(connection), std::move(ended));
@@ -117,17 +152,17 @@ void Server::start(Datagram socket) {
 void Server::stop() {
     state_->close_doors();
     for (const auto& door : state_->doors) door->finish();
-    for (const auto& connection : state_->connections) connection->finish();
+    for (const auto& guest : state_->guests) guest.connection->finish();
 }
 
 void Server::abort() {
     state_->close_doors();
     for (const auto& door : state_->doors) door->abort();
     state_->doors.clear();
-    for (const auto& connection : state_->connections) connection->abort();
+    for (const auto& guest : state_->guests) guest.connection->abort();
 }
 
-std::size_t Server::active() const noexcept { return state_->connections.size(); }
+std::size_t Server::active() const noexcept { return state_->guests.size(); }
 const RpcServerCounters& Server::counters() const noexcept { return state_->dispatcher->counters; }
 
 }  // namespace strata::session::rpc

@@ -21,7 +21,7 @@ bool may_by_mode(const Node& node, int how) {
 
 // By what the folder's rights and the disk allow whoever serves it: everybody is he.
 std::uint32_t granted_for(Work& work, const Node& node) {
-    using Right = AccessArguments::Right;
+    using Right = AccessArguments;
     if (node.seen.is_link()) return Right::read;
     if (!node.seen.is_file() && !node.seen.is_folder()) return 0;
     const bool is_folder = node.seen.is_folder();
@@ -30,8 +30,9 @@ std::uint32_t granted_for(Work& work, const Node& node) {
     if (may_by_mode(node, X_OK)) granted |= is_folder ? Right::lookup : Right::execute;
     if (!may_by_mode(node, is_folder ? W_OK | X_OK : W_OK)) return granted;
     if (!is_folder) return work.may_change(node) == Status::ok ? granted | Right::modify | Right::extend : granted;
-    if (work.may(FileRights::add) == Status::ok) granted |= Right::extend;
-    if (work.may(FileRights::all) == Status::ok) granted |= Right::modify | Right::delete_entry;
+    // Linux makes no file in a folder without all three. Where files may only be added, who removes
+    // one is refused then (the results are advisory, RFC 1813 3.3.4).
+    if (work.may(FileRights::add) == Status::ok) granted |= Right::extend | Right::modify | Right::delete_entry;
     return granted;
 }
 

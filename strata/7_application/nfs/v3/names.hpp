@@ -41,7 +41,7 @@ struct LookupResults {
 };
 
 struct AccessArguments {
-    enum Right : std::uint32_t { read = 1, lookup = 2, modify = 4, extend = 8, delete_entry = 16, execute = 32 };
+    static constexpr std::uint32_t read = 1, lookup = 2, modify = 4, extend = 8, delete_entry = 16, execute = 32;
     Handle object;
     std::uint32_t asked = 0;
     [[nodiscard]] auto handles() const { return std::array{&object}; }

@@ -51,17 +51,17 @@ std::optional<Registration> registration_of(const Binding& binding) {
     return registration;
 }
 
-// Where the client finds it: at the address by which it found us, if we know that or it says so
-// (r_addr), where the registration has any.
+// Where the client finds it: at the address by which it says that it found us (r_addr), or, as far
+// as we know, did, where the registration has any. Behind a gateway it alone knows.
 session::Address as_seen_by(const rpc::Call& call, std::string_view hint, const session::Address& registered) {
     if (registered.is_unix() || !registered.endpoint().address.is_any()) return registered;
     const IpVersion version = registered.endpoint().address.version();
     Endpoint found = registered.endpoint();
     const auto hinted = parse_universal_address(hint);
-    if (!call.server.is_unix() && !call.server.endpoint().address.is_any()) {
-        found.address = call.server.endpoint().address;
-    } else if (hinted) {
+    if (hinted && !hinted->address.is_any() && hinted->address.version() == version) {
         found.address = hinted->address;
+    } else if (!call.server.is_unix() && !call.server.endpoint().address.is_any()) {
+        found.address = call.server.endpoint().address;
     }
     return found.address.version() == version ? session::Address(found) : registered;
 }

@@ -22,7 +22,7 @@ public:
     Rpcbind(session::Network& network, Registry& registry) : network_(network), registry_(registry) {}
 
     [[nodiscard]] std::uint32_t number() const noexcept override { return program_number; }
-    [[nodiscard]] session::rpc::Versions versions() const noexcept override { return {2, 4}; }
+    [[nodiscard]] session::rpc::Versions versions() const noexcept override { return offered_versions; }
     [[nodiscard]] bool is_idempotent(const session::rpc::Target& target) const noexcept override;
     [[nodiscard]] session::asio::awaitable<session::rpc::Reply> handle(const session::rpc::Call& call) override;
 

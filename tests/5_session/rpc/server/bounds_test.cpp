@@ -1,7 +1,10 @@
 // What strangers can fill of an RPC server: each bound to its end, and one past it.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <memory>
+#include <vector>
 
 #include "tests/support/rpc_bench.hpp"
 
@@ -18,18 +21,49 @@ using test::words;
 
 TEST(RpcServerBounds, ConnectionsMax) {
     RpcBench bench({.connections_max = 2});
-    RawStream first(bench);
-    {
-        RawStream second(bench);
-        RawStream third(bench);
-        bench.lab.run_for(1s);
-        EXPECT_EQ(bench.rpc.active(), 2u);
-        EXPECT_TRUE(third.ended && !second.ended);
-        EXPECT_EQ(bench.rpc.counters().rpcConnectionsRefused, 1u);
-    }
+    RawStream first(bench), second(bench);
+    first.call(call_message(1, test::late_echo, words({3000})));
+    second.call(call_message(2, test::late_echo, words({3000})));
+    RawStream third(bench);
+    bench.lab.run_for(1s);
+    EXPECT_EQ(bench.rpc.active(), 2u);
+    EXPECT_TRUE(third.ended && !first.ended && !second.ended) << "both wait for their answers";
+    EXPECT_EQ(bench.rpc.counters().rpcConnectionsRefused, 1u);
+    bench.lab.run_for(3s);
+    EXPECT_EQ(first.reply().xid, 1u);
+}
+
+// Nobody keeps others out by saying nothing.
+TEST(RpcServerBounds, WhoIsSilentMakesRoom) {
+    RpcBench bench({.connections_max = 2});
+    RawStream silent(bench), busy(bench);
+    bench.lab.run_for(1s);
+    busy.call(call_message(1, test::echo));
+    EXPECT_EQ(busy.reply().xid, 1u);
+    silent.call(call_message(2, test::echo));
+    EXPECT_EQ(silent.reply().xid, 2u);
+    busy.call(call_message(3, test::echo));
+    EXPECT_EQ(busy.reply().xid, 3u);
     RawStream another(bench);
-    another.call(call_message(1, test::echo));
-    EXPECT_EQ(another.reply().xid, 1u) << "there is room again";
+    bench.lab.run_for(1s);
+    EXPECT_TRUE(silent.ended && !busy.ended && !another.ended) << "who called longest ago goes";
+    EXPECT_EQ(bench.rpc.counters().rpcConnectionsEvicted, 1u);
+    EXPECT_EQ(bench.rpc.active(), 2u);
+    another.call(call_message(4, test::echo));
+    EXPECT_EQ(another.reply().xid, 4u);
+}
+
+// Many at the same moment: those that make room have not ended yet, and none makes it twice.
+TEST(RpcServerBounds, ACrowdThatComesAtOnce) {
+    RpcBench bench({.connections_max = 10, .connections_per_address_max = 1000});
+    std::vector<std::unique_ptr<RawStream>> crowd;
+    for (int i = 0; i < 100; ++i) crowd.push_back(std::make_unique<RawStream>(bench));
+    bench.lab.run_for(1s);
+    const auto& counters = bench.rpc.counters();
+    EXPECT_EQ(counters.rpcConnections + counters.rpcConnectionsRefused, 100u);
+    EXPECT_EQ(bench.rpc.active(), 10u);
+    EXPECT_EQ(counters.rpcConnectionsEvicted, counters.rpcConnections - 10);
+    EXPECT_EQ(std::ranges::count_if(crowd, [](const auto& one) { return !one->ended; }), 10);
 }
 
 TEST(RpcServerBounds, ConnectionsPerAddressMax) {
@@ -37,8 +71,20 @@ TEST(RpcServerBounds, ConnectionsPerAddressMax) {
     RawStream first(bench);
     RawStream second(bench);
     bench.lab.run_for(1s);
-    EXPECT_TRUE(!first.ended && second.ended);
+    EXPECT_TRUE(!first.ended && second.ended) << "the first is silent, and its own address";
     EXPECT_EQ(bench.rpc.active(), 1u);
+}
+
+// Through a gateway all come from its address; they count for who is behind it.
+TEST(RpcServerBounds, WhoIsBehindAGatewayCountsForHimself) {
+    std::uint8_t next = 0;
+    const auto behind = [&next](const Address& remote) {
+        return Address{Ipv4Address{192, 0, 2, ++next}, number_of(remote.endpoint().port)};
+    };
+    RpcBench bench({.connections_per_address_max = 1, .client_behind = behind});
+    RawStream first(bench), second(bench);
+    bench.lab.run_for(1s);
+    EXPECT_TRUE(!first.ended && !second.ended);
 }
 
 TEST(RpcServerBounds, CallsPerConnectionMax) {
@@ -85,7 +131,7 @@ TEST(RpcServerBounds, StallTimeout) {
     EXPECT_EQ(bench.rpc.active(), 0u);
     EXPECT_EQ(bench.rpc.counters().rpcConnectionsStalled, 1u);
     EXPECT_EQ(bench.program->calls, asked);
-    static_assert(ServerOptions{}.stall_timeout == 60s);
+    ASSERT_EQ(ServerOptions{}.stall_timeout, 60s);
 }
 
 TEST(RpcServerBounds, IdleTimeout) {
