@@ -268,9 +268,11 @@ ServicePlans plan_services(const ServeOptions& options, const ServeParts& parts)
     const PortChoice tftp =
         choose("--tftp", said(options.tftp_port, all), parts.own_stack ? Ports{69} : Ports{69, 6969});
     const PortChoice nfs = choose_nfs(options, said(options.nfs_port, all), parts.own_stack);
-    if (nfs.ports.empty() && !options.rpcbind_port.empty() && options.rpcbind_port != "off")
-        throw WrongUse("--rpcbind tells where NFS is; add --nfs");
-    const PortChoice rpcbind = nfs.ports.empty() ? PortChoice{} : choose("--rpcbind", options.rpcbind_port, {111});
+    PortChoice rpcbind = choose("--rpcbind", options.rpcbind_port, {111});
+    if (nfs.ports.empty()) {
+        if (rpcbind.asked_for) throw WrongUse("--rpcbind tells where NFS is; add --nfs");
+        rpcbind = {};
+    }
     const Ports https_ports = !parts.access.tls ? Ports{} : parts.own_stack ? Ports{443} : Ports{8443};
     const PortChoice https = choose("--https", options.https_port, https_ports);
     if (https.asked_for && !parts.access.tls)

@@ -53,6 +53,29 @@ TEST(RpcServerBounds, WhoIsSilentMakesRoom) {
     EXPECT_EQ(another.reply().xid, 4u);
 }
 
+// A silent one behind `busy` others, all of them waiting for answers: is it found (looked_at_max is
+// 8) when another comes?
+bool is_found_behind(int busy) {
+    RpcBench bench({.connections_max = static_cast<std::size_t>(busy) + 1});
+    std::vector<std::unique_ptr<RawStream>> waiting;
+    for (int i = 0; i < busy; ++i) {
+        waiting.push_back(std::make_unique<RawStream>(bench));
+        waiting.back()->call(call_message(1, test::late_echo, words({3000})));
+        bench.lab.run_for(1ms);
+    }
+    RawStream silent(bench);
+    bench.lab.run_for(1ms);
+    RawStream another(bench);
+    bench.lab.run_for(1s);
+    EXPECT_NE(silent.ended, another.ended);
+    return silent.ended;
+}
+
+TEST(RpcServerBounds, LookedAtMax) {
+    EXPECT_TRUE(is_found_behind(7));
+    EXPECT_FALSE(is_found_behind(8));
+}
+
 // Many at the same moment: those that make room have not ended yet, and none makes it twice.
 TEST(RpcServerBounds, ACrowdThatComesAtOnce) {
     RpcBench bench({.connections_max = 10, .connections_per_address_max = 1000});
