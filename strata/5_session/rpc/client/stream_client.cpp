@@ -12,6 +12,7 @@ namespace strata::session::rpc {
 namespace {
 
 constexpr std::size_t replies_read_at_once = 8 << 10;
+constexpr std::size_t spare_blocks_max = 8;  // of record_max bytes, for the next long replies
 
 }  // namespace
 
@@ -51,6 +52,7 @@ private:
     std::shared_ptr<Deadline> silence_;
     Stream stream_;
     std::shared_ptr<RecordSender> sender_;  // null without a connection
+    std::shared_ptr<SpareBlocks> spare_ = std::make_shared<SpareBlocks>(options_.record.record_max, spare_blocks_max);
     RecordReader reader_;
     Duration next_pause_{};
     bool connecting_ = false;  // keep_connected() is at it
@@ -118,7 +120,7 @@ asio::awaitable<error_code> StreamClient::Link::connect() {
     }
     ++calls_.counters.rpcConnects;
     stream_.set_no_delay(true);
-    reader_ = RecordReader(options_.record);
+    reader_ = RecordReader(options_.record, spare_);
     sender_ = std::make_shared<RecordSender>(network_, stream_, options_.send_timeout, [this](SendFailure) { lose(); });
     silence_->set(options_.silence_timeout);
     for (const auto& [xid, call] : calls_.all()) {

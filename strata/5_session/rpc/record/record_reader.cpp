@@ -13,14 +13,12 @@ constexpr std::size_t worth_reading_into = 4096;  // bytes that are missing
 }  // namespace
 
 Record::Record(Bytes copied) {
-    reserve(copied.size());
+    move_to(SpareBlocks::plain(copied.size()), copied.size());
     std::ranges::copy(copied, memory_.get());
     size_ = copied.size();
 }
 
-void Record::reserve(std::size_t capacity) {
-    if (capacity <= capacity_) return;
-    auto memory = std::make_unique_for_overwrite<std::byte[]>(capacity);
+void Record::move_to(SpareBlocks::Block memory, std::size_t capacity) {
     std::copy_n(memory_.get(), size_, memory.get());
     memory_ = std::move(memory);
     capacity_ = capacity;
@@ -38,11 +36,17 @@ Result<bool> RecordReader::mark_read() {
 }
 
 // Twice as much as has come, so that many small fragments are not copied again and again; but no
-// more than is known to be the record's length.
+// more than is known to be the record's length. Memory that is there already is taken at once.
 void RecordReader::make_room() {
     if (record_.size_ < record_.capacity_) return;
     const std::size_t most = last_ ? record_.size_ + left_ : options_.record_max;
-    record_.reserve(std::min(most, std::max(2 * record_.size_, first_capacity)));
+    const std::size_t needed = std::min(most, std::max(2 * record_.size_, first_capacity));
+    const std::size_t known = last_ ? most : record_.size_ + left_;
+    const bool fits = spare_ && known <= spare_->block_size() && needed <= spare_->block_size();
+    const bool is_there = fits && known > first_capacity && spare_->spare() > 0;
+    const bool is_near = fits && needed > spare_->block_size() / 2;
+    if (is_there || is_near) return record_.move_to(spare_->take(), spare_->block_size());
+    record_.move_to(SpareBlocks::plain(needed), needed);
 }
 
 Result<bool> RecordReader::feed(Bytes& bytes) {

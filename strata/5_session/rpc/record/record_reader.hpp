@@ -11,6 +11,7 @@
 
 #include "strata/0_foundation/bytes.hpp"
 #include "strata/0_foundation/error.hpp"
+#include "strata/0_foundation/spare_blocks.hpp"
 
 namespace strata::session::rpc {
 
@@ -31,16 +32,18 @@ public:
 
 private:
     friend class RecordReader;
-    void reserve(std::size_t capacity);
+    void move_to(SpareBlocks::Block memory, std::size_t capacity);
 
-    std::unique_ptr<std::byte[]> memory_;
+    SpareBlocks::Block memory_;
     std::size_t size_ = 0;
     std::size_t capacity_ = 0;
 };
 
 class RecordReader {
 public:
-    explicit RecordReader(const RecordOptions& options = {}) : options_(options) {}
+    // `spare`: where long records have their memory, as long as a block is large enough.
+    explicit RecordReader(const RecordOptions& options = {}, std::shared_ptr<SpareBlocks> spare = nullptr)
+        : options_(options), spare_(std::move(spare)) {}
 
     // Takes bytes off the beginning until a record is whole: true, then it must be taken before
     // anything else. Errors, after which nothing more can be read: message_too_long, limit_reached
@@ -60,6 +63,7 @@ private:
     [[nodiscard]] bool is_whole() const noexcept { return last_ && left_ == 0; }
 
     RecordOptions options_;
+    std::shared_ptr<SpareBlocks> spare_;
     Record record_;
     std::array<std::byte, 4> mark_{};
     std::size_t mark_size_ = 0;  // how much of a mark has come

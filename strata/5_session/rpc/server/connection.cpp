@@ -35,13 +35,13 @@ private:
 };
 
 Connection::Connection(Network& network, Stream stream, std::shared_ptr<Dispatcher> dispatcher,
-                       const ServerOptions& options, std::function<void()> called)
+                       const ServerOptions& options, std::shared_ptr<SpareBlocks> spare, std::function<void()> called)
     : stream_(std::move(stream)),
       dispatcher_(std::move(dispatcher)),
       options_(options),
       called_(std::move(called)),
       origin_{stream_.remote(), stream_.local(), Transport::stream, options.record.record_max},
-      reader_(options.record),
+      reader_(options.record, std::move(spare)),
       wake_(network.make_timer()),
       hearing_(Deadline::make(network, [this] { heard_nothing(); })),
       sender_(std::make_shared<RecordSender>(network, stream_, options.stall_timeout,

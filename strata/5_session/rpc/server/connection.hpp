@@ -14,7 +14,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 public:
     // The network outlives it. `called` is told of each call, until abort().
     Connection(Network& network, Stream stream, std::shared_ptr<Dispatcher> dispatcher, const ServerOptions& options,
-               std::function<void()> called);
+               std::shared_ptr<SpareBlocks> spare, std::function<void()> called);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection();

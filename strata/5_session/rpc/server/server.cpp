@@ -25,11 +25,15 @@ struct Server::State {
         bool leaving = false;
     };
     State(Network& of, const Options& given)
-        : network(of), options(given), dispatcher(std::make_shared<Dispatcher>(of, given.cache)) {}
+        : network(of),
+          options(given),
+          dispatcher(std::make_shared<Dispatcher>(of, given.cache)),
+          spare(std::make_shared<SpareBlocks>(given.record.record_max, given.spare_blocks_max)) {}
 
     Network& network;
     Options options;
     std::shared_ptr<Dispatcher> dispatcher;
+    std::shared_ptr<SpareBlocks> spare;
     std::list<std::shared_ptr<Acceptor>> acceptors;
     std::list<std::shared_ptr<DatagramDoor>> doors;
     std::list<Guest> guests;  // who called last at the end
@@ -98,7 +102,7 @@ void Server::State::take(const std::shared_ptr<State>& state, Stream stream) {
         if (const auto there = kept.lock()) there->guests.splice(there->guests.end(), there->guests, place);
     };
     const auto connection = std::make_shared<Connection>(state->network, std::move(stream), state->dispatcher,
-                                                         state->options, std::move(called));
+                                                         state->options, state->spare, std::move(called));
     place->connection = connection;
     state->count(client, true);
     auto ended = [state, connection, place, client](const std::exception_ptr& failed) {

@@ -137,6 +137,31 @@ TEST(RpcRecord, MuchIsReadInPlaceAndMemoryIsTakenAsItComes) {
     EXPECT_TRUE(text_of(reader.take().bytes()) == large);
 }
 
+TEST(RpcRecord, LongOnesAreReadIntoMemoryThatIsThere) {
+    const auto spare = std::make_shared<SpareBlocks>(RecordOptions{}.record_max, 8);
+    RecordReader reader({}, spare);
+    const std::string large(1 << 20, 'l');
+    Octets bytes;
+    append_fragment(bytes, true, large);
+    for (int round = 0; round < 3; ++round) {
+        Bytes rest = bytes;
+        Bytes mark = rest.first(4);
+        EXPECT_FALSE(reader.feed(mark).value());
+        EXPECT_EQ(reader.room().size(), round == 0 ? 64u << 10 : 1u << 20) << "no word of a mark is believed otherwise";
+        rest = rest.subspan(4);
+        ASSERT_TRUE(reader.feed(rest).value());
+        const Record record = reader.take();
+        EXPECT_TRUE(text_of(record.bytes()) == large);
+        EXPECT_EQ(spare->spare(), 0u);
+    }
+    EXPECT_EQ(spare->spare(), 1u);
+    Octets small;
+    append_fragment(small, true, "small");
+    Bytes rest = small;
+    ASSERT_TRUE(reader.feed(rest).value());
+    EXPECT_EQ(spare->spare(), 1u) << "short ones are not worth it";
+}
+
 TEST(RpcRecord, AnyCutsOfAnyRecordsComeBack) {
     SeededEntropy entropy(7);
     for (int round = 0; round < 50; ++round) {
