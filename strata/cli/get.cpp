@@ -93,8 +93,11 @@ public:
 
     // Throws what went wrong.
     void get(const Wanted& wanted, const std::string& digest) {
-        application::OutputFile out(wanted.name,
-                                    {.resume = options_.resume, .force = options_.force, .dated = !options_.no_time});
+        // Who is told nothing needs no digest; to make one takes as long as to receive the bytes.
+        const bool digested = !options_.remote.quiet || !digest.empty();
+        application::OutputFile out(
+            wanted.name,
+            {.resume = options_.resume, .force = options_.force, .dated = !options_.no_time, .digested = digested});
         if (out.is_finished()) {
             // The digest says what no server can say better.
             if (!digest.empty() && out.finished_digest() == digest) return print_digest(digest, wanted.name);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -29,7 +30,7 @@ int rename_to_new(const std::string& from, const std::string& to) {
 }  // namespace
 
 OutputFile::OutputFile(const std::string& path, const OutputOptions& options)
-    : target_(find_target(path, options)), force_(options.force), dated_(options.dated) {
+    : target_(find_target(path, options)), force_(options.force), dated_(options.dated), digested_(options.digested) {
     if (!is_part()) return;
     partial_ = part_of(target_.path);
     version_path_ = partial_ + ".version";
@@ -104,6 +105,12 @@ void OutputFile::hash_existing(std::uint64_t end) {
 }
 
 void OutputFile::hash_on(std::uint64_t end) {
+    if (!digested_) {
+        struct stat found{};
+        if (::fstat(descriptor().get(), &found) == 0)
+            size_ = std::max(size_, std::min(end, static_cast<std::uint64_t>(found.st_size)));
+        return;
+    }
     std::vector<std::byte> buffer(chunk);
     while (size_ < end) {
         const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), end - size_));
@@ -142,6 +149,7 @@ MutableBytes OutputFile::lend() {
 
 // What is in a buffer of ours stays there for the worker.
 void OutputFile::hash(Bytes bytes) {
+    if (!digested_) return;
     Buffer& buffer = buffers_[lent_];
     const std::byte* const begin = buffer.bytes.get();
     const bool is_lent = begin != nullptr && bytes.data() >= begin && bytes.data() < begin + lent_size;
@@ -236,7 +244,7 @@ void OutputFile::note_version(const FileVersion& version) {
     version_ = version.known() && save_version(version_path_, version) ? version : FileVersion{};
 }
 
-std::string OutputFile::digest() { return sha256_.finish(); }
+std::string OutputFile::digest() { return digested_ ? sha256_.finish() : std::string(); }
 
 void OutputFile::commit() {
     if (is_finished()) {

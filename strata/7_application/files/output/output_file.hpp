@@ -78,7 +78,8 @@ public:
     // Nothing is missing any more.
     void join();
 
-    // SHA-256 of all bytes, as hexadecimal digits. Nothing is written after it.
+    // SHA-256 of all bytes, as hexadecimal digits; empty if OutputOptions say that nobody asks.
+    // Nothing is written after it.
     [[nodiscard]] std::string digest();
     // It is whole: gives it its name. Throws OutputError.
     void commit();
@@ -97,7 +98,7 @@ private:
     void open_part(bool resume);
     // The part is this fetch's from now on.
     void claim();
-    // Up to there, at most.
+    // size() is what is there, up to `end`, and hashed.
     void hash_existing(std::uint64_t end = std::numeric_limits<std::uint64_t>::max());
     void hash_on(std::uint64_t end);
     void open_sections();
@@ -116,6 +117,7 @@ private:
     OutputTarget target_;
     bool force_;
     bool dated_;
+    bool digested_;
     std::string partial_;
     std::string version_path_;
     std::string sections_path_;

@@ -19,8 +19,9 @@ namespace strata::application {
 struct OutputOptions {
     bool resume =
         false;  // go on behind the part that is there, or see that the whole file that is there is the server's
-    bool force = false;  // replace the target, or write onto a block device
-    bool dated = true;   // the file gets the date that the server says
+    bool force = false;    // replace the target, or write onto a block device
+    bool dated = true;     // the file gets the date that the server says
+    bool digested = true;  // false: nobody asks for digest()
 };
 
 struct OutputTarget {

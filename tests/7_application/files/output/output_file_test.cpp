@@ -75,6 +75,25 @@ TEST_F(Output, ResumesBehindWhatIsThere) {
     EXPECT_EQ(folder.read("file"), "first second");
 }
 
+TEST_F(Output, WithoutADigestItIsTheSameFile) {
+    {
+        OutputFile out(target, {.digested = false});
+        out.write(bytes_of("first "));
+    }
+    OutputFile out(target, {.resume = true, .digested = false});
+    EXPECT_EQ(out.size(), 6u);
+    const MutableBytes lent = out.lend();
+    std::ranges::copy(bytes_of("second"), lent.begin());
+    out.write(Bytes(lent).first(6));
+    EXPECT_EQ(out.digest(), "");
+    out.commit();
+    EXPECT_EQ(folder.read("file"), "first second");
+    OutputFile again(target, {.resume = true, .digested = false});
+    EXPECT_TRUE(again.is_finished());
+    again.write(bytes_of("first second"));
+    again.commit();
+}
+
 // It may be of yesterday's fetch, or the user's own.
 TEST_F(Output, AnEarlierPartIsLeftAloneUntilBytesArrive) {
     folder.write("file.part", "of yesterday");

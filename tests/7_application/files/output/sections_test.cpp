@@ -97,6 +97,25 @@ TEST_F(Split, WhatBrokeOffIsGoneOnWith) {
     EXPECT_EQ(folder.read("file"), text);
 }
 
+TEST_F(Split, WithoutADigestToo) {
+    {
+        OutputFile out(target, {.digested = false});
+        out.split(version, 2, 1);
+        out.write_at(0, bytes(0, 3));
+        out.write_at(1, bytes(10, 7));
+    }
+    OutputFile out(target, {.resume = true, .digested = false});
+    EXPECT_EQ(out.size(), 3u);
+    ASSERT_EQ(ranges(out.split(version, 2, 1)), (Ranges{{3, 10}, {17, 20}}));
+    out.write_at(0, bytes(3, 7));
+    out.write_at(1, bytes(17, 3));
+    out.join();
+    EXPECT_EQ(out.size(), 20u);
+    EXPECT_EQ(out.digest(), "");
+    out.commit();
+    EXPECT_EQ(folder.read("file"), text);
+}
+
 // The length of the file says nothing of how much is there.
 TEST_F(Split, WhoeverGoesOnFromTheFrontGivesUpWhatIsBehindTheGap) {
     {
