@@ -124,20 +124,20 @@ struct Nfs4Served : NfsServed {
         EXPECT_EQ(confirm_client(set), Status4::ok);
         return set.client;
     }
-    Status4 renew(std::uint64_t client) { return status_of(Saying().op(Op::renew, ClientArguments{client})); }
+    Status4 renew(std::uint64_t client_id) { return status_of(Saying().op(Op::renew, ClientArguments{client_id})); }
 
     struct Opened {
         OpenResults results;
         Handle file;
         [[nodiscard]] Stateid state() const { return results.state; }
     };
-    OpenArguments opening(std::uint64_t client, std::string_view owner, std::uint32_t seqid, std::string_view name,
+    OpenArguments opening(std::uint64_t client_id, std::string_view owner, std::uint32_t seqid, std::string_view name,
                           std::uint32_t access = share_read, std::uint32_t deny = 0) {
         OpenArguments arguments;
         arguments.seqid = seqid;
         arguments.access = access;
         arguments.deny = deny;
-        arguments.owner = {client, owner};
+        arguments.owner = {client_id, owner};
         arguments.name = name;
         return arguments;
     }
@@ -146,8 +146,8 @@ struct Nfs4Served : NfsServed {
         saying.op(Op::open, arguments).op(Op::getfh);
         Heard heard = say(saying);
         (void)heard.next(Op::putrootfh);
-        for (std::size_t at = 0; at < folder_path.size(); ++at) {
-            if (at == 0 || folder_path[at - 1] == '/') (void)heard.next(Op::lookup);
+        for (std::size_t i = 0; i < folder_path.size(); ++i) {
+            if (i == 0 || folder_path[i - 1] == '/') (void)heard.next(Op::lookup);
         }
         Opened opened;
         opened.results = heard.next<OpenResults>(Op::open);
@@ -155,9 +155,9 @@ struct Nfs4Served : NfsServed {
         return opened;
     }
     // Opened, and its owner confirmed: the next seqid is 3.
-    Opened open_confirmed(std::uint64_t client, std::string_view owner, std::string_view name,
+    Opened open_confirmed(std::uint64_t client_id, std::string_view owner, std::string_view name,
                           std::uint32_t access = share_read, std::uint32_t deny = 0) {
-        Opened opened = open(opening(client, owner, 1, name, access, deny));
+        Opened opened = open(opening(client_id, owner, 1, name, access, deny));
         EXPECT_EQ(opened.results.status, Status4::ok);
         EXPECT_NE(opened.results.flags & OpenResults::confirm, 0u);
         opened.results.state = confirm(opened, 2).state;
