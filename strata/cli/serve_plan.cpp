@@ -180,6 +180,7 @@ ServicePlan plan_nfs(const ServeOptions& options, const ServeParts& parts, const
     using application::nfs::MountReport, application::nfs::Server;
     Server::Options how;
     how.key = nfs_key(options.nfs_key);
+    if (!options.nfs_key.empty()) how.state.lease_file = options.nfs_key + ".leases";
     how.log = [tell = parts.tell, behind = parts.client_behind](const MountReport& report) {
         tell({{},
               behind(report.client),
