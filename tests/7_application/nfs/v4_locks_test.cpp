@@ -202,8 +202,12 @@ TEST_F(Nfs4Grace, WhoDoesNotComeIsStruckOut) {
     EXPECT_EQ(open(opening(new_client("two"), "o", 1, "hello")).results.status, Status4::ok);
     EXPECT_EQ(read_records(options.state.lease_file, 10), (std::unordered_set<std::string>{"two"}));
     lab.run_for(95s);
-    EXPECT_EQ(status_of(Saying().root()), Status4::ok);
-    EXPECT_EQ(read_records(options.state.lease_file, 10).size(), 0u) << "whose lease has ended";
+    EXPECT_EQ(read_records(options.state.lease_file, 10).size(), 0u) << "whose lease has ended, and nobody had to call";
+    serve(FileRights::all);
+    EXPECT_EQ(open(opening(new_client("three"), "o", 1, "hello")).results.status, Status4::ok) << "no grace for nobody";
+    serve(FileRights::all);
+    lab.run_for(95s);
+    EXPECT_EQ(read_records(options.state.lease_file, 10).size(), 0u) << "whoever does not come, also when nobody does";
 }
 
 TEST_F(Nfs4Grace, WithoutTheFileThereIsNone) {

@@ -17,19 +17,6 @@ using session::asio::awaitable;
 // before it is done, not after.
 constexpr std::size_t results_at_least = 2048;
 
-class KeepingRecords final : public Chore {
-public:
-    using Ids = std::optional<std::unordered_set<std::string>>;
-    KeepingRecords(std::string path, Ids ids) : path_(std::move(path)), ids_(std::move(ids)) {}
-    void do_it() override {
-        if (ids_) (void)write_records(path_, *ids_);
-    }
-
-private:
-    std::string path_;
-    Ids ids_;
-};
-
 // Of a file that is open the descriptor is asked first: its name may be gone.
 std::shared_ptr<Node> find_open(const Work& work, const Handle& handle) {
     const auto id = work.shared.key.open(handle);
@@ -67,37 +54,12 @@ Status4 write_replay(Work& work, rpc::Body& body) {
 
 }  // namespace
 
-// Lets go of what silent clients had, also when nobody calls.
-class Nfs4::Wake : public std::enable_shared_from_this<Wake> {
-public:
-    Wake(session::Network& network, std::shared_ptr<State> state)
-        : network_(network), state_(std::move(state)), timer_(network.make_timer()) {}
-    void arm() {
-        const Instant next = state_->clients.next_end();
-        if (waits_ || next == never) return;
-        waits_ = true;
-        timer_.expires_after(next - network_.now());
-        timer_.async_wait([weak = weak_from_this()](session::error_code error) {
-            const auto self = weak.lock();
-            if (!self || error) return;
-            self->waits_ = false;
-            self->state_->advance(self->network_.now());
-            self->arm();
-        });
-    }
-    void cancel() { timer_.cancel(); }
-
-private:
-    session::Network& network_;
-    std::shared_ptr<State> state_;
-    session::Timer timer_;
-    bool waits_ = false;
-};
-
 Nfs4::Nfs4(std::shared_ptr<Shared> shared)
     : shared_(std::move(shared)),
       state_(std::make_shared<State>(shared_->network.entropy(), shared_->options.state, shared_->network.now())),
-      wake_(std::make_shared<Wake>(shared_->network, state_)) {}
+      wake_(std::make_shared<Wake>(shared_, state_)) {
+    wake_->arm();
+}
 
 Nfs4::~Nfs4() { wake_->cancel(); }
 
@@ -118,7 +80,7 @@ awaitable<Reply> Nfs4::handle(const rpc::Call& call) {
     Work work(*shared_, *state_, call);
     rpc::Body body;
     co_await do_operations(work, *compound, body);
-    co_await keep_records();
+    co_await keep_records(shared_, state_);
     wake_->arm();
     body.owner = work.data;
     co_return Reply::of(std::move(body));
@@ -202,16 +164,6 @@ awaitable<Status4> Nfs4::prepare(Work& work) {
         co_return seen;
     }
     co_return Status4::ok;
-}
-
-// Before what depends on it is answered, also by others.
-awaitable<void> Nfs4::keep_records() {
-    auto changes = state_->records.take_changes();
-    if (!changes && writing_ == 0) co_return;
-    const auto keeping = std::make_shared<KeepingRecords>(state_->records.path(), std::move(changes));
-    ++writing_;
-    co_await shared_->do_aside(keeping);
-    --writing_;
 }
 
 }  // namespace strata::application::nfs::v4

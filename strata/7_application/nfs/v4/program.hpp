@@ -5,6 +5,7 @@
 #include "strata/5_session/rpc/server/program.hpp"
 #include "strata/7_application/nfs/v4/compound.hpp"
 #include "strata/7_application/nfs/v4/ops/work.hpp"
+#include "strata/7_application/nfs/v4/wake.hpp"
 
 namespace strata::application::nfs::v4 {
 
@@ -21,19 +22,16 @@ public:
     [[nodiscard]] const State& state() const noexcept { return *state_; }
 
 private:
-    class Wake;
     [[nodiscard]] std::optional<Compound> parse(const session::rpc::Call& call) const;
     [[nodiscard]] session::asio::awaitable<void> do_operations(Work& work, const Compound& compound,
                                                                session::rpc::Body& body);
     [[nodiscard]] session::asio::awaitable<Status4> do_operation(Work& work, const Operation& operation,
                                                                  session::rpc::Body& body);
     [[nodiscard]] session::asio::awaitable<Status4> prepare(Work& work);
-    [[nodiscard]] session::asio::awaitable<void> keep_records();
 
     std::shared_ptr<Shared> shared_;
     std::shared_ptr<State> state_;
     std::shared_ptr<Wake> wake_;
-    std::size_t writing_ = 0;  // records that are being written
 };
 
 }  // namespace strata::application::nfs::v4

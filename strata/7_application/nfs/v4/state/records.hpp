@@ -26,6 +26,8 @@ public:
     Records(std::string path, std::size_t ids_max, Instant now, Duration grace);
 
     [[nodiscard]] bool is_grace(Instant now);
+    // `never` when it is over.
+    [[nodiscard]] Instant grace_end() const noexcept { return earlier_.empty() ? never : grace_until_; }
     // Has had something before the restart.
     [[nodiscard]] bool may_reclaim(const std::string& id) const { return earlier_.contains(id); }
     void add(const std::string& id);

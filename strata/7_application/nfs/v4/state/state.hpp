@@ -46,6 +46,7 @@ public:
     Clients clients;
     Opens opens;
     Records records;
+    std::size_t writing = 0;  // how often records are being written
 
 private:
     [[nodiscard]] std::expected<std::shared_ptr<Owner>, Status4> owner_of(Client& client, Owners& owners,
