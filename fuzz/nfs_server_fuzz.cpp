@@ -8,6 +8,7 @@
 #include <array>
 
 #include "fuzz/support/application.hpp"
+#include "fuzz/support/nfs4.hpp"
 #include "strata/5_session/rpc/message/words.hpp"
 #include "strata/5_session/rpc/record/record_reader.hpp"
 #include "strata/7_application/nfs/mount/message.hpp"
@@ -22,7 +23,7 @@ namespace {
 namespace rpc = session::rpc;
 namespace nfs = application::nfs;
 
-constexpr std::size_t places_max = 4, mounts_max = 2;
+constexpr std::size_t places_max = 4, mounts_max = 2, owners_max = 4, opens_max = 3, locks_max = 4;
 
 nfs::ServerOptions small_bounds() {
     nfs::ServerOptions options;
@@ -33,6 +34,13 @@ nfs::ServerOptions small_bounds() {
     options.datagram_data_max = 100;
     options.mounts_max = mounts_max;
     options.created_max = 1;
+    options.state.clients_max = 2;
+    options.state.owners_max = owners_max;
+    options.state.owners_per_client_max = 3;
+    options.state.opens_max = opens_max;
+    options.state.locks_max = locks_max;
+    options.state.operations_max = 8;
+    options.state.tag_max = 16;
     options.sync = options.aside = false;
     options.rpc.record = {.record_max = 1500, .fragments_max = 4};
     return options;
@@ -67,12 +75,16 @@ struct Mounted {
             for (Bytes bytes = Bytes(buffer).first(size); !bytes.empty();) {
                 const auto whole = replies.feed(bytes);
                 require(whole.has_value());
-                if (*whole) check_reply(replies.take().bytes());
+                if (!*whole) continue;
+                const rpc::Record reply = replies.take();
+                check_reply(reply.bytes());
+                known.hear(reply.bytes());
             }
             if (!error) read();
         });
     }
     session::Stream stream;
+    Known4 known;
     rpc::RecordReader replies;
     std::array<std::byte, 4096> buffer{};
 };
@@ -115,6 +127,35 @@ void append_handle(std::vector<std::byte>& to, const Folder& folder, unsigned wh
     to.insert(to.end(), bytes.begin(), bytes.end());
 }
 
+// A handle of a file that was there at the beginning; or none.
+std::vector<std::byte> handle_of(const Folder& folder, unsigned which) {
+    std::vector<std::byte> sized;
+    append_handle(sized, folder, which);
+    return sized.empty() ? sized : std::vector<std::byte>(sized.begin() + 4, sized.end());
+}
+
+// A client that is confirmed, with a file that is open and confirmed, and a lock: where the rights are there for it.
+void introduce(Mounted& mounted, const Folder& folder, lab::VirtualLab& lab) {
+    using namespace std::string_view_literals;
+    const std::vector<std::byte> handle = handle_of(folder, 1);
+    const std::pair<std::uint32_t, std::string_view> said[] = {
+        {1, "\x23\0\0\xf3\0\xf3\xf3\0"sv},                            // SETCLIENTID
+        {1, "\x24\xf0\xf6"sv},                                          // SETCLIENTID_CONFIRM
+        {2, "\x18\x12\x01\x03\0\xf0\xf3\0\0\xf4"sv},                 // PUTROOTFH, OPEN to read and write
+        {2, "\x16\xf5\x14\xf1\x02\x02"sv},                             // PUTFH, OPEN_CONFIRM
+        {2, "\x16\xf5\x0c\x02\0\0\0\0\x05\x01\x03\xf1\x02\x01\xf0\xf3"sv},  // PUTFH, LOCK
+    };
+    std::uint32_t xid = 0x4000'0000;
+    for (const auto& [count, text] : said) {
+        std::vector<std::byte> call;
+        rpc::append_call_header(call, ++xid, {nfs::v4::program_number, 4, 1}, {});
+        const auto arguments = compound4(count, text, mounted.known, handle);
+        call.insert(call.end(), arguments.begin(), arguments.end());
+        mounted.say(call);
+        lab.run_for(100ms);
+    }
+}
+
 // A piece: how it is said, which procedure, which handle, how many bytes behind it, those bytes.
 void serve(std::string_view input, application::FileRights rights) {
     const Folder folder;
@@ -131,6 +172,7 @@ void serve(std::string_view input, application::FileRights rights) {
         Mounted mounted(pair.client.network());
         Asking asking(pair.client.network());
         pair.lab.run_for(1s);
+        introduce(mounted, folder, pair.lab);
         for (std::uint32_t xid = 1; input.size() >= 4; ++xid) {
             const auto how = static_cast<unsigned char>(input[0]);
             const auto procedure = static_cast<unsigned char>(input[1]);
@@ -138,6 +180,18 @@ void serve(std::string_view input, application::FileRights rights) {
             const std::string_view rest = input.substr(4, static_cast<unsigned char>(input[3]));
             input.remove_prefix(4 + rest.size());
             std::vector<std::byte> call;
+            if ((how & 32u) != 0) pair.lab.run_for(40s);
+            if ((how & 16u) != 0) {  // version 4: the procedure says how many operations
+                rpc::append_call_header(call, (how & 4u) != 0 ? 7 : xid, {nfs::v4::program_number, 4, 1}, {});
+                const auto arguments = compound4(procedure, rest, mounted.known, handle_of(folder, which));
+                call.insert(call.end(), arguments.begin(), arguments.end());
+                mounted.say(call);
+                pair.lab.run_for(100ms);
+                const nfs::Server::Held held = server.held();
+                require(held.clients <= 2 && held.owners <= owners_max);
+                require(held.opens <= opens_max && held.locks <= locks_max);
+                continue;
+            }
             const std::uint32_t program = (how & 2u) != 0 ? nfs::mount::program_number : nfs::v3::program_number;
             rpc::append_call_header(call, (how & 4u) != 0 ? 7 : xid, {program, 3, procedure}, {});
             append_handle(call, folder, which);

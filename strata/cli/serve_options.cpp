@@ -56,13 +56,14 @@ void add_serve_options(CLI::App& command, ServeOptions& options) {
                      "answer TFTP's requests from the port that they come to, for filters that know no other");
     command
         .add_option("--nfs", options.nfs_port,
-                    "serve NFS version 3, on this port or one that is free (0) (default off; without a port 2049, or "
+                    "serve NFS, versions 3 and 4, on this port or one that is free (0) (default off; without a port 2049, or "
                     "20049 where that cannot be had)")
         ->type_name("PORT")
         ->expected(0, 1);
     command
         .add_option("--nfs-key", options.nfs_key,
-                    "keep the key of NFS's handles in this file, so that mounts go on after a restart")
+                    "keep the key of NFS's handles in this file, so that mounts go on after a restart; and who had files open "
+                    "in FILE.leases beside it")
         ->type_name("FILE");
     command
         .add_option("--rpcbind", options.rpcbind_port,

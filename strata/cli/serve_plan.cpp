@@ -204,6 +204,7 @@ ServicePlan plan_nfs(const ServeOptions& options, const ServeParts& parts, const
     how.rpc.connections_max = 4096;
     how.rpc.connections_per_address_max = 256;
     how.rpc.client_behind = parts.client_behind;
+    if (!options.nfs_key.empty()) how.state.lease_file = options.nfs_key + ".leases";
     how.log = [tell = parts.tell, behind = parts.client_behind](const MountReport& report) {
         const std::string result = report.mounted ? "found" : "missing";
         const session::Address client = behind(report.client);

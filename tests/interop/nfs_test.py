@@ -91,6 +91,29 @@ class Site:
             check(sha256_of_file(SERVED / "written") == sha256_of_file(SERVED / name), f"{name}: other bytes came")
             (SERVED / "written").unlink()
 
+    def version_4(self):
+        """Of version 4 libnfs names no file at the top, and writes no more than 4 KiB at a time."""
+        def url(name):
+            return f"nfs://{self.address}/{name}?nfsport={self.port}&version=4"
+
+        (SERVED / "sub" / "four").write_bytes((SERVED / "big").read_bytes()[:5 << 20])
+        self.tool("nfs-cp", url("sub/four"), str(self.to))
+        check(sha256_of_file(self.to) == sha256_of_file(SERVED / "sub" / "four"), "version 4: other bytes arrived")
+        self.to.unlink()
+        listed = self.tool("nfs-ls", url("")).stdout.decode()
+        check("big" in listed and "hidden" not in listed, listed)
+        many = self.tool("nfs-ls", url("many")).stdout.decode().splitlines()
+        check(len({line.split()[-1] for line in many}) == 3000, f"version 4: {len(many)} of 3000")
+        for name in ("sub/none", "sub/../../secret", "sub/.hidden"):
+            done = self.tool("nfs-cat", url(name), expect=None)
+            check(done.returncode != 0 and b"nobody" not in done.stdout, f"{name}: {done}")
+        done = self.tool("nfs-cp", str(SERVED / "one"), url("sub/new"), expect=None)
+        is_written = (SERVED / "sub" / "new").exists()
+        check(is_written == ("--write=all" in self.more), f"version 4: {done}")
+        if is_written:
+            check((SERVED / "sub" / "new").read_bytes() == (SERVED / "one").read_bytes(), "version 4: other bytes came")
+            (SERVED / "sub" / "new").unlink()
+
     def a_restart(self):
         """What was mounted at one server is found at the next: the port is the same, and the key."""
         self.server.stop()
@@ -109,11 +132,11 @@ def main():
     require_tools("nfs-ls", "nfs-cat", "nfs-cp")
     make_files()
     strata = program("STRATA", "build/strata")
-    reading = ("reading", "names", "lists", "what_is_not_given")
+    reading = ("reading", "names", "lists", "what_is_not_given", "version_4")
     key = ("--nfs-key", str(FOLDER / "key"))
     meet("kernel", Site(strata, "kernel", Here(), "127.0.0.1", "--bind", "127.0.0.1"), reading)
     meet("kernel, writing", Site(strata, "kernel", Here(), "127.0.0.1", "--bind", "127.0.0.1", "--write=all", *key),
-         ("writing", "a_restart", "lists"))
+         ("writing", "version_4", "a_restart", "lists"))
     meet("embedded", Site(strata, "embedded", Here(), "127.0.0.1"), reading)
     meet("embedded, writing", Site(strata, "embedded", Here(), "127.0.0.1", "--write=all"), ("writing",))
     if reason := why_no_tap():

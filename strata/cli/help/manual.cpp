@@ -91,9 +91,10 @@ const std::vector<Manual>& manuals() {
                "For machines that boot and devices that are flashed. Whoever knows a file's name may have it; there is "
                "no listing. With `--write` new files come that way, too."},
               {"--nfs",
-               "For `mount -t nfs -o vers=3,nolock,port=2049,mountport=2049 HOST:/ DIR`, or "
+               "For `mount -t nfs -o vers=3,nolock,port=2049,mountport=2049 HOST:/ DIR`, `mount -t nfs4 -o "
+               "vers=4.0,port=2049 HOST:/ DIR`, or "
                "`nfs://HOST/?nfsport=2049&mountport=2049` in programs with libnfs. Whoever reaches the port may what "
-               "`--write` allows, as the user that the program runs as: NFS version 3 proves nobody's name. With "
+               "`--write` allows, as the user that the program runs as: NFS proves nobody's name. With "
                "`--write` new files may be written by the server's own clients until they are closed to them by a "
                "restart; with `--write=all` everything may."},
               {"--rpcbind",
@@ -103,7 +104,8 @@ const std::vector<Manual>& manuals() {
                "and told again when the program ends; where it cannot be told either, who mounts names the port."},
               {"--nfs-key",
                "32 bytes that no one else may read, made if they are not there. Without it each start has a key of its "
-               "own, and clients must mount anew."},
+               "own, and clients must mount anew. Beside it, in FILE.leases, stands which clients of version 4 had files "
+               "open: they may have them again after a restart."},
               {"--users",
                "`strata users` writes the file; a line of it is name:hash:rights:quota:folder, the hash by scrypt "
                "or another that crypt(5) calls strong. It is read again when it has changed, and refused where others "

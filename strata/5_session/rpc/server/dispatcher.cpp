@@ -68,7 +68,7 @@ bool Dispatcher::take(Record message, const Origin& origin, std::unique_ptr<WayB
         answer(*work->way, Outgoing::reply(call.xid, {}));
         return true;
     }
-    if (!work->program->is_idempotent(call.target) && !is_new(*work, message.bytes())) return true;
+    if (!work->program->is_call_idempotent(work->call) && !is_new(*work, message.bytes())) return true;
     work->message = std::move(message);
     asio::co_spawn(network_.get_executor(), run(shared_from_this(), std::move(work)), asio::detached);
     return true;

@@ -47,6 +47,8 @@ public:
     // call that comes again is answered with what the first one was. Data that such a reply has by
     // reference must have an owner.
     [[nodiscard]] virtual bool is_idempotent(const Target& target) const noexcept = 0;
+    // The same, where it depends on the arguments.
+    [[nodiscard]] virtual bool is_call_idempotent(const Call& call) const { return is_idempotent(call.target); }
     // Whoever does not say who he is (AUTH_NONE) is told AUTH_TOOWEAK.
     [[nodiscard]] virtual bool wants_auth_sys(const Target& target) const noexcept {
         (void)target;

@@ -8,6 +8,8 @@
 
 namespace strata::application::nfs {
 
+inline constexpr std::size_t name_size_max = 255;  // bytes of a name
+
 // ftype3.
 enum class FileType : std::uint32_t { file = 1, folder, block_device, character_device, link, socket, fifo };
 [[nodiscard]] constexpr bool declared(FileType type) noexcept {

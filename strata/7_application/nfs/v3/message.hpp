@@ -43,7 +43,6 @@ enum Procedure : std::uint32_t {
 
 using Verifier = std::array<std::byte, 8>;  // of cookies, of writes, of exclusive creation
 using Name = xdr::Text<>;                   // filename3: one that is too long has an answer of its own
-inline constexpr std::size_t name_size_max = 255;
 
 // diropargs3.
 struct Place {

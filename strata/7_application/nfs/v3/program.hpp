@@ -19,9 +19,6 @@ private:
     template <typename Arguments, typename Results>
     session::asio::awaitable<session::rpc::Reply> answer(const session::rpc::Call& call,
                                                          void (*deed)(Work&, const Arguments&, Results&));
-    [[nodiscard]] session::asio::awaitable<Status> find(const Handle& handle, Node& into);
-    [[nodiscard]] session::asio::awaitable<void> read_names(Work& work, std::uint64_t behind);
-    [[nodiscard]] session::asio::awaitable<bool> settle(Work& work);
 
     std::shared_ptr<Shared> shared_;
 };

@@ -1,35 +1,31 @@
 // FSSTAT, FSINFO, PATHCONF (RFC 1813 3.3.18 to 3.3.20).
-#include <sys/statvfs.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <limits>
 
+#include "strata/7_application/nfs/acts/acts.hpp"
 #include "strata/7_application/nfs/v3/deeds.hpp"
 
 namespace strata::application::nfs::v3::deeds {
 namespace {
 
-constexpr std::uint32_t preferred = 128 << 10, folder_preferred = 32 << 10, links_at_least = 8;
+constexpr std::uint32_t preferred = 128 << 10, folder_preferred = 32 << 10;
 
 }  // namespace
 
 void fsstat(Work& work, const OfOne& /*arguments*/, FsstatResults& results) {
     const Node& node = work.nodes[0];
     results.attributes = attributes_of(node.seen);
-    struct statvfs disk{};
-    if (::fstatvfs(node.at.get(), &disk) != 0) {
-        results.status = status_of_errno();
+    const auto disk = acts::disk_of(work, node);
+    if (!disk) {
+        results.status = disk.error();
         return;
     }
-    const std::uint64_t keep_free = work.shared.root.keep_free();
-    results.bytes = disk.f_blocks * disk.f_frsize;
-    results.bytes_free = disk.f_bfree * disk.f_frsize;
-    results.bytes_available = disk.f_bavail * disk.f_frsize;
-    results.bytes_available -= std::min(results.bytes_available, keep_free);
-    results.files = disk.f_files;
-    results.files_free = disk.f_ffree;
-    results.files_available = disk.f_favail;
+    results.bytes = disk->bytes;
+    results.bytes_free = disk->bytes_free;
+    results.bytes_available = disk->bytes_available;
+    results.files = disk->files;
+    results.files_free = disk->files_free;
+    results.files_available = disk->files_available;
 }
 
 void fsinfo(Work& work, const OfOne& /*arguments*/, FsinfoResults& results) {
@@ -46,8 +42,7 @@ void fsinfo(Work& work, const OfOne& /*arguments*/, FsinfoResults& results) {
 void pathconf(Work& work, const OfOne& /*arguments*/, PathconfResults& results) {
     const Node& node = work.nodes[0];
     results.attributes = attributes_of(node.seen);
-    const long links = ::pathconf(name_of(node).c_str(), _PC_LINK_MAX);
-    results.links_max = static_cast<std::uint32_t>(std::clamp<long>(links, links_at_least, INT32_MAX));
+    results.links_max = acts::links_max_of(node);
 }
 
 }  // namespace strata::application::nfs::v3::deeds

@@ -1,10 +1,10 @@
-#include "strata/7_application/nfs/v3/growth.hpp"
+#include "strata/7_application/nfs/work/growth.hpp"
 
 #include <sys/statvfs.h>
 
 #include "strata/7_application/files/file_error.hpp"
 
-namespace strata::application::nfs::v3 {
+namespace strata::application::nfs {
 
 Growth::Growth(const FileRoot& root, std::uint64_t size_now) : root_(root), size_now_(size_now) {
     if (!root.quota()) return;
@@ -35,4 +35,4 @@ void is_removed(const FileRoot& root, std::uint64_t size) {
     if (root.quota()) root.quota()->is_removed(size);
 }
 
-}  // namespace strata::application::nfs::v3
+}  // namespace strata::application::nfs

@@ -6,7 +6,7 @@
 #include "strata/7_application/files/file_root.hpp"
 #include "strata/7_application/files/writing/quota.hpp"
 
-namespace strata::application::nfs::v3 {
+namespace strata::application::nfs {
 
 class Growth {
 public:
@@ -28,4 +28,4 @@ private:
 // Something of that length is gone.
 void is_removed(const FileRoot& root, std::uint64_t size);
 
-}  // namespace strata::application::nfs::v3
+}  // namespace strata::application::nfs

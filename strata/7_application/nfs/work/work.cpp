@@ -1,4 +1,4 @@
-#include "strata/7_application/nfs/v3/work.hpp"
+#include "strata/7_application/nfs/work/work.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -6,22 +6,22 @@
 #include <limits>
 
 #include "strata/7_application/nfs/handles/hides.hpp"
-#include "strata/7_application/nfs/v3/growth.hpp"
+#include "strata/7_application/nfs/work/growth.hpp"
 
-namespace strata::application::nfs::v3 {
+namespace strata::application::nfs {
 namespace {
 
-timespec timespec_of(const NewTime& time) noexcept {
+timespec timespec_of(const TimeChange& time) noexcept {
     switch (time.how) {
         case NewTime::How::servers: return {0, UTIME_NOW};
-        case NewTime::How::clients: return {static_cast<time_t>(time.time.seconds), time.time.nanoseconds};
+        case NewTime::How::clients: return {static_cast<time_t>(time.seconds), time.nanoseconds};
         case NewTime::How::keep: break;
     }
     return {0, UTIME_OMIT};
 }
 
-bool is_a_time(const NewTime& time) noexcept {
-    return time.how != NewTime::How::clients || time.time.nanoseconds < 1'000'000'000;
+bool is_a_time(const TimeChange& time) noexcept {
+    return time.how != NewTime::How::clients || time.nanoseconds < 1'000'000'000;
 }
 
 Status set_mode(const Node& node, std::uint32_t mode) {
@@ -29,7 +29,7 @@ Status set_mode(const Node& node, std::uint32_t mode) {
     return ::fchmodat(AT_FDCWD, name_of(node).c_str(), mode & 0777u, 0) == 0 ? Status::ok : status_of_errno();
 }
 
-Status set_times(const Node& node, const NewTime& accessed, const NewTime& modified) {
+Status set_times(const Node& node, const TimeChange& accessed, const TimeChange& modified) {
     const std::array<timespec, 2> times{timespec_of(accessed), timespec_of(modified)};
     return ::utimensat(AT_FDCWD, name_of(node).c_str(), times.data(), 0) == 0 ? Status::ok : status_of_errno();
 }
@@ -53,8 +53,6 @@ void Work::settle(Descriptor file, bool data_alone) {
 void Work::settle_folder(const Node& folder) {
     settle(Descriptor{::openat(folder.at.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)});
 }
-
-WeakCacheData wcc_of(const Node& node) { return {cache_attributes_of(node.seen), attributes_now(node.at.get())}; }
 
 std::string name_of(const Node& node) { return "/proc/self/fd/" + std::to_string(node.at.get()); }
 
@@ -89,20 +87,28 @@ Status resize(Work& work, const Node& node, std::uint64_t size) {
     return Status::ok;
 }
 
-Status apply(Work& work, const Node& node, const NewAttributes& attributes) {
-    const struct statx& facts = node.seen.facts;
-    if (attributes.uid.value_or(facts.stx_uid) != facts.stx_uid ||
-        attributes.gid.value_or(facts.stx_gid) != facts.stx_gid)
-        return Status::perm;
-    if (!is_a_time(attributes.atime) || !is_a_time(attributes.mtime)) return Status::inval;
-    if (attributes.size) {
-        if (const Status status = resize(work, node, *attributes.size); status != Status::ok) return status;
-    }
-    if (attributes.mode) {
-        if (const Status status = set_mode(node, *attributes.mode); status != Status::ok) return status;
-    }
-    if (attributes.atime.how == NewTime::How::keep && attributes.mtime.how == NewTime::How::keep) return Status::ok;
-    return set_times(node, attributes.atime, attributes.mtime);
+Changes changes_of(const NewAttributes& attributes) noexcept {
+    const auto time_of = [](const NewTime& time) {
+        return TimeChange{time.how, time.time.seconds, time.time.nanoseconds};
+    };
+    return {attributes.mode, attributes.uid,           attributes.gid,
+            attributes.size, time_of(attributes.atime), time_of(attributes.mtime)};
 }
 
-}  // namespace strata::application::nfs::v3
+Status apply(Work& work, const Node& node, const Changes& changes) {
+    const struct statx& facts = node.seen.facts;
+    if (changes.uid.value_or(facts.stx_uid) != facts.stx_uid ||
+        changes.gid.value_or(facts.stx_gid) != facts.stx_gid)
+        return Status::perm;
+    if (!is_a_time(changes.accessed) || !is_a_time(changes.modified)) return Status::inval;
+    if (changes.size) {
+        if (const Status status = resize(work, node, *changes.size); status != Status::ok) return status;
+    }
+    if (changes.mode) {
+        if (const Status status = set_mode(node, *changes.mode); status != Status::ok) return status;
+    }
+    if (changes.accessed.how == NewTime::How::keep && changes.modified.how == NewTime::How::keep) return Status::ok;
+    return set_times(node, changes.accessed, changes.modified);
+}
+
+}  // namespace strata::application::nfs

@@ -1,0 +1,91 @@
+#include "strata/7_application/nfs/work/waits.hpp"
+
+#include <unistd.h>
+
+namespace strata::application::nfs {
+namespace {
+
+using session::asio::awaitable;
+
+class Searching final : public Chore {
+public:
+    Searching(const Tree& tree, const FileId& id) : tree_(tree), id_(id) {}
+    void do_it() override { found = search(tree_.root(), id_, tree_.options().searched_max); }
+    FoundPlaces found;
+
+private:
+    const Tree& tree_;
+    FileId id_;
+};
+
+class ReadingNames final : public Chore {
+public:
+    ReadingNames(const Shared& shared, const Node& folder, std::uint64_t after)
+        : shared_(shared), folder_(folder), after_(after) {}
+    void do_it() override {
+        read = read_listing(shared_.root, folder_, shared_.key, after_, shared_.options.listing.names_max);
+    }
+    std::expected<Listing, std::error_code> read = std::unexpected(std::make_error_code(std::errc::io_error));
+
+private:
+    const Shared& shared_;
+    const Node& folder_;
+    std::uint64_t after_;
+};
+
+class SettlingFiles final : public Chore {
+public:
+    explicit SettlingFiles(const std::vector<Work::Settling>& what) : what_(what) {}
+    void do_it() override {
+        for (const Work::Settling& one : what_)
+            well = (one.data_alone ? ::fdatasync(one.file.get()) : ::fsync(one.file.get())) == 0 && well;
+        done = true;
+    }
+    bool well = true, done = false;
+
+private:
+    const std::vector<Work::Settling>& what_;
+};
+
+}  // namespace
+
+awaitable<Status> find_node(Shared& shared, const Handle& handle, Node& into) {
+    Tree& tree = shared.tree;
+    const auto id = shared.key.open(handle);
+    if (!id) co_return Status::badhandle;
+    auto found = tree.open(*id);
+    if (!found && tree.is_stray(*id, shared.network.now())) co_return Status::stale;
+    if (!found) {
+        const auto searching = std::make_shared<Searching>(tree, *id);
+        co_await shared.do_aside(searching);
+        for (auto& [file, place] : searching->found) tree.is_at(file, std::move(place));
+        found = tree.open(*id);
+        if (!found) tree.was_not_found(*id, shared.network.now());
+    }
+    if (!found) co_return Status::stale;
+    into = std::move(*found);
+    co_return Status::ok;
+}
+
+awaitable<void> read_names(Shared& shared, const Node& folder, std::uint64_t behind, NamesRead& into) {
+    Listings& listings = shared.listings;
+    if (behind > Listing::parent) into.listing = listings.find(folder, behind);
+    if (into.listing) co_return;
+    const auto reading = std::make_shared<ReadingNames>(shared, folder, behind);
+    co_await shared.do_aside(reading);
+    if (!reading->read) {
+        into.status = status_of(reading->read.error());
+        co_return;
+    }
+    into.listing = std::make_shared<const Listing>(std::move(*reading->read));
+    listings.keep(into.listing);
+}
+
+awaitable<bool> settle_all(Work& work) {
+    const auto settling = std::make_shared<SettlingFiles>(work.settling);
+    co_await work.shared.do_aside(settling);
+    work.settling.clear();
+    co_return settling->done && settling->well;
+}
+
+}  // namespace strata::application::nfs
