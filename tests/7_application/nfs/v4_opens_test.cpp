@@ -1,4 +1,5 @@
-// NFS version 4: clients, opens, shares, and whose turn it is (RFC 7530 9.1, 9.7 to 9.10, 16.16 to 16.19, 16.33, 16.34).
+// NFS version 4: clients, opens, shares, and whose turn it is (RFC
+// 7530 9.1, 9.7 to 9.10, 16.16 to 16.19, 16.33, 16.34).
 #include "tests/7_application/nfs/v4_bench.hpp"
 
 namespace strata::application::nfs::v4 {
@@ -58,8 +59,7 @@ TEST_F(Nfs4Clients, AnotherUserCannotTakeAnId) {
     CompoundResults results;
     const CompoundArguments compound{"", 0, saying.count, saying.bytes};
     session::asio::co_spawn(
-        lab.io(),
-        keep(xdr::call<CompoundResults>(*client_, {program_number, 4, 1}, compound, as_someone), results),
+        lab.io(), keep(xdr::call<CompoundResults>(*client_, {program_number, 4, 1}, compound, as_someone), results),
         [](const std::exception_ptr&) {});
     lab.run_for(2s);
     EXPECT_EQ(results.status, Status4::clid_inuse);

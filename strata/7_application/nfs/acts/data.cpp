@@ -11,6 +11,7 @@ namespace strata::application::nfs::acts {
 namespace {
 
 constexpr auto offset_max = static_cast<std::uint64_t>(std::numeric_limits<off_t>::max());
+constexpr std::size_t worth_a_block = 64 << 10;
 
 // Less only at the file's end.
 std::expected<std::size_t, Status> read_at(const Descriptor& file, std::uint64_t offset, MutableBytes into) {
@@ -40,6 +41,12 @@ std::expected<std::size_t, Status> write_at(const Descriptor& file, std::uint64_
     return done;
 }
 
+// Much is read into memory that is there already.
+SpareBlocks::Block memory_for(const Work& work, std::size_t size) {
+    SpareBlocks& blocks = *work.shared.blocks;
+    return size >= worth_a_block && size <= blocks.block_size() ? blocks.take() : SpareBlocks::plain(size);
+}
+
 }  // namespace
 
 Status kind_of_data(const Node& node) noexcept {
@@ -47,12 +54,12 @@ Status kind_of_data(const Node& node) noexcept {
     return node.seen.is_file() ? Status::ok : Status::inval;
 }
 
-std::expected<Part, Status> read_part(const Node& node, const Descriptor& file, std::uint64_t offset,
+std::expected<Part, Status> read_part(const Work& work, const Node& node, const Descriptor& file, std::uint64_t offset,
                                       std::uint64_t size_max) {
     const std::uint64_t size = node.seen.facts.stx_size;
     // Nothing is taken for what a short file does not have.
     const std::uint64_t count = offset < size ? std::min(size_max, size - offset) : 0;
-    const auto memory = std::make_shared_for_overwrite<std::byte[]>(count);
+    const std::shared_ptr<std::byte[]> memory = memory_for(work, count);
     const auto done = read_at(file, offset, {memory.get(), count});
     if (!done) return std::unexpected(done.error());
     const auto now = attributes_now(file.get());

@@ -23,6 +23,7 @@ Shared::Shared(session::Network& on, const FileRoot& served, const ServerOptions
       listings(how.listing.listings_max),
       created(how.created_max),
       mounts(how.mounts_max),
+      blocks(std::make_shared<SpareBlocks>(how.data_max, how.spare_blocks_max)),
       cookie_verifier(verifier_of(key.digest_of(bytes_of("cookies")))),
       write_verifier(verifier_of(on.entropy().next())) {}
 

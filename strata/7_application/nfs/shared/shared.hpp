@@ -1,6 +1,7 @@
 // Shared: what the two programs of a server work with, on the event loop's thread.
 #pragma once
 
+#include "strata/0_foundation/spare_blocks.hpp"
 #include "strata/5_session/network.hpp"
 #include "strata/7_application/nfs/shared/mounts.hpp"
 #include "strata/7_application/nfs/shared/options.hpp"
@@ -24,6 +25,7 @@ struct Shared {
     Listings listings;
     RecentFiles created;
     Mounts mounts;
+    std::shared_ptr<SpareBlocks> blocks;       // what is read into
     std::array<std::byte, 8> cookie_verifier;  // the key's: cookies are as good as handles are
     std::array<std::byte, 8> write_verifier;   // of this run
 };

@@ -17,7 +17,7 @@ Status read_data(Work& work, const ReadArguments& arguments, ReadResults& result
     const auto file = reopen(node, O_RDONLY);
     if (!file) return status_of(file.error());
     const std::size_t room = work.call.results_room - std::min(work.call.results_room, read_header_max);
-    const auto part = acts::read_part(node, *file, arguments.offset,
+    const auto part = acts::read_part(work, node, *file, arguments.offset,
                                       std::min<std::uint64_t>({arguments.count, work.data_max(), room}));
     if (!part) return part.error();
     results.attributes = attributes_now(file->get());

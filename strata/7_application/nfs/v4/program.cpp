@@ -13,8 +13,8 @@ using rpc::Outcome;
 using rpc::Reply;
 using session::asio::awaitable;
 
-// What is done needs that much at most, but for what is as long as there is room: whoever has less is told RESOURCE
-// before it is done, not after.
+// What is done needs that much at most, but for what is as long as there is room: whoever has less
+// is told RESOURCE before it is done, not after.
 constexpr std::size_t results_at_least = 2048;
 
 // Of a file that is open the descriptor is asked first: its name may be gone.

@@ -1,5 +1,6 @@
-// Which file is meant: PUTROOTFH, PUTPUBFH, PUTFH, GETFH, SAVEFH, RESTOREFH, LOOKUP, LOOKUPP, SECINFO, OPENATTR
-// (RFC 7530 16.8, 16.13, 16.14, 16.17, 16.20 to 16.22, 16.29 to 16.31).
+// Which file is meant: PUTROOTFH, PUTPUBFH, PUTFH, GETFH, SAVEFH, RESTOREFH, LOOKUP, LOOKUPP,
+// SECINFO, OPENATTR (RFC 7530 16.8, 16.13, 16.14, 16.17, 16.20 to 16.22, 16.29 to 16.31).
+#include "strata/7_application/nfs/handles/hides.hpp"
 #include "strata/7_application/nfs/v4/ops/ops.hpp"
 
 namespace strata::application::nfs::v4::ops {
@@ -9,7 +10,7 @@ std::expected<Node, Status4> find_entry(Work& work, std::string_view component) 
     if (const Status4 seen = work.look_folder(); seen != Status4::ok) return std::unexpected(seen);
     if (const Status4 named = check_component(component); named != Status4::ok) return std::unexpected(named);
     const std::string name(component);
-    if (work.shared.root.hides(name)) return std::unexpected(Status4::noent);
+    if (hides(work.shared.root, name)) return std::unexpected(Status4::noent);
     auto found = work.shared.tree.open(work.node(), name);
     if (!found) return std::unexpected(status4_of(found.error()));
     return std::move(*found);
