@@ -68,6 +68,12 @@ void add_serve_options(CLI::App& command, ServeOptions& options) {
             "in FILE.leases beside it")
         ->type_name("FILE");
     command
+        .add_option("--nfs-lease", options.nfs_lease,
+                    "take from a client of NFS version 4 what it has open and locked when it was silent for so long; "
+                    "after a restart wait so long for those that were here (default 90)")
+        ->type_name("SECONDS")
+        ->check(whole_number(5, 3600));
+    command
         .add_option("--rpcbind", options.rpcbind_port,
                     "tell by rpcbind where NFS is, on this port, or off (default: 111 where that can be had; else the "
                     "rpcbind of this machine is told)")

@@ -23,6 +23,7 @@ struct ServeOptions {
     std::string tftp_port = "off";
     std::string nfs_port = "off";
     std::string nfs_key;
+    unsigned nfs_lease = 90;   // seconds
     std::string rpcbind_port;  // empty: 111, where that can be had
     bool all = false;
     bool tftp_single_port = false;

@@ -201,6 +201,7 @@ ServicePlan plan_nfs(const ServeOptions& options, const ServeParts& parts, const
     using application::nfs::MountReport, application::nfs::Server;
     Server::Options how;
     how.key = nfs_key(options.nfs_key);
+    how.state.lease_time = std::chrono::seconds(options.nfs_lease);
     how.rpc.connections_max = 4096;
     how.rpc.connections_per_address_max = 256;
     how.rpc.client_behind = parts.client_behind;

@@ -97,6 +97,10 @@ const std::vector<Manual>& manuals() {
                "`--write` allows, as the user that the program runs as: NFS proves nobody's name. With "
                "`--write` new files may be written by the server's own clients until they are closed to them by a "
                "restart; with `--write=all` everything may."},
+              {"--nfs-lease",
+               "A client of version 4 says by then that it is still there. After a restart nothing is opened anew and "
+               "nothing locked for as long, so that whoever had it before can have it again: short leases make "
+               "restarts short, and take more from a client whose network was away for a while."},
               {"--rpcbind",
                "Then `mount -t nfs -o vers=3,nolock HOST:/ DIR` needs no port, and `showmount -e HOST` and `rpcinfo "
                "HOST` "
