@@ -29,6 +29,7 @@ std::string_view word_of(Kind kind) {
     switch (kind) {
         case Kind::file: return "file";
         case Kind::folder: return "folder";
+        case Kind::link: return "link";
         default: return "other";
     }
 }
@@ -42,7 +43,7 @@ std::string date_of(const RemoteEntry& entry) {
 }
 
 void print_line(const RemoteEntry& entry, bool is_long) {
-    const std::string name = printable(entry.name) + (entry.kind == Kind::folder ? "/" : "");
+    const std::string name = printable(entry.name) + (entry.kind == Kind::folder ? "/" : entry.kind == Kind::link ? "@" : "");
     if (!is_long) return fmt::print("{}\n", name);
     const std::string size = entry.size ? application::readable_size(*entry.size) : "-";
     fmt::print("{:>10}  {:<16}  {}\n", size, date_of(entry), name);
