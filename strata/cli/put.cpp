@@ -181,8 +181,8 @@ private:
 
 int run(const PutOptions& options) {
     const Url url = parse_url_argument(options.url);
-    if (options.resume && !url.scheme.starts_with("ftp"))
-        throw WrongUse("--resume: " + url.scheme + " has no word for that; leave it out, or put by ftp");
+    if (options.resume && !url.scheme.starts_with("ftp") && url.scheme != "nfs")
+        throw WrongUse("--resume: " + url.scheme + " has no word for that; leave it out, or put by ftp or nfs");
     Putting putting(options, url);
     putting.put_all();
     return 0;
