@@ -96,10 +96,11 @@ int run(const LsOptions& options) {
 
 void add_ls(CLI::App& app, Action& action) {
     auto options = std::make_shared<LsOptions>();
-    CLI::App* command = app.add_subcommand("ls", "List a folder of a server by http, https or file.");
+    CLI::App* command = app.add_subcommand("ls", "List a folder of a server by http, https, ftp, nfs or file.");
     command
         ->add_option("URL", options->url,
-                     "list what is there: http://HOST[:PORT]/PATH/, https://HOST[:PORT]/PATH/ or file:///PATH/; http "
+                     "list what is there: http://HOST[:PORT]/PATH/, https://HOST[:PORT]/PATH/, ftp://HOST[:PORT]/PATH/, "
+                     "nfs://HOST[:PORT]/EXPORT/PATH/ or file:///PATH/; http "
                      "servers must list in JSON, as strata serve does")
         ->required();
     command->add_flag("-l", options->is_long, "with sizes and dates");

@@ -25,7 +25,7 @@ struct NfsClient : NfsServed, testing::WithParamInterface<const char*> {
     }
     RemoteUser user{*this, std::string("transport=") + GetParam()};
 };
-INSTANTIATE_TEST_SUITE_P(Over, NfsClient, testing::Values("tcp", "udp"), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Over, NfsClient, testing::Values("tcp", "udp"), [](const auto& one) { return one.param; });
 
 bool says(const std::string& text, std::string_view what) { return text.contains(what); }
 
@@ -202,13 +202,14 @@ TEST_P(NfsClient, PiecesComeOverSeveralSessions) {
 
 TEST_P(NfsClient, AFileThatChangesWhileItIsReadIsNone) {
     folder.write("large", bytes_of_length(2'000'000));
-    OutputFile out(folder.path() / "here", {.force = true});
-    std::string failure = "it does not end";
-    begin(user.remote->read("/large", out, [&](std::uint64_t done, auto) {
-        if (done > 500'000 && done < 1'000'000) folder.write("large", bytes_of_length(2'000'000, 2));
-    }), failure);
-    lab.run_for(10min);
-    EXPECT_TRUE(says(failure, "it was changed while it was read")) << failure;
+    {
+        OutputFile out(folder.path() / "here", {.force = true});
+        const Progress change = [&](std::uint64_t done, auto) {
+            if (done > 500'000 && done < 1'000'000) folder.write("large", bytes_of_length(2'000'000, 2));
+        };
+        const std::string failure = failure_of(user.remote->read("/large", out, change), 10min);
+        EXPECT_TRUE(says(failure, "it was changed while it was read")) << failure;
+    }
     EXPECT_TRUE(user.get("/large") == bytes_of_length(2'000'000, 2));
 }
 
