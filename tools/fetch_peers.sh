@@ -23,6 +23,7 @@ declare -A packages=([nginx]=nginx-light [lighttpd]=lighttpd [webfsd]=webfs [wge
                      [dnsmasq]=dnsmasq-base [dhclient]=isc-dhcp-client [dhcpd]=isc-dhcp-server [udhcpc]=udhcpc
                      [udhcpd]=udhcpd [traceroute]=traceroute
                      [nfs-ls]=libnfs-utils [nfs-cat]=libnfs-utils [nfs-cp]=libnfs-utils
+                     [ganesha.nfsd]=nfs-ganesha-vfs [rpcbind]=rpcbind
                      [ovs-vswitchd]=openvswitch-switch
                      [ovsdb-server]=openvswitch-common [ovsdb-tool]=openvswitch-common
                      [ovs-vsctl]=openvswitch-switch [ovs-appctl]=openvswitch-common)
@@ -77,6 +78,7 @@ write_starter() {
     [[ -n $file ]] || return 1
     folders=$(find "$peers/root" -name '*.so*' -path '*/*-linux-gnu*/*' -printf '%h\n' | sort -u | paste -s -d :)
     folders+=:$peers/root/usr/lib  # of libwget0
+    [[ $tool != ganesha.nfsd ]] || folders+=:$peers/root/usr/lib/ganesha
     [[ $tool != lighttpd ]] || options=" -m '$peers/root/usr/lib/lighttpd'"
     mkdir -p "$peers/bin"
     printf "#!/bin/sh\nLD_LIBRARY_PATH='%s' exec '%s'%s \"\$@\"\n" "$folders" "$file" "$options" > "$peers/bin/$tool"
