@@ -2,6 +2,7 @@
 """`strata get`, `put` and `ls` of nfs://, met by our server and by nfs-ganesha, with rpcbind: on the kernel's network, on
 the embedded one, and on a TAP; over TCP and UDP."""
 # timeout: 600
+import itertools
 import json
 import os
 import shutil
@@ -91,9 +92,12 @@ class Ganesha:
 
 
 class Meeting:
+    numbers = itertools.count()
+
     def __init__(self, strata, place, server, net="kernel", transport="tcp"):
         self.strata, self.place, self.server, self.net, self.transport = strata, place, server, net, transport
         self.to = FOLDER / "to"
+        self.number = next(self.numbers)
 
     def url(self, name, more=""):
         return f"{self.server.origin}{self.server.at}/{name}?transport={self.transport}{more}"
@@ -143,25 +147,26 @@ class Meeting:
 
     def writing(self):
         for name in SIZES:
-            self.strata_run("put", str(SERVED / name), self.url("sub/written"), "--force")
-            check(sha256_of_file(SERVED / "sub/written") == sha256_of_file(SERVED / name), f"{name}: other bytes came")
-        done = self.strata_run("put", str(SERVED / "one"), self.url("sub/written"), expect=1)
+            self.strata_run("put", str(SERVED / name), self.url(f"sub/written{self.number}"), "--force")
+            check(sha256_of_file(SERVED / f"sub/written{self.number}") == sha256_of_file(SERVED / name), f"{name}: other bytes came")
+        done = self.strata_run("put", str(SERVED / "one"), self.url(f"sub/written{self.number}"), expect=1)
         check(b"already; replace it with --force" in done.stderr, done.stderr)
-        check(sha256_of_file(SERVED / "sub/written") == sha256_of_file(SERVED / "large"), "it was replaced")
-        (SERVED / "sub/written").unlink()
+        check(sha256_of_file(SERVED / f"sub/written{self.number}") == sha256_of_file(SERVED / "large"), "it was replaced")
         whole = (SERVED / "large").read_bytes()
-        (SERVED / "sub/written.part").write_bytes(whole[:12 << 20])
-        done = self.strata_run("put", str(SERVED / "large"), self.url("sub/written"), expect=1)
+        # ganesha remembers what it has said of a name: each is used once.
+        (SERVED / f"sub/later{self.number}.part").write_bytes(whole[:12 << 20])
+        done = self.strata_run("put", str(SERVED / "large"), self.url(f"sub/later{self.number}"), expect=1)
         check(b"--resume" in done.stderr, done.stderr)
-        self.strata_run("put", str(SERVED / "large"), self.url("sub/written"), "--resume")
-        check((SERVED / "sub/written").read_bytes() == whole, "what was gone on with")
-        (SERVED / "sub/written").unlink()
-        mine = FOLDER / "mine" / "in"
-        mine.mkdir(parents=True, exist_ok=True)
+        self.strata_run("put", str(SERVED / "large"), self.url(f"sub/later{self.number}"), "--resume")
+        check((SERVED / f"sub/later{self.number}").read_bytes() == whole, "what was gone on with")
+        mine = FOLDER / f"mine{self.number}" / "in"
+        mine.mkdir(parents=True)
         (mine / "it").write_text("it")
-        self.strata_run("put", "-r", str(FOLDER / "mine"), self.url("sub/"))
-        check((SERVED / "sub/mine/in/it").read_text() == "it", "a folder")
-        shutil.rmtree(SERVED / "sub/mine")
+        self.strata_run("put", "-r", str(mine.parent), self.url("sub/"))
+        check((SERVED / "sub" / mine.parent.name / "in/it").read_text() == "it", "a folder")
+        shutil.rmtree(SERVED / "sub" / mine.parent.name)
+        for name in ("written", "later"):
+            (SERVED / "sub" / f"{name}{self.number}").unlink()
         left = sorted(path.name for path in (SERVED / "sub").iterdir())
         check(left == ["deep"], left)
 
@@ -174,10 +179,10 @@ class Meeting:
     def somebody_else(self):
         """ganesha believes who calls."""
         (SERVED / "sub").chmod(0o777)
-        self.strata_run("put", str(SERVED / "one"), self.url("sub/his", "&uid=1234&gid=55"))
-        facts = (SERVED / "sub/his").stat()
+        self.strata_run("put", str(SERVED / "one"), self.url(f"sub/his{self.number}", "&uid=1234&gid=55"))
+        facts = (SERVED / f"sub/his{self.number}").stat()
         check((facts.st_uid, facts.st_gid) == (1234, 55), facts)
-        (SERVED / "sub/his").unlink()
+        (SERVED / f"sub/his{self.number}").unlink()
 
 
 STEPS = ("reading", "links", "lists", "writing", "resuming", "what_is_not_there")
