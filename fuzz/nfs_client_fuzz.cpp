@@ -1,7 +1,8 @@
-// A whole NFS client on our own stack in virtual time, and a server of ours behind one that lies: of
-// each reply the input says whether it goes through as it is, with other bytes in it, cut off, as
-// another status, as bytes of the input alone, or not at all. What the client keeps as whole, when
-// nothing was changed, is the file; what it lists are names, no more than the bound; it always ends.
+// A whole NFS client on our own stack in virtual time, and a server of ours behind
+// one that lies: of each reply the input says whether it goes through as it is,
+// with other bytes in it, cut off, as another status, as bytes of the input alone,
+// or not at all. What the client keeps as whole, when nothing was changed, is the
+// file; what it lists are names, no more than the bound; it always ends.
 // links: strata
 #include <algorithm>
 
@@ -148,16 +149,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         Pair pair;
         host::Host& behind = pair.lab.add_host("behind");
         pair.lab.join(pair.server, "10.0.1.2/24", behind, "10.0.1.3/24");
-        const auto root = application::FileRoot::open((folder().path / "served").string(),
-                                                      {.rights = application::FileRights::all});
+        const auto root =
+            application::FileRoot::open((folder().path / "served").string(), {.rights = application::FileRights::all});
         nfs::ServerOptions serving;
         serving.key = nfs::HandleKey(nfs::HandleKey::Secret{std::byte{1}});
         serving.sync = serving.aside = false;
         nfs::Server honest(behind.network(), *root, serving);
         session::error_code error;
         (void)honest.start({Ipv4Address{10, 0, 1, 3}, 2049}, error);
-        auto forwarding = std::make_unique<rpc::StreamClient>(
-            pair.server.network(), session::Address(Ipv4Address{10, 0, 1, 3}, 2049));
+        auto forwarding = std::make_unique<rpc::StreamClient>(pair.server.network(),
+                                                              session::Address(Ipv4Address{10, 0, 1, 3}, 2049));
         rpc::Server liar(pair.server.network());
         for (const std::uint32_t number : {nfs::v3::program_number, nfs::mount::program_number})
             liar.add(std::make_shared<Liar>(number, *forwarding, lies));

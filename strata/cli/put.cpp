@@ -203,10 +203,10 @@ void add_put(CLI::App& app, Action& action) {
     };
     command->add_option_function("FILE", take, "send these; - is standard input")->required();
     command
-        ->add_option(
-            "URL", options->url,
-            "to there: http://HOST[:PORT]/PATH, https://HOST[:PORT]/PATH, ftp://HOST[:PORT]/PATH, "
-            "tftp://HOST[:PORT]/NAME, nfs://HOST[:PORT]/EXPORT/PATH or file:///PATH; with a '/' at its end, or several files, into that folder")
+        ->add_option("URL", options->url,
+                     "to there: http://HOST[:PORT]/PATH, https://HOST[:PORT]/PATH, ftp://HOST[:PORT]/PATH, "
+                     "tftp://HOST[:PORT]/NAME, nfs://HOST[:PORT]/EXPORT/PATH or file:///PATH; with a '/' at its end, "
+                     "or several files, into that folder")
         ->required();
     command->add_flag("-r", options->recursive, "send folders with all that is in them");
     command->add_flag("--resume", options->resume, "FTP, NFS: go on with what an earlier attempt left there");

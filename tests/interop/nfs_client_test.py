@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""`strata get`, `put` and `ls` of nfs://, met by our server and by nfs-ganesha, with rpcbind: on the kernel's network, on
-the embedded one, and on a TAP; over TCP and UDP."""
+"""`strata get`, `put` and `ls` of nfs://, met by our server and by nfs-ganesha, with rpcbind: on the kernel's network,
+on the embedded one, and on a TAP; over TCP and UDP."""
 # timeout: 600
 import itertools
 import json
@@ -105,6 +105,9 @@ class Meeting:
     def strata_run(self, *arguments, expect=0):
         return self.place.run(self.strata, *arguments, "-q", "--net", self.net, expect=expect, timeout=120)
 
+    def put(self, path, name, *more, expect=0):
+        return self.strata_run("put", str(path), self.url(name), *more, expect=expect)
+
     def get(self, name, *more, expect=0):
         return self.strata_run("get", self.url(name), "-o", str(self.to), "--force", *more, expect=expect)
 
@@ -146,27 +149,27 @@ class Meeting:
         self.strata_run("get", self.url("large"), "-o", str(self.to), "--resume")  # it is compared
 
     def writing(self):
-        for name in SIZES:
-            self.strata_run("put", str(SERVED / name), self.url(f"sub/written{self.number}"), "--force")
-            check(sha256_of_file(SERVED / f"sub/written{self.number}") == sha256_of_file(SERVED / name), f"{name}: other bytes came")
-        done = self.strata_run("put", str(SERVED / "one"), self.url(f"sub/written{self.number}"), expect=1)
-        check(b"already; replace it with --force" in done.stderr, done.stderr)
-        check(sha256_of_file(SERVED / f"sub/written{self.number}") == sha256_of_file(SERVED / "large"), "it was replaced")
-        whole = (SERVED / "large").read_bytes()
         # ganesha remembers what it has said of a name: each is used once.
-        (SERVED / f"sub/later{self.number}.part").write_bytes(whole[:12 << 20])
-        done = self.strata_run("put", str(SERVED / "large"), self.url(f"sub/later{self.number}"), expect=1)
+        written, later, mine = (f"sub/{name}{self.number}" for name in ("written", "later", "mine"))
+        for name in SIZES:
+            self.put(SERVED / name, written, "--force")
+            check(sha256_of_file(SERVED / written) == sha256_of_file(SERVED / name), f"{name}: other bytes came")
+        done = self.put(SERVED / "one", written, expect=1)
+        check(b"already; replace it with --force" in done.stderr, done.stderr)
+        whole = (SERVED / "large").read_bytes()
+        check((SERVED / written).read_bytes() == whole, "it was replaced")
+        (SERVED / f"{later}.part").write_bytes(whole[:12 << 20])
+        done = self.put(SERVED / "large", later, expect=1)
         check(b"--resume" in done.stderr, done.stderr)
-        self.strata_run("put", str(SERVED / "large"), self.url(f"sub/later{self.number}"), "--resume")
-        check((SERVED / f"sub/later{self.number}").read_bytes() == whole, "what was gone on with")
-        mine = FOLDER / f"mine{self.number}" / "in"
-        mine.mkdir(parents=True)
-        (mine / "it").write_text("it")
-        self.strata_run("put", "-r", str(mine.parent), self.url("sub/"))
-        check((SERVED / "sub" / mine.parent.name / "in/it").read_text() == "it", "a folder")
-        shutil.rmtree(SERVED / "sub" / mine.parent.name)
-        for name in ("written", "later"):
-            (SERVED / "sub" / f"{name}{self.number}").unlink()
+        self.put(SERVED / "large", later, "--resume")
+        check((SERVED / later).read_bytes() == whole, "what was gone on with")
+        (FOLDER / mine / "in").mkdir(parents=True)
+        (FOLDER / mine / "in/it").write_text("it")
+        self.put(FOLDER / mine, "sub/", "-r")
+        check((SERVED / mine / "in/it").read_text() == "it", "a folder")
+        shutil.rmtree(SERVED / mine)
+        for name in (written, later):
+            (SERVED / name).unlink()
         left = sorted(path.name for path in (SERVED / "sub").iterdir())
         check(left == ["deep"], left)
 
@@ -225,8 +228,8 @@ def main():
                     ganesha = Ganesha(far)
                     servers.append(ganesha)
                     for transport in ("tcp", "udp"):
-                        steps += meet(f"ganesha, {transport.upper()}", Meeting(strata, far, ganesha, "kernel", transport),
-                                      (*STEPS, "somebody_else"))
+                        meeting = Meeting(strata, far, ganesha, "kernel", transport)
+                        steps += meet(f"ganesha, {transport.upper()}", meeting, (*STEPS, "somebody_else"))
                 except AssertionError as error:
                     print(f"left out: nfs-ganesha does not run here: {error}", flush=True)
             run_steps(steps)

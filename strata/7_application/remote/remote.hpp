@@ -34,7 +34,7 @@ using http::Url;
 
 struct RemoteEntry {
     enum class Kind : std::uint8_t { file, folder, link, other };
-    std::string name;  // of a list: one name, in bytes, that is_entry_name(); of stat(): what the target names
+    std::string name;        // of a list: one name, in bytes, that is_entry_name(); of stat(): what the target names
     Kind kind = Kind::file;  // link: a symbolic one, where the protocol tells
     std::optional<std::uint64_t> size;             // bytes of a file
     std::optional<std::chrono::sys_seconds> date;  // when it was changed last

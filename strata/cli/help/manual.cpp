@@ -190,7 +190,8 @@ const std::vector<Manual>& manuals() {
               "a "
               "folder of this machine. The server gives a file its name when it has it whole; of what breaks off it "
               "keeps nothing, if it is ours. A file that is there is not replaced, unless `--force` is said and the "
-              "server allows it; servers of TFTP decide that themselves. By NFS it is NAME.part there until it is whole, and "
+              "server allows it; servers of TFTP decide that themselves. By NFS it is NAME.part there until it is "
+              "whole, and "
               "stays that when the transfer breaks off: `--resume` goes on with it.",
               "With a '/' at the end of the URL, or with several files, they are sent into that folder. With `-r` a "
               "folder is, with all that is in it; links to folders are left out. `-` is standard input: its length "
@@ -213,7 +214,8 @@ const std::vector<Manual>& manuals() {
         {.command = "ls",
          .description =
              {"What is in a folder of a server is listed: of a server of HTTP that lists in JSON, as `strata serve` "
-              "does, of a server of FTP or NFS, or of this machine. Pages that are meant for people are not guessed at. A "
+              "does, of a server of FTP or NFS, or of this machine. Pages that are meant for people are not guessed "
+              "at. A "
               "file is listed as "
               "itself. In names, what a terminal would obey is shown as '?'."},
          .options = {{"--net", net_more}},

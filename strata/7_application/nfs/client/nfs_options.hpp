@@ -23,10 +23,10 @@ struct NfsOptions {
     unsigned busy_max = 6;
     Duration busy_first = 1s;
     Duration busy_pause_max = 8s;
-    unsigned links_max = 16;       // symbolic links on the way to one file
-    unsigned steps_max = 1024;     // names on that way, those of the links included
-    unsigned mounts_max = 16;      // folders that are tried to be mounted
-    unsigned restarts_max = 3;     // of a listing whose cookies became bad
+    unsigned links_max = 16;           // symbolic links on the way to one file
+    unsigned steps_max = 1024;         // names on that way, those of the links included
+    unsigned mounts_max = 16;          // folders that are tried to be mounted
+    unsigned restarts_max = 3;         // of a listing whose cookies became bad
     std::uint32_t mode = 0644;         // of new files,
     std::uint32_t folder_mode = 0755;  // and folders
     std::uint16_t rpcbind_port = 111;

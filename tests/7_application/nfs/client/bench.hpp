@@ -10,8 +10,7 @@ namespace strata::application::nfs {
 
 // What a client does with a server, in virtual time.
 struct RemoteUser {
-    RemoteUser(test::ServedFolder& where, std::string parameters = {}, std::uint16_t port = server_port)
-        : at(where) {
+    RemoteUser(test::ServedFolder& where, std::string parameters = {}, std::uint16_t port = server_port) : at(where) {
         options.nfs.credentials = session::rpc::AuthSys{.machine_name = "client", .uid = 7, .gid = 8};
         options.client.on_notice = [this](const std::string& notice) { notices += notice + "\n"; };
         url = Url{.scheme = "nfs",
@@ -69,7 +68,11 @@ struct RemoteUser {
     static std::string written(const RemoteEntry& entry) {
         using enum RemoteEntry::Kind;
         const std::string size = entry.size ? ":" + std::to_string(*entry.size) : "";
-        return entry.name + size + (entry.kind == folder ? "/" : entry.kind == link ? "@" : entry.kind == other ? "?" : "");
+        return entry.name + size +
+               (entry.kind == folder  ? "/"
+                : entry.kind == link  ? "@"
+                : entry.kind == other ? "?"
+                                      : "");
     }
 
     test::ServedFolder& at;

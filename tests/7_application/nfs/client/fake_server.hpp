@@ -107,8 +107,7 @@ struct Fake {
                     results.object = handle("file");
                 });
             case v3::Procedure::setattr:
-            case v3::Procedure::remove:
-                return Reply::of(*xdr::body_of(v3::Changed{}, call.results_room));
+            case v3::Procedure::remove: return Reply::of(*xdr::body_of(v3::Changed{}, call.results_room));
             case v3::Procedure::rename: return Reply::of(*xdr::body_of(v3::RenameResults{}, call.results_room));
             case v3::Procedure::readdir:
                 return answer(call, readdir, [&](auto& results, const auto&) {

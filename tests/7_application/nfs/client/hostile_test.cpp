@@ -166,6 +166,30 @@ TEST_F(NfsHostile, AServerThatStaysSilentIsGivenUp) {
     cable.plug();
 }
 
+TEST_F(NfsHostile, WhatIsAskedForInADatagramBecomesSmallerWhereDatagramsAreLost) {
+    fake.content = bytes_of_length(400'000);
+    fake.file.size = fake.content.size();
+    user.url.parameters = "transport=udp";
+    user.begin();
+    session::Timer timer = server.network().make_timer();
+    std::uint32_t most_before = 0, least_behind = ~0u, last = 0;
+    fake.read = [&](auto& results, const auto& of, unsigned times) {
+        if (times < 40) most_before = std::max(most_before, of.count);
+        if (times == 40) {
+            cable.unplug();
+            timer.expires_after(700ms);
+            timer.async_wait([this](const session::error_code&) { cable.plug(); });
+        }
+        if (times > 60 && results.count != 0) least_behind = std::min(least_behind, of.count);
+        last = of.offset + of.count == fake.content.size() ? last : of.count;
+    };
+    EXPECT_TRUE(user.get("/file") == fake.content);
+    EXPECT_EQ(most_before, 4096u);
+    EXPECT_LT(least_behind, 4096u);
+    EXPECT_GE(least_behind, user.options.nfs.data_least);
+    EXPECT_EQ(last, 4096u);  // and larger again
+}
+
 // ---- links
 
 TEST_F(NfsHostile, LinksHaveTheirBound) {

@@ -16,8 +16,8 @@ TEST(NfsParameters, AreReadOrRefusedInWords) {
     EXPECT_EQ(parameters_of("version=3&transport=udp&mountport=635&uid=0&gid=4294967295"), all);
     EXPECT_EQ(parameters_of("version=4").error(),
               "version 4 of NFS is not there yet; write version=3, or leave it out");
-    for (const std::string wrong :
-         {"version=2", "version", "x=1", "transport=rdma", "mountport=0", "mountport=65536", "uid=-1", "gid=4294967296"}) {
+    for (const std::string wrong : {"version=2", "version", "x=1", "transport=rdma", "mountport=0", "mountport=65536",
+                                    "uid=-1", "gid=4294967296"}) {
         const auto found = parameters_of(wrong);
         ASSERT_FALSE(found) << wrong;
         EXPECT_TRUE(found.error().starts_with("'" + wrong)) << found.error();

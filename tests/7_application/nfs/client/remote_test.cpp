@@ -20,9 +20,7 @@ struct NfsClient : NfsServed, testing::WithParamInterface<const char*> {
         ::chmod((folder.path() / "hello").c_str(), 0640);
     }
     [[nodiscard]] std::string file(const std::string& name) const { return folder.read(name); }
-    [[nodiscard]] bool is_there(const std::string& name) const {
-        return std::filesystem::exists(folder.path() / name);
-    }
+    [[nodiscard]] bool is_there(const std::string& name) const { return std::filesystem::exists(folder.path() / name); }
     RemoteUser user{*this, std::string("transport=") + GetParam()};
 };
 INSTANTIATE_TEST_SUITE_P(Over, NfsClient, testing::Values("tcp", "udp"), [](const auto& one) { return one.param; });
@@ -39,9 +37,8 @@ TEST_P(NfsClient, ReadsFiles) {
         folder.write("large", bytes);
         EXPECT_TRUE(user.get("/large") == bytes) << size;
     }
-    EXPECT_EQ(user.get("/nothing"),
-              "<cannot fetch nfs://10.0.0.2/nothing?transport=" + std::string(GetParam()) +
-                  ": 'nothing' is not there (NFS3ERR_NOENT); check the name>");
+    EXPECT_EQ(user.get("/nothing"), "<cannot fetch nfs://10.0.0.2/nothing?transport=" + std::string(GetParam()) +
+                                        ": 'nothing' is not there (NFS3ERR_NOENT); check the name>");
     EXPECT_TRUE(says(user.get("/sub"), "it is a folder"));
     EXPECT_TRUE(says(user.get("/sub/"), "it names no file"));
     EXPECT_TRUE(says(user.get("/hello/x"), "a part of its path is no folder"));
@@ -131,6 +128,26 @@ TEST_P(NfsClient, WhatAnEarlierAttemptLeftIsGoneOnWith) {
     EXPECT_EQ(user.put("/other", bytes, {.resume = true}), "");
     EXPECT_TRUE(file("other") == bytes);
     EXPECT_TRUE(says(user.put("/other", bytes.substr(0, 200'000), {.resume = true}), "is no beginning of it"));
+}
+
+TEST_P(NfsClient, WhatBrokeOffIsGoneOnWithByTheNextAttempt) {
+    const std::string bytes = bytes_of_length(3'000'000);
+    user.options.nfs.commit_bytes = 100'000;
+    folder.write("mine", bytes);
+    InputFile in(folder.path() / "mine");
+    const Progress unplugging = [this](std::uint64_t done, auto) {
+        if (done > 1'000'000) cable.unplug();
+    };
+    const std::string failure = failure_of(user.remote->write("/new", in, {}, unplugging), 1h);
+    EXPECT_TRUE(says(failure, "go on with it with --resume")) << failure;
+    cable.plug();
+    EXPECT_FALSE(is_there("new"));
+    std::optional<std::uint64_t> first;
+    const Progress looking = [&](std::uint64_t done, auto) { first = first.value_or(done); };
+    EXPECT_EQ(failure_of(user.remote->write("/new", in, {}, looking), 1h), "");
+    EXPECT_TRUE(file("new") == bytes);
+    EXPECT_FALSE(is_there("new.part"));
+    EXPECT_GT(first.value_or(0), 800'000u);
 }
 
 TEST_P(NfsClient, WhereNamesMayOnlyBeMadeAFileIsPutInPlace) {

@@ -99,9 +99,9 @@ awaitable<void> remove_file(Session& session, const PlaceOfName& place) {
     if (removed.value.status != Status::noent) check(removed.value.status);
 }
 
-awaitable<void> put_in_place(Session& session, const PlaceOfName& place, const Found& file, const std::string& name,
+awaitable<void> put_in_place(Session& session, const PlaceOfName& place, const Found& file, std::string name,
                              bool replace) {
-    const PlaceOfName to{place.folder, name};
+    const PlaceOfName to{place.folder, std::move(name)};
     if (!replace) {
         const bool is_linked = co_await link_file(session, to, file);
         if (is_linked) {

@@ -21,7 +21,7 @@ struct PlaceOfName {
 // stays and the call fails: by LINK, which takes no name that is there, or where a server knows no
 // links by a look before. Throws Failure.
 [[nodiscard]] session::asio::awaitable<void> put_in_place(Session& session, const PlaceOfName& place, const Found& file,
-                                                          const std::string& name, bool replace);
+                                                          std::string name, bool replace);
 // Whether the server lets names in a folder be changed and removed, not only made (ACCESS).
 [[nodiscard]] session::asio::awaitable<bool> may_rename_in(Session& session, const Found& folder);
 

@@ -109,7 +109,7 @@ private:
     const Found& file_;
     std::uint64_t next_;  // which nobody has asked for
     std::uint64_t end_;
-    std::uint64_t given_;                              // how far it was given on
+    std::uint64_t given_;                               // how far it was given on
     std::map<std::uint64_t, session::Timer*> waiting_;  // whose turn is later, by where they are
     const Take& take_;
     std::uint32_t at_once_max_;

@@ -17,8 +17,7 @@ using Take = std::function<session::asio::awaitable<void>(Bytes)>;
 // was not taken when it fails may be read by another call. Throws Failure, and what `take` does.
 // `at_once_max`: bytes of one READ, at most.
 [[nodiscard]] session::asio::awaitable<void> read_bytes(Session& session, const Found& file, std::uint64_t first,
-                                                        std::uint64_t end, const Take& take,
-                                                        std::uint32_t at_once_max);
+                                                        std::uint64_t end, const Take& take, std::uint32_t at_once_max);
 // It is as it was: what was read is of one version. Throws Failure.
 [[nodiscard]] session::asio::awaitable<void> check_unchanged(Session& session, const Found& file);
 

@@ -60,10 +60,10 @@ awaitable<Found> look_at(Session& session, Handle handle) {
     co_return found;
 }
 
-awaitable<std::optional<Found>> look_up(Session& session, Handle folder, std::string_view name) {
+awaitable<std::optional<Found>> look_up(Session& session, Handle folder, std::string name) {
     v3::PlaceArguments arguments;
     arguments.place.folder = folder;
-    arguments.place.name = v3::Name(name);
+    arguments.place.name = v3::Name(std::string_view(name));
     const auto called = co_await session.ask<v3::LookupResults>(Procedure::lookup, arguments);
     std::optional<Found> found;
     if (called.value.status == Status::noent) co_return found;
@@ -108,8 +108,7 @@ awaitable<Found> walk(Session& session, const Path& path, Links links) {
 }
 
 awaitable<Found> walk_to_parent(Session& session, const Path& path) {
-    if (path.size() <= session.folder().size())
-        throw Failure("it is what was mounted itself", "name something in it");
+    if (path.size() <= session.folder().size()) throw Failure("it is what was mounted itself", "name something in it");
     const Path folder(path.begin(), path.end() - 1);
     const Found found = co_await walk(session, folder, Links::stay);
     if (found.is_link())

@@ -52,8 +52,8 @@ std::string named(const ExportList& exports) {
 
 [[noreturn]] void refuse(mount::Status status, const ExportList& exports) {
     using enum mount::Status;
-    std::string why = "the server does not let it be mounted (MNT3ERR " +
-                      std::to_string(static_cast<std::uint32_t>(status)) + ")";
+    std::string why =
+        "the server does not let it be mounted (MNT3ERR " + std::to_string(static_cast<std::uint32_t>(status)) + ")";
     if (status == noent) why = "there is no such folder to mount (MNT3ERR_NOENT)";
     if (status == acces) why = "the server does not let us mount it (MNT3ERR_ACCES)";
     const std::string there = exports.empty() ? "" : ": there are " + named(exports);

@@ -55,8 +55,7 @@ public:
         Session::Mounted mounted = co_await mount_one(*mount.mount_server, exports, path_, options_.mounts_max, calls_);
         mounted.by_datagrams = parameters_.by_datagrams;
         std::shared_ptr<rpc::Client> nfs = nfs_port_ == mount_port_ ? mount.mount_server : open(nfs_port_);
-        mount.session =
-            std::make_unique<Session>(network_, options_, std::move(nfs), calls_, std::move(mounted));
+        mount.session = std::make_unique<Session>(network_, options_, std::move(nfs), calls_, std::move(mounted));
         co_await mount.session->ask_limits();
         co_return mount;
     }
@@ -84,6 +83,7 @@ private:
         try {
             exports = co_await exports_of(server, calls);
         } catch (const system_error& error) {
+            if (error.code() == asio::error::operation_aborted) throw;
             const bool may_be_elsewhere = !parameters_.mount_port && !asked_rpcbind_;
             const bool is_none = error.code() == rpc::Errc::program_unavailable ||
                                  error.code() == rpc::Errc::program_mismatch ||
@@ -108,8 +108,8 @@ private:
                 nfs = co_await rpcbind::port_of(*rpcbind, v3::program_number, v3::version, protocol);
         } catch (const system_error& error) {
             if (error.code() == asio::error::operation_aborted) throw;
-            Failure failure("MOUNT is not at port " + std::to_string(server_.port) + ", and rpcbind does not say where (" +
-                                error.code().message() + ")",
+            Failure failure("MOUNT is not at port " + std::to_string(server_.port) +
+                                ", and rpcbind does not say where (" + error.code().message() + ")",
                             "name its port with ?mountport=", true);
             failure.lost = true;
             throw failure;

@@ -27,7 +27,7 @@ awaitable<bool> NfsRemote::make_folder(std::string target) {
     co_return co_await tell(task, "make the folder", target);
 }
 
-awaitable<bool> NfsRemote::make(const std::string& target) {
+awaitable<bool> NfsRemote::make(std::string target) {
     const Path path = path_of(target);
     Session* const session = co_await session_for(path);
     if (path.size() == session->folder().size()) co_return false;
@@ -50,7 +50,7 @@ awaitable<void> NfsRemote::rename(std::string from, std::string to) {
     co_await tell(task, "rename", from);
 }
 
-awaitable<void> NfsRemote::move(const std::string& from, const std::string& to) {
+awaitable<void> NfsRemote::move(std::string from, std::string to) {
     const Path old_path = path_of(from);
     const Path new_path = path_of(to);
     Session* const session = co_await session_for(old_path);
@@ -76,7 +76,7 @@ awaitable<void> NfsRemote::remove(std::string target) {
     co_await tell(task, "remove", target);
 }
 
-awaitable<void> NfsRemote::erase(const std::string& target) {
+awaitable<void> NfsRemote::erase(std::string target) {
     const Path path = path_of(target);
     Session* const session = co_await session_for(path);
     const Found parent = co_await walk_to_parent(*session, path);
@@ -96,7 +96,7 @@ awaitable<void> NfsRemote::set_date(std::string target, std::chrono::sys_seconds
     co_await tell(task, "date", target);
 }
 
-awaitable<void> NfsRemote::date(const std::string& target, std::chrono::sys_seconds wanted) {
+awaitable<void> NfsRemote::date(std::string target, std::chrono::sys_seconds wanted) {
     const Path path = path_of(target);
     Session* const session = co_await session_for(path);
     const Found found = co_await walk(*session, path, Links::stay);

@@ -33,13 +33,13 @@ awaitable<void> NfsRemote::read(std::string target, OutputFile& out, Progress on
     co_await tell(task, "fetch", target, &out);
 }
 
-awaitable<void> NfsRemote::fetch(const std::string& target, OutputFile& out, const Progress& on_progress) {
+awaitable<void> NfsRemote::fetch(std::string target, OutputFile& out, const Progress& on_progress) {
     const Path path = path_of(target);
     Session* const session = co_await session_for(path);
     const Found file = co_await find_file(*session, target, path);
     const FileVersion version = version_of(file.attributes);
-    const bool continues = out.size() != 0 && !out.is_finished() && out.version() == version &&
-                           out.size() <= *version.total;
+    const bool continues =
+        out.size() != 0 && !out.is_finished() && out.version() == version && out.size() <= *version.total;
     if (!continues && out.size() != 0 && !out.is_finished()) {
         if (options_.client.on_notice)
             options_.client.on_notice(
@@ -70,7 +70,7 @@ awaitable<FileVersion> NfsRemote::version(std::string target) {
     co_return co_await tell(task, "look at", target);
 }
 
-awaitable<FileVersion> NfsRemote::look_at_version(const std::string& target) {
+awaitable<FileVersion> NfsRemote::look_at_version(std::string target) {
     const Path path = path_of(target);
     Session* const session = co_await session_for(path);
     const Found file = co_await find_file(*session, target, path);
@@ -83,7 +83,7 @@ awaitable<void> NfsRemote::read_piece(std::string target, FileVersion of, Piece 
 }
 
 // What was taken is not in the piece any more.
-awaitable<void> NfsRemote::fetch_piece(const std::string& target, const FileVersion& of, Piece& piece,
+awaitable<void> NfsRemote::fetch_piece(std::string target, const FileVersion& of, Piece& piece,
                                        const Take& take) {
     const Path path = path_of(target);
     Session* const session = co_await session_for(path);

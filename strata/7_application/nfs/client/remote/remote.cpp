@@ -33,7 +33,7 @@ awaitable<RemoteEntry> NfsRemote::stat(std::string target) {
     co_return co_await tell(task, "look at", target);
 }
 
-awaitable<RemoteEntry> NfsRemote::look(const std::string& target) {
+awaitable<RemoteEntry> NfsRemote::look(std::string target) {
     const Path path = path_of(target);
     Session* const session = co_await session_for(path);
     const Found found = co_await walk(*session, path, target.ends_with('/') ? Links::follow : Links::but_last);
@@ -45,7 +45,7 @@ awaitable<std::vector<RemoteEntry>> NfsRemote::list(std::string target) {
     co_return co_await tell(task, "list", target);
 }
 
-awaitable<std::vector<RemoteEntry>> NfsRemote::entries(const std::string& target) {
+awaitable<std::vector<RemoteEntry>> NfsRemote::entries(std::string target) {
     const Path path = path_of(target);
     Session* const session = co_await session_for(path);
     const Found folder = co_await walk(*session, path, Links::follow);

@@ -51,19 +51,21 @@ private:
     [[nodiscard]] static Path path_of(std::string_view target);
     [[nodiscard]] session::asio::awaitable<client::Session*> session_for(const Path& path);
 
-    [[nodiscard]] session::asio::awaitable<RemoteEntry> look(const std::string& target);
-    [[nodiscard]] session::asio::awaitable<std::vector<RemoteEntry>> entries(const std::string& target);
-    [[nodiscard]] session::asio::awaitable<void> fetch(const std::string& target, OutputFile& out,
+    [[nodiscard]] session::asio::awaitable<RemoteEntry> look(std::string target);
+    [[nodiscard]] session::asio::awaitable<std::vector<RemoteEntry>> entries(std::string target);
+    [[nodiscard]] session::asio::awaitable<void> fetch(std::string target, OutputFile& out,
                                                        const Progress& on_progress);
-    [[nodiscard]] session::asio::awaitable<FileVersion> look_at_version(const std::string& target);
-    [[nodiscard]] session::asio::awaitable<void> fetch_piece(const std::string& target, const FileVersion& of,
+    [[nodiscard]] session::asio::awaitable<FileVersion> look_at_version(std::string target);
+    [[nodiscard]] session::asio::awaitable<void> fetch_piece(std::string target, const FileVersion& of,
                                                              Piece& piece, const Take& take);
-    [[nodiscard]] session::asio::awaitable<void> store(const std::string& target, InputFile& in, WriteOptions options,
+    [[nodiscard]] session::asio::awaitable<void> store_or_advise(std::string target, InputFile& in,
+                                                                 WriteOptions options, const Progress& on_progress);
+    [[nodiscard]] session::asio::awaitable<void> store(std::string target, InputFile& in, WriteOptions options,
                                                        const Progress& on_progress);
-    [[nodiscard]] session::asio::awaitable<bool> make(const std::string& target);
-    [[nodiscard]] session::asio::awaitable<void> move(const std::string& from, const std::string& to);
-    [[nodiscard]] session::asio::awaitable<void> erase(const std::string& target);
-    [[nodiscard]] session::asio::awaitable<void> date(const std::string& target, std::chrono::sys_seconds date);
+    [[nodiscard]] session::asio::awaitable<bool> make(std::string target);
+    [[nodiscard]] session::asio::awaitable<void> move(std::string from, std::string to);
+    [[nodiscard]] session::asio::awaitable<void> erase(std::string target);
+    [[nodiscard]] session::asio::awaitable<void> date(std::string target, std::chrono::sys_seconds date);
 
     session::Network& network_;
     const RemoteOptions& options_;

@@ -116,15 +116,24 @@ awaitable<std::size_t> fill(session::Network& network, InputFile& in, MutableByt
 }  // namespace
 
 awaitable<void> NfsRemote::write(std::string target, InputFile& in, WriteOptions options, Progress on_progress) {
-    const std::function<awaitable<void>()> task = [&] { return store(target, in, options, on_progress); };
+    const std::function<awaitable<void>()> task = [&] { return store_or_advise(target, in, options, on_progress); };
     co_await tell(task, "put", target);
 }
 
-awaitable<void> NfsRemote::store(const std::string& target, InputFile& in, WriteOptions options,
+awaitable<void> NfsRemote::store_or_advise(std::string target, InputFile& in, WriteOptions options,
+                                           const Progress& on_progress) {
+    try {
+        co_await store(std::move(target), in, options, on_progress);
+    } catch (Failure& failure) {
+        if (failure.passing && our_part_ && in.is_file()) failure.remedy = "go on with it with --resume";
+        throw;
+    }
+}
+
+awaitable<void> NfsRemote::store(std::string target, InputFile& in, WriteOptions options,
                                  const Progress& on_progress) {
     const Path path = path_of(target);
-    if (target.ends_with('/') || path.empty())
-        throw Failure("it names no file", "write nfs://HOST[:PORT]/EXPORT/PATH");
+    if (target.ends_with('/') || path.empty()) throw Failure("it names no file", "write nfs://HOST[:PORT]/EXPORT/PATH");
     Session* const session = co_await session_for(path);
     const Found folder = co_await walk_to_parent(*session, path);
     const std::string& name = path.back();

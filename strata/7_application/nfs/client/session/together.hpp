@@ -9,7 +9,7 @@
 namespace strata::application::nfs::client {
 
 // `work` makes them, and outlives it. Throws what the first that failed did, when all have ended.
-[[nodiscard]] session::asio::awaitable<void> run_together(
-    std::size_t count, const std::function<session::asio::awaitable<void>()>& work);
+[[nodiscard]] session::asio::awaitable<void> run_together(std::size_t count,
+                                                          const std::function<session::asio::awaitable<void>()>& work);
 
 }  // namespace strata::application::nfs::client
