@@ -77,8 +77,8 @@ class Ganesha:
             " Squash = No_Root_Squash; Protocols = 3; Transports = TCP, UDP; SecType = sys; FSAL { Name = VFS; } }"
             for number, path in enumerate((SERVED, SERVED / "sub"), 1))
         (FOLDER / "ganesha.conf").write_text(
-            "NFS_CORE_PARAM { Protocols = 3; NFS_Port = 2049; MNT_Port = 20048; Enable_NLM = false;"
-            f" Enable_RQUOTA = false; Plugins_Dir = \"{modules}\"; }}\nNFS_KRB5 {{ Active_krb5 = false; }}\n{exports}\n")
+            "NFS_CORE_PARAM { Protocols = 3; NFS_Port = 2049; MNT_Port = 20048; Enable_NLM = false; "
+            f"Enable_RQUOTA = false; Plugins_Dir = \"{modules}\"; }}\nNFS_KRB5 {{ Active_krb5 = false; }}\n{exports}\n")
         self.server = Program("unshare", "--mount", *place.command("sh", "-c", self.script, "sh", str(FOLDER)))
         try:
             self.server.wait_for_line("NFS SERVER INITIALIZED", timeout=30)

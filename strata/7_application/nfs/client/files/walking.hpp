@@ -25,9 +25,9 @@ enum class Links : std::uint8_t {
 // GETATTR.
 [[nodiscard]] session::asio::awaitable<Found> look_at(Session& session, Handle handle);
 // One name in a folder; nothing if it is not there.
-[[nodiscard]] session::asio::awaitable<std::optional<Found>> look_up(Session& session, Handle folder,
-                                                                     std::string name);
-// `path` is the server's, and begins with what the session has mounted; both outlive it. Throws Failure.
+[[nodiscard]] session::asio::awaitable<std::optional<Found>> look_up(Session& session, Handle folder, std::string name);
+// `path` is the server's, and begins with what the session has mounted; both outlive it. Throws
+// Failure.
 [[nodiscard]] session::asio::awaitable<Found> walk(Session& session, const Path& path, Links links);
 // The folder that the last name of a path is in. Throws Failure: the path is what was mounted, or
 // there is no such folder.

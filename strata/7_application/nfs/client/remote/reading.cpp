@@ -83,8 +83,7 @@ awaitable<void> NfsRemote::read_piece(std::string target, FileVersion of, Piece 
 }
 
 // What was taken is not in the piece any more.
-awaitable<void> NfsRemote::fetch_piece(std::string target, const FileVersion& of, Piece& piece,
-                                       const Take& take) {
+awaitable<void> NfsRemote::fetch_piece(std::string target, const FileVersion& of, Piece& piece, const Take& take) {
     const Path path = path_of(target);
     Session* const session = co_await session_for(path);
     const Found file = co_await find_file(*session, target, path);

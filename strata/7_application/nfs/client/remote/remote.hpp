@@ -56,8 +56,8 @@ private:
     [[nodiscard]] session::asio::awaitable<void> fetch(std::string target, OutputFile& out,
                                                        const Progress& on_progress);
     [[nodiscard]] session::asio::awaitable<FileVersion> look_at_version(std::string target);
-    [[nodiscard]] session::asio::awaitable<void> fetch_piece(std::string target, const FileVersion& of,
-                                                             Piece& piece, const Take& take);
+    [[nodiscard]] session::asio::awaitable<void> fetch_piece(std::string target, const FileVersion& of, Piece& piece,
+                                                             const Take& take);
     [[nodiscard]] session::asio::awaitable<void> store_or_advise(std::string target, InputFile& in,
                                                                  WriteOptions options, const Progress& on_progress);
     [[nodiscard]] session::asio::awaitable<void> store(std::string target, InputFile& in, WriteOptions options,

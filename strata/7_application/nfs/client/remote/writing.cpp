@@ -130,8 +130,7 @@ awaitable<void> NfsRemote::store_or_advise(std::string target, InputFile& in, Wr
     }
 }
 
-awaitable<void> NfsRemote::store(std::string target, InputFile& in, WriteOptions options,
-                                 const Progress& on_progress) {
+awaitable<void> NfsRemote::store(std::string target, InputFile& in, WriteOptions options, const Progress& on_progress) {
     const Path path = path_of(target);
     if (target.ends_with('/') || path.empty()) throw Failure("it names no file", "write nfs://HOST[:PORT]/EXPORT/PATH");
     Session* const session = co_await session_for(path);
