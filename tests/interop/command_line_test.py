@@ -12,7 +12,7 @@ STRATA = program("STRATA", "build/strata")
 FOLDER = scratch_folder()
 # What can be typed for a number, and is no number that any option takes.
 NO_NUMBERS = ("nan", "-nan", "inf", "1e300", "1e400", "-1", "99999999999999999999", "", "12x", "0x10")
-MAY_BE_BARE = ("--ftp", "--ftps", "--tftp")  # means something without a value
+MAY_BE_BARE = ("--ftp", "--ftps", "--tftp", "--nfs")  # means something without a value
 NUMBERS = ("SECONDS", "N", "BYTES", "PORT")
 ARGUMENTS = {"serve": (FOLDER,), "get": ("http://127.0.0.1:1/x",), "put": ("x", "http://127.0.0.1:1/x"),
              "ls": ("http://127.0.0.1:1/",), "talk": ("connect", "tcp://127.0.0.1:1"),
