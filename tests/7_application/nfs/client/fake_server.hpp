@@ -2,6 +2,7 @@
 // nothing else is said.
 #pragma once
 
+#include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <map>
 
@@ -49,6 +50,8 @@ struct Fake {
     std::string content = "hello, world";
     std::map<std::uint32_t, unsigned> times;
     std::vector<std::string> mounted;
+    Duration slow{};                         // so long each call takes
+    unsigned at_once = 0, most_at_once = 0;  // calls that are being answered
 
     template <typename Results, typename Arguments, typename Honest>
     Reply answer(const Call& call, const Say<Results, Arguments>& say, Honest honest) {
@@ -144,13 +147,21 @@ struct Fake {
 };
 
 struct FakeProgram final : session::rpc::Program {
-    FakeProgram(Fake& by, std::uint32_t its_number) : fake(by), its(its_number) {}
+    FakeProgram(session::Network& on, Fake& by, std::uint32_t its_number) : network(on), fake(by), its(its_number) {}
     [[nodiscard]] std::uint32_t number() const noexcept override { return its; }
     [[nodiscard]] session::rpc::Versions versions() const noexcept override { return {3, 3}; }
     [[nodiscard]] bool is_idempotent(const session::rpc::Target& /*target*/) const noexcept override { return true; }
     [[nodiscard]] session::asio::awaitable<session::rpc::Reply> handle(const session::rpc::Call& call) override {
+        fake.most_at_once = std::max(fake.most_at_once, ++fake.at_once);
+        if (fake.slow != Duration{}) {
+            session::Timer timer = network.make_timer();
+            timer.expires_after(fake.slow);
+            co_await timer.async_wait(session::asio::use_awaitable);
+        }
+        --fake.at_once;
         co_return its == v3::program_number ? fake.nfs(call) : fake.mount(call);
     }
+    session::Network& network;
     Fake& fake;
     std::uint32_t its;
 };
@@ -158,7 +169,7 @@ struct FakeProgram final : session::rpc::Program {
 struct FakeServed : test::ServedFolder {
     FakeServed() {
         for (const std::uint32_t number : {v3::program_number, mount::program_number})
-            serving.add(std::make_shared<FakeProgram>(fake, number));
+            serving.add(std::make_shared<FakeProgram>(server.network(), fake, number));
         session::error_code error;
         (void)serving.start({Ipv4Address{10, 0, 0, 2}, server_port}, error);
         EXPECT_FALSE(error);

@@ -112,14 +112,22 @@ TEST_F(NfsHostile, AFileThatBecomesShorterIsNotWhole) {
     EXPECT_TRUE(has(user.get("/file"), "a length that no file has"));
 }
 
-TEST_F(NfsHostile, ReadsInFlightHaveTheirBound) {
-    fake.content = bytes_of_length(1 << 20);
-    fake.file.size = fake.content.size();
-    user.options.nfs.in_flight_max = 1;
-    EXPECT_TRUE(user.get("/file") == fake.content);
-    user.options.nfs.in_flight_max = 200;
-    user.begin();
-    EXPECT_TRUE(user.get("/file") == fake.content);
+TEST_F(NfsHostile, CallsInFlightHaveTheirBound) {
+    const std::string bytes = bytes_of_length(200'000);
+    fake.content = bytes;
+    fake.file.size = bytes.size();
+    fake.slow = 10ms;
+    for (const unsigned most : {1u, 3u, 20u}) {
+        user.options.nfs.in_flight_max = most;
+        user.begin();
+        fake.most_at_once = 0;
+        EXPECT_TRUE(user.get("/file") == bytes);
+        EXPECT_EQ(fake.most_at_once, most);
+        fake.most_at_once = 0;
+        EXPECT_EQ(user.put("/new", bytes), "");
+        EXPECT_TRUE(fake.content == bytes);
+        EXPECT_EQ(fake.most_at_once, most);
+    }
 }
 
 TEST_F(NfsHostile, SizesThatNoServerHas) {

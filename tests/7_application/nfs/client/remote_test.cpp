@@ -107,6 +107,12 @@ TEST_P(NfsClient, ReplacesOnlyWhereItIsTold) {
     struct stat facts{};
     ::stat((folder.path() / "hello").c_str(), &facts);
     EXPECT_EQ(facts.st_mode & 0777u, 0640u);
+    // A link is replaced itself.
+    EXPECT_TRUE(says(user.put("/near", "x"), "there is something of the name 'near' already"));
+    EXPECT_EQ(user.put("/near", "near", {.replace = true}), "");
+    ::lstat((folder.path() / "near").c_str(), &facts);
+    EXPECT_EQ(facts.st_mode, static_cast<mode_t>(S_IFREG | 0644));
+    EXPECT_EQ(file("hello"), "mine");
 }
 
 TEST_P(NfsClient, WhatAnEarlierAttemptLeftIsGoneOnWith) {

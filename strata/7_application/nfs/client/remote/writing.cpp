@@ -51,7 +51,7 @@ public:
         if (upload_.aside) co_await look_for_part(there);
         if (!upload_.aside && there) co_await go_on_with(*there);
         if (upload_.file) co_return upload_;
-        if (there && upload_.aside) mode = there->attributes.mode & 0777u;
+        if (there && there->is_file() && upload_.aside) mode = there->attributes.mode & 0777u;
         upload_.file = co_await make_file(session_, upload_.place, mode);
         if (!upload_.file) throw is_there(upload_.place.name);
         co_return upload_;
