@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "strata/7_application/nfs/client/mounting/path.hpp"
+#include "strata/7_application/nfs/client/path/path.hpp"
 #include "strata/7_application/remote/registry/registry.hpp"
 
 namespace strata::application::nfs::client {

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "strata/6_presentation/xdr/rpc_form.hpp"
-#include "strata/7_application/nfs/client/mounting/path.hpp"
 #include "strata/7_application/nfs/client/nfs_options.hpp"
+#include "strata/7_application/nfs/client/path/path.hpp"
 #include "strata/7_application/nfs/client/session/failure.hpp"
 #include "strata/7_application/nfs/v3/message.hpp"
 

@@ -1,4 +1,4 @@
-#include "strata/7_application/nfs/client/mounting/path.hpp"
+#include "strata/7_application/nfs/client/path/path.hpp"
 
 #include <algorithm>
 
