@@ -171,11 +171,11 @@ int run(const GetOptions& options) {
 
 void add_get(CLI::App& app, Action& action) {
     auto options = std::make_shared<GetOptions>();
-    CLI::App* command = app.add_subcommand("get", "Fetch files by http, https, fetch, ftp, tftp or file.");
+    CLI::App* command = app.add_subcommand("get", "Fetch files by http, https, fetch, ftp, tftp, nfs or file.");
     command
         ->add_option("URL", options->urls,
                      "fetch these: http://HOST[:PORT]/PATH, https://HOST[:PORT]/PATH, fetch://HOST[:PORT]/NAME, "
-                     "ftp://HOST[:PORT]/PATH, tftp://HOST[:PORT]/NAME or file:///PATH")
+                     "ftp://HOST[:PORT]/PATH, tftp://HOST[:PORT]/NAME, nfs://HOST[:PORT]/EXPORT/PATH or file:///PATH")
         ->required();
     command
         ->add_option("-o", options->output,
@@ -190,7 +190,7 @@ void add_get(CLI::App& app, Action& action) {
     command->add_option("--sha256", options->sha256, "put it in place only if it has this digest")->type_name("HEX");
     command
         ->add_option("--parts", options->parts,
-                     "fetch so many pieces of a file at once, where the server of http, https or ftp can")
+                     "fetch so many pieces of a file at once, where the server of http, https, ftp or nfs can")
         ->type_name("N")
         ->check(whole_number(1, parts_max));
     command->add_flag("--no-time", options->no_time, "leave the file the time of its coming, not the server's date");

@@ -29,6 +29,7 @@ std::string_view word_of(Kind kind) {
     switch (kind) {
         case Kind::file: return "file";
         case Kind::folder: return "folder";
+        case Kind::link: return "link";
         default: return "other";
     }
 }
@@ -42,7 +43,9 @@ std::string date_of(const RemoteEntry& entry) {
 }
 
 void print_line(const RemoteEntry& entry, bool is_long) {
-    const std::string name = printable(entry.name) + (entry.kind == Kind::folder ? "/" : "");
+    const std::string name = printable(entry.name) + (entry.kind == Kind::folder ? "/"
+                                                      : entry.kind == Kind::link ? "@"
+                                                                                 : "");
     if (!is_long) return fmt::print("{}\n", name);
     const std::string size = entry.size ? application::readable_size(*entry.size) : "-";
     fmt::print("{:>10}  {:<16}  {}\n", size, date_of(entry), name);
@@ -95,11 +98,13 @@ int run(const LsOptions& options) {
 
 void add_ls(CLI::App& app, Action& action) {
     auto options = std::make_shared<LsOptions>();
-    CLI::App* command = app.add_subcommand("ls", "List a folder of a server by http, https or file.");
+    CLI::App* command = app.add_subcommand("ls", "List a folder of a server by http, https, ftp, nfs or file.");
     command
-        ->add_option("URL", options->url,
-                     "list what is there: http://HOST[:PORT]/PATH/, https://HOST[:PORT]/PATH/ or file:///PATH/; http "
-                     "servers must list in JSON, as strata serve does")
+        ->add_option(
+            "URL", options->url,
+            "list what is there: http://HOST[:PORT]/PATH/, https://HOST[:PORT]/PATH/, ftp://HOST[:PORT]/PATH/, "
+            "nfs://HOST[:PORT]/EXPORT/PATH/ or file:///PATH/; http "
+            "servers must list in JSON, as strata serve does")
         ->required();
     command->add_flag("-l", options->is_long, "with sizes and dates");
     command->add_flag("--json", options->json, "as JSON, for programs");

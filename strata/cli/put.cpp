@@ -181,8 +181,8 @@ private:
 
 int run(const PutOptions& options) {
     const Url url = parse_url_argument(options.url);
-    if (options.resume && !url.scheme.starts_with("ftp"))
-        throw WrongUse("--resume: " + url.scheme + " has no word for that; leave it out, or put by ftp");
+    if (options.resume && !url.scheme.starts_with("ftp") && url.scheme != "nfs")
+        throw WrongUse("--resume: " + url.scheme + " has no word for that; leave it out, or put by ftp or nfs");
     Putting putting(options, url);
     putting.put_all();
     return 0;
@@ -192,7 +192,7 @@ int run(const PutOptions& options) {
 
 void add_put(CLI::App& app, Action& action) {
     auto options = std::make_shared<PutOptions>();
-    CLI::App* command = app.add_subcommand("put", "Send files to a server by http, https, ftp, tftp or file.");
+    CLI::App* command = app.add_subcommand("put", "Send files to a server by http, https, ftp, tftp, nfs or file.");
     // CLI11 gives an argument that may be many all that are there: the last one is the next one's.
     const std::function<void(const std::vector<std::string>&)> take = [options, command](std::vector<std::string> all) {
         if (all.size() > 1) {
@@ -203,13 +203,13 @@ void add_put(CLI::App& app, Action& action) {
     };
     command->add_option_function("FILE", take, "send these; - is standard input")->required();
     command
-        ->add_option(
-            "URL", options->url,
-            "to there: http://HOST[:PORT]/PATH, https://HOST[:PORT]/PATH, ftp://HOST[:PORT]/PATH, "
-            "tftp://HOST[:PORT]/NAME or file:///PATH; with a '/' at its end, or several files, into that folder")
+        ->add_option("URL", options->url,
+                     "to there: http://HOST[:PORT]/PATH, https://HOST[:PORT]/PATH, ftp://HOST[:PORT]/PATH, "
+                     "tftp://HOST[:PORT]/NAME, nfs://HOST[:PORT]/EXPORT/PATH or file:///PATH; with a '/' at its end, "
+                     "or several files, into that folder")
         ->required();
     command->add_flag("-r", options->recursive, "send folders with all that is in them");
-    command->add_flag("--resume", options->resume, "FTP: go on with what an earlier attempt left there");
+    command->add_flag("--resume", options->resume, "FTP, NFS: go on with what an earlier attempt left there");
     command->add_flag("--force", options->force, "replace what is there, as far as the server allows it");
     add_transfer_arguments(*command, options->remote, "send");
     add_remote_arguments(*command, options->remote);

@@ -33,9 +33,9 @@ namespace strata::application {
 using http::Url;
 
 struct RemoteEntry {
-    enum class Kind : std::uint8_t { file, folder, other };
-    std::string name;  // of a list: one name, in bytes, that is_entry_name(); of stat(): what the target names
-    Kind kind = Kind::file;
+    enum class Kind : std::uint8_t { file, folder, link, other };
+    std::string name;        // of a list: one name, in bytes, that is_entry_name(); of stat(): what the target names
+    Kind kind = Kind::file;  // link: a symbolic one, where the protocol tells
     std::optional<std::uint64_t> size;             // bytes of a file
     std::optional<std::chrono::sys_seconds> date;  // when it was changed last
 };
@@ -65,7 +65,8 @@ public:
 
     // The same server, and the same person there.
     [[nodiscard]] bool serves(const Url& url) const {
-        return url.has_origin_of(server_) && url.credentials == server_.credentials;
+        return url.has_origin_of(server_) && url.credentials == server_.credentials &&
+               url.parameters == server_.parameters;
     }
 
     // Everything below throws TransferError (NotSupported, PassingError), OutputError or

@@ -5,6 +5,7 @@
 
 #include "strata/7_application/ftp/client/ftp_options.hpp"
 #include "strata/7_application/http/client/http_options.hpp"
+#include "strata/7_application/nfs/client/nfs_options.hpp"
 #include "strata/7_application/tftp/client/client.hpp"
 #include "strata/7_application/transfer/progress.hpp"
 
@@ -20,6 +21,7 @@ struct RemoteOptions {
     http::HttpOptions http{};
     tftp::RequestOptions tftp{};
     ftp::FtpOptions ftp{};
+    nfs::NfsOptions nfs{};
     std::string fetch_encoding = "UTF-8";  // of names in the plain download protocol
 };
 

@@ -163,7 +163,11 @@ const std::vector<Manual>& manuals() {
               "for that protocol knows no versions.",
               "By FTP (`ftp://HOST/PATH`; `ftpes://` under TLS that is asked for, `ftps://` from the first byte) one "
               "logs in as anonymous, or as the URL says; the path is meant from the folder that one is in then, and "
-              "`/%2Fetc` is /etc. With `;type=a` behind it the ends of lines are translated."},
+              "`/%2Fetc` is /etc. With `;type=a` behind it the ends of lines are translated.",
+              "By NFS (`nfs://HOST/EXPORT/PATH`, version 3) the server says which part of the path is the export, and "
+              "rpcbind is asked where MOUNT is not at the port. Behind a `?`, with `&` between them, may be "
+              "`transport=udp`, `mountport=PORT`, and `uid=N` and `gid=N`: one says to be who runs the program, unless "
+              "they say otherwise. Symbolic links are followed within the export."},
          .options =
              {{"--net", net_more},
               {"-o", "With several URLs a folder, or - for all of them one after the other."},
@@ -184,7 +188,8 @@ const std::vector<Manual>& manuals() {
                       {"strata get fetch://127.0.0.1:8080/welcome.txt -o - | less", "Writes to standard output."},
                       {"strata get ftpes://ann@example.org/a.iso --resume", "Continues by FTP, under TLS."},
                       {"strata get tftp://10.0.0.1/firmware.bin --net embedded",
-                       "Fetches by TFTP, through Strata's own stack."}},
+                       "Fetches by TFTP, through Strata's own stack."},
+                      {"strata get 'nfs://10.0.0.1/export/a.iso?uid=1000' --parts 4", "Fetches four pieces at once."}},
          .files = {{"FILE.part", "What has arrived so far."},
                    {"FILE.part.version",
                     "Which version that is of, as the server named it; `--resume` asks for the same."},
@@ -193,11 +198,13 @@ const std::vector<Manual>& manuals() {
         {.command = "put",
          .description =
              {"Files are sent to a server: by HTTP (PUT) to `strata serve --write` and servers like it, by FTP, by "
-              "TFTP, or to "
+              "TFTP, by NFS, or to "
               "a "
               "folder of this machine. The server gives a file its name when it has it whole; of what breaks off it "
               "keeps nothing, if it is ours. A file that is there is not replaced, unless `--force` is said and the "
-              "server allows it; servers of TFTP decide that themselves.",
+              "server allows it; servers of TFTP decide that themselves. By NFS it is NAME.part there until it is "
+              "whole, and "
+              "stays that when the transfer breaks off: `--resume` goes on with it.",
               "With a '/' at the end of the URL, or with several files, they are sent into that folder. With `-r` a "
               "folder is, with all that is in it; links to folders are left out. `-` is standard input: its length "
               "need not be known.",
@@ -219,7 +226,8 @@ const std::vector<Manual>& manuals() {
         {.command = "ls",
          .description =
              {"What is in a folder of a server is listed: of a server of HTTP that lists in JSON, as `strata serve` "
-              "does, of a server of FTP, or of this machine. Pages that are meant for people are not guessed at. A "
+              "does, of a server of FTP or NFS, or of this machine. Pages that are meant for people are not guessed "
+              "at. A "
               "file is listed as "
               "itself. In names, what a terminal would obey is shown as '?'."},
          .options = {{"--net", net_more}},

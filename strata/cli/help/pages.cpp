@@ -24,7 +24,7 @@ const KnownValue* known(std::string_view value) {
         {"CHARSET", ValueKind::words, {"UTF-8", "GBK", "GB18030", "Big5", "Shift_JIS", "EUC-KR", "ISO-8859-1"}},
         {"URL",
          ValueKind::words,
-         {"http://", "https://", "fetch://", "ftp://", "ftpes://", "ftps://", "tftp://", "file://"}},
+         {"http://", "https://", "fetch://", "ftp://", "ftpes://", "ftps://", "tftp://", "nfs://", "file://"}},
         {"WHERE", ValueKind::words, {"tcp://", "udp://", "unix:"}},
         {"TAP", ValueKind::words, {"tap:"}},
         {"NAME", ValueKind::users, {}},

@@ -27,7 +27,7 @@ TEST(RemoteUrl, OthersAreExplained) {
          {"gopher://h/x", "x", "/etc/x", "tftp:///x", "file://host/x", "file:/x", "http://", ""})
         EXPECT_FALSE(parse_remote_url(text)) << text;
     EXPECT_TRUE(explain_url("gopher://u:secret@h\x1b/x").starts_with("'gopher://...@h?/x' is no URL"));
-    EXPECT_TRUE(explain_url("x").ends_with("tftp://HOST[:PORT]/NAME or file:///PATH"));
+    EXPECT_TRUE(explain_url("x").ends_with("nfs://HOST[:PORT]/EXPORT/PATH or file:///PATH"));
     EXPECT_FALSE(parse_remote_url("tftp://u:p@h/x"));
     EXPECT_EQ(explain_url("tftp://u:p@h/x"),
               "the URL tftp://h/x has a name and a password, which tftp has no place for; leave them out");

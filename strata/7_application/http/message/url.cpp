@@ -96,7 +96,7 @@ std::uint16_t default_port(std::string_view scheme) noexcept {
         std::uint16_t number;
     };
     constexpr std::array ports{Port{"http", 80},  Port{"https", 443}, Port{"fetch", 8080}, Port{"ftp", 21},
-                               Port{"ftpes", 21}, Port{"ftps", 990},  Port{"tftp", 69}};
+                               Port{"ftpes", 21}, Port{"ftps", 990},  Port{"tftp", 69},    Port{"nfs", 2049}};
     const auto* const found = std::ranges::find(ports, scheme, &Port::scheme);
     return found == ports.end() ? std::uint16_t{0} : found->number;
 }
@@ -149,6 +149,10 @@ std::optional<Url> parse_url(std::string_view text, std::span<const std::string_
     const std::string_view target = end == std::string_view::npos ? "" : text.substr(end);
     if (!target.starts_with('/')) url.target = '/';
     url.target += target;
+    if (const std::size_t query = url.target.find('?'); url.scheme == "nfs" && query != std::string::npos) {
+        url.parameters = url.target.substr(query + 1);
+        url.target.resize(query);
+    }
     return url;
 }
 

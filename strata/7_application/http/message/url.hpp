@@ -24,9 +24,13 @@ struct Url {
     std::optional<Credentials>
         credentials{};  // "user:password@", decoded: never part of what is printed or sent as a URL
 
+    std::string parameters{};  // of nfs: what is behind the '?', and no part of the target
+
     // "host:port", without the port if it is the scheme's own; with brackets where they belong.
     [[nodiscard]] std::string authority() const;
-    [[nodiscard]] std::string to_string() const { return scheme + "://" + authority() + target; }
+    [[nodiscard]] std::string to_string() const {
+        return scheme + "://" + authority() + target + (parameters.empty() ? "" : "?" + parameters);
+    }
     // Scheme, host and port: whom secrets that were meant for the other may be told (RFC 6454 4).
     [[nodiscard]] bool has_origin_of(const Url& other) const;
 };

@@ -6,6 +6,7 @@
 #include "strata/0_foundation/printable.hpp"
 #include "strata/7_application/ftp/client/remote/remote.hpp"
 #include "strata/7_application/http/client/remote/remote.hpp"
+#include "strata/7_application/nfs/client/remote/remote.hpp"
 #include "strata/7_application/plain/remote/remote.hpp"
 #include "strata/7_application/remote/file/file_remote.hpp"
 #include "strata/7_application/tftp/client/remote/remote.hpp"
@@ -34,6 +35,7 @@ constexpr std::array schemes{
     Scheme{"ftpes", make<ftp::FtpRemote>, true, "ftpes://HOST[:PORT]/PATH"},
     Scheme{"ftps", make<ftp::FtpRemote>, true, "ftps://HOST[:PORT]/PATH"},
     Scheme{"tftp", make<tftp::TftpRemote>, false, "tftp://HOST[:PORT]/NAME"},
+    Scheme{"nfs", make<nfs::NfsRemote>, false, "nfs://HOST[:PORT]/EXPORT/PATH"},
     Scheme{"file", make<FileRemote>, false, "file:///PATH"},
 };
 
