@@ -25,7 +25,6 @@ declare -A packages=([nginx]=nginx-light [lighttpd]=lighttpd [webfsd]=webfs [wge
                      [rpcinfo]=rpcbind [rpcbind]=rpcbind [showmount]=nfs-common [nmap]=nmap
                      [ganesha.nfsd]=nfs-ganesha-vfs
                      [nfs-ls]=libnfs-utils [nfs-cat]=libnfs-utils [nfs-cp]=libnfs-utils
-                     [ganesha.nfsd]=nfs-ganesha-vfs [rpcbind]=rpcbind
                      [ovs-vswitchd]=openvswitch-switch
                      [ovsdb-server]=openvswitch-common [ovsdb-tool]=openvswitch-common
                      [ovs-vsctl]=openvswitch-switch [ovs-appctl]=openvswitch-common)
