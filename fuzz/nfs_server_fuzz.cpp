@@ -42,7 +42,7 @@ nfs::ServerOptions small_bounds() {
     options.state.operations_max = 8;
     options.state.tag_max = 16;
     options.sync = options.aside = false;
-    options.rpc.record = {.record_max = 1500, .fragments_max = 4};
+    options.rpc.record = {.record_max = 3000, .fragments_max = 4};
     return options;
 }
 
@@ -134,15 +134,16 @@ std::vector<std::byte> handle_of(const Folder& folder, unsigned which) {
     return sized.empty() ? sized : std::vector<std::byte>(sized.begin() + 4, sized.end());
 }
 
-// A client that is confirmed, with a file that is open and confirmed, and a lock: where the rights are there for it.
+// A client that is confirmed, with a file that is open and confirmed,
+// and a lock: where the rights are there for it.
 void introduce(Mounted& mounted, const Folder& folder, lab::VirtualLab& lab) {
     using namespace std::string_view_literals;
     const std::vector<std::byte> handle = handle_of(folder, 1);
     const std::pair<std::uint32_t, std::string_view> said[] = {
-        {1, "\x23\0\0\xf3\0\xf3\xf3\0"sv},                            // SETCLIENTID
-        {1, "\x24\xf0\xf6"sv},                                          // SETCLIENTID_CONFIRM
-        {2, "\x18\x12\x01\x03\0\xf0\xf3\0\0\xf4"sv},                 // PUTROOTFH, OPEN to read and write
-        {2, "\x16\xf5\x14\xf1\x02\x02"sv},                             // PUTFH, OPEN_CONFIRM
+        {1, "\x23\0\0\xf3\0\xf3\xf3\0"sv},                                  // SETCLIENTID
+        {1, "\x24\xf0\xf6"sv},                                              // SETCLIENTID_CONFIRM
+        {2, "\x18\x12\x01\x03\0\xf0\xf3\0\0\xf4"sv},                        // PUTROOTFH, OPEN to read and write
+        {2, "\x16\xf5\x14\xf1\x02\x02"sv},                                  // PUTFH, OPEN_CONFIRM
         {2, "\x16\xf5\x0c\x02\0\0\0\0\x05\x01\x03\xf1\x02\x01\xf0\xf3"sv},  // PUTFH, LOCK
     };
     std::uint32_t xid = 0x4000'0000;

@@ -1,4 +1,5 @@
-// Calls of NFS version 4 that an input describes: with good handles, clients and stateids where it wants them.
+// Calls of NFS version 4 that an input describes: with good handles,
+// clients and stateids where it wants them.
 #pragma once
 
 #include <optional>
@@ -18,7 +19,8 @@ struct Known4 {
     nfs4::SetclientidResults client{};
     nfs4::Stateid open{}, lock{};
 
-    // Replies whose last result is one of these; the harness asks for each alone behind PUTFH or PUTROOTFH.
+    // Replies whose last result is one of these; the harness asks for
+    // each alone behind PUTFH or PUTROOTFH.
     void hear(Bytes message) {
         const auto reply = session::rpc::parse_reply(message);
         if (!reply || reply->results.size() < 20) return;
@@ -30,12 +32,18 @@ struct Known4 {
         while (count-- > 0 && in.ok()) {
             nfs4::Op op{};
             in(op);
-            if (op == nfs4::Op::putfh || op == nfs4::Op::putrootfh) (void)in.unsigned_int();
-            else if (op == nfs4::Op::setclientid) take(in, client, client);
-            else if (op == nfs4::Op::open) take_state<nfs4::OpenResults>(in, open);
-            else if (op == nfs4::Op::open_confirm) take_state<nfs4::StateResults>(in, open);
-            else if (op == nfs4::Op::lock) take_state<nfs4::LockResults>(in, lock);
-            else return;
+            if (op == nfs4::Op::putfh || op == nfs4::Op::putrootfh)
+                (void)in.unsigned_int();
+            else if (op == nfs4::Op::setclientid)
+                take(in, client, client);
+            else if (op == nfs4::Op::open)
+                take_state<nfs4::OpenResults>(in, open);
+            else if (op == nfs4::Op::open_confirm)
+                take_state<nfs4::StateResults>(in, open);
+            else if (op == nfs4::Op::lock)
+                take_state<nfs4::LockResults>(in, lock);
+            else
+                return;
         }
     }
 
@@ -57,9 +65,7 @@ private:
 // A byte of the input is a word of the arguments, or stands for something that is good.
 inline void append_word4(std::vector<std::byte>& to, unsigned char what, std::string_view& rest, const Known4& known,
                          Bytes handle) {
-    const auto append = [&](const auto& value) {
-        presentation::xdr::Writer(to, presentation::xdr::any_length)(value);
-    };
+    const auto append = [&](const auto& value) { presentation::xdr::Writer(to, presentation::xdr::any_length)(value); };
     const auto next = [&] {
         if (rest.empty()) return std::uint32_t{0};
         const auto byte = static_cast<unsigned char>(rest.front());

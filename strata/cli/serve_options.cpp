@@ -55,15 +55,17 @@ void add_serve_options(CLI::App& command, ServeOptions& options) {
     command.add_flag("--tftp-single-port", options.tftp_single_port,
                      "answer TFTP's requests from the port that they come to, for filters that know no other");
     command
-        .add_option("--nfs", options.nfs_port,
-                    "serve NFS, versions 3 and 4, on this port or one that is free (0) (default off; without a port 2049, or "
-                    "20049 where that cannot be had)")
+        .add_option(
+            "--nfs", options.nfs_port,
+            "serve NFS, versions 3 and 4, on this port or one that is free (0) (default off; without a port 2049, or "
+            "20049 where that cannot be had)")
         ->type_name("PORT")
         ->expected(0, 1);
     command
-        .add_option("--nfs-key", options.nfs_key,
-                    "keep the key of NFS's handles in this file, so that mounts go on after a restart; and who had files open "
-                    "in FILE.leases beside it")
+        .add_option(
+            "--nfs-key", options.nfs_key,
+            "keep the key of NFS's handles in this file, so that mounts go on after a restart; and who had files open "
+            "in FILE.leases beside it")
         ->type_name("FILE");
     command.add_flag("--all", options.all, "serve by all protocols that there are");
     command

@@ -1,11 +1,12 @@
-// Server: a folder over NFS version 3, with MOUNT version 3 at the same port (RFC 1813), over TCP and UDP; and over NFS
-// version 4.0 (RFC 7530), over TCP.
+// Server: a folder over NFS version 3, with MOUNT version 3 at the same port (RFC 1813), over TCP
+// and UDP; and over NFS version 4.0 (RFC 7530), over TCP.
 //
 //     mount -t nfs -o vers=3,nolock,port=2049,mountport=2049 10.0.0.2:/ /mnt
 //     mount -t nfs4 -o vers=4.0,port=2049 10.0.0.2:/ /mnt
 //
-// Who calls is not believed (sec=sys proves nothing): everybody has the rights of the root's options, and of the user
-// that the server runs as. Version 3 keeps no file open between calls; version 4 those that its clients have open.
+// Who calls is not believed (sec=sys proves nothing): everybody has the rights of the root's
+// options, and of the user that the server runs as. Version 3 keeps no file open between calls;
+// version 4 those that its clients have open.
 #pragma once
 
 #include "strata/5_session/rpc/server/server.hpp"

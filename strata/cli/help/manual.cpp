@@ -99,7 +99,8 @@ const std::vector<Manual>& manuals() {
                "restart; with `--write=all` everything may. On the embedded network it is reached by TCP."},
               {"--nfs-key",
                "32 bytes that no one else may read, made if they are not there. Without it each start has a key of its "
-               "own, and clients must mount anew. Beside it, in FILE.leases, stands which clients of version 4 had files "
+               "own, and clients must mount anew. Beside it, in FILE.leases, stands which clients of version 4 had "
+               "files "
                "open: they may have them again after a restart."},
               {"--users",
                "`strata users` writes the file; a line of it is name:hash:rights:quota:folder, the hash by scrypt "

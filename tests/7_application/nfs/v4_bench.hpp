@@ -1,4 +1,5 @@
-// A client of NFS version 4: says a COMPOUND, and looks at the results of its operations one by one.
+// A client of NFS version 4: says a COMPOUND, and looks at the
+// results of its operations one by one.
 #pragma once
 
 #include <algorithm>
@@ -181,7 +182,9 @@ struct Nfs4Served : NfsServed {
         kept.push_back(std::move(heard));
         return kept.back().next<ReadResults>(Op::read);
     }
-    std::string text4(const Handle& file, const Stateid& state = {}) { return std::string(text_of(read4(file, state).data)); }
+    std::string text4(const Handle& file, const Stateid& state = {}) {
+        return std::string(text_of(read4(file, state).data));
+    }
     WriteResults write4(const Handle& file, const Stateid& state, std::uint64_t offset, std::string_view text,
                         WriteArguments::Stable stable = WriteArguments::Stable::unstable) {
         const WriteArguments arguments{state, offset, stable, xdr::Opaque<>(bytes_of(text))};

@@ -138,9 +138,15 @@ TEST_F(Nfs4Names, LookupGoesDownAndUpAndNeverOut) {
 TEST_F(Nfs4Names, HostileNamesHaveTheirErrors) {
     const std::string too_long(256, 'x'), longest(255, 'x');
     const std::pair<std::string_view, Status4> names[] = {
-        {"", Status4::inval},           {".", Status4::badname},        {"..", Status4::badname},
-        {"a/b", Status4::badchar},      {{"a\0b", 3}, Status4::badchar}, {"\xff\xfe", Status4::inval},
-        {too_long, Status4::nametoolong}, {longest, Status4::noent},    {".hidden", Status4::noent},
+        {"", Status4::inval},
+        {".", Status4::badname},
+        {"..", Status4::badname},
+        {"a/b", Status4::badchar},
+        {{"a\0b", 3}, Status4::badchar},
+        {"\xff\xfe", Status4::inval},
+        {too_long, Status4::nametoolong},
+        {longest, Status4::noent},
+        {".hidden", Status4::noent},
     };
     const std::uint64_t client_id = new_client("c");
     std::uint32_t seqid = 1;
@@ -150,7 +156,8 @@ TEST_F(Nfs4Names, HostileNamesHaveTheirErrors) {
         EXPECT_EQ(status_of(Saying().root().op(Op::remove, NameArguments{name})), expected) << name;
         EXPECT_EQ(open(opening(client_id, "o", seqid++, name)).results.status, expected) << name;
         Fattr none;
-        const Status4 made = status_of(Saying().root().op(Op::create, CreateArguments{Type4::folder, {}, 0, 0, name, none}));
+        const Status4 made =
+            status_of(Saying().root().op(Op::create, CreateArguments{Type4::folder, {}, 0, 0, name, none}));
         const bool is_good = name == longest, is_hidden = name == ".hidden";
         EXPECT_EQ(made, is_good ? Status4::ok : is_hidden ? Status4::access : expected) << name;
     }
@@ -228,7 +235,8 @@ TEST_F(Nfs4Attributes, AreThoseOfTheDisk) {
     EXPECT_EQ(owner(), std::to_string(::geteuid()));
 }
 
-// Whatever is asked for of all that there may be: told is what is supported, and it can be read as far as it goes.
+// Whatever is asked for of all that there may be: told is what is
+// supported, and it can be read as far as it goes.
 TEST_F(Nfs4Attributes, WhatIsNotSupportedIsLeftOut) {
     Bitmap all{~0u, ~0u, ~0u};
     EXPECT_EQ(status_of(Saying().root().op(Op::getattr, GetattrArguments{all})), Status4::inval)
@@ -253,13 +261,15 @@ TEST_F(Nfs4Attributes, AreSetAndCompared) {
     const auto set = [&](const Bitmap& mask, const test_bytes& bytes) {
         return status_of(Saying().putfh(file).op(Op::setattr, SetattrArguments{{}, {mask, Bytes(bytes)}}));
     };
-    EXPECT_EQ(set(mask_of({Attribute::size, Attribute::mode}), values(std::uint64_t{5}, std::uint32_t{0640})), Status4::ok);
+    EXPECT_EQ(set(mask_of({Attribute::size, Attribute::mode}), values(std::uint64_t{5}, std::uint32_t{0640})),
+              Status4::ok);
     EXPECT_EQ(folder.read("hello"), "hello");
     EXPECT_EQ(attribute<std::uint32_t>(file, Attribute::mode), 0640u);
     EXPECT_EQ(set(mask_of({Attribute::time_modify_set}), values(std::uint32_t{1}, std::int64_t{-5}, std::uint32_t{7})),
               Status4::ok);
     EXPECT_EQ(attribute<std::int64_t>(file, Attribute::time_modify), -5) << "before 1970";
-    EXPECT_EQ(set(mask_of({Attribute::time_modify_set}), values(std::uint32_t{1}, std::int64_t{5}, ~0u)), Status4::inval);
+    EXPECT_EQ(set(mask_of({Attribute::time_modify_set}), values(std::uint32_t{1}, std::int64_t{5}, ~0u)),
+              Status4::inval);
     EXPECT_EQ(set(mask_of({Attribute::time_access_set}), values(std::uint32_t{2})), Status4::badxdr);
     EXPECT_EQ(set(mask_of({Attribute::fileid}), values(std::uint64_t{5})), Status4::inval);
     EXPECT_EQ(set(Bitmap{1u << 12u}, values(std::uint32_t{0})), Status4::attrnotsupp);

@@ -1,4 +1,5 @@
-// NFS version 4: locks (RFC 7530 9.2 to 9.5, 16.10 to 16.12, 16.37), and what is had again after a restart (9.6).
+// NFS version 4: locks (RFC 7530 9.2 to 9.5, 16.10 to 16.12, 16.37),
+// and what is had again after a restart (9.6).
 #include "strata/7_application/nfs/v4/state/ranges.hpp"
 
 #include <fstream>
@@ -188,7 +189,8 @@ TEST_F(Nfs4Grace, WhatWasOpenIsHadAgainAfterARestart) {
     EXPECT_EQ(status_of(Saying().putfh(opened.file).op(Op::open, previous)), Status4::no_grace);
 }
 
-// Who does not come while there is time is struck out: others may have what he had, by the next restart.
+// Who does not come while there is time is struck out: others may
+// have what he had, by the next restart.
 TEST_F(Nfs4Grace, WhoDoesNotComeIsStruckOut) {
     const test::TemporaryFolder beside;
     options.state.lease_file = beside.path() / "leases";

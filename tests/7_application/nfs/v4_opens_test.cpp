@@ -1,4 +1,5 @@
-// NFS version 4: clients, opens, shares, and whose turn it is (RFC 7530 9.1, 9.7 to 9.10, 16.16 to 16.19, 16.33, 16.34).
+// NFS version 4: clients, opens, shares, and whose turn it is (RFC
+// 7530 9.1, 9.7 to 9.10, 16.16 to 16.19, 16.33, 16.34).
 #include "tests/7_application/nfs/v4_bench.hpp"
 
 namespace strata::application::nfs::v4 {
@@ -58,8 +59,7 @@ TEST_F(Nfs4Clients, AnotherUserCannotTakeAnId) {
     CompoundResults results;
     const CompoundArguments compound{"", 0, saying.count, saying.bytes};
     session::asio::co_spawn(
-        lab.io(),
-        keep(xdr::call<CompoundResults>(*client_, {program_number, 4, 1}, compound, as_someone), results),
+        lab.io(), keep(xdr::call<CompoundResults>(*client_, {program_number, 4, 1}, compound, as_someone), results),
         [](const std::exception_ptr&) {});
     lab.run_for(2s);
     EXPECT_EQ(results.status, Status4::clid_inuse);
@@ -255,6 +255,8 @@ TEST_F(Nfs4Turns, WhatIsRepeatedIsAnsweredAsTheFirstTime) {
     EXPECT_EQ(repeated.file, made.file) << "and the current filehandle is the same";
     const auto confirmed = confirm(made, 2);
     EXPECT_EQ(confirm(made, 2).state, confirmed.state);
+    EXPECT_EQ(confirm({{.state = made.state()}, handle4("hello")}, 3).status, Status4::bad_stateid);
+    EXPECT_EQ(confirm(made, 2).state, confirmed.state) << "what was no request changes nothing";
     EXPECT_EQ(close(made.file, confirmed.state, 2).status, Status4::bad_seqid) << "it is another request";
     EXPECT_EQ(close(made.file, confirmed.state, 4).status, Status4::bad_seqid);
     const auto closed = close(made.file, confirmed.state, 3);

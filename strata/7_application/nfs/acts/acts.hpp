@@ -1,5 +1,6 @@
-// What both versions do with files, folders and names, once it is known which are meant. Each looks whether it may, and
-// says with a status why not; what must be on the disk is left in the call's `settling`.
+// What both versions do with files, folders and names, once it is known
+// which are meant. Each looks whether it may, and says with a status
+// why not; what must be on the disk is left in the call's `settling`.
 #pragma once
 
 #include "strata/7_application/nfs/work/work.hpp"
@@ -7,7 +8,8 @@
 namespace strata::application::nfs::acts {
 
 // looking.cpp
-// RFC 1813 3.3.4, RFC 7530 16.1: by what the folder's rights and the disk allow whoever serves it: everybody is he.
+// RFC 1813 3.3.4, RFC 7530 16.1: by what the folder's rights and the
+// disk allow whoever serves it: everybody is he.
 enum Right : std::uint32_t { read = 1, lookup = 2, modify = 4, extend = 8, delete_entry = 16, execute = 32 };
 [[nodiscard]] std::uint32_t granted_for(const Work& work, const Node& node);
 // A link's text. INVAL: it is none.

@@ -1,4 +1,5 @@
-// Files, folders, links and names that are made (RFC 1813 3.3.8 to 3.3.11, 3.3.15; RFC 7530 16.4, 16.9, 16.16).
+// Files, folders, links and names that are made (RFC 1813 3.3.8 to
+// 3.3.11, 3.3.15; RFC 7530 16.4, 16.9, 16.16).
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

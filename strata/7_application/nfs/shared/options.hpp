@@ -19,18 +19,19 @@ struct MountReport {
     bool mounted = false;  // false: there is none, or it is not shown
 };
 
-// What version 4 remembers of its clients (RFC 7530 9), and how long. Beyond a bound a client is told RESOURCE.
+// What version 4 remembers of its clients (RFC 7530 9), and how long.
+// Beyond a bound a client is told RESOURCE.
 struct StateOptions {
-    Duration lease_time = 90s;              // a client that is silent for longer loses all that it had
-    std::size_t clients_max = 1024;         // those that were not confirmed go first
-    std::size_t owners_max = 16384;         // who opens and locks: of all clients,
+    Duration lease_time = 90s;                 // a client that is silent for longer loses all that it had
+    std::size_t clients_max = 1024;            // those that were not confirmed go first
+    std::size_t owners_max = 16384;            // who opens and locks: of all clients,
     std::size_t owners_per_client_max = 4096;  //   and of one; those that have nothing go first
-    std::size_t opens_max = 4096;           // each has a descriptor: at most half of those that the process may have
-    std::size_t locks_max = 16384;          // ranges that are locked
-    std::size_t operations_max = 64;        // of a COMPOUND
-    std::uint32_t tag_max = 1024;           // bytes of its tag
-    // Whoever had something open may have it again after a restart (RFC 7530 9.6.3.4), if it stands here who that
-    // was. Unset: nobody may.
+    std::size_t opens_max = 4096;              // each has a descriptor: at most half of those that the process may have
+    std::size_t locks_max = 16384;             // ranges that are locked
+    std::size_t operations_max = 64;           // of a COMPOUND
+    std::uint32_t tag_max = 1024;              // bytes of its tag
+    // Whoever had something open may have it again after a restart (RFC 7530 9.6.3.4), if it stands
+    // here who that was. Unset: nobody may.
     std::string lease_file{};
 };
 
@@ -43,7 +44,7 @@ struct ServerOptions {
     std::uint32_t data_max = 1 << 20;           // bytes of a READ or WRITE over a connection,
     std::uint32_t datagram_data_max = 8 << 10;  // and in a datagram, whose sender may be forged
     StateOptions state{};
-    std::size_t mounts_max = 1024;              // who has mounted what: the latest
+    std::size_t mounts_max = 1024;  // who has mounted what: the latest
     // Where the root's rights are to add: files that were made here lately, and may still be
     // written.
     std::size_t created_max = 4096;

@@ -1,4 +1,5 @@
-// Doing: an operation that is being done, whichever it is: its results can be written, or taken back.
+// Doing: an operation that is being done, whichever it is: its
+// results can be written, or taken back.
 #pragma once
 
 #include "strata/7_application/nfs/v4/table.hpp"

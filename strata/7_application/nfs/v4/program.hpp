@@ -1,5 +1,6 @@
-// Nfs4: NFS version 4.0 (RFC 7530) as a program of an rpc::Server: one procedure, whose operations are done one by one
-// until one fails. Over connections alone (RFC 7530 3.1): a datagram has no congestion control.
+// Nfs4: NFS version 4.0 (RFC 7530) as a program of an rpc::Server: one
+// procedure, whose operations are done one by one until one fails. Over
+// connections alone (RFC 7530 3.1): a datagram has no congestion control.
 #pragma once
 
 #include "strata/5_session/rpc/server/program.hpp"

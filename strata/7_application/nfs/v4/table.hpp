@@ -1,4 +1,5 @@
-// Which operation has which number (RFC 7530 16): `what` is called with the function that does it, or `illegal` is.
+// Which operation has which number (RFC 7530 16): `what` is called
+// with the function that does it, or `illegal` is.
 #pragma once
 
 #include "strata/7_application/nfs/v4/ops/ops.hpp"

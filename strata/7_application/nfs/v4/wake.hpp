@@ -1,5 +1,5 @@
-// What of the clients' state happens in its time, also when nobody calls: leases and the grace period end, and who had
-// something is written down.
+// What of the clients' state happens in its time, also when nobody calls: leases and the grace
+// period end, and who had something is written down.
 #pragma once
 
 #include "strata/7_application/nfs/shared/shared.hpp"
@@ -7,7 +7,8 @@
 
 namespace strata::application::nfs::v4 {
 
-// Before what depends on it is answered: waits until what has changed of the records is on the disk, also of others.
+// Before what depends on it is answered: waits until what has changed
+// of the records is on the disk, also of others.
 [[nodiscard]] session::asio::awaitable<void> keep_records(std::shared_ptr<Shared> shared, std::shared_ptr<State> state);
 
 class Wake : public std::enable_shared_from_this<Wake> {

@@ -1,5 +1,5 @@
-// What a call waits for, each done on another thread: a file is searched for, a folder's names are read, what was
-// changed is brought to the disk. Arguments are kept by whoever waits.
+// What a call waits for, each done on another thread: a file is searched for, a folder's names are
+// read, what was changed is brought to the disk. Arguments are kept by whoever waits.
 #pragma once
 
 #include "strata/7_application/nfs/work/work.hpp"
@@ -13,8 +13,8 @@ struct NamesRead {
     std::shared_ptr<const Listing> listing;
     Status status = Status::ok;
 };
-// A folder's names behind a cookie. Whoever begins is told of all that is there now; whoever goes on may go on in
-// what was read.
+// A folder's names behind a cookie. Whoever begins is told of all that is there now; whoever goes
+// on may go on in what was read.
 [[nodiscard]] session::asio::awaitable<void> read_names(Shared& shared, const Node& folder, std::uint64_t behind,
                                                         NamesRead& into);
 

@@ -90,14 +90,13 @@ Changes changes_of(const NewAttributes& attributes) noexcept {
     const auto time_of = [](const NewTime& time) {
         return TimeChange{time.how, time.time.seconds, time.time.nanoseconds};
     };
-    return {attributes.mode, attributes.uid,           attributes.gid,
-            attributes.size, time_of(attributes.atime), time_of(attributes.mtime)};
+    return {attributes.mode,           attributes.uid,           attributes.gid, attributes.size,
+            time_of(attributes.atime), time_of(attributes.mtime)};
 }
 
 Status apply(Work& work, const Node& node, const Changes& changes) {
     const struct statx& facts = node.seen.facts;
-    if (changes.uid.value_or(facts.stx_uid) != facts.stx_uid ||
-        changes.gid.value_or(facts.stx_gid) != facts.stx_gid)
+    if (changes.uid.value_or(facts.stx_uid) != facts.stx_uid || changes.gid.value_or(facts.stx_gid) != facts.stx_gid)
         return Status::perm;
     if (!is_a_time(changes.accessed) || !is_a_time(changes.modified)) return Status::inval;
     if (changes.size) {

@@ -1,5 +1,5 @@
-// Work: a call that is being done, of whichever version: what it may, and what must be on the disk before it is
-// answered.
+// Work: a call that is being done, of whichever version: what it may,
+// and what must be on the disk before it is answered.
 #pragma once
 
 #include <vector>

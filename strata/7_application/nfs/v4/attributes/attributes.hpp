@@ -1,5 +1,5 @@
-// fattr4: attributes as version 4 tells and takes them (RFC 7530 5, RFC 7531): a set of numbers, and the values in their
-// order.
+// fattr4: attributes as version 4 tells and takes them (RFC 7530 5, RFC 7531): a set of numbers,
+// and the values in their order.
 #pragma once
 
 #include <deque>
@@ -18,7 +18,8 @@ struct Told {
     std::vector<std::byte> values;
     [[nodiscard]] Fattr fattr() const { return {mask, Bytes(values)}; }
 };
-// What it is, and something on the same disk: itself, or the folder that it is in. Error: INVAL, of what is only set.
+// What it is, and something on the same disk: itself, or the folder
+// that it is in. Error: INVAL, of what is only set.
 [[nodiscard]] std::expected<Told, Status4> tell(const Work& work, const Looked& seen, const Node& beside,
                                                 const Bitmap& asked);
 

@@ -6,12 +6,51 @@
 namespace strata::application::nfs::v4 {
 
 enum class Attribute : std::uint32_t {
-    supported_attrs = 0, type, fh_expire_type, change, size, link_support, symlink_support, named_attr, fsid,
-    unique_handles, lease_time, rdattr_error, aclsupport = 13, cansettime = 15, case_insensitive, case_preserving,
-    chown_restricted, filehandle, fileid, files_avail, files_free, files_total, homogeneous = 26, maxfilesize, maxlink,
-    maxname, maxread, maxwrite, mode = 33, no_trunc, numlinks, owner, owner_group, rawdev = 41, space_avail, space_free,
-    space_total, space_used, time_access = 47, time_access_set, time_delta = 51, time_metadata, time_modify,
-    time_modify_set, mounted_on_fileid,
+    supported_attrs = 0,
+    type,
+    fh_expire_type,
+    change,
+    size,
+    link_support,
+    symlink_support,
+    named_attr,
+    fsid,
+    unique_handles,
+    lease_time,
+    rdattr_error,
+    aclsupport = 13,
+    cansettime = 15,
+    case_insensitive,
+    case_preserving,
+    chown_restricted,
+    filehandle,
+    fileid,
+    files_avail,
+    files_free,
+    files_total,
+    homogeneous = 26,
+    maxfilesize,
+    maxlink,
+    maxname,
+    maxread,
+    maxwrite,
+    mode = 33,
+    no_trunc,
+    numlinks,
+    owner,
+    owner_group,
+    rawdev = 41,
+    space_avail,
+    space_free,
+    space_total,
+    space_used,
+    time_access = 47,
+    time_access_set,
+    time_delta = 51,
+    time_metadata,
+    time_modify,
+    time_modify_set,
+    mounted_on_fileid,
 };
 
 [[nodiscard]] constexpr bool has(const Bitmap& mask, Attribute attribute) {
@@ -23,7 +62,8 @@ constexpr void add(Bitmap& mask, Attribute attribute) {
     if (mask.size() <= number / 32) mask.resize(number / 32 + 1);
     mask[number / 32] |= 1u << number % 32;
 }
-// In the order of their numbers, which is the order of their values. `what` returns whether to go on.
+// In the order of their numbers, which is the order of their values.
+// `what` returns whether to go on.
 template <typename What>
 bool for_each(const Bitmap& mask, What what) {
     for (std::uint32_t number = 0; number < 32 * mask.size(); ++number) {

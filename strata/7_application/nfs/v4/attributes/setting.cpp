@@ -16,7 +16,8 @@ TimeChange time_in(xdr::Reader& in) {
     return time;
 }
 
-// RFC 7530 5.9: a number as text is the user's number. Names are of a domain that is not asked here.
+// RFC 7530 5.9: a number as text is the user's number. Names are of a
+// domain that is not asked here.
 std::optional<std::uint32_t> id_in(xdr::Reader& in, Status4& status) {
     const std::string_view text = text_of(in.opaque(opaque_max));
     std::uint32_t id = 0;
@@ -46,8 +47,10 @@ std::expected<Wanted, Status4> wanted_in(const Fattr& attributes) {
     xdr::Reader in(attributes.values);
     Status4 status = Status4::ok;
     (void)for_each(attributes.mask, [&](Attribute attribute) {
-        if (!is_supported(attribute)) status = Status4::attrnotsupp;
-        else if (!may_be_set(attribute)) status = Status4::inval;
+        if (!is_supported(attribute))
+            status = Status4::attrnotsupp;
+        else if (!may_be_set(attribute))
+            status = Status4::inval;
         switch (attribute) {
             case Attribute::size: changes.size = in.unsigned_hyper(); break;
             case Attribute::mode: changes.mode = in.unsigned_int(); break;

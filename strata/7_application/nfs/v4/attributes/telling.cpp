@@ -97,7 +97,8 @@ private:
             case Attribute::numlinks: return say(std::uint32_t{facts.stx_nlink});
             case Attribute::owner: return say_id(facts.stx_uid);
             case Attribute::owner_group: return say_id(facts.stx_gid);
-            case Attribute::rawdev: return say(std::uint32_t{facts.stx_rdev_major}, std::uint32_t{facts.stx_rdev_minor});
+            case Attribute::rawdev:
+                return say(std::uint32_t{facts.stx_rdev_major}, std::uint32_t{facts.stx_rdev_minor});
             case Attribute::space_used: return say(std::uint64_t{facts.stx_blocks} * 512);
             case Attribute::time_access: return say_time(facts.stx_atime);
             case Attribute::time_metadata: return say_time(facts.stx_ctime);

@@ -19,7 +19,8 @@ struct LockArguments {
     bool reclaim = false;
     std::uint64_t offset = 0, length = 0;
     bool new_owner = false;
-    // Of a new lock owner: the open's seqid and state, and its own; else its own state and seqid alone.
+    // Of a new lock owner: the open's seqid and state, and its own;
+    // else its own state and seqid alone.
     std::uint32_t open_seqid = 0;
     Stateid open_state;
     std::uint32_t lock_seqid = 0;
@@ -69,9 +70,7 @@ struct LockuArguments {
     std::uint32_t seqid = 0;
     Stateid state;
     std::uint64_t offset = 0, length = 0;
-    static void fields(auto& codec, auto& self) {
-        codec(self.type, self.seqid, self.state, self.offset, self.length);
-    }
+    static void fields(auto& codec, auto& self) { codec(self.type, self.seqid, self.state, self.offset, self.length); }
 };
 
 }  // namespace strata::application::nfs::v4

@@ -1,5 +1,5 @@
-// Arguments and results of the operations about clients and opens (RFC 7530 16.2, 16.16 to 16.19, 16.28, 16.33,
-// 16.34, 16.37).
+// Arguments and results of the operations about clients and opens (RFC 7530 16.2, 16.16 to 16.19,
+// 16.28, 16.33, 16.34, 16.37).
 #pragma once
 
 #include "strata/7_application/nfs/v4/message/basic.hpp"

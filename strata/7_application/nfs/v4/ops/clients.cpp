@@ -1,5 +1,5 @@
-// SETCLIENTID, SETCLIENTID_CONFIRM, RENEW, DELEGPURGE, DELEGRETURN (RFC 7530 16.5, 16.6, 16.28, 16.33, 16.34). Nobody is
-// called back, and nothing is delegated.
+// SETCLIENTID, SETCLIENTID_CONFIRM, RENEW, DELEGPURGE, DELEGRETURN (RFC 7530 16.5, 16.6, 16.28,
+// 16.33, 16.34). Nobody is called back, and nothing is delegated.
 #include "strata/7_application/nfs/v4/ops/ops.hpp"
 
 namespace strata::application::nfs::v4::ops {

@@ -4,8 +4,8 @@
 namespace strata::application::nfs::v4::ops {
 namespace {
 
-// The open that a stateid is of, of the current file, when it is its owner's turn. Null: `results` says why not, or it
-// was done already.
+// The open that a stateid is of, of the current file, when it is its owner's turn. Null: `results`
+// says why not, or it was done already.
 Open* begin_with_open(Work& work, const Stateid& id, std::uint32_t seqid, StateResults& results) {
     results.status = work.look();
     if (results.status != Status4::ok) return nullptr;
@@ -55,7 +55,8 @@ void open_downgrade(Work& work, const OpenDowngradeArguments& arguments, StateRe
     if (open == nullptr) return;
     const Share share{arguments.access, arguments.deny};
     const bool is_share = share.access != 0 && share.access <= share_both && share.deny <= share_both;
-    if (!open->owner->confirmed) results.status = Status4::bad_stateid;
+    if (!open->owner->confirmed)
+        results.status = Status4::bad_stateid;
     else if (!is_share || !was_opened_with(open->accesses, share.access) || !was_opened_with(open->denies, share.deny))
         results.status = Status4::inval;
     if (results.status != Status4::ok) return;

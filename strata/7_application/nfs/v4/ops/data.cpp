@@ -19,12 +19,13 @@ Status4 kind_of(const Node& node) noexcept {
 
 // What reads or writes goes through. Locks are advisory (RFC 7530 9.1.5); shares are not.
 struct Through {
-    Descriptor opened;               // for this once
-    const Open* open = nullptr;      // or whose descriptor it is
+    Descriptor opened;           // for this once
+    const Open* open = nullptr;  // or whose descriptor it is
     [[nodiscard]] const Descriptor& file() const noexcept { return open != nullptr ? open->data : opened; }
 };
 
-// RFC 7530 9.1.4.3: nobody's, which goes with what is denied to others alone. Who reads by all ones is let through.
+// RFC 7530 9.1.4.3: nobody's, which goes with what is denied to
+// others alone. Who reads by all ones is let through.
 Status4 check_special(Work& work, const Stateid& id, std::uint32_t access) {
     if (work.state.is_grace()) return Status4::grace;
     if (is_read_bypass(id) && access == share_read) return Status4::ok;

@@ -1,5 +1,5 @@
-// Which file is meant: PUTROOTFH, PUTPUBFH, PUTFH, GETFH, SAVEFH, RESTOREFH, LOOKUP, LOOKUPP, SECINFO, OPENATTR
-// (RFC 7530 16.8, 16.13, 16.14, 16.17, 16.20 to 16.22, 16.29 to 16.31).
+// Which file is meant: PUTROOTFH, PUTPUBFH, PUTFH, GETFH, SAVEFH, RESTOREFH, LOOKUP, LOOKUPP,
+// SECINFO, OPENATTR (RFC 7530 16.8, 16.13, 16.14, 16.17, 16.20 to 16.22, 16.29 to 16.31).
 #include "strata/7_application/nfs/v4/ops/ops.hpp"
 
 namespace strata::application::nfs::v4::ops {

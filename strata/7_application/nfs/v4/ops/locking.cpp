@@ -1,4 +1,5 @@
-// LOCK, LOCKT, LOCKU, RELEASE_LOCKOWNER (RFC 7530 16.10 to 16.12, 16.37). Nobody waits here: a client asks again.
+// LOCK, LOCKT, LOCKU, RELEASE_LOCKOWNER (RFC 7530 16.10 to 16.12,
+// 16.37). Nobody waits here: a client asks again.
 #include "strata/7_application/nfs/v4/ops/ops.hpp"
 
 namespace strata::application::nfs::v4::ops {
@@ -13,7 +14,9 @@ struct Locker {
 
 Denied denied_by(const Work& work, const LockRanges::Range& range) {
     const std::uint64_t client = client_id_of(work.state.clients.run(), range.owner->client);
-    return {range.span.first, range.span.length(), range.write ? LockType::write : LockType::read,
+    return {range.span.first,
+            range.span.length(),
+            range.write ? LockType::write : LockType::read,
             {client, std::string_view(range.owner->name)}};
 }
 
@@ -24,7 +27,8 @@ Status4 check_reclaim(Work& work, const LockArguments& arguments, const Owner& o
     return client != nullptr && work.state.records.may_reclaim(client->id) ? Status4::ok : Status4::reclaim_bad;
 }
 
-// Of a new lock owner, whom the open's vouches for. Nothing: `status` says why not, or it was done already.
+// Of a new lock owner, whom the open's vouches for. Nothing: `status`
+// says why not, or it was done already.
 std::optional<Locker> begin_new_locker(Work& work, const LockArguments& arguments, Status4& status) {
     const auto found = work.state.find_any(arguments.open_state, false);
     status = found ? Status4::bad_stateid : found.error();
@@ -37,10 +41,13 @@ std::optional<Locker> begin_new_locker(Work& work, const LockArguments& argument
     if (!opener->confirmed || !(open.file == work.node().seen.id)) status = Status4::bad_stateid;
     if (status != Status4::ok) return std::nullopt;
     const auto owner = work.state.lock_owner(arguments.owner.client, arguments.owner.owner);
-    if (!owner) status = owner.error();
-    else if ((*owner)->client != opener->client) status = Status4::inval;
+    if (!owner)
+        status = owner.error();
+    else if ((*owner)->client != opener->client)
+        status = Status4::inval;
     // Whoever has nothing yet begins with any number.
-    else if (!(*owner)->held.empty() && arguments.lock_seqid != (*owner)->seqid + 1) status = Status4::bad_seqid;
+    else if (!(*owner)->held.empty() && arguments.lock_seqid != (*owner)->seqid + 1)
+        status = Status4::bad_seqid;
     if (status != Status4::ok) return std::nullopt;
     const auto there = open.locks.find(owner->get());
     return Locker{*owner, &open, there == open.locks.end() ? nullptr : there->second.get()};

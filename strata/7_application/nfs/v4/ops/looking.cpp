@@ -1,4 +1,5 @@
-// ACCESS, GETATTR, VERIFY, NVERIFY, READLINK, READDIR (RFC 7530 16.1, 16.7, 16.15, 16.24, 16.25, 16.35).
+// ACCESS, GETATTR, VERIFY, NVERIFY, READLINK, READDIR (RFC 7530 16.1,
+// 16.7, 16.15, 16.24, 16.25, 16.35).
 #include <algorithm>
 
 #include "strata/7_application/nfs/acts/acts.hpp"
@@ -10,7 +11,8 @@ namespace {
 using acts::Right;
 constexpr std::uint32_t of_folders = Right::read | Right::lookup | Right::modify | Right::extend | Right::delete_entry;
 constexpr std::uint32_t of_files = Right::read | Right::modify | Right::extend | Right::execute;
-// Bytes of a list without entries: status, verifier, the end of the list; and of an entry without name and attributes.
+// Bytes of a list without entries: status, verifier, the end of the
+// list; and of an entry without name and attributes.
 constexpr std::size_t list_size = 4 + 8 + 4 + 4, entry_size = 4 + 8 + 4 + 4 + 4;
 
 // Whether the attributes are those, or why that cannot be said.

@@ -1,5 +1,5 @@
-// CREATE, LINK, REMOVE, RENAME (RFC 7530 16.4, 16.9, 16.26, 16.27). Locks and opens are of files, not of names: nothing
-// of them is asked here.
+// CREATE, LINK, REMOVE, RENAME (RFC 7530 16.4, 16.9, 16.26, 16.27). Locks and opens are of files,
+// not of names: nothing of them is asked here.
 #include "strata/7_application/nfs/acts/acts.hpp"
 #include "strata/7_application/nfs/v4/ops/ops.hpp"
 
@@ -66,8 +66,8 @@ Status4 rename_name(Work& work, const RenameArguments& arguments, RenameResults&
     if (const Status4 place = check_place(work, arguments.to); place != Status4::ok) return place;
     if (const Status4 named = check_component(arguments.from); named != Status4::ok) return named;
     const std::uint64_t before = change_of(work.saved->seen), target_before = change_of(work.node().seen);
-    const Status status = acts::rename_entry(work, *work.saved, std::string(arguments.from), work.node(),
-                                             std::string(arguments.to));
+    const Status status =
+        acts::rename_entry(work, *work.saved, std::string(arguments.from), work.node(), std::string(arguments.to));
     if (status != Status::ok) return status4_of(status);
     results.source = changed_since(before, *work.saved);
     results.target = changed_since(target_before, work.node());

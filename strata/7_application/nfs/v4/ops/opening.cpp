@@ -44,12 +44,13 @@ Status4 check_claim(Work& work, const OpenArguments& arguments) {
     return client != nullptr && work.state.records.may_reclaim(client->id) ? Status4::ok : Status4::reclaim_bad;
 }
 
-// What of the attributes was set: of whom it is was decided, and of a file that was there the length alone.
+// What of the attributes was set: of whom it is was decided, and of a
+// file that was there the length alone.
 Bitmap set_of(const Wanted& wanted, const acts::Made& made, Mode mode) {
     Bitmap set;
     if (mode == Mode::exclusive) {  // the verifier is kept there: the client sets them anew
-        for (const Attribute time : {Attribute::time_access, Attribute::time_access_set, Attribute::time_modify,
-                                     Attribute::time_modify_set})
+        for (const Attribute time :
+             {Attribute::time_access, Attribute::time_access_set, Attribute::time_modify, Attribute::time_modify_set})
             add(set, time);
         return set;
     }
@@ -73,8 +74,8 @@ std::expected<FileToOpen, Status4> make_to_open(Work& work, const OpenArguments&
         const Status4 may = work.state.opens.check(there->seen.id, needed);
         if (may != Status4::ok) return std::unexpected(may);
     }
-    auto made = acts::make_file(work, work.node(), name, creation_of_mode(arguments.mode), wanted->changes,
-                                arguments.verifier);
+    auto made =
+        acts::make_file(work, work.node(), name, creation_of_mode(arguments.mode), wanted->changes, arguments.verifier);
     if (!made) return std::unexpected(status4_of(made.error()));
     const Bitmap set = set_of(*wanted, *made, arguments.mode);
     return FileToOpen{std::make_shared<Node>(std::move(made->node)), set};

@@ -1,5 +1,5 @@
-// What each operation does (RFC 7530 16), at one go: what must be waited for was before, or is behind it. PUTFH and
-// READDIR have found what they are about; the status says how it ended.
+// What each operation does (RFC 7530 16), at one go: what must be waited for was before, or is
+// behind it. PUTFH and READDIR have found what they are about; the status says how it ended.
 #pragma once
 
 #include "strata/7_application/nfs/v4/message/data.hpp"

@@ -1,5 +1,5 @@
-// Work: a COMPOUND that is being done (RFC 7530 15.2): the current and the saved filehandle, and what the operation at
-// hand has to say beside its results.
+// Work: a COMPOUND that is being done (RFC 7530 15.2): the current and the saved filehandle, and
+// what the operation at hand has to say beside its results.
 #pragma once
 
 #include <deque>
@@ -27,8 +27,9 @@ struct Work : nfs::Work {
         return call.credentials ? Principal(call.credentials->uid) : std::nullopt;
     }
 
-    // RFC 7530 9.1.7: whether it is this owner's turn. Where it is not, the operation says nothing but what this returns:
-    // BAD_SEQID, DELAY, or that it was done already and `replay` is its result.
+    // RFC 7530 9.1.7: whether it is this owner's turn. Where it is not,
+    // the operation says nothing but what this returns: BAD_SEQID,
+    // DELAY, or that it was done already and `replay` is its result.
     enum class Begun : std::uint8_t { yes, no };
     [[nodiscard]] Begun begin_turn(const std::shared_ptr<Owner>& of, std::uint32_t seqid, Status4& status);
     // With the operation's results, as bytes.
@@ -39,12 +40,13 @@ struct Work : nfs::Work {
 
     // Of the operation at hand.
     Op op = Op::illegal;
-    Bytes arguments;        // as they came
-    std::size_t room = 0;   // for its results
+    Bytes arguments;       // as they came
+    std::size_t room = 0;  // for its results
     bool is_last = false;
-    NamesRead names;        // of READDIR
+    NamesRead names;  // of READDIR
     std::shared_ptr<Owner> owner;
     std::uint32_t seqid = 0;
+    std::uint64_t digest = 0;
     std::optional<std::vector<std::byte>> replay;
     std::optional<FileId> replay_file;
     // What results point to.
@@ -53,7 +55,8 @@ struct Work : nfs::Work {
     std::shared_ptr<const void> data;
 };
 
-// component4 (RFC 7530 13.2, 12.6): INVAL (empty, or no UTF-8), NAMETOOLONG, BADCHAR ('/', NUL), BADNAME (".", "..").
+// component4 (RFC 7530 13.2, 12.6): INVAL (empty, or no UTF-8),
+// NAMETOOLONG, BADCHAR ('/', NUL), BADNAME (".", "..").
 [[nodiscard]] Status4 check_component(std::string_view name) noexcept;
 // A folder's change attribute before, and as it is now.
 [[nodiscard]] ChangeInfo changed_since(std::uint64_t before, const Node& folder);

@@ -45,8 +45,8 @@ Client* Clients::add(const SetclientidArguments& arguments, const Principal& pri
     return &client;
 }
 
-// In the order of RFC 7530 16.33.5. A client that is there and says the same verifier has changed its callback alone:
-// it keeps its id, and is confirmed anew.
+// In the order of RFC 7530 16.33.5. A client that is there and says the same verifier has changed
+// its callback alone: it keeps its id, and is confirmed anew.
 void Clients::set(const SetclientidArguments& arguments, const Principal& principal, Instant now,
                   SetclientidResults& results) {
     const std::string id(arguments.id);

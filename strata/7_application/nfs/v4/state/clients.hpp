@@ -1,5 +1,5 @@
-// Clients: SETCLIENTID and SETCLIENTID_CONFIRM (RFC 7530 16.33.5, 16.34.5), and leases (9.5). Those that are not
-// confirmed are forgotten after a lease's time, or when others need their place.
+// Clients: SETCLIENTID and SETCLIENTID_CONFIRM (RFC 7530 16.33.5, 16.34.5), and leases (9.5). Those
+// that are not confirmed are forgotten after a lease's time, or when others need their place.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,8 @@ namespace strata::application::nfs::v4 {
 
 class Clients {
 public:
-    // `on_end` is told of each confirmed client that goes, before it does; and whether its lease had run out.
+    // `on_end` is told of each confirmed client that goes, before it
+    // does; and whether its lease had run out.
     Clients(Entropy& entropy, const StateOptions& options, std::function<void(Client&, bool expired)> on_end)
         : entropy_(entropy), options_(options), on_end_(std::move(on_end)), key_(SipKey::random(entropy)) {}
 
@@ -21,7 +22,8 @@ public:
              SetclientidResults& results);
     [[nodiscard]] Status4 confirm(const SetclientidConfirmArguments& arguments, const Principal& principal,
                                   Instant now);
-    // A confirmed one by its id. Errors: STALE_CLIENTID (of another run, never there, or not confirmed), EXPIRED.
+    // A confirmed one by its id. Errors: STALE_CLIENTID (of another
+    // run, never there, or not confirmed), EXPIRED.
     [[nodiscard]] std::expected<Client*, Status4> find(std::uint64_t client_id);
     // Null: there is none; was_there() says whether there has been.
     [[nodiscard]] Client* find_number(ClientNumber number);

@@ -1,5 +1,6 @@
-// How clients and what they have are named to them (RFC 7530 9.1.1, 9.1.4). Each name says in which run of the server
-// it was given, so that those of an earlier one are told from those that never were.
+// How clients and what they have are named to them (RFC 7530 9.1.1,
+// 9.1.4). Each name says in which run of the server it was given, so
+// that those of an earlier one are told from those that never were.
 //
 //     clientid  | run 4 | client 4 |        stateid.other  | run 4 | client 4 | state 4 |
 #pragma once

@@ -1,5 +1,6 @@
-// Opens: which files are open, for whom and for what (RFC 7530 9.7 to 9.10), and the states of locks that hang on each.
-// An open file has a descriptor: it can be read and written when its name is gone, and when its mode has changed.
+// Opens: which files are open, for whom and for what (RFC 7530 9.7 to 9.10), and the states of
+// locks that hang on each. An open file has a descriptor: it can be read and written when its name
+// is gone, and when its mode has changed.
 #pragma once
 
 #include <unordered_map>
@@ -43,7 +44,8 @@ struct Open {
     std::shared_ptr<Owner> owner{};
     FileId file{};
     Share share{};
-    // Which access and which deny it was opened with, a bit for each: OPEN_DOWNGRADE goes back to those alone.
+    // Which access and which deny it was opened with, a bit for each:
+    // OPEN_DOWNGRADE goes back to those alone.
     unsigned accesses = 0, denies = 0;
     Descriptor data{};
     bool is_closed = false;  // kept for who repeats his CLOSE

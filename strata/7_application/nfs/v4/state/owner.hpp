@@ -1,5 +1,6 @@
-// Owner: who opens, or locks, at a client (RFC 7530 9.1.3, 9.1.7). What an owner asks for is numbered: each request is
-// done once, and whoever repeats the last one is answered as the first time.
+// Owner: who opens, or locks, at a client (RFC 7530 9.1.3, 9.1.7).
+// What an owner asks for is numbered: each request is done once, and
+// whoever repeats the last one is answered as the first time.
 #pragma once
 
 #include <list>
@@ -25,13 +26,13 @@ struct Owner {
     bool confirmed = false;  // RFC 7530 9.1.11: of those who open; those who lock need not be
     bool is_new = true;      // any number may be its first
     bool busy = false;
-    bool is_gone = false;       // forgotten, while a request of it is being done
-    std::uint32_t seqid = 0;    // of the last request
-    std::uint64_t digest = 0;   // of what it asked for
+    bool is_gone = false;      // forgotten, while a request of it is being done
+    std::uint32_t seqid = 0;   // of the last request
+    std::uint64_t digest = 0;  // of what it asked for
     std::vector<std::byte> reply{};
-    FileId reply_file{};        // where an OPEN had led
-    std::unordered_set<StateNumber> held{};  // opens, or states of locks
-    StateNumber closed = 0;     // kept for who repeats his CLOSE
+    FileId reply_file{};                                  // where an OPEN had led
+    std::unordered_set<StateNumber> held{};               // opens, or states of locks
+    StateNumber closed = 0;                               // kept for who repeats his CLOSE
     std::list<std::shared_ptr<Owner>>::iterator place{};  // among those that have nothing
     bool is_idle = false;
 

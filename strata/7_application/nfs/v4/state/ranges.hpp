@@ -1,5 +1,6 @@
-// LockRanges: which bytes of a file are locked, and by whom (RFC 7530 9.2, 16.10). An owner's own locks never are in his
-// way: a new one takes the place of what it covers, whatever its kind, and what touches becomes one.
+// LockRanges: which bytes of a file are locked, and by whom (RFC 7530 9.2, 16.10). An owner's own
+// locks never are in his way: a new one takes the place of what it covers, whatever its kind, and
+// what touches becomes one.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
-// Records: which clients had something open, kept in a file for who restarts (RFC 7530 9.6.3.4): they alone may have it
-// again, in the grace period. Those who do not come until its end are struck out before anybody else is given anything.
+// Records: which clients had something open, kept in a file for who restarts (RFC 7530 9.6.3.4):
+// they alone may have it again, in the grace period. Those who do not come until its end are struck
+// out before anybody else is given anything.
 //
 //     strata nfs4 leases 1 | a client's id in hexadecimal digits | ...        a line each
 #pragma once
@@ -17,7 +18,8 @@ namespace strata::application::nfs::v4 {
 
 // What is not there, or no such file, has nobody in it: then nobody may have anything again.
 [[nodiscard]] std::unordered_set<std::string> read_records(const std::string& path, std::size_t ids_max);
-// In one go: it is there as a whole or as it was. What cannot be written is removed, so that nobody is believed wrongly.
+// In one go: it is there as a whole or as it was. What cannot be
+// written is removed, so that nobody is believed wrongly.
 [[nodiscard]] std::error_code write_records(const std::string& path, const std::unordered_set<std::string>& ids);
 
 class Records {

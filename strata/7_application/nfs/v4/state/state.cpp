@@ -85,7 +85,8 @@ void State::forget(const std::shared_ptr<Owner>& owner) {
     }
 }
 
-// All that it had goes. After a restart it may not have it again either: others may have it by then.
+// All that it had goes. After a restart it may not have it again
+// either: others may have it by then.
 void State::ends(Client& client, bool expired) {
     for (const auto& [name, owner] : client.open_owners) {
         owner_goes_on(owner);
@@ -104,7 +105,7 @@ std::expected<State::Found, Status4> State::find_any(const Stateid& id, bool clo
     if (client == nullptr)
         return std::unexpected(clients.was_there(client_of(id)) ? Status4::expired : Status4::bad_stateid);
     Found found{opens.find(state_of(id), closed_too), opens.find_lock(state_of(id))};
-    const Owner* owner = found.open != nullptr ? found.open->owner.get()
+    const Owner* owner = found.open != nullptr   ? found.open->owner.get()
                          : found.lock != nullptr ? found.lock->owner.get()
                                                  : nullptr;
     if (owner == nullptr || owner->client != client->number) return std::unexpected(Status4::bad_stateid);

@@ -1,5 +1,5 @@
-// State: what the server remembers of its clients (RFC 7530 9): who they are, what they have open and locked, and whose
-// turn it is. On the event loop's thread; its clock is the loop's steady one.
+// State: what the server remembers of its clients (RFC 7530 9): who they are, what they have open
+// and locked, and whose turn it is. On the event loop's thread; its clock is the loop's steady one.
 #pragma once
 
 #include "strata/7_application/nfs/v4/state/clients.hpp"
@@ -19,18 +19,22 @@ public:
     [[nodiscard]] Instant now() const noexcept { return now_; }
     [[nodiscard]] bool is_grace() { return records.is_grace(now_); }
 
-    // Who opens, or locks; made if he is new. His client's lease is renewed. Errors: those of Clients::find, RESOURCE.
-    [[nodiscard]] std::expected<std::shared_ptr<Owner>, Status4> open_owner(std::uint64_t client, std::string_view name);
-    [[nodiscard]] std::expected<std::shared_ptr<Owner>, Status4> lock_owner(std::uint64_t client, std::string_view name);
+    // Who opens, or locks; made if he is new. His client's lease is renewed. Errors: those of
+    // Clients::find, RESOURCE.
+    [[nodiscard]] std::expected<std::shared_ptr<Owner>, Status4> open_owner(std::uint64_t client,
+                                                                            std::string_view name);
+    [[nodiscard]] std::expected<std::shared_ptr<Owner>, Status4> lock_owner(std::uint64_t client,
+                                                                            std::string_view name);
     // Null: he is not known.
     [[nodiscard]] std::shared_ptr<Owner> known_lock_owner(const Client& client, std::string_view name) const;
-    // He has asked for something else since: a closed open that was kept for him goes. Idle or not, as he is now.
+    // He has asked for something else since: a closed open that was
+    // kept for him goes. Idle or not, as he is now.
     void owner_goes_on(const std::shared_ptr<Owner>& owner);
     void owner_is_now(const std::shared_ptr<Owner>& owner);
     void forget(const std::shared_ptr<Owner>& owner);
 
-    // What a stateid is of; its client's lease is renewed. `closed_too`: of who repeats his CLOSE. Errors: STALE_STATEID,
-    // BAD_STATEID, OLD_STATEID, EXPIRED (RFC 7530 9.1.4).
+    // What a stateid is of; its client's lease is renewed. `closed_too`: of who repeats his CLOSE.
+    // Errors: STALE_STATEID, BAD_STATEID, OLD_STATEID, EXPIRED (RFC 7530 9.1.4).
     struct Found {
         Open* open = nullptr;
         LockState* lock = nullptr;
