@@ -42,7 +42,7 @@ nfs::ServerOptions small_bounds() {
     options.state.operations_max = 8;
     options.state.tag_max = 16;
     options.sync = options.aside = false;
-    options.rpc.record = {.record_max = 1500, .fragments_max = 4};
+    options.rpc.record = {.record_max = 3000, .fragments_max = 4};
     return options;
 }
 

@@ -255,6 +255,8 @@ TEST_F(Nfs4Turns, WhatIsRepeatedIsAnsweredAsTheFirstTime) {
     EXPECT_EQ(repeated.file, made.file) << "and the current filehandle is the same";
     const auto confirmed = confirm(made, 2);
     EXPECT_EQ(confirm(made, 2).state, confirmed.state);
+    EXPECT_EQ(confirm({{.state = made.state()}, handle4("hello")}, 3).status, Status4::bad_stateid);
+    EXPECT_EQ(confirm(made, 2).state, confirmed.state) << "what was no request changes nothing";
     EXPECT_EQ(close(made.file, confirmed.state, 2).status, Status4::bad_seqid) << "it is another request";
     EXPECT_EQ(close(made.file, confirmed.state, 4).status, Status4::bad_seqid);
     const auto closed = close(made.file, confirmed.state, 3);

@@ -15,7 +15,11 @@ using session::asio::awaitable;
 
 // What is done needs that much at most, but for what is as long as there is room: whoever has less
 // is told RESOURCE before it is done, not after.
+<<<<<<< HEAD
 constexpr std::size_t results_at_least = 2048;
+=======
+constexpr std::size_t results_at_least = 1200;
+>>>>>>> nfs4
 
 // Of a file that is open the descriptor is asked first: its name may be gone.
 std::shared_ptr<Node> find_open(const Work& work, const Handle& handle) {
@@ -157,7 +161,8 @@ awaitable<Status4> Nfs4::prepare(Work& work) {
     }
     if (work.op == Op::readdir && work.current) {
         const auto arguments = xdr::decode<ReaddirArguments>(work.arguments);
-        const Status4 seen = work.look_folder();
+        Status4 seen = work.look_folder();
+        if (seen == Status4::symlink) seen = Status4::notdir;
         const bool is_read = seen == Status4::ok && arguments &&
                              (arguments->cookie == 0 || arguments->verifier == shared_->cookie_verifier);
         if (is_read) co_await read_names(*shared_, work.node(), arguments->cookie, work.names);

@@ -19,7 +19,7 @@ Status4 Work::look_folder() {
 }
 
 Work::Begun Work::begin_turn(const std::shared_ptr<Owner>& of, std::uint32_t asked, Status4& status) {
-    const std::uint64_t digest = shared.key.digest_of(arguments) ^ static_cast<std::uint64_t>(op);
+    digest = shared.key.digest_of(arguments) ^ static_cast<std::uint64_t>(op);
     switch (of->turn(asked, digest)) {
         case Turn::early: status = Status4::delay; return Begun::no;
         case Turn::wrong: status = Status4::bad_seqid; return Begun::no;
@@ -31,8 +31,6 @@ Work::Begun Work::begin_turn(const std::shared_ptr<Owner>& of, std::uint32_t ask
         case Turn::next: break;
     }
     of->busy = true;
-    of->digest = digest;
-    of->reply.clear();
     state.owner_is_now(of);
     owner = of;
     seqid = asked;
@@ -47,6 +45,7 @@ void Work::end_turn(Status4 status, Bytes results) {
     if (counts_for_seqid(status)) {
         of->is_new = false;
         of->seqid = seqid;
+        of->digest = digest;
         of->reply.assign(results.begin(), results.end());
         of->reply_file = op == Op::open && status == Status4::ok && current ? current->seen.id : FileId{};
     }

@@ -46,6 +46,7 @@ struct Work : nfs::Work {
     NamesRead names;  // of READDIR
     std::shared_ptr<Owner> owner;
     std::uint32_t seqid = 0;
+    std::uint64_t digest = 0;
     std::optional<std::vector<std::byte>> replay;
     std::optional<FileId> replay_file;
     // What results point to.
