@@ -15,11 +15,7 @@ using session::asio::awaitable;
 
 // What is done needs that much at most, but for what is as long as there is room: whoever has less
 // is told RESOURCE before it is done, not after.
-<<<<<<< HEAD
-constexpr std::size_t results_at_least = 2048;
-=======
 constexpr std::size_t results_at_least = 1200;
->>>>>>> nfs4
 
 // Of a file that is open the descriptor is asked first: its name may be gone.
 std::shared_ptr<Node> find_open(const Work& work, const Handle& handle) {
