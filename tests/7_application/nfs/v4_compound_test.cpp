@@ -312,6 +312,8 @@ TEST_F(Nfs4Attributes, FoldersAreListed) {
     EXPECT_EQ(names.size(), 50u);
     EXPECT_EQ(std::ranges::adjacent_find(names), names.end());
     arguments.verifier = {};
+    EXPECT_EQ(status_of(Saying().putfh(many).op(Op::readdir, arguments)), Status4::ok) << "libnfs says none";
+    arguments.verifier[0] ^= std::byte{1};
     EXPECT_EQ(status_of(Saying().putfh(many).op(Op::readdir, arguments)), Status4::not_same);
     arguments.cookie = 0;
     arguments.count = 20;
