@@ -115,7 +115,7 @@ awaitable<void> put_in_place(Session& session, const PlaceOfName& place, const F
 }
 
 awaitable<bool> may_rename_in(Session& session, const Found& folder) {
-    using Right = v3::AccessArguments::Right;
+    using Right = v3::AccessArguments;
     v3::AccessArguments arguments;
     arguments.object = folder.handle;
     arguments.asked = Right::lookup | Right::modify | Right::extend | Right::delete_entry;
