@@ -122,7 +122,16 @@ awaitable<bool> may_rename_in(Session& session, const Found& folder) {
     const auto called = co_await session.ask<v3::AccessResults>(Procedure::access, arguments);
     check(called.value.status);
     constexpr std::uint32_t needed = Right::modify | Right::delete_entry;
-    co_return (called.value.granted & needed) == needed;
+    if ((called.value.granted & needed) != needed) co_return false;
+    // It is advice (RFC 1813 3.3.4), and a server of ours where names
+    // may only be made gives more of it than it keeps, for Linux's
+    // sake: who may remove hears that what is nowhere is not there.
+    const PlaceOfName nowhere{folder.handle, ".nfs" + std::to_string(session.network().entropy().next())};
+    v3::PlaceArguments of_nothing;
+    of_nothing.place = in_words(nowhere);
+    const auto removed = co_await session.ask<v3::Changed>(Procedure::remove, of_nothing);
+    const Status said = removed.value.status;
+    co_return said != Status::acces&& said != Status::perm&& said != Status::rofs;
 }
 
 }  // namespace strata::application::nfs::client
