@@ -15,6 +15,7 @@
 
 #include "strata/0_foundation/printable.hpp"
 #include "strata/6_presentation/charset.hpp"
+#include "strata/7_application/nfs/work/caller.hpp"
 #include "strata/cli/commands.hpp"
 #include "strata/cli/control_socket.hpp"
 #include "strata/cli/demo.hpp"
@@ -134,15 +135,15 @@ private:
         return std::unexpected(std::move(why));
     }
 
-    [[nodiscard]] ServicePlans plan() {
-        return plan_services(
-            options_, {.root = root_,
-                       .own_stack = opened_->own_stack(),
-                       .access = access_,
-                       .client_behind = [this](const session::Address& at) { return opened_->client_behind(at); },
-                       .open_door = data_doors(),
-                       .registry = registry_,
-                       .tell = [this](LogEntry entry) { log(std::move(entry)); }});
+    [[nodiscard]] ServeParts parts(const Identity& identity) {
+        return {.root = root_,
+                .own_stack = opened_->own_stack(),
+                .access = access_,
+                .client_behind = [this](const session::Address& at) { return opened_->client_behind(at); },
+                .open_door = data_doors(),
+                .keeps_root = identity.account.user == roots_user && application::nfs::can_act_as_others(),
+                .registry = registry_,
+                .tell = [this](LogEntry entry) { log(std::move(entry)); }};
     }
 
     // Unset where clients reach what listens as it is.
@@ -190,7 +191,7 @@ private:
     // threads, which would keep theirs, are made afterwards.
     void start(const Identity& identity) {
         access_ = open_access(options_, root_, opened_->listen_address(options_.bind, 0));
-        const ServicePlans plans = plan();
+        const ServicePlans plans = plan_services(options_, parts(identity));
         const auto at = open_all(plans);
         control_ = std::make_unique<ControlSocket>(
             io_, options_.control, [this](std::string_view question) { return opened_->answer(question); });
@@ -213,7 +214,7 @@ private:
         if (!writing.empty()) fmt::print("{}\n", writing);
         for (std::size_t i = 0; i < plans.size(); ++i) {
             if (!at[i] || plans[i].name != "nfs") continue;
-            fmt::print("{}\n", sentence_of_nfs(root_, identity.account.name));
+            fmt::print("{}\n", sentence_of_nfs(options_, parts(identity), identity.account.name));
             const std::string leases = sentence_of_leases(options_, identity.account.name);
             if (!leases.empty()) fmt::print("{}\n", leases);
         }

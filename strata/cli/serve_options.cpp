@@ -74,6 +74,15 @@ void add_serve_options(CLI::App& command, ServeOptions& options) {
         ->type_name("SECONDS")
         ->check(whole_number(5, 3600));
     command
+        .add_option("--nfs-clients", options.nfs_clients,
+                    "answer by NFS only these addresses and networks, such as 10.0.0.7,192.168.1.0/24 (default: all)")
+        ->type_name("LIST");
+    command
+        .add_option("--nfs-squash", options.nfs_squash,
+                    "with --run-as root NFS's callers are who they say: but root is nobody (default), all are the "
+                    "user that it runs as (all), or none is anybody else (none)")
+        ->type_name("WHOM");
+    command
         .add_option("--rpcbind", options.rpcbind_port,
                     "tell by rpcbind where NFS is, on this port, or off (default: 111 where that can be had; else the "
                     "rpcbind of this machine is told)")

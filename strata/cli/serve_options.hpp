@@ -24,6 +24,8 @@ struct ServeOptions {
     std::string nfs_port = "off";
     std::string nfs_key;
     unsigned nfs_lease = 90;   // seconds
+    std::string nfs_clients;   // empty: all
+    std::string nfs_squash;    // empty: root where callers are acted as, else all
     std::string rpcbind_port;  // empty: 111, where that can be had
     bool all = false;
     bool tftp_single_port = false;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <vector>
@@ -202,6 +203,44 @@ std::optional<application::nfs::HandleKey> nfs_key(const std::string& file) {
     return *key;
 }
 
+// "10.0.0.7,192.168.1.0/24".
+std::vector<IpPrefix> parse_clients(const std::string& text) {
+    std::vector<IpPrefix> all;
+    for (std::size_t at = 0; at <= text.size() && !text.empty();) {
+        const std::size_t comma = std::min(text.find(',', at), text.size());
+        const std::string one = text.substr(at, comma - at);
+        const auto address = IpAddress::parse(one);
+        const auto network = IpPrefix::parse(one);
+        if (!address && !network)
+            throw WrongUse("--nfs-clients: '" + printable(one) +
+                           "' is neither an address nor a network; write a list like 10.0.0.7,192.168.1.0/24");
+        all.push_back(address ? IpPrefix(*address, 128) : *network);
+        at = comma + 1;
+    }
+    return all;
+}
+
+std::function<bool(const session::Address&)> lets_in(const ServeOptions& options) {
+    std::vector<IpPrefix> clients = parse_clients(options.nfs_clients);
+    if (clients.empty()) return {};
+    return [clients = std::move(clients)](const session::Address& client) {
+        const auto has_it = [&](const IpPrefix& one) { return one.contains(client.endpoint().address); };
+        return !client.is_unix() && std::ranges::any_of(clients, has_it);
+    };
+}
+
+application::nfs::Squash parse_squash(const ServeOptions& options, bool keeps_root) {
+    using application::nfs::Squash;
+    const std::string& text = options.nfs_squash;
+    if (text == "all" || (text.empty() && !keeps_root)) return Squash::all;
+    if (!text.empty() && text != "root" && text != "none")
+        throw WrongUse("--nfs-squash: '" + printable(text) + "' is nobody; write root, all or none");
+    if (!keeps_root)
+        throw WrongUse("--nfs-squash " + text +
+                       ": root alone can act as its callers; start it as root, with --run-as root");
+    return text == "none" ? Squash::none : Squash::root;
+}
+
 // By TCP and UDP alike.
 ServicePlan plan_nfs(const ServeOptions& options, const ServeParts& parts, const PortChoice& at) {
     using application::nfs::MountReport, application::nfs::Server;
@@ -211,6 +250,8 @@ ServicePlan plan_nfs(const ServeOptions& options, const ServeParts& parts, const
     how.rpc.connections_max = 4096;
     how.rpc.connections_per_address_max = 256;
     how.rpc.client_behind = parts.client_behind;
+    how.squash = parse_squash(options, parts.keeps_root);
+    how.rpc.lets_in = lets_in(options);
     if (!options.nfs_key.empty()) how.state.lease_file = options.nfs_key + ".leases";
     how.log = [tell = parts.tell, behind = parts.client_behind](const MountReport& report) {
         const std::string result = report.mounted ? "found" : "missing";
@@ -249,13 +290,18 @@ PortChoice choose_nfs(const ServeOptions& options, const std::string& port, bool
 
 }  // namespace
 
-std::string sentence_of_nfs(const application::FileRoot& root, const std::string& user) {
-    using application::FileRights;
-    const FileRights rights = root.rights();
+std::string sentence_of_nfs(const ServeOptions& options, const ServeParts& parts, const std::string& user) {
+    using application::FileRights, application::nfs::Squash;
+    const FileRights rights = parts.root.rights();
     const std::string may = rights == FileRights::read  ? "read"
                             : rights == FileRights::add ? "read and add files"
                                                         : "read and write";
-    return "nfs: whoever reaches this port may " + may + " as " + user + "; sec=sys proves nobody's name";
+    const Squash squash = parse_squash(options, parts.keeps_root);
+    const std::string as = squash == Squash::all    ? user
+                           : squash == Squash::root ? "whoever he says he is, but root"
+                                                    : "whoever he says he is, and as root";
+    const std::string who = options.nfs_clients.empty() ? "whoever reaches this port" : printable(options.nfs_clients);
+    return "nfs: " + who + " may " + may + " as " + as + "; sec=sys proves nobody's name";
 }
 
 std::string sentence_of_leases(const ServeOptions& options, const std::string& user) {

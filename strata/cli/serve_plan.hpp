@@ -26,6 +26,8 @@ struct ServeParts {
     std::function<std::expected<application::ftp::DataDoor, session::error_code>(const session::Address& listens_at,
                                                                                  const session::Address& client)>
         open_door;
+    // Whether root's rights are kept, and others can be acted as.
+    bool keeps_root = false;
     // Where RPC programs are, for rpcbind.
     std::shared_ptr<application::rpcbind::Registry> registry;
     // Told of each request, from every loop; the time of it is still to be filled in.
@@ -38,6 +40,7 @@ struct ServeParts {
 // empty: nothing does.
 [[nodiscard]] std::string sentence_of_leases(const ServeOptions& options, const std::string& user);
 // Whom NFS lets do what: whoever calls is not believed, and need not be.
-[[nodiscard]] std::string sentence_of_nfs(const application::FileRoot& root, const std::string& user);
+[[nodiscard]] std::string sentence_of_nfs(const ServeOptions& options, const ServeParts& parts,
+                                          const std::string& user);
 
 }  // namespace strata::cli

@@ -73,8 +73,8 @@ class Site:
         bind = ("--bind", self.address) if self.net == "kernel" else ()
         self.server = Program(*self.near.command(
             self.strata, "serve", str(SERVED), "--net", self.net, "--http", "off", "--fetch", "off", "--control", "off",
-            "--run-as", "root", "--write=all", "--nfs", str(PORT), "--nfs-key", str(FOLDER / "key"), "--nfs-lease",
-            "10", *bind))
+            "--run-as", "root", "--nfs-squash", "none", "--write=all", "--nfs", str(PORT), "--nfs-key", str(FOLDER / "key"),
+            "--nfs-lease", "10", *bind))
         self.server.wait_for_line(rf"serving .* at nfs://[^/]*:{PORT}/")
 
     def run(self, command):
@@ -147,6 +147,19 @@ class Site:
         answers = [line.split(":")[0] for line in said.splitlines() if "locked" in line]
         check(answers == ["not locked", "not locked", "locked", "locked"], said)
 
+    def whose_rights(self):
+        """Who is not root is who he says, there and at the server."""
+        self.run("mkdir -p /etc && echo root:x:0:0::/:/bin/sh > /etc/passwd && "
+                 "echo u:x:1000:100::/:/bin/sh >> /etc/passwd && "
+                 "chmod 755 /mnt/w && mkdir /mnt/w/his && chown 1000:100 /mnt/w/his && echo roots > /mnt/w/roots && "
+                 "chmod 600 /mnt/w/roots && su u -c 'echo his > /mnt/w/his/file && chmod 400 /mnt/w/his/file'")
+        said = self.run("su u -c 'cat /mnt/w/his/file; cat /mnt/w/roots; echo x > /mnt/w/new; rm -f /mnt/w/roots' "
+                        "2>&1; true")
+        check(said.startswith("his\n") and said.count("Permission denied") == 3, said)
+        found = (SERVED / "w" / "his" / "file").stat()
+        check((found.st_uid, found.st_gid, found.st_mode & 0o777) == (1000, 100, 0o400), found)
+        check((SERVED / "w" / "roots").read_text() == "roots\n" and not (SERVED / "w" / "new").exists(), "his deeds")
+
     def room(self):
         said = self.run("df -k /mnt | tail -n 1").split()
         space = os.statvfs(SERVED)
@@ -171,7 +184,8 @@ class Site:
 
     def steps(self):
         locks = ("locks",) if self.version != "3" else ()  # version 3 has them in another protocol, which we have not
-        return ("reading", "names", "writing", "changing", "gone_and_open", *locks, "room", "a_restart", "end")
+        return ("reading", "names", "writing", "changing", "gone_and_open", *locks, "whose_rights",
+                "room", "a_restart", "end")
 
 
 def make_files():

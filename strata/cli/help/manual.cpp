@@ -101,6 +101,13 @@ const std::vector<Manual>& manuals() {
                "A client of version 4 says by then that it is still there. After a restart nothing is opened anew and "
                "nothing locked for as long, so that whoever had it before can have it again: short leases make "
                "restarts short, and take more from a client whose network was away for a while."},
+              {"--nfs-clients", "Others are not even let connect, and hear nothing."},
+              {"--nfs-squash",
+               "NFS proves nobody's name: it is said, and believed where `--run-as root` was said. What a user makes "
+               "is "
+               "his, and he may what the files' modes let him. `root`, the default then: who says that he is root is "
+               "nobody. `none`: he is root here. `all`: everybody has the rights of the user that the program runs as, "
+               "as without `--run-as root`."},
               {"--rpcbind",
                "Then `mount -t nfs -o vers=3,nolock HOST:/ DIR` needs no port, and `showmount -e HOST` and `rpcinfo "
                "HOST` "

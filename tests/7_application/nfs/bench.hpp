@@ -64,7 +64,7 @@ struct NfsServed : test::ServedFolder {
     Results ask(const rpc::Target& target, const Arguments& arguments) {
         refusal = "no reply";
         Results results{};
-        session::asio::co_spawn(lab.io(), keep(xdr::call<Results>(*client_, target, arguments), results),
+        session::asio::co_spawn(lab.io(), keep(xdr::call<Results>(*client_, target, arguments, call_options), results),
                                 [](const std::exception_ptr&) {});
         lab.run_for(2s);
         return results;
@@ -138,6 +138,7 @@ struct NfsServed : test::ServedFolder {
     ServerOptions options;
     bool datagrams = false;
     const session::Address at{Ipv4Address{10, 0, 0, 2}, server_port};
+    rpc::CallOptions call_options;  // as whom
     std::unique_ptr<Server> server_;
     std::unique_ptr<rpc::Client> client_;
     std::deque<rpc::Results> messages;

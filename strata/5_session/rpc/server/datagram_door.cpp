@@ -36,6 +36,9 @@ DatagramDoor::DatagramDoor(Network& network, Datagram socket, std::shared_ptr<Di
       dispatcher_(std::move(dispatcher)),
       calls_max_(options.datagram_calls_max),
       reply_room_(options.datagram_reply_max),
+      lets_in_(options.client_behind && options.lets_in ? [lets = options.lets_in, behind = options.client_behind](
+                                                              const Address& at) { return lets(behind(at)); }
+                                                        : options.lets_in),
       buffer_(datagram_buffer_size),
       rest_(network.make_timer()) {}
 
@@ -58,7 +61,7 @@ void DatagramDoor::arrived(const error_code& error, std::size_t size, const Addr
 }
 
 void DatagramDoor::take(Bytes message, const Address& from) {
-    if (calls_ >= calls_max_) {
+    if (calls_ >= calls_max_ || (lets_in_ && !lets_in_(from))) {
         ++dispatcher_->counters.rpcInDropped;
         return;
     }

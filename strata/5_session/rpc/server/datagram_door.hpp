@@ -33,6 +33,7 @@ private:
     std::shared_ptr<Dispatcher> dispatcher_;
     std::size_t calls_max_;
     std::size_t reply_room_;
+    std::function<bool(const Address&)> lets_in_;
     std::vector<std::byte> buffer_;
     std::vector<std::byte> reply_;
     Timer rest_;

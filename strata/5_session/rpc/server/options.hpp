@@ -14,6 +14,9 @@ struct ServerOptions {
     // has for the longest time, where it is not its own address that has too many.
     std::size_t connections_max = 256;
     std::size_t connections_per_address_max = 64;
+    // Whose calls are heard, by their address; connections of others are reset, and their datagrams
+    // dropped. Unset: everybody's.
+    std::function<bool(const Address&)> lets_in{};
     // Whom a connection counts for, by its remote address, where a gateway is between. Unset: that.
     std::function<Address(const Address&)> client_behind{};
     // Of a connection: calls without a reply, or whose reply has not been taken; and bytes of both.

@@ -91,7 +91,8 @@ void Server::State::count(const Address& client, bool one_more) {
 
 void Server::State::take(const std::shared_ptr<State>& state, Stream stream) {
     const Address client = state->counted_for(stream);
-    if (!state->has_room(client)) {
+    const bool is_let_in = !state->options.lets_in || state->options.lets_in(client);
+    if (!is_let_in || !state->has_room(client)) {
         ++state->dispatcher->counters.rpcConnectionsRefused;
         return stream.abort();
     }

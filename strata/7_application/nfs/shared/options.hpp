@@ -19,6 +19,11 @@ struct MountReport {
     bool mounted = false;  // false: there is none, or it is not shown
 };
 
+// Who is not believed to be who he says: everybody, whose rights are those of the server's user;
+// root alone, who is nobody then; or not even he. Other than `all` needs root's rights
+// (can_act_as_others()).
+enum class Squash : std::uint8_t { all, root, none };
+
 // What version 4 remembers of its clients (RFC 7530 9), and how long.
 // Beyond a bound a client is told RESOURCE.
 struct StateOptions {
@@ -41,6 +46,7 @@ struct ServerOptions {
     // Of handles and cookies; unset, one for this run: then clients
     // must mount anew after a restart.
     std::optional<HandleKey> key{};
+    Squash squash = Squash::all;
     TreeOptions tree{};
     ListingOptions listing{};
     std::uint32_t data_max = 1 << 20;           // bytes of a READ or WRITE over a connection,

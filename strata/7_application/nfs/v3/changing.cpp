@@ -12,9 +12,7 @@ Status set_attributes(Work& work, const SetattrArguments& arguments) {
     if (const Status may = work.may_change(node); may != Status::ok) return may;
     if (arguments.guard && *arguments.guard != cache_attributes_of(node.seen).ctime) return Status::not_sync;
     const Status status = apply(work, node, changes_of(arguments.attributes));
-    if (status == Status::ok && work.settling.empty()) {
-        if (auto file = reopen(node, O_RDONLY)) work.settle(std::move(*file));
-    }
+    if (status == Status::ok && work.settling.empty()) work.settle_file(node);
     return status;
 }
 

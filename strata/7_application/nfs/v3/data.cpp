@@ -14,7 +14,7 @@ constexpr std::size_t read_header_max = 128;  // of a READ's results, before the
 Status read_data(Work& work, const ReadArguments& arguments, ReadResults& results) {
     const Node& node = work.nodes[0];
     if (const Status kind = acts::kind_of_data(node); kind != Status::ok) return kind;
-    const auto file = reopen(node, O_RDONLY);
+    const auto file = reopen_for(work, node, O_RDONLY);
     if (!file) return status_of(file.error());
     const std::size_t room = work.call.results_room - std::min(work.call.results_room, read_header_max);
     const auto part = acts::read_part(work, node, *file, arguments.offset,
@@ -35,7 +35,7 @@ Status write_data(Work& work, const WriteArguments& arguments, WriteResults& res
     if (arguments.count != arguments.data.size()) return Status::inval;
     // What is too much is not refused, but written later: the client hears how much was.
     const Bytes bytes = arguments.data.first(std::min<std::size_t>(arguments.data.size(), work.data_max()));
-    auto file = reopen(node, O_WRONLY);
+    auto file = reopen_for(work, node, O_WRONLY);
     if (!file) return status_of(file.error());
     const auto done = acts::write_part(work, node, *file, arguments.offset, bytes);
     if (!done) return done.error();
@@ -66,8 +66,8 @@ void commit(Work& work, const CommitArguments& /*arguments*/, CommitResults& res
     results.verifier = work.shared.write_verifier;
     results.status = acts::kind_of_data(node);
     if (results.status != Status::ok || work.may(FileRights::add) != Status::ok) return;
-    auto file = reopen(node, O_RDONLY);
-    if (!file) file = reopen(node, O_WRONLY);
+    auto file = reopen_for(work, node, O_RDONLY);
+    if (!file) file = reopen_for(work, node, O_WRONLY);
     if (file) return work.settle(std::move(*file));
     results.status = status_of(file.error());
 }

@@ -80,12 +80,19 @@ awaitable<Reply> Nfs3::answer(const rpc::Call& call, void (*deed)(Work&, const A
                                (arguments->cookie == 0 || arguments->verifier == shared_->cookie_verifier);
         if (is_listed) {
             NamesRead names;
-            co_await read_names(*shared_, work.nodes[0], arguments->cookie, names);
+            co_await read_names(work, work.nodes[0], arguments->cookie, names);
             work.listing = std::move(names.listing);
             work.listing_status = names.status;
         }
     }
-    deed(work, *arguments, results);
+    {
+        const ActingAs acting(work.caller);
+        if (acting.is_he()) {
+            deed(work, *arguments, results);
+        } else {
+            results.status = Status::serverfault;
+        }
+    }
     if (!work.settling.empty()) {
         const bool well = co_await settle_all(work);
         if (!well && results.status == Status::ok) {

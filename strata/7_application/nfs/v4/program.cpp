@@ -116,7 +116,10 @@ awaitable<Status4> Nfs4::do_operation(Work& work, const Operation& operation, rp
     const std::unique_ptr<Doing> doing = doing_of(work.op);
     Status4 status = work.room < results_at_least ? Status4::resource : Status4::ok;
     if (status == Status4::ok) status = co_await prepare(work);
-    status = doing->run(work, status);
+    {
+        const ActingAs acting(work.caller);
+        status = doing->run(work, acting.is_he() || status != Status4::ok ? status : Status4::serverfault);
+    }
     if (!work.settling.empty()) {
         const bool well = co_await settle_all(work);
         if (!well && status == Status4::ok) doing->fail(status = Status4::io);
@@ -160,7 +163,7 @@ awaitable<Status4> Nfs4::prepare(Work& work) {
         Status4 seen = work.look_folder();
         if (seen == Status4::symlink) seen = Status4::notdir;
         const bool is_read = seen == Status4::ok && arguments && ops::knows_cookies(work, *arguments);
-        if (is_read) co_await read_names(*shared_, work.node(), arguments->cookie, work.names);
+        if (is_read) co_await read_names(work, work.node(), arguments->cookie, work.names);
         co_return seen;
     }
     co_return Status4::ok;

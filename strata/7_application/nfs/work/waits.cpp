@@ -1,5 +1,6 @@
 #include "strata/7_application/nfs/work/waits.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace strata::application::nfs {
@@ -67,7 +68,15 @@ awaitable<Status> find_node(Shared& shared, const Handle& handle, Node& into) {
     co_return Status::ok;
 }
 
-awaitable<void> read_names(Shared& shared, const Node& folder, std::uint64_t behind, NamesRead& into) {
+// Of what others have read a caller is told where he may read it himself.
+awaitable<void> read_names(const Work& work, const Node& folder, std::uint64_t behind, NamesRead& into) {
+    Shared& shared = work.shared;
+    if (work.caller) {
+        const ActingAs acting(work.caller);
+        const bool may = acting.is_he() && ::faccessat(AT_FDCWD, name_of(folder).c_str(), R_OK, AT_EACCESS) == 0;
+        if (!may) into.status = Status::acces;
+    }
+    if (into.status != Status::ok) co_return;
     Listings& listings = shared.listings;
     if (behind > Listing::parent) into.listing = listings.find(folder, behind);
     if (into.listing) co_return;

@@ -13,9 +13,9 @@ struct NamesRead {
     std::shared_ptr<const Listing> listing;
     Status status = Status::ok;
 };
-// A folder's names behind a cookie. Whoever begins is told of all that is there now; whoever goes
-// on may go on in what was read.
-[[nodiscard]] session::asio::awaitable<void> read_names(Shared& shared, const Node& folder, std::uint64_t behind,
+// A folder's names behind a cookie, for who may read it: ACCES. Whoever begins is told of all that
+// is there now; whoever goes on may go on in what was read.
+[[nodiscard]] session::asio::awaitable<void> read_names(const Work& work, const Node& folder, std::uint64_t behind,
                                                         NamesRead& into);
 
 // Whether all of it is on the disk; empty afterwards.

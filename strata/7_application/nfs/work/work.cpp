@@ -29,6 +29,13 @@ Status set_mode(const Node& node, std::uint32_t mode) {
     return ::fchmodat(AT_FDCWD, name_of(node).c_str(), mode & 0777u, 0) == 0 ? Status::ok : status_of_errno();
 }
 
+Status set_owner(const Node& node, const Changes& changes) {
+    constexpr auto same = std::uint32_t(-1);
+    return ::fchownat(node.at.get(), "", changes.uid.value_or(same), changes.gid.value_or(same), AT_EMPTY_PATH) == 0
+               ? Status::ok
+               : status_of_errno();
+}
+
 Status set_times(const Node& node, const TimeChange& accessed, const TimeChange& modified) {
     const std::array<timespec, 2> times{timespec_of(accessed), timespec_of(modified)};
     return ::utimensat(AT_FDCWD, name_of(node).c_str(), times.data(), 0) == 0 ? Status::ok : status_of_errno();
@@ -51,7 +58,22 @@ void Work::settle(Descriptor file, bool data_alone) {
 }
 
 void Work::settle_folder(const Node& folder) {
+    const ActingAsServer server(caller);
     settle(Descriptor{::openat(folder.at.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)});
+}
+
+void Work::settle_file(const Node& file) {
+    const ActingAsServer server(caller);
+    auto opened = reopen(file, O_RDONLY);
+    if (!opened) opened = reopen(file, O_WRONLY);
+    if (opened) settle(std::move(*opened));
+}
+
+std::expected<Descriptor, std::error_code> reopen_for(const Work& work, const Node& node, int flags) {
+    auto opened = reopen(node, flags);
+    if (opened || opened.error().value() != EACCES || !work.is_owner_of(node)) return opened;
+    const ActingAsServer server(work.caller);
+    return reopen(node, flags);
 }
 
 std::string name_of(const Node& node) { return "/proc/self/fd/" + std::to_string(node.at.get()); }
@@ -78,7 +100,7 @@ Status resize(Work& work, const Node& node, std::uint64_t size) {
     if (size > static_cast<std::uint64_t>(std::numeric_limits<off_t>::max())) return Status::fbig;
     Growth growth(work.shared.root, node.seen.facts.stx_size);
     if (const std::error_code full = growth.to(size, 0, node.at.get())) return status_of(full);
-    auto file = reopen(node, O_WRONLY);
+    auto file = reopen_for(work, node, O_WRONLY);
     if (!file) return status_of(file.error());
     if (::ftruncate(file->get(), static_cast<off_t>(size)) != 0)
         return errno == EINVAL ? Status::fbig : status_of_errno();
@@ -97,11 +119,15 @@ Changes changes_of(const NewAttributes& attributes) noexcept {
 
 Status apply(Work& work, const Node& node, const Changes& changes) {
     const struct statx& facts = node.seen.facts;
-    if (changes.uid.value_or(facts.stx_uid) != facts.stx_uid || changes.gid.value_or(facts.stx_gid) != facts.stx_gid)
-        return Status::perm;
+    const bool owner_changes =
+        changes.uid.value_or(facts.stx_uid) != facts.stx_uid || changes.gid.value_or(facts.stx_gid) != facts.stx_gid;
+    if (owner_changes && !work.caller) return Status::perm;
     if (!is_a_time(changes.accessed) || !is_a_time(changes.modified)) return Status::inval;
     if (changes.size) {
         if (const Status status = resize(work, node, *changes.size); status != Status::ok) return status;
+    }
+    if (owner_changes) {
+        if (const Status status = set_owner(node, changes); status != Status::ok) return status;
     }
     if (changes.mode) {
         if (const Status status = set_mode(node, *changes.mode); status != Status::ok) return status;

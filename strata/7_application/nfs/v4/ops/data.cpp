@@ -57,7 +57,7 @@ std::expected<Through, Status4> find_way(Work& work, const Stateid& id, std::uin
         const Status may = work.may_change(work.node());
         if (may != Status::ok) return std::unexpected(status4_of(may));
     }
-    auto opened = reopen(work.node(), access == share_write ? O_WRONLY : O_RDONLY);
+    auto opened = reopen_for(work, work.node(), access == share_write ? O_WRONLY : O_RDONLY);
     if (!opened) return std::unexpected(status4_of(opened.error()));
     return Through{std::move(*opened), nullptr};
 }
@@ -105,8 +105,8 @@ Status4 commit_data(Work& work, const CommitArguments& arguments, CommitResults&
     if (arguments.count > std::numeric_limits<std::uint64_t>::max() - arguments.offset) return Status4::inval;
     results.verifier = work.shared.write_verifier;
     if (work.may(FileRights::add) != Status::ok) return Status4::ok;
-    auto file = reopen(work.node(), O_RDONLY);
-    if (!file) file = reopen(work.node(), O_WRONLY);
+    auto file = reopen_for(work, work.node(), O_RDONLY);
+    if (!file) file = reopen_for(work, work.node(), O_WRONLY);
     if (!file) return status4_of(file.error());
     work.settle(std::move(*file));
     return Status4::ok;
@@ -123,9 +123,7 @@ Status4 set_attributes(Work& work, const SetattrArguments& arguments) {
         if (!open) return open.error();
     }
     const Status status = apply(work, work.node(), wanted->changes);
-    if (status == Status::ok && work.settling.empty()) {
-        if (auto file = reopen(work.node(), O_RDONLY)) work.settle(std::move(*file));
-    }
+    if (status == Status::ok && work.settling.empty()) work.settle_file(work.node());
     return status4_of(status);
 }
 

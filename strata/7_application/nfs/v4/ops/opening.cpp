@@ -15,6 +15,7 @@ using Mode = OpenArguments::Mode;
 struct FileToOpen {
     std::shared_ptr<Node> node;
     Bitmap set{};
+    bool is_new = false;
 };
 
 acts::Creation creation_of_mode(Mode mode) noexcept {
@@ -79,7 +80,7 @@ std::expected<FileToOpen, Status4> make_to_open(Work& work, const OpenArguments&
         acts::make_file(work, work.node(), name, creation_of_mode(arguments.mode), wanted->changes, arguments.verifier);
     if (!made) return std::unexpected(status4_of(made.error()));
     const Bitmap set = set_of(*wanted, *made, arguments.mode);
-    return FileToOpen{std::make_shared<Node>(std::move(made->node)), set};
+    return FileToOpen{std::make_shared<Node>(std::move(made->node)), set, made->is_new};
 }
 
 std::expected<FileToOpen, Status4> find_to_open(Work& work, const OpenArguments& arguments, const Share& share) {
@@ -101,7 +102,8 @@ int flags_of(std::uint32_t access) noexcept {
 }
 
 // It is there: it is opened, or opened for more.
-std::expected<Open*, Status4> open_found(Work& work, const Node& node, const Share& share) {
+std::expected<Open*, Status4> open_found(Work& work, const FileToOpen& found, const Share& share) {
+    const Node& node = *found.node;
     if (const Status4 kind = check_kind(node); kind != Status4::ok) return std::unexpected(kind);
     if ((share.access & share_write) != 0) {
         const Status may = work.may_change(node);
@@ -113,7 +115,8 @@ std::expected<Open*, Status4> open_found(Work& work, const Node& node, const Sha
     const std::uint32_t access = share.access | (there != nullptr ? there->share.access : 0);
     Descriptor data;
     if (there == nullptr || access != there->share.access) {
-        auto opened = reopen(node, flags_of(access));
+        // Whoever makes a file may write it, whatever mode he gives it (open(2)).
+        auto opened = found.is_new ? reopen_for(work, node, flags_of(access)) : reopen(node, flags_of(access));
         if (!opened) return std::unexpected(status4_of(opened.error()));
         data = std::move(*opened);
     }
@@ -131,7 +134,7 @@ Status4 open_file(Work& work, const OpenArguments& arguments, OpenResults& resul
     const std::shared_ptr<Node> place = work.current;
     auto found = find_to_open(work, arguments, share);
     if (!found) return found.error();
-    const auto open = open_found(work, *found->node, share);
+    const auto open = open_found(work, *found, share);
     if (!open) return open.error();
     // Who may have it again asks for no confirmation (RFC 7530 16.18.5).
     if (arguments.claim == Claim::previous) work.owner->confirmed = true;
