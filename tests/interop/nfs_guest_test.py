@@ -73,8 +73,8 @@ class Site:
         bind = ("--bind", self.address) if self.net == "kernel" else ()
         self.server = Program(*self.near.command(
             self.strata, "serve", str(SERVED), "--net", self.net, "--http", "off", "--fetch", "off", "--control", "off",
-            "--run-as", "root", "--nfs-squash", "none", "--write=all", "--nfs", str(PORT), "--nfs-key", str(FOLDER / "key"),
-            "--nfs-lease", "10", *bind))
+            "--run-as", "root", "--nfs-squash", "none", "--write=all", "--nfs", str(PORT), "--nfs-lease", "10",
+            "--nfs-key", str(FOLDER / "key"), *bind))
         self.server.wait_for_line(rf"serving .* at nfs://[^/]*:{PORT}/")
 
     def run(self, command):

@@ -45,8 +45,8 @@ class Site:
             self.strata, "serve", str(SERVED), "--net", self.net, "--http", "off", "--fetch", "off", "--control", "off",
             "--run-as", "root", "--nfs-squash", "none", "--nfs", str(port), *self.more))
         self.port = int(self.server.wait_for_line(r"serving .* at nfs://[^/]*:(\d+)/")[1])
-        said = self.server.wait_for_line(r"nfs: whoever reaches this port may (.*) as whoever he says he is, and as root; ")
-        said = said[1]
+        may = r"nfs: whoever reaches this port may (.*) as whoever he says he is, and as root; sec=sys"
+        said = self.server.wait_for_line(may)[1]
         check(said == ("read and write" if "--write=all" in self.more else "read"), said)
 
     def url(self, name):
