@@ -45,7 +45,8 @@ unpack() {
 }
 
 if [[ ${1:-} == guest ]]; then
-    unpack guest qemu-system-x86 ipxe-qemu seabios ovmf ipxe linux-image-amd64 busybox-static
+    unpack guest qemu-system-x86 ipxe-qemu seabios ovmf ipxe linux-image-amd64 busybox-static nfs-kernel-server \
+        nfs-common rpcbind
     exit
 fi
 

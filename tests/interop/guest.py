@@ -19,7 +19,7 @@ INIT = """#!/bin/busybox sh
 /bin/busybox mount -t sysfs sys /sys
 /bin/busybox mount -t devtmpfs dev /dev
 /bin/busybox --install -s /bin
-export PATH=/bin PS1=
+export PATH=/bin PS1= LD_LIBRARY_PATH=/lib
 for module in {modules}; do insmod /modules/$module.ko; done
 stty -echo
 ip link set lo up
@@ -60,12 +60,29 @@ def with_dependencies(modules, files):
     return ordered
 
 
-def file_system(modules, sources):
-    """`sources`: of programs in C, each by the name that it has at the root."""
+def with_libraries(programs):
+    """What they are linked with as well: {path in the guest: file here}."""
+    folders = ":".join(sorted({str(path.parent) for path in UNPACKED.glob("**/*-linux-gnu/*.so*")}))
+    files = {}
+    for program in programs:
+        files[f"bin/{program.name}"] = program
+        said = subprocess.run(["ldd", program], env={"LD_LIBRARY_PATH": folders}, capture_output=True, text=True,
+                              check=True).stdout
+        for name, path in re.findall(r"^\s*(\S+)(?: => (\S+))? \(0x", said, re.MULTILINE):
+            if name.startswith("/"):  # the loader, where it is looked for
+                files[name.lstrip("/")] = Path(name)
+            elif path:
+                files[f"lib/{name}"] = Path(path)
+    return files
+
+
+def file_system(modules, sources, programs):
+    """`sources`: of programs in C, each by the name that it has at the root; `programs`: files here, found in /bin."""
     folder = Path(scratch_folder())
     files = {path.stem: path for path in UNPACKED.glob("lib/modules/*/kernel/**/*.ko")}
     ordered = with_dependencies(modules, files)
-    archive = b"".join(entry(name, b"", 0o40755) for name in ("bin", "dev", "modules", "proc", "sys"))
+    archive = b"".join(entry(name, b"", 0o40755) for name in ("bin", "dev", "lib", "lib64", "modules", "proc", "sys"))
+    archive += b"".join(entry(name, path.read_bytes(), 0o100755) for name, path in with_libraries(programs).items())
     archive += entry("bin/busybox", (UNPACKED / "bin/busybox").read_bytes(), 0o100755)
     for name, source in sources.items():
         (folder / f"{name}.c").write_text(source, encoding="ascii")
@@ -89,12 +106,12 @@ def emulator():
 class Guest(Program):
     """Booted, with a shell on its console. `serial` is the pseudo-terminal that its second serial port is."""
 
-    def __init__(self, place, tap, modules, sources):
+    def __init__(self, place, tap, modules, sources, programs=()):
         if reason := why_not():
             skip(reason)
         kernel = next(UNPACKED.glob("boot/vmlinuz-*"))
         super().__init__(*place.command(
-            *emulator(), "-kernel", str(kernel), "-initrd", str(file_system(modules, sources)), "-append",
+            *emulator(), "-kernel", str(kernel), "-initrd", str(file_system(modules, sources, programs)), "-append",
             "console=ttyS0 panic=-1 quiet", "-serial", "pty", "-netdev",
             f"tap,id=lan,ifname={tap},script=no,downscript=no", "-device", "e1000,netdev=lan,romfile="),
             stdin=subprocess.PIPE)
