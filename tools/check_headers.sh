@@ -2,6 +2,7 @@
 # Every header under strata/ compiles alone, and twice in one file: no header leans on what another one happened to
 # include. Without precompiled headers, and through ccache, so that the second run takes seconds.
 #   tools/check_headers.sh [header...]        CXX=g++  JOBS=2
+#   tools/check_headers.sh --recent           those that the last hundred commits changed, and what is not committed
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -30,7 +31,11 @@ check() {
 }
 export -f check
 
-if (($#)); then
+if [[ ${1:-} == --recent ]]; then
+    mapfile -t headers < <({ git log -n 100 --name-only --diff-filter=AMR --format= -- 'strata/*.hpp'
+                             git diff --name-only --diff-filter=AMR HEAD -- 'strata/*.hpp'; } | sort -u |
+                           while read -r each; do [[ ! -f $each ]] || echo "$each"; done)
+elif (($#)); then
     headers=("$@")
 else
     mapfile -t headers < <(find strata -name '*.hpp' | sort)

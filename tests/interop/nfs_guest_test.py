@@ -4,6 +4,7 @@
     guest 10.97.0.3 eth0 ── TAP [bridge 10.97.0.2] TAP ── ours 10.97.0.1
 
 FULL=1: a file of a gibibyte, and 10,000 small ones."""
+# beside: others
 # timeout: 900
 import os
 import signal

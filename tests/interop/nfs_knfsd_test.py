@@ -4,6 +4,7 @@ MOUNT and rpcbind, over TCP and UDP: from the kernel's network, and from a TAP.
 
     guest 10.94.0.3 eth0 ── TAP [bridge 10.94.0.2] TAP ── ours 10.94.0.1
 """
+# beside: others
 # timeout: 600
 import os
 
