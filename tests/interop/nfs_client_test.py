@@ -42,7 +42,7 @@ class Ours:
         more = ("--bind", bind) if net == "kernel" else ()
         self.server = Program(*place.command(
             strata, "serve", str(SERVED), "--net", net, "--http", "off", "--fetch", "off", "--control", "off",
-            "--run-as", "root", "--write=all", "--nfs", str(port), *more))
+            "--run-as", "root", "--nfs-squash", "none", "--write=all", "--nfs", str(port), *more))
         self.origin = f"nfs://{host}:{self.server.wait_for_line(r'serving .* at nfs://[^/]*:([0-9]+)/')[1]}"
 
     def stop(self):
