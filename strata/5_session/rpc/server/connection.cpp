@@ -7,7 +7,6 @@ namespace strata::session::rpc {
 namespace {
 
 constexpr std::size_t read_at_once = 8 << 10;
-constexpr Duration looked_again_after = 20ms;  // whether others have made room
 
 }  // namespace
 
@@ -17,7 +16,6 @@ public:
     Back(std::shared_ptr<Connection> to, std::size_t bytes) : held_(std::make_shared<Held>(std::move(to), bytes)) {}
     void send(std::shared_ptr<const Outgoing> reply) override {
         const std::shared_ptr<Connection> to = held_->to;
-        held_->add(reply->size());
         to->send(std::move(reply), std::exchange(held_, nullptr));
     }
 
@@ -26,32 +24,21 @@ private:
         Held(std::shared_ptr<Connection> of, std::size_t size) : to(std::move(of)), bytes(size) {
             ++to->calls_;
             to->call_bytes_ += bytes;
-            add(size);
         }
         Held(const Held&) = delete;
         Held& operator=(const Held&) = delete;
-        ~Held() {
-            to->share_->remove(all_bytes);
-            to->let_go(bytes);
-        }
-        void add(std::size_t more) noexcept {
-            all_bytes += more;
-            to->share_->add(more);
-        }
+        ~Held() { to->let_go(bytes); }
         std::shared_ptr<Connection> to;
-        std::size_t bytes;          // of the call
-        std::size_t all_bytes = 0;  // and of its reply
+        std::size_t bytes;
     };
     std::shared_ptr<Held> held_;
 };
 
 Connection::Connection(Network& network, Stream stream, std::shared_ptr<Dispatcher> dispatcher,
-                       const ServerOptions& options, std::shared_ptr<SpareBlocks> spare,
-                       std::shared_ptr<Budget::Share> share, std::function<void()> called)
+                       const ServerOptions& options, std::shared_ptr<SpareBlocks> spare, std::function<void()> called)
     : stream_(std::move(stream)),
       dispatcher_(std::move(dispatcher)),
       options_(options),
-      share_(std::move(share)),
       called_(std::move(called)),
       origin_{stream_.remote(), stream_.local(), Transport::stream, options.record.record_max},
       reader_(options.record, std::move(spare)),
@@ -106,7 +93,7 @@ void Connection::heard_nothing() {
     close();
 }
 
-bool Connection::is_full_itself() const noexcept {
+bool Connection::is_full() const noexcept {
     return calls_ >= options_.calls_per_connection_max || call_bytes_ + sender_->bytes() >= options_.held_bytes_max;
 }
 
@@ -170,21 +157,21 @@ void Connection::expect_more() {
     }
 }
 
-asio::awaitable<void> Connection::rest(Duration longest) {
+asio::awaitable<void> Connection::rest() {
     error_code ignored;
-    wake_.expires_after(longest);
+    wake_.expires_after(Duration::max());
     co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }
 
 asio::awaitable<void> Connection::wait_for_room() {
     hearing_->clear();
     in_record_ = false;
-    while (is_full() && !cut_off_) co_await rest(is_full_itself() ? Duration::max() : looked_again_after);
+    while (is_full() && !cut_off_) co_await rest();
 }
 
 asio::awaitable<void> Connection::wait_until_answered() {
     hearing_->clear();
-    while (!is_answered() && !cut_off_) co_await rest(Duration::max());
+    while (!is_answered() && !cut_off_) co_await rest();
 }
 
 void Connection::let_go(std::size_t bytes) {

@@ -5,7 +5,6 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "strata/5_session/rpc/record/record_sender.hpp"
-#include "strata/5_session/rpc/server/budget.hpp"
 #include "strata/5_session/rpc/server/dispatcher.hpp"
 #include "strata/5_session/rpc/server/options.hpp"
 
@@ -15,7 +14,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 public:
     // The network outlives it. `called` is told of each call, until abort().
     Connection(Network& network, Stream stream, std::shared_ptr<Dispatcher> dispatcher, const ServerOptions& options,
-               std::shared_ptr<SpareBlocks> spare, std::shared_ptr<Budget::Share> share, std::function<void()> called);
+               std::shared_ptr<SpareBlocks> spare, std::function<void()> called);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection();
@@ -33,7 +32,7 @@ private:
     [[nodiscard]] asio::awaitable<void> read();
     [[nodiscard]] asio::awaitable<void> wait_for_room();
     [[nodiscard]] asio::awaitable<void> wait_until_answered();
-    [[nodiscard]] asio::awaitable<void> rest(Duration longest);
+    [[nodiscard]] asio::awaitable<void> rest();
     [[nodiscard]] bool take_pending();
     void take(Record record);
     void expect_more();
@@ -45,14 +44,11 @@ private:
     void send(std::shared_ptr<const Outgoing> reply, std::shared_ptr<void> held);
     void let_go(std::size_t bytes);
 
-    // By its own bounds; or by those that it has with others.
-    [[nodiscard]] bool is_full_itself() const noexcept;
-    [[nodiscard]] bool is_full() const noexcept { return is_full_itself() || (!is_answered() && share_->is_full()); }
+    [[nodiscard]] bool is_full() const noexcept;
 
     Stream stream_;
     std::shared_ptr<Dispatcher> dispatcher_;
     ServerOptions options_;
-    std::shared_ptr<Budget::Share> share_;
     std::function<void()> called_;
     Dispatcher::Origin origin_;  // of all its calls
     RecordReader reader_;

@@ -23,10 +23,6 @@ struct ServerOptions {
     // With either it is not read from until there is room.
     std::size_t calls_per_connection_max = 32;
     std::size_t held_bytes_max = 4 << 20;
-    // Of all connections of an address, and of all together: beyond it those that hold something
-    // are not read from until there is room, and one call is read of those that hold nothing.
-    std::size_t held_bytes_per_address_max = 32 << 20;
-    std::size_t held_bytes_of_all_max = 256 << 20;
     std::size_t spare_blocks_max = 8;      // of record_max bytes, kept for the next long records of all connections
     std::size_t datagram_calls_max = 256;  // calls in datagrams that are being done; others are dropped
     std::size_t datagram_reply_max = 65507;

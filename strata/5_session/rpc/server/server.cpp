@@ -28,14 +28,12 @@ struct Server::State {
         : network(of),
           options(given),
           dispatcher(std::make_shared<Dispatcher>(of, given.cache)),
-          spare(std::make_shared<SpareBlocks>(given.record.record_max, given.spare_blocks_max)),
-          budget(std::make_shared<Budget>(given.held_bytes_of_all_max, given.held_bytes_per_address_max)) {}
+          spare(std::make_shared<SpareBlocks>(given.record.record_max, given.spare_blocks_max)) {}
 
     Network& network;
     Options options;
     std::shared_ptr<Dispatcher> dispatcher;
     std::shared_ptr<SpareBlocks> spare;
-    std::shared_ptr<Budget> budget;
     std::list<std::shared_ptr<Acceptor>> acceptors;
     std::list<std::shared_ptr<DatagramDoor>> doors;
     std::list<Guest> guests;  // who called last at the end
@@ -104,10 +102,8 @@ void Server::State::take(const std::shared_ptr<State>& state, Stream stream) {
     auto called = [kept, place] {
         if (const auto there = kept.lock()) there->guests.splice(there->guests.end(), there->guests, place);
     };
-    const IpAddress counted = client.is_unix() ? IpAddress{} : counted_as(client.endpoint().address);
-    const auto connection =
-        std::make_shared<Connection>(state->network, std::move(stream), state->dispatcher, state->options, state->spare,
-                                     state->budget->share_of(counted), std::move(called));
+    const auto connection = std::make_shared<Connection>(state->network, std::move(stream), state->dispatcher,
+                                                         state->options, state->spare, std::move(called));
     place->connection = connection;
     state->count(client, true);
     auto ended = [state, connection, place, client](const std::exception_ptr& failed) {

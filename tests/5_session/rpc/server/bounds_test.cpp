@@ -157,36 +157,6 @@ TEST(RpcServerBounds, StallTimeout) {
     ASSERT_EQ(ServerOptions{}.stall_timeout, 60s);
 }
 
-// Many that ask for much and never read: what waits for them has a bound that they share.
-std::uint32_t calls_done(const ServerOptions& options) {
-    RpcBench bench(options);
-    std::vector<std::unique_ptr<RawStream>> greedy;
-    const Octets ask = as_record(call_message(1, test::large, words({1'000'000})));
-    for (int i = 0; i < 20; ++i) {
-        greedy.push_back(std::make_unique<RawStream>(bench, false));
-        for (int j = 0; j < 8; ++j) (void)greedy.back()->say_now(ask);
-        bench.lab.run_for(100ms);
-    }
-    const std::uint32_t done = bench.program->calls;
-    RawStream lawful(bench);
-    lawful.call(call_message(2, test::echo));
-    EXPECT_EQ(lawful.reply().xid, 2u) << "one call is read of who holds nothing";
-    bench.lab.run_for(30s);
-    EXPECT_EQ(bench.program->calls, done + 1) << "nobody makes room";
-    bench.lab.run_for(60s);
-    EXPECT_EQ(bench.rpc.active(), 1u) << "those that read nothing are gone";
-    return done;
-}
-
-TEST(RpcServerBounds, HeldBytesPerAddressMax) {
-    const std::uint32_t without = calls_done({});
-    EXPECT_GT(without, 28u);
-    // Five of a megabyte; then one of each.
-    EXPECT_LE(calls_done({.held_bytes_per_address_max = 5'000'000}), 5u + 20u);
-}
-
-TEST(RpcServerBounds, HeldBytesOfAllMax) { EXPECT_LE(calls_done({.held_bytes_of_all_max = 5'000'000}), 5u + 20u); }
-
 TEST(RpcServerBounds, IdleTimeout) {
     RpcBench bench({.idle_timeout = 100s});
     RawStream client(bench);
