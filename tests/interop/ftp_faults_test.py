@@ -18,6 +18,7 @@ from pathlib import Path
 
 from meeting import (ENVIRONMENT, Program, check, free_port, installed, program, require_tools, run, run_steps,
                      scratch_folder, sha256, swapping, tree, wait_for, written_by)
+from wrong_clock import set_clock, wrong_clock
 
 FULL = os.environ.get("FULL") == "1"
 ROOT = os.geteuid() == 0
@@ -26,7 +27,6 @@ BIG = os.urandom(40 << 20)  # more than two sockets hold
 CROWD = 10_000 if FULL else 300
 PLACES = 1024  # that `serve` has
 PER_SESSION = 64 << 10  # bytes
-OFFSET = FOLDER / "offset"  # seconds by which the clock of who is told so is wrong
 
 
 class Site:
@@ -440,48 +440,16 @@ def what_may_not_be_read(strata):
 
 # ---- the clock
 
-WRONG_CLOCK = r"""
-#define _GNU_SOURCE
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
-static long offset(void) {
-    long seconds = 0;
-    FILE* file = fopen(getenv("WRONG_BY"), "r");
-    if (file != NULL) {
-        if (fscanf(file, "%ld", &seconds) != 1) seconds = 0;
-        fclose(file);
-    }
-    return seconds;
-}
-int clock_gettime(clockid_t clock, struct timespec* now) {
-    int result = (int)syscall(SYS_clock_gettime, clock, now);
-    if (result == 0 && clock == CLOCK_REALTIME) now->tv_sec += offset();
-    return result;
-}
-time_t time(time_t* where) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    if (where != NULL) *where = now.tv_sec;
-    return now.tv_sec;
-}
-"""
-
 
 def a_clock_that_is_set_back(strata):
     """And forward again: nobody is parted from, no password forgotten, no transfer cut off or taken for slow."""
     if not installed("cc"):
         return
-    (FOLDER / "wrong.c").write_text(WRONG_CLOCK)
-    run("cc", "-shared", "-fPIC", "-O1", "-o", FOLDER / "wrong.so", FOLDER / "wrong.c")
-    OFFSET.write_text("0")
     users = FOLDER / "users"
     subprocess.run([strata, "users", "add", "ann", "--file", str(users), "--rights", "all"], input=b"ann's\n",
                    check=True, capture_output=True, timeout=60, env=ENVIRONMENT)
     with Site(strata, "--write=all", "--run-as", "root", "--users", users, "--insecure-login", "--no-anonymous",
-              name="clock", environment=(f"LD_PRELOAD={FOLDER}/wrong.so", f"WRONG_BY={OFFSET}")) as site:
+              name="clock", environment=wrong_clock(FOLDER)) as site:
         (site.folder / "big").write_bytes(BIG)
         os.utime(site.folder / "big", (1_600_000_000, 1_600_000_000))
 
@@ -497,7 +465,7 @@ def a_clock_that_is_set_back(strata):
         sent = writer.transfercmd("STOR new")
         sent.sendall(BIG[:1000])
         for years in (-30, 30, 0):
-            OFFSET.write_text(str(years * 365 * 86400))
+            set_clock(FOLDER, years * 365 * 86400)
             check(idle.voidcmd("NOOP") == "200 Here I am.", "it was parted from")
             check(idle.sendcmd("MDTM big") == "213 20200913122640", "MDTM")
             lines = []

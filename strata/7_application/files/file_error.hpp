@@ -11,16 +11,17 @@ namespace strata::application {
 
 // EXDEV: a step led outside. ELOOP: too many links, or a magic one. ENXIO: a socket, or a FIFO.
 // ENOTDIR: "file/more". EDQUOT: for this user the disk is full.
-[[nodiscard]] inline std::error_code last_file_error() {
-    switch (errno) {
+[[nodiscard]] inline std::error_code as_file_error(std::error_code error) {
+    switch (error.value()) {
         case EXDEV:
         case ELOOP:
         case ENXIO: return file_error(std::errc::permission_denied);
         case ENOTDIR: return file_error(std::errc::no_such_file_or_directory);
         case EDQUOT: return file_error(std::errc::no_space_on_device);
-        default: return {errno, std::generic_category()};
+        default: return error;
     }
 }
+[[nodiscard]] inline std::error_code last_file_error() { return as_file_error({errno, std::generic_category()}); }
 
 [[nodiscard]] inline std::unexpected<std::error_code> fail_with(std::errc error) {
     return std::unexpected(file_error(error));

@@ -33,6 +33,11 @@ constexpr int safely(int flags) noexcept {
     return flags | O_CLOEXEC | ((flags & O_PATH) != 0 ? 0 : O_NONBLOCK | O_NOCTTY);
 }
 
+std::unexpected<std::error_code> fail_plainly() {
+    return std::unexpected(std::error_code(errno, std::generic_category()));
+}
+
+// Both say what the system call said.
 std::expected<Descriptor, std::error_code> open_by_openat2(int folder, const std::string& name, int flags,
                                                            std::uint64_t resolve = 0) {
     open_how how{};
@@ -45,7 +50,7 @@ std::expected<Descriptor, std::error_code> open_by_openat2(int folder, const std
         if (descriptor >= 0) return Descriptor{static_cast<int>(descriptor)};
         if (errno != EAGAIN && errno != EINTR) break;
     }
-    return fail_with_errno();
+    return fail_plainly();
 }
 
 // No part of the name is a link, so none leads anywhere but down.
@@ -57,7 +62,7 @@ std::expected<Descriptor, std::error_code> open_by_steps(int folder, std::string
         const std::string part(name.substr(0, slash));
         const int how = O_NOFOLLOW | (last ? safely(flags) : O_PATH | O_DIRECTORY | O_CLOEXEC);
         Descriptor next{::openat(at ? at.get() : folder, part.empty() ? "." : part.c_str(), how)};
-        if (!next) return fail_with_errno();
+        if (!next) return fail_plainly();
         at = std::move(next);
         if (last) break;
         name.remove_prefix(slash + 1);
@@ -191,8 +196,10 @@ std::expected<NamePlace, std::error_code> FileRoot::place_of(std::string_view na
 }
 
 std::expected<Descriptor, std::error_code> FileRoot::open_beneath(const std::string& name, int flags) const {
-    return options_.by_steps ? open_by_steps(descriptor_.get(), name, flags)
-                             : open_by_openat2(descriptor_.get(), name, flags);
+    auto opened = options_.by_steps ? open_by_steps(descriptor_.get(), name, flags)
+                                    : open_by_openat2(descriptor_.get(), name, flags);
+    if (!opened) return std::unexpected(as_file_error(opened.error()));
+    return opened;
 }
 
 std::expected<OpenFile, std::error_code> FileRoot::open_file(std::string_view name) const {
@@ -212,8 +219,13 @@ std::expected<OpenFile, std::error_code> FileRoot::open_file(std::string_view na
 
 std::expected<Descriptor, std::error_code> FileRoot::open_itself(std::string_view name) const {
     const std::string path = name.empty() ? "." : std::string(name);
-    return options_.by_steps ? open_by_steps(descriptor_.get(), path, O_PATH)
-                             : open_by_openat2(descriptor_.get(), path, O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS);
+    auto opened = options_.by_steps
+                      ? open_by_steps(descriptor_.get(), path, O_PATH)
+                      : open_by_openat2(descriptor_.get(), path, O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS);
+    if (opened) return opened;
+    const int error = opened.error().value();
+    const bool is_gone = error == ENOENT || error == ENOTDIR || error == ELOOP || error == EXDEV || error == ESTALE;
+    return is_gone ? fail_with(std::errc::no_such_file_or_directory) : std::move(opened);
 }
 
 std::error_code FileRoot::check_writable() const {

@@ -109,7 +109,9 @@ public:
     // What is there, without opening it. Errors: as of open_file.
     [[nodiscard]] std::expected<FileFacts, std::error_code> look(std::string_view name) const;
     // What is there itself, by O_PATH: no part of the name is followed if it is a link. For who
-    // goes through a tree name by name; hidden ones are no different. Errors: those of openat2(2).
+    // goes through a tree name by name; hidden ones are no different. Errors:
+    // no_such_file_or_directory (a folder on the way may have become a link, or a file), and those
+    // of openat2(2), which do not say that it is gone: permission_denied, too_many_files_open, ...
     [[nodiscard]] std::expected<Descriptor, std::error_code> open_itself(std::string_view name) const;
     // Whether a folder's entry of this name is kept from everybody: what has not come whole always
     // is.

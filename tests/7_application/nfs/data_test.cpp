@@ -129,6 +129,13 @@ TEST_F(NfsData, WhatIsToStayFreeStaysFree) {
     serve(FileRights::all, {.keep_free = ~0ull});
     EXPECT_EQ(create(top(), "new").status, Status::nospc);
     EXPECT_EQ(write(handle_of("hello"), 0, "x").status, Status::nospc);
+    EXPECT_EQ(create(top(), "hello").status, Status::ok) << "it is there";
+    NewAttributes size;
+    size.size = 5;
+    EXPECT_EQ(setattr(handle_of("hello"), size).status, Status::ok) << "what makes room is done";
+    EXPECT_EQ(text_at(handle_of("hello")), "hello");
+    size.size = 6;
+    EXPECT_EQ(setattr(handle_of("hello"), size).status, Status::nospc);
     EXPECT_EQ(nfs<v3::FsstatResults>(Procedure::fsstat, v3::OfOne{top()}).bytes_available, 0u);
 }
 

@@ -1,4 +1,6 @@
 // NFS version 3: handles, and where their files are found.
+#include <sys/resource.h>
+
 #include "strata/7_application/nfs/handles/handle.hpp"
 
 #include "strata/7_application/nfs/handles/tree.hpp"
@@ -90,6 +92,26 @@ TEST_F(NfsHandles, OfFilesThatAreGoneAreStale) {
     EXPECT_EQ(text_at(handle_of("hello")), "another one");
 }
 
+// A client throws away all that it knows of a file that is told to be stale.
+TEST_F(NfsHandles, AreNotStaleWhereDescriptorsAreShort) {
+    const Handle file = handle_of("sub/deep/file");
+    rlimit before{};
+    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+    rlimit none = before;
+    none.rlim_cur = 0;
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+    const Status known = getattr(file).status;
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_EQ(known, Status::jukebox);
+    EXPECT_EQ(text_at(file), "deep") << "at once";
+    serve(FileRights::all);
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+    const Status looked_for = getattr(file).status;
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_EQ(looked_for, Status::jukebox) << "it was looked for, and could not be";
+    EXPECT_EQ(text_at(file), "deep");
+}
+
 TEST_F(NfsHandles, FollowFilesThatOthersRename) {
     const Handle file = handle_of("hello"), folder_handle = handle_of("sub");
     std::filesystem::rename(folder.path() / "hello", folder.path() / "sub/deep/other");
@@ -138,13 +160,13 @@ TEST_F(NfsTree, PlacesMax) {
 TEST_F(NfsTree, SearchedMax) {
     Tree tree(root);
     const FileId b = tree.open(*tree.open(*tree.open_root(), "a"), "b")->seen.id;
-    EXPECT_TRUE(search(root, b, 1).empty()) << "the second entry";
+    EXPECT_TRUE(search(root, b, 1).places.empty()) << "the second entry";
     const FoundPlaces found = search(root, b, 2);
-    ASSERT_EQ(found.size(), 2u);
-    EXPECT_EQ(found[0].second.name, "b");
-    EXPECT_EQ(found[1].second.name, "a");
-    EXPECT_EQ(found[1].second.parent, tree.open_root()->seen.id);
-    EXPECT_TRUE(search(root, some_file, 1000).empty());
+    ASSERT_EQ(found.places.size(), 2u);
+    EXPECT_EQ(found.places[0].second.name, "b");
+    EXPECT_EQ(found.places[1].second.name, "a");
+    EXPECT_EQ(found.places[1].second.parent, tree.open_root()->seen.id);
+    EXPECT_TRUE(search(root, some_file, 1000).places.empty());
 }
 
 TEST_F(NfsTree, StraysMax) {
@@ -177,7 +199,7 @@ TEST_F(NfsTree, WorksWhereThereIsNoOpenat2) {
     std::filesystem::create_directory_symlink("a", folder.path() / "link");
     const Node b = *tree.open(*tree.open(*tree.open_root(), "a"), "b");
     EXPECT_TRUE(tree.open(b.seen.id).has_value());
-    EXPECT_EQ(search(by_steps, b.seen.id, 100).size(), 2u);
+    EXPECT_EQ(search(by_steps, b.seen.id, 100).places.size(), 2u);
     EXPECT_FALSE(by_steps.open_itself("link/b").has_value());
     EXPECT_FALSE(root.open_itself("link/b").has_value());
     EXPECT_TRUE(root.open_itself("link").has_value()) << "the link itself";

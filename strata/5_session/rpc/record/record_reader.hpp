@@ -54,6 +54,8 @@ public:
     [[nodiscard]] MutableBytes room();
     [[nodiscard]] bool filled(std::size_t count);
     [[nodiscard]] Record take();
+    // Of memory, for what has come of a record.
+    [[nodiscard]] std::size_t held() const noexcept { return record_.capacity_; }
     // Nothing of a record has come.
     [[nodiscard]] bool is_between_records() const noexcept { return mark_size_ == 0 && fragments_ == 0; }
 

@@ -1,5 +1,6 @@
 #include "strata/5_session/rpc/server/connection.hpp"
 
+#include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -34,14 +35,16 @@ private:
     std::shared_ptr<Held> held_;
 };
 
-Connection::Connection(Network& network, Stream stream, std::shared_ptr<Dispatcher> dispatcher,
-                       const ServerOptions& options, std::shared_ptr<SpareBlocks> spare, std::function<void()> called)
+Connection::Connection(Network& network, Stream stream, Common common, const ServerOptions& options,
+                       std::function<void()> called)
     : stream_(std::move(stream)),
-      dispatcher_(std::move(dispatcher)),
+      dispatcher_(std::move(common.dispatcher)),
+      all_held_(std::move(common.held)),
+      held_place_(all_held_->add([this] { held_too_much(); })),
       options_(options),
       called_(std::move(called)),
       origin_{stream_.remote(), stream_.local(), Transport::stream, options.record.record_max},
-      reader_(options.record, std::move(spare)),
+      reader_(options.record, std::move(common.spare)),
       wake_(network.make_timer()),
       hearing_(Deadline::make(network, [this] { heard_nothing(); })),
       sender_(std::make_shared<RecordSender>(network, stream_, options.stall_timeout,
@@ -51,6 +54,7 @@ Connection::~Connection() {
     hearing_->stop();
     stream_.close();
     sender_->stop();
+    all_held_->remove(held_place_);
 }
 
 asio::awaitable<void> Connection::run(std::shared_ptr<Connection> self) {
@@ -77,6 +81,7 @@ void Connection::end() {
     hearing_->clear();
     sender_->stop();
     wake_.cancel();
+    all_held_->is(held_place_, 0, false);
 }
 
 void Connection::finish() {
@@ -93,8 +98,18 @@ void Connection::heard_nothing() {
     close();
 }
 
+void Connection::held_too_much() {
+    ++dispatcher_->counters.rpcConnectionsHeavy;
+    abort();
+}
+
 bool Connection::is_full() const noexcept {
-    return calls_ >= options_.calls_per_connection_max || call_bytes_ + sender_->bytes() >= options_.held_bytes_max;
+    return calls_ >= options_.calls_per_connection_max ||
+           held() >= std::min(options_.held_bytes_max, all_held_->share());
+}
+
+void Connection::tell_held(bool client_moved) {
+    if (!cut_off_) all_held_->is(held_place_, reader_.held() + held(), client_moved);
 }
 
 // Until the client's end, or an error, or abort().
@@ -124,6 +139,8 @@ asio::awaitable<void> Connection::read() {
         } else if (reader_.filled(count)) {
             take(reader_.take());
         }
+        tell_held(true);
+        all_held_->keep_bound();
     }
 }
 
@@ -178,6 +195,7 @@ void Connection::let_go(std::size_t bytes) {
     --calls_;
     call_bytes_ -= bytes;
     wake_.cancel();
+    tell_held(true);
     if (cut_off_ || !is_answered()) return;
     if (finishing_) return close();
     if (!hearing_->is_set()) hearing_->set(options_.idle_timeout);
@@ -186,6 +204,8 @@ void Connection::let_go(std::size_t bytes) {
 void Connection::send(std::shared_ptr<const Outgoing> reply, std::shared_ptr<void> held) {
     if (cut_off_ || !stream_.is_open()) return;
     sender_->send(std::move(reply), std::move(held));
+    tell_held(false);
+    all_held_->keep_bound();
 }
 
 void Connection::could_not_send(SendFailure why) {

@@ -6,15 +6,22 @@
 
 #include "strata/5_session/rpc/record/record_sender.hpp"
 #include "strata/5_session/rpc/server/dispatcher.hpp"
+#include "strata/5_session/rpc/server/held.hpp"
 #include "strata/5_session/rpc/server/options.hpp"
 
 namespace strata::session::rpc {
 
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
+    // What it has in common with the others of its server.
+    struct Common {
+        std::shared_ptr<Dispatcher> dispatcher;
+        std::shared_ptr<SpareBlocks> spare;
+        std::shared_ptr<HeldBytes> held;
+    };
     // The network outlives it. `called` is told of each call, until abort().
-    Connection(Network& network, Stream stream, std::shared_ptr<Dispatcher> dispatcher, const ServerOptions& options,
-               std::shared_ptr<SpareBlocks> spare, std::function<void()> called);
+    Connection(Network& network, Stream stream, Common common, const ServerOptions& options,
+               std::function<void()> called);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection();
@@ -45,9 +52,14 @@ private:
     void let_go(std::size_t bytes);
 
     [[nodiscard]] bool is_full() const noexcept;
+    [[nodiscard]] std::size_t held() const noexcept { return call_bytes_ + sender_->bytes(); }
+    void tell_held(bool client_moved);
+    void held_too_much();
 
     Stream stream_;
     std::shared_ptr<Dispatcher> dispatcher_;
+    std::shared_ptr<HeldBytes> all_held_;
+    HeldBytes::Place held_place_;
     ServerOptions options_;
     std::function<void()> called_;
     Dispatcher::Origin origin_;  // of all its calls

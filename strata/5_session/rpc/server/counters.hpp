@@ -18,6 +18,7 @@ namespace strata::session::rpc {
     counter(rpcConnectionsRefused, "connections reset: there were too many, or he is not let in");   \
     counter(rpcConnectionsEvicted, "connections closed: they were silent, and others came");         \
     counter(rpcConnectionsIdle, "connections closed: nothing was said on them");                     \
+    counter(rpcConnectionsHeavy, "connections reset: too much was held for all");                    \
     counter(rpcConnectionsStalled, "connections reset: half a record came, or replies were not taken");
 
 STRATA_COUNTERS(RpcServerCounters, STRATA_RPC_SERVER_COUNTERS);

@@ -23,6 +23,9 @@ struct ServerOptions {
     // With either it is not read from until there is room.
     std::size_t calls_per_connection_max = 32;
     std::size_t held_bytes_max = 4 << 20;
+    // Of all connections, with what has come of records: each may hold less when many hold much,
+    // and beyond it the one is reset whose client has neither said nor taken anything for longest.
+    std::size_t held_bytes_all_max = 256 << 20;
     std::size_t spare_blocks_max = 8;      // of record_max bytes, kept for the next long records of all connections
     std::size_t datagram_calls_max = 256;  // calls in datagrams that are being done; others are dropped
     std::size_t datagram_reply_max = 65507;

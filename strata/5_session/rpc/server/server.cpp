@@ -28,12 +28,14 @@ struct Server::State {
         : network(of),
           options(given),
           dispatcher(std::make_shared<Dispatcher>(of, given.cache)),
-          spare(std::make_shared<SpareBlocks>(given.record.record_max, given.spare_blocks_max)) {}
+          spare(std::make_shared<SpareBlocks>(given.record.record_max, given.spare_blocks_max)),
+          held(std::make_shared<HeldBytes>(given.held_bytes_all_max)) {}
 
     Network& network;
     Options options;
     std::shared_ptr<Dispatcher> dispatcher;
     std::shared_ptr<SpareBlocks> spare;
+    std::shared_ptr<HeldBytes> held;
     std::list<std::shared_ptr<Acceptor>> acceptors;
     std::list<std::shared_ptr<DatagramDoor>> doors;
     std::list<Guest> guests;  // who called last at the end
@@ -102,8 +104,9 @@ void Server::State::take(const std::shared_ptr<State>& state, Stream stream) {
     auto called = [kept, place] {
         if (const auto there = kept.lock()) there->guests.splice(there->guests.end(), there->guests, place);
     };
-    const auto connection = std::make_shared<Connection>(state->network, std::move(stream), state->dispatcher,
-                                                         state->options, state->spare, std::move(called));
+    Connection::Common common{state->dispatcher, state->spare, state->held};
+    const auto connection = std::make_shared<Connection>(state->network, std::move(stream), std::move(common),
+                                                         state->options, std::move(called));
     place->connection = connection;
     state->count(client, true);
     auto ended = [state, connection, place, client](const std::exception_ptr& failed) {

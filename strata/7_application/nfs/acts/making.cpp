@@ -15,11 +15,14 @@ namespace {
 // Of exclusive creation, before the client sets it.
 constexpr mode_t mode_at_first = 0600, mode_of_files = 0666, mode_of_folders = 0777;
 
-Status check_new(const Work& work, const Node& folder, std::string_view name) {
+Status check_place(const Work& work, const Node& folder, std::string_view name) {
     if (!folder.seen.is_folder()) return Status::notdir;
     if (const Status named = check_name(work.shared.root, name, Status::exist, Status::acces); named != Status::ok)
         return named;
-    if (const Status may = work.may(FileRights::add); may != Status::ok) return may;
+    return work.may(FileRights::add);
+}
+Status check_new(const Work& work, const Node& folder, std::string_view name) {
+    if (const Status may = check_place(work, folder, name); may != Status::ok) return may;
     return status_of(check_free(work.shared.root, folder.at.get(), 0));
 }
 
@@ -80,7 +83,12 @@ std::expected<Made, Status> find_there(Work& work, const Node& folder, const std
 
 std::expected<Made, Status> make_file(Work& work, const Node& folder, const std::string& name, Creation how,
                                       const Changes& changes, const CreationVerifier& verifier) {
-    if (const Status may = check_new(work, folder, name); may != Status::ok) return std::unexpected(may);
+    if (const Status may = check_place(work, folder, name); may != Status::ok) return std::unexpected(may);
+    if (const std::error_code full = check_free(work.shared.root, folder.at.get(), 0)) {
+        // One that is there needs no room: it may be opened, and made shorter.
+        if (!look_in(folder.at.get(), name)) return std::unexpected(status_of(full));
+        return find_there(work, folder, name, how, changes, verifier);
+    }
     const bool is_exclusive = how == Creation::exclusive;
     constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
     const Descriptor made{::openat(folder.at.get(), name.c_str(), flags, is_exclusive ? mode_at_first : mode_of_files)};

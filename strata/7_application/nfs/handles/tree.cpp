@@ -51,6 +51,8 @@ std::expected<Node, std::error_code> Tree::open(const FileId& id) {
             by_use_.splice(by_use_.begin(), by_use_, found->second);
         return node;
     }
+    // Where it is not known to be gone, it is where it was.
+    if (!node && node.error() != std::errc::no_such_file_or_directory) return node;
     forget(id);
     return fail_with(std::errc::no_such_file_or_directory);
 }

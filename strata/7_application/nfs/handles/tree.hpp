@@ -44,7 +44,8 @@ public:
 
     // The served folder itself. Errors: those of looking at it.
     [[nodiscard]] std::expected<Node, std::error_code> open_root() const;
-    // Where it was seen last. Error: no_such_file_or_directory, it is not there, or not known.
+    // Where it was seen last. Errors: no_such_file_or_directory (it is not there, or not known),
+    // and those of open(2) that leave it open whether it is there.
     [[nodiscard]] std::expected<Node, std::error_code> open(const FileId& id);
     // What a folder's entry is, which is remembered. Errors: those of looking at it.
     [[nodiscard]] std::expected<Looked, std::error_code> look(const Node& folder, const std::string& name);
@@ -86,10 +87,15 @@ private:
 };
 
 // A file and the folders above it, as they were found, without the root.
-using FoundPlaces = std::vector<std::pair<FileId, FilePlace>>;
+struct FoundPlaces {
+    std::vector<std::pair<FileId, FilePlace>> places;
+    // Not found, and something was in the way: another time it may be. A folder that may not be
+    // read is none such, unless it is the root.
+    std::error_code in_the_way{};
+};
 
-// Looks for a file in the whole folder. Empty: it is not there, or behind the bound. Waits for the
-// disk, and may be called on any thread.
+// Looks for a file in the whole folder. No places: it is not there, or behind the bound. Waits for
+// the disk, and may be called on any thread.
 [[nodiscard]] FoundPlaces search(const FileRoot& root, const FileId& id, std::size_t searched_max);
 
 }  // namespace strata::application::nfs

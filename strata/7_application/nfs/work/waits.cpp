@@ -48,6 +48,10 @@ private:
     const std::vector<Work::Settling>& what_;
 };
 
+bool is_gone(const std::expected<Node, std::error_code>& found) {
+    return !found && found.error() == std::errc::no_such_file_or_directory;
+}
+
 }  // namespace
 
 awaitable<Status> find_node(Shared& shared, const Handle& handle, Node& into) {
@@ -55,15 +59,18 @@ awaitable<Status> find_node(Shared& shared, const Handle& handle, Node& into) {
     const auto id = shared.key.open(handle);
     if (!id) co_return Status::badhandle;
     auto found = tree.open(*id);
-    if (!found && tree.is_stray(*id, shared.network.now())) co_return Status::stale;
-    if (!found) {
+    if (is_gone(found) && tree.is_stray(*id, shared.network.now())) co_return Status::stale;
+    if (is_gone(found)) {
         const auto searching = std::make_shared<Searching>(tree, *id);
         co_await shared.do_aside(searching);
-        for (auto& [file, place] : searching->found) tree.is_at(file, std::move(place));
+        for (auto& [file, place] : searching->found.places) tree.is_at(file, std::move(place));
         found = tree.open(*id);
-        if (!found) tree.was_not_found(*id, shared.network.now());
+        if (is_gone(found) && searching->found.in_the_way) co_return status_of(searching->found.in_the_way);
+        if (is_gone(found)) tree.was_not_found(*id, shared.network.now());
     }
-    if (!found) co_return Status::stale;
+    if (is_gone(found)) co_return Status::stale;
+    // A client gives up a file that is told to be stale: what merely could not be opened is not.
+    if (!found) co_return status_of(found.error());
     into = std::move(*found);
     co_return Status::ok;
 }

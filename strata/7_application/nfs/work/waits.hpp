@@ -6,7 +6,8 @@
 
 namespace strata::application::nfs {
 
-// What a handle leads to. Errors: BADHANDLE (it was not made here), STALE (it is gone).
+// What a handle leads to. Errors: BADHANDLE (it was not made here), STALE (it is gone), and those
+// of opening it: ACCES, JUKEBOX, IO.
 [[nodiscard]] session::asio::awaitable<Status> find_node(Shared& shared, const Handle& handle, Node& into);
 
 struct NamesRead {

@@ -99,7 +99,10 @@ Status resize(Work& work, const Node& node, std::uint64_t size) {
     if (!node.seen.is_file()) return Status::inval;
     if (size > static_cast<std::uint64_t>(std::numeric_limits<off_t>::max())) return Status::fbig;
     Growth growth(work.shared.root, node.seen.facts.stx_size);
-    if (const std::error_code full = growth.to(size, 0, node.at.get())) return status_of(full);
+    // What makes room is done on a full disk above all.
+    if (size > node.seen.facts.stx_size) {
+        if (const std::error_code full = growth.to(size, 0, node.at.get())) return status_of(full);
+    }
     auto file = reopen_for(work, node, O_WRONLY);
     if (!file) return status_of(file.error());
     if (::ftruncate(file->get(), static_cast<off_t>(size)) != 0)

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "strata/5_session/rpc/server/held.hpp"
 #include "tests/support/rpc_bench.hpp"
 
 namespace strata::session::rpc {
@@ -155,6 +156,47 @@ TEST(RpcServerBounds, StallTimeout) {
     EXPECT_EQ(bench.rpc.counters().rpcConnectionsStalled, 1u);
     EXPECT_EQ(bench.program->calls, asked);
     ASSERT_EQ(ServerOptions{}.stall_timeout, 60s);
+}
+
+TEST(RpcHeldBytes, WhoMovedLeastGoesFirst) {
+    HeldBytes all(100);
+    std::vector<int> cut;
+    std::vector<HeldBytes::Place> places;
+    for (int i = 0; i < 3; ++i) places.push_back(all.add([&cut, i] { cut.push_back(i); }));
+    EXPECT_EQ(all.share(), 50u);
+    for (const auto place : places) all.is(place, 33, true);
+    all.is(places[0], 34, true);
+    all.keep_bound();
+    EXPECT_TRUE(cut.empty() && all.bytes() == 100) << "to the bound";
+    EXPECT_EQ(all.share(), 16u);
+    all.is(places[2], 34, false);
+    all.keep_bound();
+    EXPECT_EQ(cut, std::vector{1}) << "one past it; the first one has moved since";
+    EXPECT_EQ(all.bytes(), 68u);
+    all.is(places[0], 101, false);
+    all.keep_bound();
+    EXPECT_EQ(cut, (std::vector{1, 2, 0}));
+    EXPECT_EQ(all.bytes(), 0u);
+    for (const auto place : places) all.remove(place);
+    EXPECT_EQ(HeldBytes(1).share(), 1u) << "never none: then nobody would be read from";
+}
+
+// Each may hold a megabyte, all of them together two.
+TEST(RpcServerBounds, HeldBytesAllMax) {
+    RpcBench bench({.held_bytes_max = 1 << 20, .held_bytes_all_max = 2 << 20});
+    const Octets ask = as_record(call_message(1, test::large, words({100'000})));
+    std::vector<std::unique_ptr<RawStream>> silent;
+    for (int i = 0; i < 30; ++i) {
+        silent.push_back(std::make_unique<RawStream>(bench, false));
+        for (int calls = 0; calls < 60 && silent.back()->say_now(ask); ++calls) bench.lab.run_for(1ms);
+    }
+    EXPECT_GT(bench.rpc.counters().rpcConnectionsHeavy, 0u);
+    EXPECT_GT(bench.rpc.active(), 5u) << "with a megabyte each it would be two";
+    RawStream reads(bench);
+    for (int calls = 0; calls < 20; ++calls) reads.say(ask);
+    bench.lab.run_for(2s);
+    EXPECT_EQ(reads.replies.size(), 20u) << "who takes his replies is not the one";
+    EXPECT_FALSE(reads.ended);
 }
 
 TEST(RpcServerBounds, IdleTimeout) {
