@@ -1,10 +1,9 @@
 """A server of NFS for tests of faults, and what they ask of it."""
-import functools
 import os
 import re
 from pathlib import Path
 
-from meeting import Program, check, run, scratch_folder
+from meeting import Program, check, scratch_folder
 from nfs_peer import Four, Three, number_of
 
 FULL = os.environ.get("FULL") == "1"
@@ -21,7 +20,8 @@ class Site:
         self.strata, self.folder = strata, FOLDER / name
         self.folder.mkdir(exist_ok=True)
         self.folder.chmod(0o777)
-        self.options = (*options, "--run-as", user, *squash(strata))
+        # Who calls says that he is root, and is to be the one that the server runs as.
+        self.options = (*options, "--run-as", user, "--nfs-squash", "all")
         self.command = (*before, "env", *environment, strata, "serve", self.folder, "--bind", "127.0.0.1", "--http",
                         "off", "--fetch", "off", "--control", "off", "--rpcbind", "off", *self.options, "--nfs")
         (self.folder / "lawful").write_bytes(b"lawful")
@@ -62,12 +62,6 @@ class Site:
         if b"__asan_init" in Path(f"/proc/{pid}/exe").read_bytes():
             return 0
         return int(re.search(r"^Pss: +(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)[1]) << 10
-
-
-@functools.cache
-def squash(strata):
-    """Who calls says that he is root, and is to be the one that the server runs as."""
-    return ("--nfs-squash", "all") if b"--nfs-squash" in run(strata, "serve", "--help").stdout else ()
 
 
 def key(name):
