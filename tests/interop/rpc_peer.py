@@ -27,7 +27,7 @@ def opaque(data):
     return u32(len(data)) + data + bytes(-len(data) % 4)
 
 
-class Status(Exception):
+class Status(AssertionError):
     """What a procedure failed with: nfsstat3, nfsstat4, mountstat3."""
 
     def __init__(self, number):
@@ -35,7 +35,7 @@ class Status(Exception):
         self.number = number
 
 
-class Refused(Exception):
+class Refused(AssertionError):
     """No procedure was reached, or it failed: reply_stat and what is behind it."""
 
 
