@@ -49,7 +49,7 @@ private:
     [[nodiscard]] session::asio::awaitable<Result> twice_if_stale(
         const std::function<session::asio::awaitable<Result>()>& task);
     [[nodiscard]] static Path path_of(std::string_view target);
-    [[nodiscard]] session::asio::awaitable<client::Session*> session_for(const Path& path);
+    [[nodiscard]] session::asio::awaitable<client::Volume*> volume_for(const Path& path);
 
     [[nodiscard]] session::asio::awaitable<RemoteEntry> look(std::string target);
     [[nodiscard]] session::asio::awaitable<std::vector<RemoteEntry>> entries(std::string target);
@@ -69,7 +69,7 @@ private:
 
     session::Network& network_;
     const RemoteOptions& options_;
-    client::Mount mount_;
+    std::unique_ptr<client::Volume> volume_;
     std::optional<std::uint64_t> our_part_;  // the number of the file that an attempt before this one made
 };
 

@@ -15,7 +15,7 @@ session::asio::awaitable<Result> NfsRemote::twice_if_stale(
     } catch (const client::Failure& failure) {
         if (!failure.stale) throw;
     }
-    mount_ = client::Mount{};
+    volume_.reset();
     co_return co_await task();
 }
 
@@ -25,7 +25,7 @@ session::asio::awaitable<Result> NfsRemote::tell(std::function<session::asio::aw
     try {
         co_return co_await twice_if_stale(task);
     } catch (const client::Failure& failure) {
-        if (failure.lost || failure.stale) mount_ = client::Mount{};
+        if (failure.lost || failure.stale) volume_.reset();
         const bool has_some = failure.passing && out != nullptr && out->size() != 0;
         const std::string text = "cannot " + verb + " " + url_of(std::move(target)).to_string() + ": " + failure.why +
                                  "; " + (has_some ? out->advice() : failure.remedy);

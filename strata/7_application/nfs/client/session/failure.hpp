@@ -18,6 +18,7 @@ struct Failure : std::exception {
     bool passing;        // another attempt may go well
     bool lost = false;   // a new session is needed for that
     bool stale = false;  // a handle is no longer good: names are to be looked up anew
+    bool other_version = false;  // there is no NFS of this one
 };
 
 // What the server did not do, in words. jukebox is one that may pass.
