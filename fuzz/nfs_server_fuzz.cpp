@@ -174,6 +174,7 @@ void serve(std::string_view input, application::FileRights rights) {
         Asking asking(pair.client.network());
         pair.lab.run_for(1s);
         introduce(mounted, folder, pair.lab);
+        if (rights == application::FileRights::all) require(server.held().opens == 1 && server.held().locks == 2);
         for (std::uint32_t xid = 1; input.size() >= 4; ++xid) {
             const auto how = static_cast<unsigned char>(input[0]);
             const auto procedure = static_cast<unsigned char>(input[1]);

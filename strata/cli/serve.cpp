@@ -212,7 +212,10 @@ private:
         const std::string writing = sentence_of_writing(root_, identity.account.name);
         if (!writing.empty()) fmt::print("{}\n", writing);
         for (std::size_t i = 0; i < plans.size(); ++i) {
-            if (at[i] && plans[i].name == "nfs") fmt::print("{}\n", sentence_of_nfs(root_, identity.account.name));
+            if (!at[i] || plans[i].name != "nfs") continue;
+            fmt::print("{}\n", sentence_of_nfs(root_, identity.account.name));
+            const std::string leases = sentence_of_leases(options_, identity.account.name);
+            if (!leases.empty()) fmt::print("{}\n", leases);
         }
         if (root_.walks_by_steps())
             fmt::print("this system has no openat2: names are walked part by part, and no link is followed\n");

@@ -1,7 +1,13 @@
 #include "strata/cli/serve_plan.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <charconv>
+#include <filesystem>
 #include <vector>
+
+#include "strata/0_foundation/printable.hpp"
 
 #include "strata/7_application/ftp/server/server.hpp"
 #include "strata/7_application/http/server/server.hpp"
@@ -250,6 +256,17 @@ std::string sentence_of_nfs(const application::FileRoot& root, const std::string
                             : rights == FileRights::add ? "read and add files"
                                                         : "read and write";
     return "nfs: whoever reaches this port may " + may + " as " + user + "; sec=sys proves nobody's name";
+}
+
+std::string sentence_of_leases(const ServeOptions& options, const std::string& user) {
+    if (options.nfs_key.empty()) return {};
+    const std::filesystem::path key(options.nfs_key);
+    const std::string folder = key.has_parent_path() ? key.parent_path().string() : ".";
+    // The file is replaced, not written.
+    if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0) return {};
+    return "nfs: " + user + " cannot write " + printable(options.nfs_key) +
+           ".leases: after a restart nobody has again what he had open by version 4; put the key into a folder of " +
+           user + "'s";
 }
 
 ServicePlans plan_services(const ServeOptions& options, const ServeParts& parts) {

@@ -72,9 +72,40 @@ TEST_F(Nfs4Clients, ClientsMax) {
     for (const std::string_view id : {"a", "b", "c"}) EXPECT_EQ(set_client(id).status, Status4::ok);
     EXPECT_EQ(server_->held().clients, 2u) << "who was not confirmed makes room";
     EXPECT_EQ(renew(first), Status4::ok);
-    (void)new_client("two");
-    EXPECT_EQ(set_client("three").status, Status4::resource);
+    (void)open_confirmed(first, "o", "hello");
+    const std::uint64_t second = new_client("two");
+    const std::uint64_t third = new_client("three");
+    EXPECT_EQ(renew(first), Status4::ok);
+    EXPECT_EQ(renew(second), Status4::expired) << "and who has nothing";
+    (void)open_confirmed(third, "o", "hello");
+    EXPECT_EQ(set_client("four").status, Status4::resource);
     EXPECT_EQ(server_->held().clients, 2u);
+}
+
+// Among those that called longest ago so many are looked at: looked_at_max is 8.
+TEST_F(Nfs4Clients, WhoHasNothingIsLookedForAmongFew) {
+    options.state.clients_max = 9;
+    serve(FileRights::all);
+    for (int i = 0; i < 8; ++i) (void)open_confirmed(new_client("holder " + std::to_string(i)), "o", "hello");
+    const std::uint64_t last = new_client("has nothing");
+    EXPECT_EQ(set_client("another").status, Status4::resource);
+    EXPECT_EQ(renew(last), Status4::ok);
+}
+
+// Behind a gateway each counts for himself.
+TEST_F(Nfs4Clients, ClientsPerAddressMax) {
+    options.state.clients_per_address_max = 2;
+    serve(FileRights::all);
+    (void)new_client("one");
+    EXPECT_EQ(set_client("two").status, Status4::ok);
+    EXPECT_EQ(set_client("three").status, Status4::resource);
+    EXPECT_EQ(set_client("two").status, Status4::ok) << "it is there already";
+    std::uint8_t next = 0;
+    options.rpc.client_behind = [&next](const session::Address&) {
+        return session::Address{Ipv4Address{192, 0, 2, ++next}, 700};
+    };
+    serve(FileRights::all);
+    for (const std::string_view id : {"one", "two", "three"}) EXPECT_EQ(set_client(id).status, Status4::ok);
 }
 
 TEST_F(Nfs4Clients, LeasesEndInTheirTime) {

@@ -22,8 +22,10 @@ struct MountReport {
 // What version 4 remembers of its clients (RFC 7530 9), and how long.
 // Beyond a bound a client is told RESOURCE.
 struct StateOptions {
-    Duration lease_time = 90s;                 // a client that is silent for longer loses all that it had
-    std::size_t clients_max = 1024;            // those that were not confirmed go first
+    Duration lease_time = 90s;  // a client that is silent for longer loses all that it had
+    // Those that were not confirmed go first, then those that have nothing.
+    std::size_t clients_max = 1024;
+    std::size_t clients_per_address_max = 256;
     std::size_t owners_max = 16384;            // who opens and locks: of all clients,
     std::size_t owners_per_client_max = 4096;  //   and of one; those that have nothing go first
     std::size_t opens_max = 4096;              // each has a descriptor: at most half of those that the process may have

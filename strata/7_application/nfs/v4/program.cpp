@@ -159,8 +159,7 @@ awaitable<Status4> Nfs4::prepare(Work& work) {
         const auto arguments = xdr::decode<ReaddirArguments>(work.arguments);
         Status4 seen = work.look_folder();
         if (seen == Status4::symlink) seen = Status4::notdir;
-        const bool is_read = seen == Status4::ok && arguments &&
-                             (arguments->cookie == 0 || arguments->verifier == shared_->cookie_verifier);
+        const bool is_read = seen == Status4::ok && arguments && ops::knows_cookies(work, *arguments);
         if (is_read) co_await read_names(*shared_, work.node(), arguments->cookie, work.names);
         co_return seen;
     }

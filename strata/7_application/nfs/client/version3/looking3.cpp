@@ -1,5 +1,6 @@
 // Volume3: what is there.
 #include "strata/7_application/nfs/client/version3/volume3.hpp"
+#include "strata/7_application/nfs/client/volume/probe.hpp"
 #include "strata/7_application/nfs/v3/folders.hpp"
 
 namespace strata::application::nfs::client {
@@ -56,7 +57,10 @@ awaitable<bool> Volume3::may_rename_in(const AnyHandle& folder) {
     const auto called = co_await session_->ask<v3::AccessResults>(Procedure::access, arguments);
     check(called.value.status);
     constexpr std::uint32_t needed = Rights::modify | Rights::delete_entry;
-    co_return (called.value.granted & needed) == needed;
+    if ((called.value.granted & needed) != needed) co_return false;
+    const PlaceOfName nowhere = nowhere_in(folder, network().entropy());
+    const Status removed = co_await remove(nowhere, false);
+    co_return may_remove(removed);
 }
 
 awaitable<Page> Volume3::list(const AnyHandle& folder, const Cursor& from, std::uint32_t size, bool with_attributes) {

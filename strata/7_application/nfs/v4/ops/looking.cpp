@@ -25,9 +25,7 @@ Status4 compare(Work& work, const Fattr& attributes, Status4 if_same, Status4 if
 
 Status4 check_list(Work& work, const ReaddirArguments& arguments) {
     if (const Status4 seen = work.look_folder(); seen != Status4::ok) return seen;
-    // libnfs says none. It proves nothing that the folder's handle does not: both are of our key.
-    const bool none = arguments.verifier == decltype(arguments.verifier){};
-    if (arguments.cookie != 0 && !none && arguments.verifier != work.shared.cookie_verifier) return Status4::not_same;
+    if (!knows_cookies(work, arguments)) return Status4::not_same;
     if (arguments.cookie == Listing::self || arguments.cookie == Listing::parent) return Status4::bad_cookie;
     return status4_of(work.names.status);
 }
@@ -82,6 +80,11 @@ void readlink(Work& work, const None& /*arguments*/, ReadlinkResults& results) {
     results.status = text ? Status4::ok : status4_of(text.error());
     if (text) work.text = std::move(*text);
     results.text = std::string_view(work.text);
+}
+
+bool knows_cookies(const Work& work, const ReaddirArguments& arguments) noexcept {
+    return arguments.cookie == 0 || arguments.verifier == Verifier{} ||
+           arguments.verifier == work.shared.cookie_verifier;
 }
 
 void readdir(Work& work, const ReaddirArguments& arguments, ReaddirResults& results) {

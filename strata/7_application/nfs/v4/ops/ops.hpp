@@ -26,6 +26,10 @@ void getattr(Work& work, const GetattrArguments& arguments, GetattrResults& resu
 void verify(Work& work, const VerifyArguments& arguments, Ended& results);
 void nverify(Work& work, const VerifyArguments& arguments, Ended& results);
 void readlink(Work& work, const None& arguments, ReadlinkResults& results);
+// Whether its cookie is one of this key's, as far as its verifier says so. libnfs says none: a zero
+// is let through, for a cookie is good as long as the key is, and of another key it leads to a
+// place in the list all the same.
+[[nodiscard]] bool knows_cookies(const Work& work, const ReaddirArguments& arguments) noexcept;
 void readdir(Work& work, const ReaddirArguments& arguments, ReaddirResults& results);
 // data.cpp
 void read(Work& work, const ReadArguments& arguments, ReadResults& results);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "strata/0_foundation/address.hpp"
 #include "strata/0_foundation/siphash.hpp"
 #include "strata/0_foundation/time.hpp"
 #include "strata/7_application/nfs/v4/state/owner.hpp"
@@ -31,6 +32,7 @@ struct Client {
     Verifier verifier{};  // another one: the client has begun anew
     Verifier confirm{};
     Principal principal{};
+    IpAddress from{};  // that it counts for
     std::string callback_netid{}, callback_address{};
     bool confirmed = false;
     Instant expires{};

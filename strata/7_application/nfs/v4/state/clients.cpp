@@ -3,6 +3,7 @@
 namespace strata::application::nfs::v4 {
 namespace {
 
+constexpr int looked_at_max = 8;              // confirmed clients, for one that has nothing
 constexpr std::size_t address_kept_max = 64;  // of a callback: to be told to who asks for the same id
 
 std::string cut_address(std::string_view text) { return std::string(text.substr(0, address_kept_max)); }
@@ -24,18 +25,32 @@ std::expected<Client*, Status4> Clients::find(std::uint64_t client_id) {
 
 bool Clients::make_room() {
     if (by_number_.size() < options_.clients_max) return true;
-    if (unconfirmed_.empty()) return false;
-    remove(unconfirmed_.front(), false);
-    return true;
+    if (!unconfirmed_.empty()) {
+        remove(unconfirmed_.front(), false);
+        return true;
+    }
+    // Of those that called longest ago. It hears EXPIRED, and begins anew.
+    int left = looked_at_max;
+    for (auto each = confirmed_.begin(); each != confirmed_.end() && left > 0; ++each, --left) {
+        if (find_number(*each)->owners() != 0) continue;
+        remove(*each, false);
+        return true;
+    }
+    return false;
 }
 
-Client* Clients::add(const SetclientidArguments& arguments, const Principal& principal, Instant now) {
+Client* Clients::add(const SetclientidArguments& arguments, const Principal& principal, const IpAddress& from,
+                     Instant now) {
+    const auto others = per_address_.find(from);
+    if (others != per_address_.end() && others->second >= options_.clients_per_address_max) return nullptr;
     if (!make_room()) return nullptr;
     const ClientNumber number = ++last_number_;
     Client& client = by_number_.try_emplace(number, number, key_).first->second;
     client.id = std::string(arguments.id);
     client.verifier = arguments.verifier;
     client.principal = principal;
+    client.from = from;
+    ++per_address_[from];
     client.callback_netid = cut_address(arguments.callback_address.netid);
     client.callback_address = cut_address(arguments.callback_address.address);
     client.expires = saturating_add(now, options_.lease_time);
@@ -47,7 +62,7 @@ Client* Clients::add(const SetclientidArguments& arguments, const Principal& pri
 
 // In the order of RFC 7530 16.33.5. A client that is there and says the same verifier has changed
 // its callback alone: it keeps its id, and is confirmed anew.
-void Clients::set(const SetclientidArguments& arguments, const Principal& principal, Instant now,
+void Clients::set(const SetclientidArguments& arguments, const Principal& principal, const IpAddress& from, Instant now,
                   SetclientidResults& results) {
     const std::string id(arguments.id);
     if (const auto known = by_id_.find(id); known != by_id_.end()) {
@@ -66,7 +81,7 @@ void Clients::set(const SetclientidArguments& arguments, const Principal& princi
             return;
         }
     }
-    const Client* made = add(arguments, principal, now);
+    const Client* made = add(arguments, principal, from, now);
     if (made == nullptr) {
         results.status = Status4::resource;
         return;
@@ -125,6 +140,7 @@ void Clients::remove(ClientNumber number, bool expired) {
         if (known->second.unconfirmed == number) known->second.unconfirmed = 0;
         if (known->second.confirmed == 0 && known->second.unconfirmed == 0) by_id_.erase(known);
     }
+    if (const auto count = per_address_.find(client.from); --count->second == 0) per_address_.erase(count);
     by_number_.erase(found);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 
 #include "strata/0_foundation/entropy.hpp"
 #include "strata/7_application/nfs/shared/options.hpp"
@@ -18,7 +19,8 @@ public:
     Clients(Entropy& entropy, const StateOptions& options, std::function<void(Client&, bool expired)> on_end)
         : entropy_(entropy), options_(options), on_end_(std::move(on_end)), key_(SipKey::random(entropy)) {}
 
-    void set(const SetclientidArguments& arguments, const Principal& principal, Instant now,
+    // `from`: whom the client counts for.
+    void set(const SetclientidArguments& arguments, const Principal& principal, const IpAddress& from, Instant now,
              SetclientidResults& results);
     [[nodiscard]] Status4 confirm(const SetclientidConfirmArguments& arguments, const Principal& principal,
                                   Instant now);
@@ -43,7 +45,8 @@ private:
         ClientNumber confirmed = 0, unconfirmed = 0;
     };
     [[nodiscard]] bool make_room();
-    [[nodiscard]] Client* add(const SetclientidArguments& arguments, const Principal& principal, Instant now);
+    [[nodiscard]] Client* add(const SetclientidArguments& arguments, const Principal& principal, const IpAddress& from,
+                              Instant now);
     void remove(ClientNumber number, bool expired);
 
     Entropy& entropy_;
@@ -54,6 +57,7 @@ private:
     ClientNumber last_number_ = 0;
     std::unordered_map<ClientNumber, Client> by_number_;
     std::unordered_map<std::string, Known, NameHash> by_id_{0, NameHash{key_}};
+    std::map<IpAddress, std::size_t> per_address_;
     // Each in the order in which they end.
     std::list<ClientNumber> confirmed_, unconfirmed_;
 };
