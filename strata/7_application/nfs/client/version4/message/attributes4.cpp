@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "strata/6_presentation/xdr/xdr.hpp"
+#include "strata/7_application/nfs/client/version4/message/failure4.hpp"
 
 namespace strata::application::nfs::client {
 
@@ -124,6 +125,12 @@ Told4 told4_of_file(const v4::Fattr& said, const v4::Bitmap& asked) {
     const Told4 told = told4_in(said, asked);
     if (!told.is_whole) throw nonsense("the server does not say what a file is, and how long");
     return told;
+}
+
+AnyHandle handle4_in(const GotHandle4& said) {
+    check(said.status);
+    if (said.object.bytes().empty()) throw nonsense("the server finds something without giving a handle of it");
+    return said.object;
 }
 
 Setting4& Setting4::mode(std::uint32_t mode) {

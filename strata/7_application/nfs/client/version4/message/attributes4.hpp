@@ -2,6 +2,7 @@
 #pragma once
 
 #include "strata/7_application/nfs/client/session/failure.hpp"
+#include "strata/7_application/nfs/attributes/attributes.hpp"
 #include "strata/7_application/nfs/v4/attributes/numbers.hpp"
 
 namespace strata::application::nfs::client {
@@ -24,6 +25,18 @@ struct Told4 {
 [[nodiscard]] Told4 told4_in(const v4::Fattr& said, const v4::Bitmap& asked);
 // The same, of which attributes must be whole.
 [[nodiscard]] Told4 told4_of_file(const v4::Fattr& said, const v4::Bitmap& asked);
+
+// GETFH, of anybody's handles.
+struct GotHandle4 {
+    v4::Status4 status = v4::Status4::ok;
+    AnyHandle object;
+    static void fields(auto& codec, auto& self) {
+        codec(self.status);
+        if (self.status == v4::Status4::ok) codec(self.object);
+    }
+};
+// Throws Failure.
+[[nodiscard]] AnyHandle handle4_in(const GotHandle4& said);
 
 // What is to be set; it refers to nothing.
 class Setting4 {
