@@ -41,8 +41,8 @@ private:
     std::array<std::byte, size_max> memory_{};
     std::uint8_t size_ = 0;
 };
-using Handle = HandleOf<64>;         // NFS3_FHSIZE: ours are no longer either
-using AnyHandle = HandleOf<128>;     // NFS4_FHSIZE: of other people's servers
+using Handle = HandleOf<64>;      // NFS3_FHSIZE: ours are no longer either
+using AnyHandle = HandleOf<128>;  // NFS4_FHSIZE: of other people's servers
 
 class HandleKey {
 public:

@@ -1,7 +1,8 @@
-// A server of NFS version 4 that says what the test wants: honest, with a folder and a file in it, where nothing else
-// is said.
+// A server of NFS version 4 that says what the test wants: honest, with a folder and a file in it,
+// where nothing else is said.
 #pragma once
 
+#include <boost/asio/use_awaitable.hpp>
 #include <deque>
 #include <functional>
 #include <map>
@@ -41,6 +42,7 @@ struct Fake4 {
     std::vector<v4::Attribute> more_attributes;  // that nobody has asked for
     std::map<v4::Op, unsigned> times;
     unsigned calls = 0;
+    Duration slow{};  // so long each READ takes
     v4::OpenArguments opened;
 
     // Values that results point to.
@@ -185,19 +187,27 @@ struct Fake4 {
 };
 
 struct FakeProgram4 final : session::rpc::Program {
-    explicit FakeProgram4(Fake4& by) : fake(by) {}
+    FakeProgram4(session::Network& on, Fake4& by) : network(on), fake(by) {}
     [[nodiscard]] std::uint32_t number() const noexcept override { return v4::program_number; }
     [[nodiscard]] session::rpc::Versions versions() const noexcept override { return {4, 4}; }
     [[nodiscard]] bool is_idempotent(const session::rpc::Target& /*target*/) const noexcept override { return true; }
     [[nodiscard]] session::asio::awaitable<session::rpc::Reply> handle(const session::rpc::Call& call) override {
-        co_return fake.reply(call);
+        const unsigned reads = fake.times[v4::Op::read];
+        session::rpc::Reply reply = fake.reply(call);
+        if (fake.times[v4::Op::read] != reads && fake.slow != Duration{}) {
+            session::Timer timer = network.make_timer();
+            timer.expires_after(fake.slow);
+            co_await timer.async_wait(session::asio::use_awaitable);
+        }
+        co_return reply;
     }
+    session::Network& network;
     Fake4& fake;
 };
 
 struct Fake4Served : test::ServedFolder {
     Fake4Served() {
-        serving.add(std::make_shared<FakeProgram4>(fake));
+        serving.add(std::make_shared<FakeProgram4>(server.network(), fake));
         session::error_code error;
         (void)serving.start({Ipv4Address{10, 0, 0, 2}, server_port}, error);
         EXPECT_FALSE(error);

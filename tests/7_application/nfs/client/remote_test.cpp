@@ -234,6 +234,7 @@ TEST_P(NfsClient, PiecesComeOverSeveralSessions) {
 }
 
 TEST_P(NfsClient, AFileThatChangesWhileItIsReadIsNone) {
+    user.options.nfs.data_max = 64 << 10;
     folder.write("large", bytes_of_length(2'000'000));
     {
         OutputFile out(folder.path() / "here", {.force = true});
@@ -257,7 +258,6 @@ TEST_P(NfsClient, AServerThatBeganAnewIsMountedAnew) {
 TEST_P(NfsClient, TellsWhenItHasMountedAndWhenItLeaves) {
     EXPECT_EQ(user.get("/hello"), "hello, world");
     EXPECT_EQ(server_->mounts(), is_version4() ? 0u : 1u);
-    EXPECT_EQ(server_->held().clients, is_version4() ? 1u : 0u);
     EXPECT_EQ(server_->held().opens, 0u);
     EXPECT_EQ(failure_of(user.remote->leave(), 1min), "");
     EXPECT_EQ(server_->mounts(), 0u);

@@ -1,4 +1,5 @@
-// The client of NFS version 4, and what version 3 has nothing of: opens, leases, a server that begins anew.
+// The client of NFS version 4, and what version 3 has nothing of:
+// opens, leases, a server that begins anew.
 #include <boost/asio/bind_cancellation_slot.hpp>
 
 #include "tests/7_application/nfs/client/bench.hpp"
@@ -25,8 +26,8 @@ struct NfsClient4 : NfsServed {
     std::string get_and(const std::function<void()>& in_between) {
         OutputFile out(folder.path() / "here", {.force = true});
         bool done = false;
-        const Progress progress = [&](std::uint64_t bytes, auto) {
-            if (bytes > 1'000'000 && !std::exchange(done, true)) in_between();
+        const Progress progress = [&](std::uint64_t count, auto) {
+            if (count > 1'000'000 && !std::exchange(done, true)) in_between();
         };
         const std::string failure = failure_of(user.remote->read("/large", out, progress), 1h);
         EXPECT_TRUE(done);
@@ -34,8 +35,8 @@ struct NfsClient4 : NfsServed {
         out.commit();
         return "";
     }
-    std::string put_and(const std::string& bytes, const std::function<void()>& in_between) {
-        folder.write("mine", bytes);
+    std::string put_and(const std::string& what, const std::function<void()>& in_between) {
+        folder.write("mine", what);
         InputFile in(folder.path() / "mine");
         bool done = false;
         const Progress progress = [&](std::uint64_t count, auto) {
@@ -69,19 +70,20 @@ TEST_F(NfsClient4, NothingStaysOpen) {
     EXPECT_EQ(user.get("/sub/new"), bytes);
     EXPECT_TRUE(has(user.get("/sub/deep"), "it is a folder"));
     EXPECT_EQ(server_->held().opens, 0u);
-    EXPECT_EQ(server_->held().clients, 1u);
 }
 
 TEST_F(NfsClient4, WhatWasCancelledIsClosedWhenItIsLeft) {
     folder.write("large", bytes);
+    user.options.client.rate_limit = 100'000;
     auto out = std::make_unique<OutputFile>(folder.path() / "here", OutputOptions{.force = true});
     session::asio::cancellation_signal signal;
     bool ended = false;
-    session::asio::co_spawn(lab.io(), user.remote->read("/large", *out, {}),
-                            session::asio::bind_cancellation_slot(
-                                signal.slot(), [&ended](const std::exception_ptr&) { ended = true; }));
-    lab.run_for(20ms);
+    session::asio::co_spawn(
+        lab.io(), user.remote->read("/large", *out, {}),
+        session::asio::bind_cancellation_slot(signal.slot(), [&ended](const std::exception_ptr&) { ended = true; }));
+    for (int i = 0; i < 1000 && server_->held().opens == 0; ++i) lab.run_for(1ms);
     EXPECT_EQ(server_->held().opens, 1u);
+    EXPECT_FALSE(ended);
     signal.emit(session::asio::cancellation_type::terminal);
     lab.run_for(1s);
     EXPECT_TRUE(ended);

@@ -52,14 +52,16 @@ private:
     void turn(const Page& page) {
         cursor_.verifier = page.verifier;
         ended_ = page.end;
-        if (page.entries.empty() && !page.end) throw nonsense("the server says that there are more names, and lists none");
+        if (page.entries.empty() && !page.end)
+            throw nonsense("the server says that there are more names, and lists none");
     }
 
     // What does not go so may go otherwise.
     void mend(Status status) {
         if (status == Status::notsupp && with_attributes_) {
             with_attributes_ = false;
-        } else if (status == Status::bad_cookie && cursor_.cookie != 0 && restarts_++ < volume_.options().restarts_max) {
+        } else if (status == Status::bad_cookie && cursor_.cookie != 0 &&
+                   restarts_++ < volume_.options().restarts_max) {
             // It has changed meanwhile.
             found_.clear();
             seen_ = 0;

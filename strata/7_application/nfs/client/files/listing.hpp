@@ -1,5 +1,5 @@
-// Listing: what is in a folder (RFC 1813 3.3.16, 3.3.17, RFC 7530 16.24), page by page; and by LOOKUP, of whom the
-// server says no attributes.
+// Listing: what is in a folder (RFC 1813 3.3.16, 3.3.17, RFC 7530 16.24), page by page; and by
+// LOOKUP, of whom the server says no attributes.
 #pragma once
 
 #include "strata/7_application/nfs/client/files/walking.hpp"

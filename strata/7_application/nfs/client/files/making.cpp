@@ -8,7 +8,7 @@ namespace {
 
 awaitable<bool> is_at(Volume& volume, const PlaceOfName& place, const Found& file) {
     const std::optional<Found> there = co_await volume.look_up(place);
-    co_return there && is_same_file(there->attributes, file.attributes);
+    co_return there&& is_same_file(there->attributes, file.attributes);
 }
 
 awaitable<void> rename_file(Volume& volume, const PlaceOfName& from, const PlaceOfName& to, const Found& file) {

@@ -1,5 +1,6 @@
-// The names that new files have (RFC 1813 3.3.12, 3.3.14, 3.3.15, RFC 7530 16.9, 16.25, 16.26). Each may be asked for
-// twice by a client that has heard no reply: what was done the first time is well.
+// The names that new files have (RFC 1813 3.3.12, 3.3.14, 3.3.15, RFC
+// 7530 16.9, 16.25, 16.26). Each may be asked for twice by a client
+// that has heard no reply: what was done the first time is well.
 #pragma once
 
 #include "strata/7_application/nfs/client/files/walking.hpp"

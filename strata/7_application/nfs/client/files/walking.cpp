@@ -41,10 +41,10 @@ awaitable<void> follow(Volume& volume, Way& way, const Found& link, const std::s
     if (text.empty() || text.size() > link_text_max || text.contains('\0'))
         throw nonsense("the symbolic link '" + printable(name) + "' has no path in it");
     if (text.starts_with('/'))
-        throw of_name(name,
-                      "is a symbolic link to '" + printable(text) +
-                          "', which begins at a root that is not the server's to say",
-                      "name what it leads to");
+        throw of_name(
+            name,
+            "is a symbolic link to '" + printable(text) + "', which begins at a root that is not the server's to say",
+            "name what it leads to");
     const Path more = path_of_text(text);
     way.names.insert(way.names.begin(), more.begin(), more.end());
 }

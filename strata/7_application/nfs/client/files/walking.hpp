@@ -1,5 +1,6 @@
-// Walking: from the mounted folder to a file, name by name (RFC 1813 3.3.3, RFC 7530 16.13). Symbolic links are the
-// client's to follow (RFC 1813 3.3.5): only within what is mounted, and not without end.
+// Walking: from the mounted folder to a file, name by name (RFC 1813
+// 3.3.3, RFC 7530 16.13). Symbolic links are the client's to follow
+// (RFC 1813 3.3.5): only within what is mounted, and not without end.
 #pragma once
 
 #include "strata/7_application/nfs/client/volume/volume.hpp"

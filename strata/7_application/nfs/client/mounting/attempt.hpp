@@ -26,7 +26,8 @@ struct Attempt {
     Duration first_timeout;  // of the first call
 };
 
-// By MOUNT and rpcbind; by the server's own root. Throw Failure, and system_error of what the network says.
+// By MOUNT and rpcbind; by the server's own root. Throw Failure, and
+// system_error of what the network says.
 [[nodiscard]] session::asio::awaitable<std::unique_ptr<Volume>> mount3(const Attempt& attempt);
 [[nodiscard]] session::asio::awaitable<std::unique_ptr<Volume>> mount4(const Attempt& attempt);
 

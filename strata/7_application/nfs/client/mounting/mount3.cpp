@@ -84,9 +84,10 @@ private:
             throw failure;
         }
         if (mount == 0 || nfs == 0) {
-            Failure failure(std::string(mount == 0 ? "MOUNT" : "NFS") + " of version 3 is not there by " +
-                              (by_.parameters.by_datagrams ? "UDP" : "TCP") + ", rpcbind says",
-                          by_.parameters.by_datagrams ? "leave transport=udp out" : "check which versions the server has");
+            Failure failure(
+                std::string(mount == 0 ? "MOUNT" : "NFS") + " of version 3 is not there by " +
+                    (by_.parameters.by_datagrams ? "UDP" : "TCP") + ", rpcbind says",
+                by_.parameters.by_datagrams ? "leave transport=udp out" : "check which versions the server has");
             failure.other_version = true;
             throw failure;
         }

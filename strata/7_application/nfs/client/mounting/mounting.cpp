@@ -13,8 +13,8 @@ using boost::system::system_error;
 
 namespace {
 
-// Version 4 where the server has no version 3, and nobody has said which it shall be. What is said is what version 3
-// failed with, unless version 4 is there.
+// Version 4 where the server has no version 3, and nobody has said which it shall be. What is said
+// is what version 3 failed with, unless version 4 is there.
 awaitable<std::unique_ptr<Volume>> mount_any(const Attempt& attempt) {
     const Parameters& said = attempt.parameters;
     if (said.version == 4) co_return co_await mount4(attempt);

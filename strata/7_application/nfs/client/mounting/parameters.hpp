@@ -1,5 +1,5 @@
-// Parameters: what a URL of NFS may have behind its '?': version=3 or 4, transport=tcp or udp, mountport=PORT, uid=N,
-// gid=N, with '&' between them.
+// Parameters: what a URL of NFS may have behind its '?': version=3 or 4, transport=tcp or udp,
+// mountport=PORT, uid=N, gid=N, with '&' between them.
 #pragma once
 
 #include <cstdint>

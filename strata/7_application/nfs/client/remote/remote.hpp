@@ -1,8 +1,9 @@
 // NfsRemote: a server of NFS versions 3 and 4.0, by URLs of RFC 2224's kind:
 // nfs://HOST[:PORT]/EXPORT/PATH[?version=3|4&transport=tcp|udp&mountport=PORT&uid=N&gid=N].
 //
-// Version 3 unless the URL says 4, or the server has no version 3. Which part of the path is version 3's export, the
-// server says; version 4 begins at its root. What was mounted for one call serves the next ones that are beneath it.
+// Version 3 unless the URL says 4, or the server has no version 3. Which part of the path is
+// version 3's export, the server says; version 4 begins at its root. What was mounted for one call
+// serves the next ones that are beneath it.
 #pragma once
 
 #include "strata/7_application/nfs/client/mounting/mounting.hpp"

@@ -1,4 +1,5 @@
-// Volume3: names are made and changed, files opened, and the whole left (RFC 1813 3.3.2, 3.3.8 to 3.3.15).
+// Volume3: names are made and changed, files opened, and the whole
+// left (RFC 1813 3.3.2, 3.3.8 to 3.3.15).
 #include "strata/7_application/nfs/client/mounting/exports.hpp"
 #include "strata/7_application/nfs/client/version3/open_file3.hpp"
 #include "strata/7_application/nfs/client/version3/volume3.hpp"
@@ -28,8 +29,8 @@ v3::Place place3_of(const PlaceOfName& place) {
     return said;
 }
 
-// RFC 1813 3.3.8: of exclusive creation the attributes are the client's to set. A server that sets none lets the file
-// be all the same.
+// RFC 1813 3.3.8: of exclusive creation the attributes are the client's to set. A server that sets
+// none lets the file be all the same.
 awaitable<void> Volume3::set_first_attributes(const Handle& file, std::uint32_t mode) {
     v3::SetattrArguments arguments;
     arguments.object = file;

@@ -1,4 +1,5 @@
-// OpenFile3: the handle of a file, and READ, WRITE and COMMIT of it (RFC 1813 3.3.6, 3.3.7, 3.3.21).
+// OpenFile3: the handle of a file, and READ, WRITE and COMMIT of it
+// (RFC 1813 3.3.6, 3.3.7, 3.3.21).
 #pragma once
 
 #include "strata/7_application/nfs/client/version3/session.hpp"

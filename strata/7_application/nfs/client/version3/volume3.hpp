@@ -9,7 +9,8 @@ namespace strata::application::nfs::client {
 
 class Volume3 final : public Volume {
 public:
-    // `mount_server`: who is told when it is left, in a call that takes no longer than `farewell` says.
+    // `mount_server`: who is told when it is left, in a call that
+    // takes no longer than `farewell` says.
     Volume3(std::shared_ptr<Session> session, std::shared_ptr<session::rpc::Client> mount_server,
             session::rpc::CallOptions farewell)
         : session_(std::move(session)),

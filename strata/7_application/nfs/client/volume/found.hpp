@@ -15,8 +15,8 @@ struct PlaceOfName {
     std::string name{};
 };
 
-// A file, as it was when it was looked at. Of version 4 `ctime` has the attribute `change`, which stands for all that a
-// ctime is compared for (RFC 7530 5.8.1.4): its halves are not a time.
+// A file, as it was when it was looked at. Of version 4 `ctime` has the attribute `change`, which
+// stands for all that a ctime is compared for (RFC 7530 5.8.1.4): its halves are not a time.
 struct Found {
     AnyHandle handle{};
     Attributes attributes{};

@@ -1,5 +1,5 @@
-// OpenFile: a file whose bytes are read and written, until it is closed. Version 3 knows no opening: there it is its
-// handle.
+// OpenFile: a file whose bytes are read and written, until it is closed. Version 3 knows no
+// opening: there it is its handle.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -29,7 +29,8 @@ public:
     OpenFile& operator=(const OpenFile&) = delete;
     virtual ~OpenFile() = default;
 
-    // Several may wait at a time; each throws Failure. How much of what was asked for was done is the caller's to check.
+    // Several may wait at a time; each throws Failure. How much of
+    // what was asked for was done is the caller's to check.
     [[nodiscard]] virtual session::asio::awaitable<Read> read(std::uint64_t offset, std::uint32_t count) = 0;
     [[nodiscard]] virtual session::asio::awaitable<Written> write(std::uint64_t offset, Bytes bytes) = 0;
     // All of the file.

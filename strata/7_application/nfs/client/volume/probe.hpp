@@ -1,6 +1,6 @@
-// Whether names in a folder may be removed, asked by removing one that is nowhere. ACCESS is advice (RFC 1813 3.3.4, RFC
-// 7530 16.1), and a server of ours where names may only be made gives more of it than it keeps, for Linux's sake: who
-// may remove hears that what is nowhere is not there.
+// Whether names in a folder may be removed, asked by removing one that is nowhere. ACCESS is advice
+// (RFC 1813 3.3.4, RFC 7530 16.1), and a server of ours where names may only be made gives more of
+// it than it keeps, for Linux's sake: who may remove hears that what is nowhere is not there.
 #pragma once
 
 #include "strata/0_foundation/entropy.hpp"

@@ -1,11 +1,12 @@
-// Volume: what is mounted of a server, and what can be asked of it: the seam between what the client does (files/) and
-// the versions of NFS that it speaks (version3/, version4/).
+// Volume: what is mounted of a server, and what can be asked of it: the seam between what the
+// client does (files/) and the versions of NFS that it speaks (version3/, version4/).
 //
 //     NfsRemote ── walking, listing, reading, batch, making ──▶ Volume, OpenFile ◀── Volume3 (RFC 1813)
 //                                                                                ◀── Volume4 (RFC 7530)
 //
-// Every call throws Failure: that the server is not reached, busy for long, knows a handle no more, or says nonsense.
-// Where a Status is returned all others are the caller's. References outlive the call.
+// Every call throws Failure: that the server is not reached, busy for
+// long, knows a handle no more, or says nonsense. Where a Status is
+// returned all others are the caller's. References outlive the call.
 #pragma once
 
 #include <memory>
@@ -75,8 +76,8 @@ public:
     [[nodiscard]] virtual Awaitable<Attributes> attributes_of(const AnyHandle& handle) = 0;
     // One name in a folder; nothing if it is not there.
     [[nodiscard]] virtual Awaitable<std::optional<Found>> look_up(const PlaceOfName& place) = 0;
-    // The same of several, one in the other, as far as they go, or as the server likes at a time: none, if the first is
-    // not there.
+    // The same of several, one in the other, as far as they go, or as the server likes at a time:
+    // none, if the first is not there.
     [[nodiscard]] virtual Awaitable<std::vector<Found>> look_down(const AnyHandle& folder,
                                                                   std::span<const std::string> names) = 0;
     [[nodiscard]] virtual Awaitable<std::string> text_of_link(const AnyHandle& link) = 0;
@@ -86,8 +87,8 @@ public:
     [[nodiscard]] virtual Awaitable<Page> list(const AnyHandle& folder, const Cursor& from, std::uint32_t size,
                                                bool with_attributes) = 0;
 
-    // A file that was not there, by exclusive creation, or a guarded one where a server does not have that. Nothing:
-    // there is something of that name.
+    // A file that was not there, by exclusive creation, or a guarded one where a server does not
+    // have that. Nothing: there is something of that name.
     [[nodiscard]] virtual Awaitable<std::optional<Made>> make_file(const PlaceOfName& place, std::uint32_t mode) = 0;
     [[nodiscard]] virtual Awaitable<Status> make_folder(const PlaceOfName& place, std::uint32_t mode) = 0;
     [[nodiscard]] virtual Awaitable<Status> remove(const PlaceOfName& place, bool is_folder) = 0;

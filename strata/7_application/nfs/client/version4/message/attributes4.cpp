@@ -76,17 +76,15 @@ private:
 };
 
 const v4::Bitmap& of_all_files() {
-    static const v4::Bitmap mask =
-        mask_of_all({Attribute::type, Attribute::change, Attribute::size, Attribute::fsid});
+    static const v4::Bitmap mask = mask_of_all({Attribute::type, Attribute::change, Attribute::size, Attribute::fsid});
     return mask;
 }
 
 }  // namespace
 
 const v4::Bitmap& asked_of_file() {
-    static const v4::Bitmap mask =
-        mask_of_all({Attribute::type, Attribute::change, Attribute::size, Attribute::fsid, Attribute::fileid,
-                     Attribute::mode, Attribute::time_modify});
+    static const v4::Bitmap mask = mask_of_all({Attribute::type, Attribute::change, Attribute::size, Attribute::fsid,
+                                                Attribute::fileid, Attribute::mode, Attribute::time_modify});
     return mask;
 }
 
@@ -116,8 +114,7 @@ Told4 told4_in(const v4::Fattr& said, const v4::Bitmap& asked) {
         said.mask, [&](Attribute attribute) { return v4::has(asked, attribute) && telling.take(attribute); });
     if (!well) throw nonsense("the server says attributes that nobody has asked for");
     Told4 told = telling.end();
-    told.is_whole =
-        v4::for_each(of_all_files(), [&](Attribute attribute) { return v4::has(said.mask, attribute); });
+    told.is_whole = v4::for_each(of_all_files(), [&](Attribute attribute) { return v4::has(said.mask, attribute); });
     return told;
 }
 

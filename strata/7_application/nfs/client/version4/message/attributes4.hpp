@@ -1,8 +1,8 @@
 // fattr4, as a client reads and writes it (RFC 7530 5).
 #pragma once
 
-#include "strata/7_application/nfs/client/session/failure.hpp"
 #include "strata/7_application/nfs/attributes/attributes.hpp"
+#include "strata/7_application/nfs/client/session/failure.hpp"
 #include "strata/7_application/nfs/v4/attributes/numbers.hpp"
 
 namespace strata::application::nfs::client {

@@ -1,4 +1,5 @@
-// COMPOUND, as a client says it: operations one after the other, and what came back for each (RFC 7530 14.2).
+// COMPOUND, as a client says it: operations one after the other, and
+// what came back for each (RFC 7530 14.2).
 //
 //     Compound4 asked;
 //     asked.at(folder).op(v4::Op::lookup, name).op(v4::Op::getfh);
@@ -41,15 +42,16 @@ private:
     bool ok_ = true;
 };
 
-// Results, in the order of what was asked. Whatever does not fit it throws Failure: other operations, more of them, a
-// status of the whole that is not the last one's.
+// Results, in the order of what was asked. Whatever does not fit it throws Failure: other
+// operations, more of them, a status of the whole that is not the last one's.
 class Heard4 {
 public:
     Heard4() = default;
     Heard4(session::rpc::Results message, const Compound4& asked);
 
     [[nodiscard]] v4::Status4 status() const noexcept { return status_; }
-    // Views into the message. Of an operation that the server has not come to, the status of the whole.
+    // Views into the message. Of an operation that the server has not
+    // come to, the status of the whole.
     template <typename Results = v4::Ended>
     Results next() {
         Results results{};

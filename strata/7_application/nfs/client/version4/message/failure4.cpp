@@ -22,8 +22,7 @@ Words4 words_of4(v4::Status4 status) {
         case minor_vers_mismatch:
             return {"the server has NFS version 4, but not its minor version 0 (NFS4ERR_MINOR_VERS_MISMATCH)",
                     "let whoever runs it allow version 4.0, or write version=3"};
-        case resource:
-            return {"the server has no room for what is asked (NFS4ERR_RESOURCE)", "try again later", true};
+        case resource: return {"the server has no room for what is asked (NFS4ERR_RESOURCE)", "try again later", true};
         case grace:
             return {"the server began anew, and lets nothing be opened yet (NFS4ERR_GRACE)", "try again later", true};
         case share_denied:
@@ -34,8 +33,7 @@ Words4 words_of4(v4::Status4 status) {
         case symlink: return {"it is a symbolic link, or no regular file (NFS4ERR_SYMLINK)", "name a file"};
         case badname:
         case badchar: return {"the server does not take such a name (NFS4ERR_BADNAME)", "choose another name"};
-        case clid_inuse:
-            return {"the server takes us for somebody else (NFS4ERR_CLID_INUSE)", "try again", true};
+        case clid_inuse: return {"the server takes us for somebody else (NFS4ERR_CLID_INUSE)", "try again", true};
         case op_illegal:
         case attrnotsupp: return {"the server has no word for that (NFS4ERR_NOTSUPP)", "write version=3"};
         case expired:
@@ -43,8 +41,7 @@ Words4 words_of4(v4::Status4 status) {
         case stale_stateid:
         case old_stateid:
         case bad_stateid:
-        case admin_revoked:
-            return {"the server forgets what is open there, again and again", "try again", true};
+        case admin_revoked: return {"the server forgets what is open there, again and again", "try again", true};
         default: return {};
     }
 }

@@ -11,8 +11,8 @@ namespace strata::application::nfs::client {
 [[nodiscard]] Failure failure_of(v4::Status4 status);
 // Throws failure_of(status), unless it is ok.
 void check(v4::Status4 status);
-// What version 3 has a word for, too. Throws what everybody fails with: that the server is busy, knows a handle no
-// more, or says what version 3 has no word for.
+// What version 3 has a word for, too. Throws what everybody fails with: that the server is busy,
+// knows a handle no more, or says what version 3 has no word for.
 [[nodiscard]] Status plain_status_of(v4::Status4 status);
 // It will pass: DELAY, GRACE.
 [[nodiscard]] bool will_pass(v4::Status4 status) noexcept;

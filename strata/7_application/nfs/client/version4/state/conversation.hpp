@@ -1,5 +1,5 @@
-// Conversation: COMPOUNDs that are said to a server of NFS version 4, one connection for all, and how long one waits
-// for a server that is busy (NFS4ERR_DELAY), or that began anew (NFS4ERR_GRACE).
+// Conversation: COMPOUNDs that are said to a server of NFS version 4, one connection for all, and
+// how long one waits for a server that is busy (NFS4ERR_DELAY), or that began anew (NFS4ERR_GRACE).
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -23,13 +23,14 @@ public:
                  session::rpc::CallOptions calls)
         : network_(network), options_(options), server_(std::move(server)), calls_(std::move(calls)) {}
 
-    // Once, and what came back. Throws Failure of the call, or if what came does not fit what was asked.
+    // Once, and what came back. Throws Failure of the call, or if
+    // what came does not fit what was asked.
     [[nodiscard]] session::asio::awaitable<Heard4> say(const Compound4& compound) {
         return say_within(calls_.timeout, compound);
     }
     [[nodiscard]] session::asio::awaitable<Heard4> say_within(Duration at_most, const Compound4& compound);
-    // Until the server is no longer busy. Of what may be said twice: what of it was done before the operation that was
-    // not is done again.
+    // Until the server is no longer busy. Of what may be said twice: what of it was done before the
+    // operation that was not is done again.
     [[nodiscard]] session::asio::awaitable<Heard4> ask(const Compound4& compound);
     // Of DELAY and GRACE. Throws Failure when there was no end of it.
     [[nodiscard]] session::asio::awaitable<void> wait_out(v4::Status4 status, Patience& patience);

@@ -1,7 +1,8 @@
-// Lease: as whom a server knows this client, and for how long without hearing of it (RFC 7530 9.1.1, 9.5).
+// Lease: as whom a server knows this client, and for how long without
+// hearing of it (RFC 7530 9.1.1, 9.5).
 //
-// Who has something open and says nothing for a third of the lease says RENEW. What is left open when its user was
-// cancelled is closed later.
+// Who has something open and says nothing for a third of the lease says RENEW. What is left open
+// when its user was cancelled is closed later.
 #pragma once
 
 #include <list>
@@ -29,8 +30,8 @@ public:
 
     // The number that the server knows us by; said who we are, if it was not. Throws Failure.
     [[nodiscard]] session::asio::awaitable<std::uint64_t> client();
-    // Who was `client` is not known any more, or what he had open: RENEW tells which; if need be it is said anew who we
-    // are. Throws Failure.
+    // Who was `client` is not known any more, or what he had open: RENEW tells which; if need be it
+    // is said anew who we are. Throws Failure.
     [[nodiscard]] session::asio::awaitable<void> look_after(std::uint64_t client);
     // Of an open: each has one of its own, so that seqids of two are never mixed.
     [[nodiscard]] std::string new_owner();

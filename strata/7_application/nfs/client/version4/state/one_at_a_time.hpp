@@ -22,8 +22,7 @@ public:
             const std::unique_ptr<void, decltype(forget)> entry(this, forget);
             session::error_code woken;
             timer.expires_after(looks_again_after);
-            co_await timer.async_wait(
-                session::asio::redirect_error(session::asio::use_awaitable, woken));
+            co_await timer.async_wait(session::asio::redirect_error(session::asio::use_awaitable, woken));
         }
         taken_ = true;
     }

@@ -110,7 +110,8 @@ awaitable<void> OpenFile4::recover(unsigned seen, Status4 why) {
     check_is_same(opened.told.attributes);
 }
 
-// RFC 7530 9.6.2: by its handle alone where the server knows that we had it, and by its name where it does not.
+// RFC 7530 9.6.2: by its handle alone where the server knows that we
+// had it, and by its name where it does not.
 awaitable<Opened4> OpenFile4::open_again() {
     OpenRequest request;
     request.access = access_;

@@ -1,4 +1,5 @@
-// OpenFile4: a file that is open at a server of version 4, and stays so when the server forgets that.
+// OpenFile4: a file that is open at a server of version 4, and stays
+// so when the server forgets that.
 //
 //     READ or WRITE ── STALE_STATEID, EXPIRED, BAD_STATEID, ... ──▶ RENEW: are we known? ── no ──▶ SETCLIENTID anew
 //           ▲                                                                │ yes

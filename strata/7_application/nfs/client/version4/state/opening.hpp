@@ -23,7 +23,8 @@ struct Opened4 {
     Told4 told{};
 };
 
-// Both throw Failure. Once; and until the server is not busy, nor in its grace period, and knows who we are.
+// Both throw Failure. Once; and until the server is not busy, nor in
+// its grace period, and knows who we are.
 [[nodiscard]] session::asio::awaitable<Opened4> open_once(Conversation& talk, Lease& lease, const OpenRequest& request);
 [[nodiscard]] session::asio::awaitable<Opened4> open_at_last(Conversation& talk, Lease& lease,
                                                              const OpenRequest& request);

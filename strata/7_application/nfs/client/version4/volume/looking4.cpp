@@ -94,8 +94,8 @@ awaitable<bool> Volume4::may_rename_in(const AnyHandle& folder) {
     co_return may_remove(plain_status_of(tried.next<v4::ChangedResults>().status));
 }
 
-// Attributes come with the names, always. Of one whose cannot be read a server says why (RFC 7530 5.8.1.12): it is there
-// all the same.
+// Attributes come with the names, always. Of one whose cannot be read a server says why (RFC 7530
+// 5.8.1.12): it is there all the same.
 awaitable<Page> Volume4::list(const AnyHandle& folder, const Cursor& from, std::uint32_t size,
                               bool /*with_attributes*/) {
     v4::ReaddirArguments arguments;

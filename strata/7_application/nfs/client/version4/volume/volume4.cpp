@@ -16,7 +16,8 @@ namespace {
 constexpr std::uint64_t size_least4 = 512;  // of servers that say nonsense
 
 std::uint32_t size_within(std::uint64_t most, std::uint32_t ours) {
-    return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(most, size_least4, std::max<std::uint64_t>(ours, size_least4)));
+    return static_cast<std::uint32_t>(
+        std::clamp<std::uint64_t>(most, size_least4, std::max<std::uint64_t>(ours, size_least4)));
 }
 
 }  // namespace
@@ -90,8 +91,8 @@ awaitable<std::optional<Made>> Volume4::make_file(const PlaceOfName& place, std:
     made->found.attributes = opened.told.attributes;
     made->file = opened_file(made->found, Access::write, std::move(opened));
     if (request.make == Mode4::guarded) co_return made;
-    // RFC 7530 16.16.5: of exclusive creation the attributes are the client's to set. A server that sets none lets the
-    // file be all the same.
+    // RFC 7530 16.16.5: of exclusive creation the attributes are the client's to set. A server that
+    // sets none lets the file be all the same.
     Setting4 setting;
     setting.mode(mode).now();
     (void)co_await set(made->found.handle, setting);
