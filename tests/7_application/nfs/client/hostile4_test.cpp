@@ -1,4 +1,5 @@
 // The client of NFS version 4, and servers that lie, stumble and forget.
+#include "tests/7_application/nfs/client/fake_server.hpp"
 #include "tests/7_application/nfs/client/fake_server4.hpp"
 
 namespace strata::application::nfs {
@@ -21,6 +22,24 @@ TEST_F(Nfs4Hostile, AnHonestOneIsUnderstood) {
     user.url.parameters = "version=3";
     user.begin();
     EXPECT_TRUE(is_in(user.get("/file"), "MOUNT is not at port 2049"));
+}
+
+TEST_F(Nfs4Hostile, WhereVersion3MountsAndIsNotThereVersion4IsTried) {
+    Fake of_version3;
+    serving.add(std::make_shared<FakeProgram>(server.network(), of_version3, mount::program_number));
+    user.url.parameters = "";
+    user.begin();
+    EXPECT_EQ(user.get("/file"), "hello, world");
+    EXPECT_EQ(of_version3.mounted.size(), 1u);
+    user.url.parameters = "version=3";
+    user.begin();
+    EXPECT_TRUE(is_in(user.get("/file"), "there is no NFS of version 3 at that port; check the port"));
+    user.url.parameters = "transport=udp";
+    user.begin();
+    EXPECT_TRUE(is_in(user.get("/file"), "there is no NFS of version 3 at that port"));
+    user.remote.reset();
+    serving.abort();
+    lab.run_for(1h);
 }
 
 // ---- what is not in the form

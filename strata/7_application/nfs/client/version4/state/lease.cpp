@@ -108,7 +108,8 @@ void Lease::is_due() {
         due_.reset();
         return;
     }
-    if (client_ && talk_->network().now() - heard_at_ >= renew_after_)
+    const bool is_silent = client_ && talk_->network().now() - heard_at_ >= renew_after_;
+    if (is_silent && !std::exchange(renewing_, true))
         session::asio::co_spawn(talk_->network().get_executor(), renew(shared_from_this()), session::asio::detached);
     due_->set(renew_after_);
 }
@@ -122,6 +123,7 @@ awaitable<void> Lease::renew(std::shared_ptr<Lease> self) {
         if (heard.next().status == Status4::ok) self->note_heard();
     } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): the next one may go well
     }
+    self->renewing_ = false;
 }
 
 void Lease::leave_open(OpenState state) {

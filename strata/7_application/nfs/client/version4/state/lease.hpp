@@ -60,6 +60,7 @@ private:
     std::uint64_t owners_ = 0;
     std::size_t held_ = 0;
     Instant heard_at_{};
+    bool renewing_ = false;  // one RENEW at a time: calls in flight have their bound
     std::shared_ptr<session::rpc::Deadline> due_;
     std::list<OpenState> left_open_;
 };
