@@ -1,5 +1,5 @@
-// A whole NFS client on our own stack in virtual time, and a server of ours behind
-// one that lies: of each reply the input says whether it goes through as it is,
+// A whole NFS client, of version 3 or 4, on our own stack in virtual time, and a server of ours
+// behind one that lies: of each reply the input says whether it goes through as it is,
 // with other bytes in it, cut off, as another status, as bytes of the input alone,
 // or not at all. What the client keeps as whole, when nothing was changed, is the
 // file; what it lists are names, no more than the bound; it always ends.
@@ -42,8 +42,10 @@ public:
         told = told || what >= 96;
         if (what >= 240) return rpc::Reply::refused(rpc::Outcome::system_error);
         if (what >= 224) {
-            static constexpr std::array<unsigned, 8> words{1, 2, 70, 10001, 10003, 10004, 10005, 10008};
+            static constexpr std::array<unsigned, 16> words{1,     2,     70,    10001, 10003, 10004, 10005, 10008,
+                                                            10011, 10013, 10014, 10018, 10022, 10023, 10025, 10033};
             const unsigned status = words.at(what % words.size());
+            // Of version 4 the whole's, which says nothing of its operations.
             said.assign(12, '\0');
             said[2] = static_cast<char>(status >> 8);
             said[3] = static_cast<char>(status & 0xff);
@@ -78,7 +80,7 @@ public:
     Liar(std::uint32_t its_number, rpc::Client& behind, Lies& lies)
         : number_(its_number), honest_(behind), lies_(lies) {}
     [[nodiscard]] std::uint32_t number() const noexcept override { return number_; }
-    [[nodiscard]] rpc::Versions versions() const noexcept override { return {3, 3}; }
+    [[nodiscard]] rpc::Versions versions() const noexcept override { return {3, 4}; }
     [[nodiscard]] bool is_idempotent(const rpc::Target& /*target*/) const noexcept override { return true; }
     [[nodiscard]] asio::awaitable<rpc::Reply> handle(const rpc::Call& call) override {
         rpc::Body arguments;
@@ -128,6 +130,9 @@ nfs::NfsOptions small_options() {
     options.commit_bytes = 2000;
     options.links_max = 3;
     options.steps_max = 20;
+    options.recoveries_max = 2;
+    options.grace_wait_max = 1min;
+    options.names_at_once_max = 2;
     return options;
 }
 
@@ -167,12 +172,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         application::RemoteOptions options;
         options.entries_max = entries_max;
         options.nfs = small_options();
-        const bool datagrams = (bytes[0] & 64) != 0;
+        const bool datagrams = (bytes[0] & 64) != 0, version4 = (bytes[0] & 128) != 0;
         const application::Url url{.scheme = "nfs",
                                    .host = "10.0.0.2",
                                    .port = 2049,
                                    .target = "/",
-                                   .parameters = datagrams ? "transport=udp" : ""};
+                                   .parameters = version4    ? "version=4"
+                                                 : datagrams ? "transport=udp"
+                                                             : ""};
         bool ended = false;
         const auto end = [&](std::exception_ptr failed) {
             ended = true;

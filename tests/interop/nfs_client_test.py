@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """`strata get`, `put` and `ls` of nfs://, met by our server and by nfs-ganesha, with rpcbind: on the kernel's network,
-on the embedded one, and on a TAP; over TCP and UDP."""
+on the embedded one, and on a TAP; version 3 over TCP and UDP, and version 4.0."""
 # timeout: 600
 import itertools
 import json
@@ -36,7 +36,7 @@ def make_files():
 class Ours:
     """`strata serve --nfs`: both programs at a port of its own."""
 
-    at = ""
+    at = at4 = ""
 
     def __init__(self, strata, place, net="kernel", host="127.0.0.1", bind="127.0.0.1", port=0):
         more = ("--bind", bind) if net == "kernel" else ()
@@ -52,7 +52,7 @@ class Ours:
 class Ganesha:
     """nfs-ganesha, whose programs rpcbind finds."""
 
-    at = str(SERVED)
+    at, at4 = str(SERVED), "/e1"
     # rpcbind looks for its user, and both keep their state in folders of the system.
     script = """
         set -e
@@ -74,11 +74,12 @@ class Ganesha:
         modules = next((found.parent for found in root.rglob("libfsalvfs.so")), root)
         exports = "\n".join(
             f"EXPORT {{ Export_Id = {number}; Path = {path}; Pseudo = /e{number}; Access_Type = RW;"
-            " Squash = No_Root_Squash; Protocols = 3; Transports = TCP, UDP; SecType = sys; FSAL { Name = VFS; } }"
+            " Squash = No_Root_Squash; Protocols = 3, 4; Transports = TCP, UDP; SecType = sys; FSAL { Name = VFS; } }"
             for number, path in enumerate((SERVED, SERVED / "sub"), 1))
         (FOLDER / "ganesha.conf").write_text(
-            "NFS_CORE_PARAM { Protocols = 3; NFS_Port = 2049; MNT_Port = 20048; Enable_NLM = false; "
-            f"Enable_RQUOTA = false; Plugins_Dir = \"{modules}\"; }}\nNFS_KRB5 {{ Active_krb5 = false; }}\n{exports}\n")
+            "NFS_CORE_PARAM { Protocols = 3, 4; NFS_Port = 2049; MNT_Port = 20048; Enable_NLM = false; "
+            f"Enable_RQUOTA = false; Plugins_Dir = \"{modules}\"; }}\nNFS_KRB5 {{ Active_krb5 = false; }}\n"
+            "NFSv4 { Graceless = true; Minor_Versions = 0; }\n" f"{exports}\n")
         self.server = Program("unshare", "--mount", *place.command("sh", "-c", self.script, "sh", str(FOLDER)))
         try:
             self.server.wait_for_line("NFS SERVER INITIALIZED", timeout=30)
@@ -100,6 +101,8 @@ class Meeting:
         self.number = next(self.numbers)
 
     def url(self, name, more=""):
+        if self.transport == "version4":
+            return f"{self.server.origin}{self.server.at4}/{name}?version=4{more}"
         return f"{self.server.origin}{self.server.at}/{name}?transport={self.transport}{more}"
 
     def strata_run(self, *arguments, expect=0):
@@ -176,8 +179,9 @@ class Meeting:
     def what_is_not_there(self):
         done = self.get("none", expect=1)
         check(b"'none' is not there" in done.stderr, done.stderr)
-        done = self.strata_run("get", self.url("one", "&version=4"), "-o", str(self.to), "--force", expect=1)
-        check(b"version 4 of NFS is not there yet" in done.stderr, done.stderr)
+        done = self.strata_run("get", self.url("one", "&version=4&transport=udp"), "-o", str(self.to), "--force",
+                               expect=1)
+        check(b"version 4 of NFS is not spoken by UDP" in done.stderr, done.stderr)
 
     def somebody_else(self):
         """ganesha believes who calls."""
@@ -202,6 +206,8 @@ def meet_ours(strata, steps, servers):
     servers += [kernel, embedded]
     steps += meet("ours", Meeting(strata, here, kernel))
     steps += meet("ours, UDP", Meeting(strata, here, kernel, transport="udp"))
+    steps += meet("ours, version 4", Meeting(strata, here, kernel, transport="version4"))
+    steps += meet("ours, version 4, from the embedded network", Meeting(strata, here, kernel, "embedded", "version4"))
     steps += meet("ours, from the embedded network", Meeting(strata, here, kernel, "embedded"))
     steps += meet("ours, from the embedded network by UDP", Meeting(strata, here, kernel, "embedded", "udp"), STEPS[:3])
     steps += meet("ours on the embedded network", Meeting(strata, here, embedded))
@@ -223,13 +229,14 @@ def main():
             tapped.origin = "nfs://10.98.0.2"
             steps += meet("ours, from a TAP", Meeting(strata, near, tapped, TAP), STEPS[:4])
             steps += meet("ours, from a TAP by UDP", Meeting(strata, near, tapped, TAP, "udp"), STEPS[:4])
+            steps += meet("ours, version 4, from a TAP", Meeting(strata, near, tapped, TAP, "version4"), STEPS[:4])
             if installed("ganesha.nfsd", "rpcbind", "unshare"):
                 try:
                     ganesha = Ganesha(far)
                     servers.append(ganesha)
-                    for transport in ("tcp", "udp"):
+                    for transport in ("tcp", "udp", "version4"):
                         meeting = Meeting(strata, far, ganesha, "kernel", transport)
-                        steps += meet(f"ganesha, {transport.upper()}", meeting, (*STEPS, "somebody_else"))
+                        steps += meet(f"ganesha, {transport}", meeting, (*STEPS, "somebody_else"))
                 except AssertionError as error:
                     print(f"left out: nfs-ganesha does not run here: {error}", flush=True)
             run_steps(steps)

@@ -171,9 +171,11 @@ const std::vector<Manual>& manuals() {
               "By FTP (`ftp://HOST/PATH`; `ftpes://` under TLS that is asked for, `ftps://` from the first byte) one "
               "logs in as anonymous, or as the URL says; the path is meant from the folder that one is in then, and "
               "`/%2Fetc` is /etc. With `;type=a` behind it the ends of lines are translated.",
-              "By NFS (`nfs://HOST/EXPORT/PATH`, version 3) the server says which part of the path is the export, and "
-              "rpcbind is asked where MOUNT is not at the port. Behind a `?`, with `&` between them, may be "
-              "`transport=udp`, `mountport=PORT`, and `uid=N` and `gid=N`: one says to be who runs the program, unless "
+              "By NFS (`nfs://HOST/EXPORT/PATH`) version 3 is spoken, or version 4.0 with `?version=4` behind it, or "
+              "where a server has no version 3. Of version 3 the server says which part of the path is the export, and "
+              "rpcbind is asked where MOUNT is not at the port; version 4 begins at the server's root. Behind a `?`, "
+              "with `&` between them, may be `version=3` or `4`, `transport=udp`, `mountport=PORT`, and `uid=N` and "
+              "`gid=N`: one says to be who runs the program, unless "
               "they say otherwise. Symbolic links are followed within the export."},
          .options =
              {{"--net", net_more},

@@ -19,16 +19,22 @@ struct NfsOptions {
     // What was written and not committed is kept, to be written again if the server has lost it.
     std::uint64_t commit_bytes = 8 << 20;
     unsigned rewrites_max = 4;  // of the same bytes
-    // A server that is busy (NFS3ERR_JUKEBOX) is asked again: so often, twice as late each time.
+    // A server that is busy (NFS3ERR_JUKEBOX, NFS4ERR_DELAY) is asked
+    // again: so often, twice as late each time.
     unsigned busy_max = 6;
     Duration busy_first = 1s;
     Duration busy_pause_max = 8s;
-    unsigned links_max = 16;           // symbolic links on the way to one file
-    unsigned steps_max = 1024;         // names on that way, those of the links included
-    unsigned mounts_max = 16;          // folders that are tried to be mounted
-    unsigned restarts_max = 3;         // of a listing whose cookies became bad
-    std::uint32_t mode = 0644;         // of new files,
-    std::uint32_t folder_mode = 0755;  // and folders
+    // Of version 4. A server that began anew lets nothing be opened
+    // for a while (NFS4ERR_GRACE): so long one waits.
+    Duration grace_wait_max = 5min;
+    unsigned recoveries_max = 8;         // of one open file that the server has forgotten
+    std::size_t names_at_once_max = 16;  // LOOKUPs of one COMPOUND
+    unsigned links_max = 16;             // symbolic links on the way to one file
+    unsigned steps_max = 1024;           // names on that way, those of the links included
+    unsigned mounts_max = 16;            // folders that are tried to be mounted
+    unsigned restarts_max = 3;           // of a listing whose cookies became bad
+    std::uint32_t mode = 0644;           // of new files,
+    std::uint32_t folder_mode = 0755;    // and folders
     std::uint16_t rpcbind_port = 111;
     // Who calls; unset, the user of this process.
     session::rpc::Credentials credentials{};

@@ -42,12 +42,6 @@ std::expected<HandleKey, std::error_code> make_key(const Descriptor& file) {
 
 }  // namespace
 
-Handle::Handle(Bytes bytes) {
-    const Bytes taken = bytes.first(std::min<std::size_t>(bytes.size(), size_max));
-    std::ranges::copy(taken, memory_.begin());
-    size_ = static_cast<std::uint8_t>(taken.size());
-}
-
 HandleKey::HandleKey(const Secret& secret) noexcept {
     for (std::size_t i = 0; i < 4; ++i)
         keys_.at(i / 2).words.at(i % 2) = load_big_endian<std::uint64_t>(secret.data() + 8 * i);

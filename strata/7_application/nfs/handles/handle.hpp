@@ -6,6 +6,7 @@
 // Nothing of it is kept: with the same key a handle is good after a restart as well.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -17,25 +18,31 @@
 namespace strata::application::nfs {
 
 // As it is on the wire, of anybody.
-class Handle {
+template <std::uint32_t bytes_max>
+class HandleOf {
 public:
-    static constexpr std::uint32_t size_max = 64;  // NFS3_FHSIZE
-    Handle() = default;
-    explicit Handle(Bytes bytes);  // at most size_max of them are taken
+    static constexpr std::uint32_t size_max = bytes_max;
+    HandleOf() = default;
+    // At most size_max of them are taken.
+    explicit HandleOf(Bytes bytes) : size_(static_cast<std::uint8_t>(std::min<std::size_t>(bytes.size(), size_max))) {
+        std::ranges::copy(bytes.first(size_), memory_.begin());
+    }
 
     [[nodiscard]] Bytes bytes() const noexcept { return Bytes(memory_).first(size_); }
-    [[nodiscard]] bool operator==(const Handle&) const = default;
+    [[nodiscard]] bool operator==(const HandleOf&) const = default;
 
     static void fields(auto& codec, auto& self) {
         presentation::xdr::Opaque<size_max> bytes(self.bytes());
         codec(bytes);
-        if constexpr (!std::is_const_v<std::remove_reference_t<decltype(self)>>) self = Handle(bytes);
+        if constexpr (!std::is_const_v<std::remove_reference_t<decltype(self)>>) self = HandleOf(bytes);
     }
 
 private:
     std::array<std::byte, size_max> memory_{};
     std::uint8_t size_ = 0;
 };
+using Handle = HandleOf<64>;      // NFS3_FHSIZE: ours are no longer either
+using AnyHandle = HandleOf<128>;  // NFS4_FHSIZE: of other people's servers
 
 class HandleKey {
 public:

@@ -11,11 +11,17 @@ namespace {
 
 TEST(NfsParameters, AreReadOrRefusedInWords) {
     EXPECT_EQ(parameters_of(""), Parameters{});
-    EXPECT_EQ(parameters_of("version=3&"), Parameters{});
-    const Parameters all{.by_datagrams = true, .mount_port = 635, .uid = 0, .gid = 4'294'967'295u};
+    EXPECT_EQ(parameters_of("version=3&"), Parameters{.version = 3});
+    EXPECT_EQ(parameters_of("version=4"), Parameters{.version = 4});
+    EXPECT_EQ(parameters_of("version=4.0&transport=tcp"), Parameters{.version = 4});
+    const Parameters all{.version = 3, .by_datagrams = true, .mount_port = 635, .uid = 0, .gid = 4'294'967'295u};
     EXPECT_EQ(parameters_of("version=3&transport=udp&mountport=635&uid=0&gid=4294967295"), all);
-    EXPECT_EQ(parameters_of("version=4").error(),
-              "version 4 of NFS is not there yet; write version=3, or leave it out");
+    EXPECT_EQ(parameters_of("version=4.1").error(),
+              "of version 4 of NFS the minor version 0 alone is there; write version=4");
+    EXPECT_EQ(parameters_of("transport=udp&version=4").error(),
+              "version 4 of NFS is not spoken by UDP; leave transport=udp out, or write version=3");
+    EXPECT_EQ(parameters_of("version=4&mountport=7").error(),
+              "version 4 of NFS has no MOUNT; leave mountport= out, or write version=3");
     for (const std::string wrong : {"version=2", "version", "x=1", "transport=rdma", "mountport=0", "mountport=65536",
                                     "uid=-1", "gid=4294967296"}) {
         const auto found = parameters_of(wrong);

@@ -33,17 +33,17 @@ awaitable<void> at_once() { co_return; }
 
 }  // namespace
 
-awaitable<std::optional<std::uint64_t>> sent_already(Session& session, const Found& there, const InputFile& in) {
+awaitable<std::optional<std::uint64_t>> sent_already(Volume& volume, const Found& there, const InputFile& in) {
     std::optional<std::uint64_t> found;
     const std::uint64_t size = there.attributes.size;
     if (!there.is_file() || size > *in.size()) co_return found;
-    const std::uint64_t sure = size - std::min(size, session.options().commit_bytes);
+    const std::uint64_t sure = size - std::min(size, volume.options().commit_bytes);
     Comparing comparing{in, sure - std::min(sure, strictly_compared), sure};
     const Take take = [&comparing](Bytes bytes) {
         comparing.compare(bytes);
         return at_once();
     };
-    co_await read_bytes(session, there, comparing.at, size, take, session.read_size());
+    co_await read_bytes(volume, there, comparing.at, size, take, volume.read_size());
     if (comparing.same) found = sure;
     co_return found;
 }

@@ -10,7 +10,7 @@ namespace strata::application::nfs::client {
 // committed together, it is not known: several WRITEs were on their way, and one behind a gap may
 // have been done. They are compared, as far as they are not the zeros of a gap, and written again.
 // Before them 64 KiB are compared. Nothing: what is there is no beginning of it. Throws Failure.
-[[nodiscard]] session::asio::awaitable<std::optional<std::uint64_t>> sent_already(Session& session, const Found& there,
+[[nodiscard]] session::asio::awaitable<std::optional<std::uint64_t>> sent_already(Volume& volume, const Found& there,
                                                                                   const InputFile& in);
 
 }  // namespace strata::application::nfs::client

@@ -2,12 +2,10 @@
 
 #include "strata/7_application/nfs/client/files/version.hpp"
 #include "strata/7_application/nfs/client/session/together.hpp"
-#include "strata/7_application/nfs/v3/folders.hpp"
 
 namespace strata::application::nfs::client {
 
 using session::asio::awaitable;
-using v3::Procedure;
 
 namespace {
 
@@ -18,8 +16,8 @@ struct Named {
 
 class ListedFolder {
 public:
-    ListedFolder(Session& session, const Found& folder, std::size_t entries_max)
-        : session_(session), folder_(folder), entries_max_(entries_max), size_(session.listing_size()) {}
+    ListedFolder(Volume& volume, const Found& folder, std::size_t entries_max)
+        : volume_(volume), folder_(folder), entries_max_(entries_max), size_(volume.listing_size()) {}
 
     awaitable<std::vector<RemoteEntry>> all() {
         while (!ended_) co_await page();
@@ -34,63 +32,42 @@ public:
 
 private:
     awaitable<void> page() {
-        const bool with_attributes = with_attributes_;
-        Status status = Status::ok;
-        if (with_attributes) {
-            v3::ReaddirplusArguments arguments;
-            arguments.folder = folder_.handle;
-            arguments.cookie = cookie_;
-            arguments.verifier = verifier_;
-            arguments.names_size = size_;
-            arguments.count = size_;
-            const auto called = co_await session_.ask<v3::ReaddirplusResults>(Procedure::readdirplus, arguments);
-            status = called.value.status;
-            if (status == Status::ok) {
-                for (const v3::EntryPlus& one : called.value.entries) take(one.name, one.cookie, one.attributes);
-                turn(called.value.verifier, called.value.entries.empty(), called.value.end);
-            }
-        } else {
-            v3::ReaddirArguments arguments;
-            arguments.folder = folder_.handle;
-            arguments.cookie = cookie_;
-            arguments.verifier = verifier_;
-            arguments.count = size_;
-            const auto called = co_await session_.ask<v3::ReaddirResults>(Procedure::readdir, arguments);
-            status = called.value.status;
-            if (status == Status::ok) {
-                for (const v3::Entry& one : called.value.entries) take(one.name, one.cookie, std::nullopt);
-                turn(called.value.verifier, called.value.entries.empty(), called.value.end);
-            }
+        const Page page = co_await volume_.list(folder_.handle, cursor_, size_, with_attributes_);
+        if (page.status != Status::ok) {
+            mend(page.status);
+            co_return;
         }
-        if (status != Status::ok) mend(status);
+        for (const Listed& one : page.entries) take(one.name, one.cookie, one.attributes);
+        turn(page);
     }
 
     void take(std::string_view name, std::uint64_t cookie, const PostAttributes& attributes) {
-        cookie_ = cookie;
+        cursor_.cookie = cookie;
         // Those that are left out, as "." and "..", count: a list of them would have no end.
         const bool is_name = is_entry_name(name);
         if (++seen_ > entries_max_ + 2 || (is_name && found_.size() == entries_max_))
             throw Failure("it has more than " + std::to_string(entries_max_) + " entries", "list folders within it");
         if (is_name) found_.push_back({std::string(name), attributes});
     }
-    void turn(const v3::Verifier& verifier, bool is_empty, bool is_end) {
-        verifier_ = verifier;
-        ended_ = is_end;
-        if (is_empty && !is_end) throw nonsense("the server says that there are more names, and lists none");
+    void turn(const Page& page) {
+        cursor_.verifier = page.verifier;
+        ended_ = page.end;
+        if (page.entries.empty() && !page.end)
+            throw nonsense("the server says that there are more names, and lists none");
     }
 
     // What does not go so may go otherwise.
     void mend(Status status) {
         if (status == Status::notsupp && with_attributes_) {
             with_attributes_ = false;
-        } else if (status == Status::bad_cookie && cookie_ != 0 && restarts_++ < session_.options().restarts_max) {
+        } else if (status == Status::bad_cookie && cursor_.cookie != 0 &&
+                   restarts_++ < volume_.options().restarts_max) {
             // It has changed meanwhile.
             found_.clear();
             seen_ = 0;
-            cookie_ = 0;
-            verifier_ = {};
-        } else if (status == Status::toosmall && size_ < session_.options().listing_reply_max) {
-            size_ = std::min(size_ * 2, session_.options().listing_reply_max);
+            cursor_ = {};
+        } else if (status == Status::toosmall && size_ < volume_.options().listing_reply_max) {
+            size_ = std::min(size_ * 2, volume_.options().listing_reply_max);
         } else {
             check(status);
         }
@@ -99,25 +76,24 @@ private:
     // Of whom the server has said no attributes. Who is gone meanwhile is left out.
     awaitable<void> look_at_the_others() {
         const std::function<awaitable<void>()> work = [this] { return this->work(); };
-        co_await run_together(std::max<std::size_t>(session_.options().in_flight_max, 1), work);
+        co_await run_together(std::max<std::size_t>(volume_.options().in_flight_max, 1), work);
     }
     awaitable<void> work() {
         while (next_ < found_.size()) {
             Named& one = found_[next_++];
             if (one.attributes) continue;
-            const std::optional<Found> there = co_await look_up(session_, folder_.handle, one.name);
+            const std::optional<Found> there = co_await look_up(volume_, folder_.handle, one.name);
             if (there) one.attributes = there->attributes;
         }
     }
 
-    Session& session_;
+    Volume& volume_;
     const Found& folder_;
     std::size_t entries_max_;
     std::uint32_t size_;
     bool with_attributes_ = true;
     bool ended_ = false;
-    std::uint64_t cookie_ = 0;
-    v3::Verifier verifier_{};
+    Cursor cursor_;
     unsigned restarts_ = 0;
     std::size_t seen_ = 0;
     std::size_t next_ = 0;
@@ -144,9 +120,9 @@ RemoteEntry entry_of(std::string name, const Attributes& attributes) {
     return entry;
 }
 
-awaitable<std::vector<RemoteEntry>> list_folder(Session& session, const Found& folder, std::size_t entries_max) {
+awaitable<std::vector<RemoteEntry>> list_folder(Volume& volume, const Found& folder, std::size_t entries_max) {
     if (!folder.is_folder()) throw failure_of(Status::notdir);
-    ListedFolder listed(session, folder, entries_max);
+    ListedFolder listed(volume, folder, entries_max);
     co_return co_await listed.all();
 }
 

@@ -6,7 +6,6 @@
 
 #include "strata/7_application/nfs/client/files/version.hpp"
 #include "strata/7_application/nfs/client/session/together.hpp"
-#include "strata/7_application/nfs/v3/data.hpp"
 
 namespace strata::application::nfs::client {
 
@@ -22,9 +21,10 @@ constexpr Duration looks_again_after = 1h;
 
 class InOrder {
 public:
-    InOrder(Session& session, const Found& file, std::uint64_t first, std::uint64_t end, const Take& take,
+    InOrder(Volume& volume, OpenFile& open, const Found& file, std::uint64_t first, std::uint64_t end, const Take& take,
             std::uint32_t at_once_max)
-        : session_(session),
+        : volume_(volume),
+          open_(open),
           file_(file),
           next_(first),
           end_(end),
@@ -34,20 +34,20 @@ public:
 
     awaitable<void> run() {
         const std::function<awaitable<void>()> work = [this] { return this->work(); };
-        const std::uint64_t count = (end_ - next_) / std::min(session_.read_size(), at_once_max_) + 1;
-        const std::size_t at_once = std::max<std::size_t>(session_.options().in_flight_max, 1);
+        const std::uint64_t count = (end_ - next_) / std::min(volume_.read_size(), at_once_max_) + 1;
+        const std::size_t at_once = std::max<std::size_t>(volume_.options().in_flight_max, 1);
         co_await run_together(static_cast<std::size_t>(std::min<std::uint64_t>(count, at_once)), work);
     }
 
 private:
-    using Reply = xdr::Called<v3::ReadResults>;
+    using Reply = OpenFile::Read;
 
     // One part after the other, until none is left.
     awaitable<void> work() {
         while (next_ < end_) {
             const std::uint64_t at = next_;
             const auto size = static_cast<std::uint32_t>(
-                std::min<std::uint64_t>(end_ - at, std::min(session_.read_size(), at_once_max_)));
+                std::min<std::uint64_t>(end_ - at, std::min(volume_.read_size(), at_once_max_)));
             next_ += size;
             co_await read(at, size);
         }
@@ -55,7 +55,7 @@ private:
 
     awaitable<void> read(std::uint64_t at, std::uint32_t size) {
         const Reply whole = co_await ask(at, size);
-        const Bytes first = whole.value.data;
+        const Bytes first = whole.data;
         if (first.size() == size) {
             co_await give(at, first);
             co_return;
@@ -66,32 +66,26 @@ private:
                 throw nonsense("the server sends a few bytes of " + std::to_string(size) + " at a time");
             const auto rest = static_cast<std::uint32_t>(size - bytes.size());
             const Reply more = co_await ask(at + bytes.size(), rest);
-            bytes.insert(bytes.end(), more.value.data.begin(), more.value.data.end());
+            bytes.insert(bytes.end(), more.data.begin(), more.data.end());
         }
         co_await give(at, bytes);
     }
 
     // At least a byte, and no more than that.
     awaitable<Reply> ask(std::uint64_t at, std::uint32_t size) {
-        v3::ReadArguments arguments;
-        arguments.file = file_.handle;
-        arguments.offset = at;
-        arguments.count = size;
-        Reply reply = co_await session_.ask<v3::ReadResults>(v3::Procedure::read, arguments);
-        const v3::ReadResults& said = reply.value;
-        check(said.status);
+        Reply said = co_await open_.read(at, size);
+        const std::size_t count = said.data.size();
         if (said.attributes && !is_same_version(*said.attributes, file_.attributes)) refuse_changed();
-        if (said.data.size() != said.count || said.count > size)
-            throw nonsense("the server sends other bytes than it was asked for");
-        if (said.count < size && said.end_of_file) refuse_changed();
-        if (said.count == 0) throw nonsense("the server sends nothing of a file, and says that there is more");
-        session_.note_read();
-        co_return reply;
+        if (count > size) throw nonsense("the server sends other bytes than it was asked for");
+        if (count < size && said.end_of_file) refuse_changed();
+        if (count == 0) throw nonsense("the server sends nothing of a file, and says that there is more");
+        volume_.note_read();
+        co_return said;
     }
 
     // When those before have been given.
     awaitable<void> give(std::uint64_t at, Bytes bytes) {
-        session::Timer timer = session_.network().make_timer();
+        session::Timer timer = volume_.network().make_timer();
         waiting_[at] = &timer;
         const auto forget = [this, at](void*) { waiting_.erase(at); };
         const std::unique_ptr<void, decltype(forget)> entry(this, forget);
@@ -105,7 +99,8 @@ private:
         if (const auto next = waiting_.find(given_); next != waiting_.end()) next->second->cancel();
     }
 
-    Session& session_;
+    Volume& volume_;
+    OpenFile& open_;
     const Found& file_;
     std::uint64_t next_;  // which nobody has asked for
     std::uint64_t end_;
@@ -117,16 +112,24 @@ private:
 
 }  // namespace
 
-awaitable<void> read_bytes(Session& session, const Found& file, std::uint64_t first, std::uint64_t end,
-                           const Take& take, std::uint32_t at_once_max) {
+awaitable<void> read_bytes(Volume& volume, const Found& file, std::uint64_t first, std::uint64_t end, const Take& take,
+                           std::uint32_t at_once_max) {
     if (first >= end) co_return;
-    InOrder reading(session, file, first, end, take, std::max<std::uint32_t>(at_once_max, 1));
-    co_await reading.run();
+    const std::unique_ptr<OpenFile> open = co_await volume.open(file, Access::read);
+    InOrder reading(volume, *open, file, first, end, take, std::max<std::uint32_t>(at_once_max, 1));
+    std::exception_ptr failed;
+    try {
+        co_await reading.run();
+    } catch (...) {
+        failed = std::current_exception();
+    }
+    co_await open->close();
+    if (failed) std::rethrow_exception(failed);
 }
 
-awaitable<void> check_unchanged(Session& session, const Found& file) {
-    const Found now = co_await look_at(session, file.handle);
-    if (!is_same_version(now.attributes, file.attributes)) refuse_changed();
+awaitable<void> check_unchanged(Volume& volume, const Found& file) {
+    const Attributes now = co_await volume.attributes_of(file.handle);
+    if (!is_same_version(now, file.attributes)) refuse_changed();
 }
 
 }  // namespace strata::application::nfs::client

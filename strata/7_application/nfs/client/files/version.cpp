@@ -23,8 +23,8 @@ FileVersion version_of(const Attributes& attributes) {
 }
 
 bool is_same_version(const Attributes& one, const Attributes& another) noexcept {
-    return one.fsid == another.fsid && one.fileid == another.fileid && one.size == another.size &&
-           one.mtime == another.mtime && one.ctime == another.ctime;
+    return is_same_file(one, another) && one.size == another.size && one.mtime == another.mtime &&
+           one.ctime == another.ctime;
 }
 
 void check_is_file(const Found& found) {

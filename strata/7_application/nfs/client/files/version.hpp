@@ -6,7 +6,8 @@
 
 namespace strata::application::nfs::client {
 
-// By file system, number, length, and when it was changed (mtime, ctime). Reading changes none.
+// By file system, number, length, and when it was changed (mtime, ctime; of version 4 the attribute
+// change, see Found). Reading changes none.
 [[nodiscard]] FileVersion version_of(const Attributes& attributes);
 [[nodiscard]] inline std::chrono::sys_seconds date_of(const Attributes& attributes) {
     return std::chrono::sys_seconds(std::chrono::seconds(attributes.mtime.seconds));

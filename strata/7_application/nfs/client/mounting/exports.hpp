@@ -1,7 +1,7 @@
 // What a server has to mount (RFC 1813 5.2): its list, and one of it.
 #pragma once
 
-#include "strata/7_application/nfs/client/session/session.hpp"
+#include "strata/7_application/nfs/client/version3/session.hpp"
 
 namespace strata::application::nfs::client {
 

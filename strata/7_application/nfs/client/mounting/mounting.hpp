@@ -10,22 +10,15 @@
 
 #include "strata/7_application/http/message/url.hpp"
 #include "strata/7_application/nfs/client/mounting/parameters.hpp"
-#include "strata/7_application/nfs/client/session/session.hpp"
+#include "strata/7_application/nfs/client/volume/volume.hpp"
 #include "strata/7_application/transfer/progress.hpp"
 
 namespace strata::application::nfs::client {
 
-struct Mount {
-    std::unique_ptr<Session> session;
-    std::shared_ptr<session::rpc::Client> mount_server;  // who is told when it is left
-    session::rpc::CallOptions calls{};
-};
-
 // `server` outlives it, and so do network and options. Throws Failure.
-[[nodiscard]] session::asio::awaitable<Mount> mount_for(session::Network& network, const http::Url& server,
-                                                        const Path& path, const NfsOptions& options,
-                                                        const ClientOptions& patience);
-// UMNT: that it is not used any more. Does not throw.
-[[nodiscard]] session::asio::awaitable<void> unmount(const Mount& mount);
+[[nodiscard]] session::asio::awaitable<std::unique_ptr<Volume>> mount_for(session::Network& network,
+                                                                          const http::Url& server, const Path& path,
+                                                                          const NfsOptions& options,
+                                                                          const ClientOptions& patience);
 
 }  // namespace strata::application::nfs::client

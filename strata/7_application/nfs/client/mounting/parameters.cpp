@@ -9,14 +9,17 @@
 namespace strata::application::nfs::client {
 namespace {
 
-constexpr std::string_view known = "version=3, transport=tcp or udp, mountport=PORT, uid=N and gid=N are known";
+constexpr std::string_view known = "version=3 or 4, transport=tcp or udp, mountport=PORT, uid=N and gid=N are known";
 
 // What is wrong with it; nothing if it was taken.
 std::string take(Parameters& into, std::string_view key, std::string_view value) {
     const std::string written = printable(std::string(key) + "=" + std::string(value));
-    if (key == "version" && value == "3") return "";
-    if (key == "version" && value.starts_with('4'))
-        return "version 4 of NFS is not there yet; write version=3, or leave it out";
+    if (key == "version" && (value == "3" || value == "4" || value == "4.0")) {
+        into.version = value == "3" ? 3 : 4;
+        return "";
+    }
+    if (key == "version" && value.starts_with("4."))
+        return "of version 4 of NFS the minor version 0 alone is there; write version=4";
     if (key == "transport" && (value == "tcp" || value == "udp")) {
         into.by_datagrams = value == "udp";
         return "";
@@ -44,6 +47,10 @@ std::expected<Parameters, std::string> parameters_of(std::string_view text) {
         const std::string wrong = take(found, one.substr(0, equals), one.substr(std::min(equals + 1, one.size())));
         if (!wrong.empty()) return std::unexpected(wrong);
     }
+    if (found.version == 4u && found.by_datagrams)
+        return std::unexpected("version 4 of NFS is not spoken by UDP; leave transport=udp out, or write version=3");
+    if (found.version == 4u && found.mount_port)
+        return std::unexpected("version 4 of NFS has no MOUNT; leave mountport= out, or write version=3");
     return found;
 }
 

@@ -1,4 +1,4 @@
-// Parameters: what a URL of NFS may have behind its '?': version=3, transport=tcp or udp,
+// Parameters: what a URL of NFS may have behind its '?': version=3 or 4, transport=tcp or udp,
 // mountport=PORT, uid=N, gid=N, with '&' between them.
 #pragma once
 
@@ -11,6 +11,7 @@
 namespace strata::application::nfs::client {
 
 struct Parameters {
+    std::optional<unsigned> version{};
     bool by_datagrams = false;
     std::optional<std::uint16_t> mount_port{};
     std::optional<std::uint32_t> uid{}, gid{};

@@ -14,9 +14,9 @@ namespace {
 
 constexpr std::uint32_t any_size = 0xffff'ffff;
 
-awaitable<Found> find_file(Session& session, std::string_view target, const Path& path) {
+awaitable<Found> find_file(Volume& volume, std::string_view target, const Path& path) {
     if (target.ends_with('/')) throw Failure("it names no file", "write nfs://HOST[:PORT]/EXPORT/PATH");
-    const Found found = co_await walk(session, path, Links::follow);
+    const Found found = co_await walk(volume, path, Links::follow);
     check_is_file(found);
     co_return found;
 }
@@ -35,8 +35,8 @@ awaitable<void> NfsRemote::read(std::string target, OutputFile& out, Progress on
 
 awaitable<void> NfsRemote::fetch(std::string target, OutputFile& out, const Progress& on_progress) {
     const Path path = path_of(target);
-    Session* const session = co_await session_for(path);
-    const Found file = co_await find_file(*session, target, path);
+    Volume* const volume = co_await volume_for(path);
+    const Found file = co_await find_file(*volume, target, path);
     const FileVersion version = version_of(file.attributes);
     const bool continues =
         out.size() != 0 && !out.is_finished() && out.version() == version && out.size() <= *version.total;
@@ -59,8 +59,8 @@ awaitable<void> NfsRemote::fetch(std::string target, OutputFile& out, const Prog
         return pace.after(bytes.size());
     };
     const auto at_once = static_cast<std::uint32_t>(pace.at_once(any_size));
-    co_await read_bytes(*session, file, from, file.attributes.size, take, at_once);
-    co_await check_unchanged(*session, file);
+    co_await read_bytes(*volume, file, from, file.attributes.size, take, at_once);
+    co_await check_unchanged(*volume, file);
 }
 
 // ---- a piece of it
@@ -72,8 +72,8 @@ awaitable<FileVersion> NfsRemote::version(std::string target) {
 
 awaitable<FileVersion> NfsRemote::look_at_version(std::string target) {
     const Path path = path_of(target);
-    Session* const session = co_await session_for(path);
-    const Found file = co_await find_file(*session, target, path);
+    Volume* const volume = co_await volume_for(path);
+    const Found file = co_await find_file(*volume, target, path);
     co_return version_of(file.attributes);
 }
 
@@ -85,8 +85,8 @@ awaitable<void> NfsRemote::read_piece(std::string target, FileVersion of, Piece 
 // What was taken is not in the piece any more.
 awaitable<void> NfsRemote::fetch_piece(std::string target, const FileVersion& of, Piece& piece, const Take& take) {
     const Path path = path_of(target);
-    Session* const session = co_await session_for(path);
-    const Found file = co_await find_file(*session, target, path);
+    Volume* const volume = co_await volume_for(path);
+    const Found file = co_await find_file(*volume, target, path);
     if (version_of(file.attributes) != of) throw Failure("it has changed meanwhile", "fetch it anew");
     Pace pace(network_, 0);
     const client::Take take_some = [&](Bytes bytes) {
@@ -95,8 +95,8 @@ awaitable<void> NfsRemote::fetch_piece(std::string target, const FileVersion& of
         return pace.after(bytes.size());
     };
     const std::uint64_t end = std::min(piece.end, file.attributes.size);
-    co_await read_bytes(*session, file, piece.first, end, take_some, any_size);
-    co_await check_unchanged(*session, file);
+    co_await read_bytes(*volume, file, piece.first, end, take_some, any_size);
+    co_await check_unchanged(*volume, file);
 }
 
 }  // namespace strata::application::nfs

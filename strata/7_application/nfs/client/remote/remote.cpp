@@ -15,17 +15,17 @@ NfsRemote::Path NfsRemote::path_of(std::string_view target) {
 }
 
 // What was mounted serves, as long as it has the path in it.
-awaitable<Session*> NfsRemote::session_for(const Path& path) {
-    if (!mount_.session || !begins_with(path, mount_.session->folder())) {
+awaitable<Volume*> NfsRemote::volume_for(const Path& path) {
+    if (!volume_ || !begins_with(path, volume_->folder())) {
         co_await leave();
-        mount_ = co_await mount_for(network_, server(), path, options_.nfs, options_.client);
+        volume_ = co_await mount_for(network_, server(), path, options_.nfs, options_.client);
     }
-    co_return mount_.session.get();
+    co_return volume_.get();
 }
 
 awaitable<void> NfsRemote::leave() {
-    const Mount left = std::exchange(mount_, Mount{});
-    co_await unmount(left);
+    const std::unique_ptr<Volume> left = std::move(volume_);
+    if (left) co_await left->leave();
 }
 
 awaitable<RemoteEntry> NfsRemote::stat(std::string target) {
@@ -35,8 +35,8 @@ awaitable<RemoteEntry> NfsRemote::stat(std::string target) {
 
 awaitable<RemoteEntry> NfsRemote::look(std::string target) {
     const Path path = path_of(target);
-    Session* const session = co_await session_for(path);
-    const Found found = co_await walk(*session, path, target.ends_with('/') ? Links::follow : Links::but_last);
+    Volume* const volume = co_await volume_for(path);
+    const Found found = co_await walk(*volume, path, target.ends_with('/') ? Links::follow : Links::but_last);
     co_return entry_of(path.empty() ? std::string() : path.back(), found.attributes);
 }
 
@@ -47,9 +47,9 @@ awaitable<std::vector<RemoteEntry>> NfsRemote::list(std::string target) {
 
 awaitable<std::vector<RemoteEntry>> NfsRemote::entries(std::string target) {
     const Path path = path_of(target);
-    Session* const session = co_await session_for(path);
-    const Found folder = co_await walk(*session, path, Links::follow);
-    co_return co_await list_folder(*session, folder, options_.entries_max);
+    Volume* const volume = co_await volume_for(path);
+    const Found folder = co_await walk(*volume, path, Links::follow);
+    co_return co_await list_folder(*volume, folder, options_.entries_max);
 }
 
 }  // namespace strata::application::nfs

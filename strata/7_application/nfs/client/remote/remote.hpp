@@ -1,8 +1,9 @@
-// NfsRemote: a server of NFS version 3, by URLs of RFC 2224's kind:
-// nfs://HOST[:PORT]/EXPORT/PATH[?version=3&transport=tcp|udp&mountport=PORT&uid=N&gid=N].
+// NfsRemote: a server of NFS versions 3 and 4.0, by URLs of RFC 2224's kind:
+// nfs://HOST[:PORT]/EXPORT/PATH[?version=3|4&transport=tcp|udp&mountport=PORT&uid=N&gid=N].
 //
-// Which part of the path is the export, the server says. What was mounted for one call serves the
-// next ones that are beneath it.
+// Version 3 unless the URL says 4, or the server has no version 3. Which part of the path is
+// version 3's export, the server says; version 4 begins at its root. What was mounted for one call
+// serves the next ones that are beneath it.
 #pragma once
 
 #include "strata/7_application/nfs/client/mounting/mounting.hpp"
@@ -49,7 +50,7 @@ private:
     [[nodiscard]] session::asio::awaitable<Result> twice_if_stale(
         const std::function<session::asio::awaitable<Result>()>& task);
     [[nodiscard]] static Path path_of(std::string_view target);
-    [[nodiscard]] session::asio::awaitable<client::Session*> session_for(const Path& path);
+    [[nodiscard]] session::asio::awaitable<client::Volume*> volume_for(const Path& path);
 
     [[nodiscard]] session::asio::awaitable<RemoteEntry> look(std::string target);
     [[nodiscard]] session::asio::awaitable<std::vector<RemoteEntry>> entries(std::string target);
@@ -69,7 +70,7 @@ private:
 
     session::Network& network_;
     const RemoteOptions& options_;
-    client::Mount mount_;
+    std::unique_ptr<client::Volume> volume_;
     std::optional<std::uint64_t> our_part_;  // the number of the file that an attempt before this one made
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "strata/7_application/nfs/client/remote/remote.hpp"
+#include "strata/7_application/nfs/client/version4/message/failure4.hpp"
 
 namespace strata::application::nfs {
 
@@ -15,7 +16,7 @@ session::asio::awaitable<Result> NfsRemote::twice_if_stale(
     } catch (const client::Failure& failure) {
         if (!failure.stale) throw;
     }
-    mount_ = client::Mount{};
+    volume_.reset();
     co_return co_await task();
 }
 
@@ -25,10 +26,12 @@ session::asio::awaitable<Result> NfsRemote::tell(std::function<session::asio::aw
     try {
         co_return co_await twice_if_stale(task);
     } catch (const client::Failure& failure) {
-        if (failure.lost || failure.stale) mount_ = client::Mount{};
+        const bool by_version4 = volume_ && volume_->version() == 4;
+        if (failure.lost || failure.stale) volume_.reset();
         const bool has_some = failure.passing && out != nullptr && out->size() != 0;
-        const std::string text = "cannot " + verb + " " + url_of(std::move(target)).to_string() + ": " + failure.why +
-                                 "; " + (has_some ? out->advice() : failure.remedy);
+        const std::string why = by_version4 ? client::in_words_of_version4(failure.why) : failure.why;
+        const std::string text = "cannot " + verb + " " + url_of(std::move(target)).to_string() + ": " + why + "; " +
+                                 (has_some ? out->advice() : failure.remedy);
         if (failure.passing) throw PassingError(text);
         throw TransferError(text);
     }

@@ -31,30 +31,36 @@ Failure is_another(const std::string& name) {
 struct Upload {
     PlaceOfName place;
     std::optional<Found> file;
+    std::unique_ptr<OpenFile> open;
     std::uint64_t from = 0;
     bool aside = false;  // under another name than it shall have
 };
 
 class Choosing {
 public:
-    Choosing(Session& session, const Found& folder, const std::string& name, InputFile& in, WriteOptions options,
+    Choosing(Volume& volume, const Found& folder, const std::string& name, InputFile& in, WriteOptions options,
              std::optional<std::uint64_t> ours)
-        : session_(session), folder_(folder), name_(name), in_(in), options_(options), ours_(ours) {}
+        : volume_(volume), folder_(folder), name_(name), in_(in), options_(options), ours_(ours) {}
 
     awaitable<Upload> choose(std::uint32_t mode) {
-        const std::optional<Found> there = co_await look_up(session_, folder_.handle, name_);
+        const std::optional<Found> there = co_await look_up(volume_, folder_.handle, name_);
         if (there && !there->is_file() && !there->is_link()) throw is_there(name_);
         upload_.place.folder = folder_.handle;
         upload_.place.name = name_;
-        const bool may_rename = co_await may_rename_in(session_, folder_);
+        const bool may_rename = co_await volume_.may_rename_in(folder_.handle);
         upload_.aside = may_rename && name_.size() + part_ending.size() <= entry_name_max;
         if (upload_.aside) co_await look_for_part(there);
         if (!upload_.aside && there) co_await go_on_with(*there);
-        if (upload_.file) co_return upload_;
+        if (upload_.file) {
+            upload_.open = co_await volume_.open(*upload_.file, Access::write);
+            co_return std::move(upload_);
+        }
         if (there && there->is_file() && upload_.aside) mode = there->attributes.mode & 0777u;
-        upload_.file = co_await make_file(session_, upload_.place, mode);
-        if (!upload_.file) throw is_there(upload_.place.name);
-        co_return upload_;
+        std::optional<Made> made = co_await volume_.make_file(upload_.place, mode);
+        if (!made) throw is_there(upload_.place.name);
+        upload_.file = std::move(made->found);
+        upload_.open = std::move(made->file);
+        co_return std::move(upload_);
     }
 
 private:
@@ -65,7 +71,7 @@ private:
 
     awaitable<void> look_for_part(const std::optional<Found>& there) {
         upload_.place.name = name_ + std::string(part_ending);
-        const std::optional<Found> part = co_await look_up(session_, folder_.handle, upload_.place.name);
+        const std::optional<Found> part = co_await look_up(volume_, folder_.handle, upload_.place.name);
         if (!part && there && may_go_on(*there)) {
             // It was put in place at once, as other programs do.
             upload_.aside = false;
@@ -78,7 +84,7 @@ private:
             co_await go_on_with(*part);
         } else if (options_.replace || is_ours(*part)) {
             // Whoever else writes it does not write into ours.
-            co_await remove_file(session_, upload_.place);
+            co_await remove_file(volume_, upload_.place);
         } else {
             throw Failure("'" + printable(upload_.place.name) + "' is there, which an earlier attempt left",
                           "go on with it with --resume, or replace it with --force");
@@ -87,13 +93,13 @@ private:
 
     awaitable<void> go_on_with(const Found& file) {
         if (!may_go_on(file)) throw is_there(upload_.place.name);
-        const std::optional<std::uint64_t> sent = co_await sent_already(session_, file, in_);
+        const std::optional<std::uint64_t> sent = co_await sent_already(volume_, file, in_);
         if (!sent) throw is_another(upload_.place.name);
         upload_.file = file;
         upload_.from = *sent;
     }
 
-    Session& session_;
+    Volume& volume_;
     const Found& folder_;
     const std::string& name_;
     InputFile& in_;
@@ -133,10 +139,10 @@ awaitable<void> NfsRemote::store_or_advise(std::string target, InputFile& in, Wr
 awaitable<void> NfsRemote::store(std::string target, InputFile& in, WriteOptions options, const Progress& on_progress) {
     const Path path = path_of(target);
     if (target.ends_with('/') || path.empty()) throw Failure("it names no file", "write nfs://HOST[:PORT]/EXPORT/PATH");
-    Session* const session = co_await session_for(path);
-    const Found folder = co_await walk_to_parent(*session, path);
+    Volume* const volume = co_await volume_for(path);
+    const Found folder = co_await walk_to_parent(*volume, path);
     const std::string& name = path.back();
-    Choosing choosing(*session, folder, name, in, options, our_part_);
+    Choosing choosing(*volume, folder, name, in, options, our_part_);
     const Upload upload = co_await choosing.choose(options_.nfs.mode);
     our_part_ = upload.file->attributes.fileid;
     std::uint64_t done = upload.from;
@@ -151,20 +157,28 @@ awaitable<void> NfsRemote::store(std::string target, InputFile& in, WriteOptions
         told = std::max(told, done + written);
         if (on_progress) on_progress(told, in.size());
     };
-    for (;;) {
-        const std::size_t count = co_await fill(network_, in, buffer);
-        if (count == 0) break;
-        const Bytes batch = Bytes(buffer).first(count);
-        co_await write_batch(*session, upload.file->handle, done, batch, on_written);
-        done += count;
-        co_await pace.after(count);
+    std::exception_ptr failed;
+    try {
+        for (;;) {
+            const std::size_t count = co_await fill(network_, in, buffer);
+            if (count == 0) break;
+            const Bytes batch = Bytes(buffer).first(count);
+            co_await write_batch(*volume, *upload.open, done, batch, on_written);
+            done += count;
+            co_await pace.after(count);
+        }
+    } catch (...) {
+        failed = std::current_exception();
     }
-    const Found whole = co_await look_at(*session, upload.file->handle);
+    co_await upload.open->close();
+    if (failed) std::rethrow_exception(failed);
+    Found whole = *upload.file;
+    whole.attributes = co_await volume->attributes_of(whole.handle);
     if (whole.attributes.size != done)
         throw Failure("the server has " + std::to_string(whole.attributes.size) + " bytes of it, and " +
                           std::to_string(done) + " were sent: somebody else writes it, or has cut it off",
                       "try again, when nobody does");
-    if (upload.aside) co_await put_in_place(*session, upload.place, whole, name, options.replace);
+    if (upload.aside) co_await put_in_place(*volume, upload.place, whole, name, options.replace);
     our_part_.reset();
 }
 

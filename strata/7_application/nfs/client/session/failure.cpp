@@ -71,8 +71,12 @@ Failure failure_of(const boost::system::system_error& error) {
     switch (static_cast<Errc>(code.value())) {
         case Errc::bad_reply: return nonsense("what comes is not in the form of NFS");
         case Errc::program_unavailable:
-        case Errc::program_mismatch:
-            return {"there is no NFS of version 3 at that port", "check the port, and which versions the server has"};
+        case Errc::program_mismatch: {
+            Failure failure("there is no NFS of version 3 at that port",
+                            "check the port, and which versions the server has");
+            failure.other_version = true;
+            return failure;
+        }
         case Errc::bad_credentials:
         case Errc::rejected_credentials:
         case Errc::bad_verifier:

@@ -15,9 +15,10 @@ struct Failure : std::exception {
     [[nodiscard]] const char* what() const noexcept override { return why.c_str(); }
     std::string why;
     std::string remedy;
-    bool passing;        // another attempt may go well
-    bool lost = false;   // a new session is needed for that
-    bool stale = false;  // a handle is no longer good: names are to be looked up anew
+    bool passing;                // another attempt may go well
+    bool lost = false;           // a new session is needed for that
+    bool stale = false;          // a handle is no longer good: names are to be looked up anew
+    bool other_version = false;  // there is no NFS of this one
 };
 
 // What the server did not do, in words. jukebox is one that may pass.

@@ -1,4 +1,4 @@
-#include "strata/7_application/nfs/client/session/session.hpp"
+#include "strata/7_application/nfs/client/version3/session.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
 
