@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`strata get`, `put` and `ls` of nfs://, met by our server and by nfs-ganesha, with rpcbind: on the kernel's network,
 on the embedded one, and on a TAP; version 3 over TCP and UDP, and version 4.0."""
+# beside: others
 # timeout: 600
 import itertools
 import json
