@@ -26,3 +26,5 @@ echo "== FTP, beside vsftpd, proftpd and pure-ftpd"
 STRATA="$build/bin/strata" python3 tools/bench_ftp.py --runs "$runs" || [[ $? == 77 ]]
 echo "== TFTP, beside tftpd-hpa and atftpd, tftp and atftp"
 STRATA="$build/bin/strata" python3 tools/bench_tftp.py --runs "$runs" || [[ $? == 77 ]]
+echo "== NFS, beside nfs-ganesha"
+STRATA="$build/bin/strata" python3 tools/bench_nfs.py --runs "$runs" || [[ $? == 77 ]]
