@@ -114,7 +114,7 @@ TEST_F(Nfs4Hostile, WhatNobodyCanDoAnythingAboutIsSaidInWords) {
         {static_cast<Status4>(99999), "refuses it with error 99999"},
     };
     for (const auto& [status, words] : said) {
-        fake.open = [status = status](auto& results, unsigned) { results.status = status; };
+        fake.open = [answer = status](auto& results, unsigned) { results.status = answer; };
         const std::string failure = user.get("/file");
         EXPECT_TRUE(is_in(failure, words)) << failure;
     }

@@ -42,11 +42,11 @@ struct StateResults {
 
 struct OpenArguments {
     enum class How : std::uint32_t { nocreate, create };  // opentype4
-    friend constexpr bool declared(How how) noexcept { return how <= How::create; }
+    friend constexpr bool declared(How value) noexcept { return value <= How::create; }
     enum class Mode : std::uint32_t { unchecked, guarded, exclusive };  // createmode4
-    friend constexpr bool declared(Mode mode) noexcept { return mode <= Mode::exclusive; }
+    friend constexpr bool declared(Mode value) noexcept { return value <= Mode::exclusive; }
     enum class Claim : std::uint32_t { null, previous, delegate_cur, delegate_prev };  // open_claim_type4
-    friend constexpr bool declared(Claim claim) noexcept { return claim <= Claim::delegate_prev; }
+    friend constexpr bool declared(Claim value) noexcept { return value <= Claim::delegate_prev; }
 
     std::uint32_t seqid = 0, access = 0, deny = 0;
     OwnerId owner;
