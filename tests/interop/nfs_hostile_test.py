@@ -14,7 +14,7 @@ from nfs_peer import (ACCES, BADCHAR, BADHANDLE, BADNAME, BAD_STATEID, DENIED, E
                       INVAL, ISDIR, JUKEBOX, NAMETOOLONG, NOBODY, NOENT, NOTDIR, NOTHING_SET, NO_GRACE, PUTROOTFH,
                       RECLAIM_BAD, RESOURCE, SHARE_DENIED, STALE, STALE_CLIENTID, STALE_STATEID, Four, Three, number_of,
                       putfh)
-from nfs_site import FOLDER, FULL, MEBIBYTE, ROOT, Site, each_version, expect, key
+from nfs_site import FOLDER, FULL, MEBIBYTE, ROOT, Site, each_version, expect, is_sanitized, key
 from rpc_peer import MOUNT, NFS, Refused, Rpc, Status, message, opaque, record, u32, u64
 
 
@@ -120,6 +120,9 @@ class Crowd:
 
     def where_descriptors_are_short(self):
         """Who is there is served, or told to come later: no file of his is called gone."""
+        if is_sanitized(self.strata):
+            print("      left out: a sanitizer that has no descriptor takes objects for none", flush=True)
+            return
         with Site(self.strata, "--write=all", name="short", before=("prlimit", "--nofile=60:60")) as site:
             with Three(site.port) as three, Four(site.port) as four:
                 four.begin(b"short")

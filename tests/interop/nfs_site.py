@@ -13,6 +13,10 @@ VERSIONS = (Three, Four)
 BLOCK, MEBIBYTE = 32 << 10, 1 << 20
 
 
+def is_sanitized(program_file):
+    return b"__asan_init" in Path(program_file).read_bytes()
+
+
 class Site:
     """A server of a folder of its own."""
 
@@ -59,7 +63,7 @@ class Site:
     def resident(self):
         """Bytes; none, where most are a sanitizer's."""
         pid = self.server.process.pid
-        if b"__asan_init" in Path(f"/proc/{pid}/exe").read_bytes():
+        if is_sanitized(f"/proc/{pid}/exe"):
             return 0
         return int(re.search(r"^Pss: +(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)[1]) << 10
 
