@@ -5,7 +5,7 @@ byte compared, and the ratios.
     tools/bench_nfs.py [--only read,write,list,files,idle] [--versions 3,4] [--runs 5] [--size 1G] [--files 10000]
 
 read:    nfs-cat of a file of SIZE bytes, into tmpfs, which is compared
-write:   nfs-cp of it to the server, whose file is compared; until the server says that it is on the disk
+write:   nfs-cp of it to the server, by version 3, whose file is compared; until the server says that it is on the disk
 list:    a folder of FILES names, with their attributes, by opendir and readdir of libnfs
 files:   FILES files of 4 KiB, opened, read and closed one after the other
 idle:    memory of the server when nobody has asked yet, and after all of the above (PSS)
@@ -50,7 +50,8 @@ class Server(Started):
         if name == "strata":
             self.ports, self.top = (2050, 2050), ""
             command = [STRATA, "serve", folder, "--nfs", "2050", "--rpcbind", "off", "--http", "off", "--fetch", "off",
-                       "--bind", "127.0.0.1", "--control", "off", "--log", "off", "--run-as", "root", "--write=all"]
+                       "--bind", "127.0.0.1", "--control", "off", "--log", "off", "--run-as", "root", "--nfs-squash", "none",
+                       "--write=all"]
         else:
             self.ports, self.top = (2049, 20048), str(folder)
             root = Path(shutil.which("ganesha.nfsd")).resolve().parent.parent
@@ -61,7 +62,7 @@ class Server(Started):
         self.wait_until(lambda: self.ask("nfs-ls", "", 3).returncode == 0)
 
     def url(self, path, version):
-        return (f"nfs://127.0.0.1{self.top}//{path}?nfsport={self.ports[0]}&mountport={self.ports[1]}"
+        return (f"nfs://127.0.0.1{self.top}/{path}?nfsport={self.ports[0]}&mountport={self.ports[1]}"
                 f"&version={version}")
 
     def ask(self, tool, path, version, *more, **options):
@@ -119,10 +120,11 @@ class Bench:
         self.options, self.scratch, self.written = options, scratch, 0
         self.folder, self.target = scratch / "served", scratch / "target"
         (self.folder / "files").mkdir(parents=True)
+        (self.folder / "data").mkdir()  # by version 4 libnfs names no file at the top
         for number in range(options.files):
             (self.folder / "files" / f"{number:05}").write_bytes(many_file(number))
         block = os.urandom(1 << 20)
-        self.large = self.folder / "large"
+        self.large = self.folder / "data" / "large"
         with open(self.large, "wb") as file:
             for at in range(0, options.size, 1 << 20):  # no two alike
                 file.write((at.to_bytes(8, "big") + block[8:])[:options.size - at])
@@ -141,14 +143,14 @@ class Bench:
     def read(self, server, version):
         with open(self.target, "wb") as target:
             began = time.monotonic()
-            server.ask("nfs-cat", "large", version, stdout=target)
+            server.ask("nfs-cat", "data/large", version, stdout=target)
             took = time.monotonic() - began
         return self.compared(server, self.target, took)
 
     def write(self, server, version):
         # A name of its own: it is removed behind the server's back, and nfs-ganesha believes that it knows it.
         self.written += 1
-        name = f"written{self.written}"
+        name = f"data/written{self.written}"
         began = time.monotonic()
         done = server.ask("nfs-cp", name, version, str(self.large))
         took = time.monotonic() - began
@@ -185,7 +187,8 @@ class Bench:
             title = f"NFS {version}, "
             if "read" in only:
                 show(f"{title}{size} (nfs-cat)", "MB/s", self.each(servers, self.read, version))
-            if "write" in only:
+            # By version 4 libnfs writes no more than 4 KiB at a time, and often fails.
+            if "write" in only and version == "3":
                 show(f"{title}{size} (nfs-cp)", "MB/s", self.each(servers, self.write, version))
             if "list" in only:
                 show(f"{title}a listing of {files} (libnfs)", "names/s", self.each(servers, self.list, version))
