@@ -50,8 +50,8 @@ class Server(Started):
         if name == "strata":
             self.ports, self.top = (2050, 2050), ""
             command = [STRATA, "serve", folder, "--nfs", "2050", "--rpcbind", "off", "--http", "off", "--fetch", "off",
-                       "--bind", "127.0.0.1", "--control", "off", "--log", "off", "--run-as", "root", "--nfs-squash", "none",
-                       "--write=all"]
+                       "--bind", "127.0.0.1", "--control", "off", "--log", "off", "--run-as", "root", "--nfs-squash",
+                       "none", "--write=all"]
         else:
             self.ports, self.top = (2049, 20048), str(folder)
             root = Path(shutil.which("ganesha.nfsd")).resolve().parent.parent
