@@ -1,6 +1,6 @@
 // Version 3: finds MOUNT and NFS, and mounts the folder that a path is in (RFC 1813 5).
 #include "strata/7_application/nfs/client/mounting/attempt.hpp"
-#include "strata/7_application/nfs/client/mounting/exports.hpp"
+#include "strata/7_application/nfs/client/version3/exports.hpp"
 #include "strata/7_application/nfs/client/version3/volume3.hpp"
 #include "strata/7_application/rpcbind/client/client.hpp"
 

@@ -1,6 +1,6 @@
 // Volume3: names are made and changed, files opened, and the whole
 // left (RFC 1813 3.3.2, 3.3.8 to 3.3.15).
-#include "strata/7_application/nfs/client/mounting/exports.hpp"
+#include "strata/7_application/nfs/client/version3/exports.hpp"
 #include "strata/7_application/nfs/client/version3/open_file3.hpp"
 #include "strata/7_application/nfs/client/version3/volume3.hpp"
 

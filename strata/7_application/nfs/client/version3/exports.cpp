@@ -1,4 +1,4 @@
-#include "strata/7_application/nfs/client/mounting/exports.hpp"
+#include "strata/7_application/nfs/client/version3/exports.hpp"
 
 #include "strata/0_foundation/printable.hpp"
 #include "strata/7_application/nfs/mount/message.hpp"
