@@ -150,6 +150,34 @@ TEST_F(Nfs4Locks, LocksMax) {
     EXPECT_EQ(server_->held().locks, 2u);
 }
 
+// A client alone does not keep the others from locking.
+TEST_F(Nfs4Locks, LocksPerClientMax) {
+    options.state.locks_per_client_max = 2;
+    serve(FileRights::all);
+    const std::uint64_t one = new_client("one"), two = new_client("two");
+    const Opened opened = open_confirmed(one, "o", "hello", share_both);
+    const Opened other = open_confirmed(two, "o", "hello", share_both);
+    const auto locked = lock(opened, 3, {one, "l"}, 0, 10);
+    ASSERT_EQ(locked.status, Status4::ok);
+    EXPECT_EQ(lock_more(opened.file, locked.state, 2, 20, 10).status, Status4::resource);
+    EXPECT_EQ(lock(other, 3, {two, "l"}, 50, 1).status, Status4::ok);
+    EXPECT_EQ(unlock(opened.file, locked.state, 2, 0, 10).status, Status4::ok);
+    EXPECT_EQ(server_->held().locks, 3u);
+}
+
+// Each lock looks through those of its file.
+TEST_F(Nfs4Locks, LocksPerFileMax) {
+    options.state.locks_per_file_max = 1;
+    serve(FileRights::all);
+    const std::uint64_t one = new_client("one");
+    const Opened opened = open_confirmed(one, "o", "hello", share_both);
+    const auto locked = lock(opened, 3, {one, "l"}, 0, 10);
+    ASSERT_EQ(locked.status, Status4::ok);
+    EXPECT_EQ(lock_more(opened.file, locked.state, 2, 20, 10).status, Status4::resource);
+    EXPECT_EQ(lock_more(opened.file, locked.state, 2, 10, 10).status, Status4::ok) << "which makes one of two";
+    EXPECT_EQ(server_->held().locks, 2u);
+}
+
 TEST_F(Nfs4Grace, WhatWasOpenIsHadAgainAfterARestart) {
     const test::TemporaryFolder beside;
     options.state.lease_file = beside.path() / "leases";

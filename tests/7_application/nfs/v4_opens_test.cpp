@@ -258,6 +258,47 @@ TEST_F(Nfs4Opens, OpensMax) {
     EXPECT_EQ(open(creating(opening(client_id, "o", 5, "new"), Mode::guarded)).results.status, Status4::ok);
 }
 
+// A client alone does not keep the others from opening.
+TEST_F(Nfs4Opens, OpensPerClientMax) {
+    options.state.opens_per_client_max = 1;
+    serve(FileRights::all);
+    const std::uint64_t one = new_client("one"), two = new_client("two");
+    const Opened first = open_confirmed(one, "o", "hello");
+    EXPECT_EQ(open(opening(one, "o", 3, "file"), "sub/deep").results.status, Status4::resource);
+    EXPECT_EQ(open(opening(two, "o", 1, "hello")).results.status, Status4::ok);
+    EXPECT_EQ(close(first.file, first.state(), 3).status, Status4::ok);
+    EXPECT_EQ(open(opening(one, "o", 4, "file"), "sub/deep").results.status, Status4::ok);
+}
+
+// Whose owners have nothing keeps nobody out: neither others' owners, nor other clients.
+TEST_F(Nfs4Opens, OwnersAndClientsWithoutAnythingMakeRoomForOthers) {
+    options.state.owners_max = 2;
+    options.state.clients_max = 2;
+    serve(FileRights::all);
+    const std::uint64_t idle = new_client("idle"), busy = new_client("busy");
+    for (const std::string_view owner : {"a", "b"}) {
+        const Opened opened = open_confirmed(idle, owner, "hello");
+        EXPECT_EQ(close(opened.file, opened.state(), 3).status, Status4::ok);
+    }
+    EXPECT_EQ(server_->held().owners, 2u);
+    const Opened stays = open_confirmed(busy, "c", "hello");
+    EXPECT_EQ(server_->held().owners, 2u) << "one of the other client's went";
+    const std::uint64_t third = new_client("third");
+    EXPECT_EQ(renew(idle), Status4::expired);
+    EXPECT_EQ(server_->held().owners, 1u);
+    EXPECT_EQ(text4(stays.file, stays.state()), "hello, world");
+    EXPECT_EQ(open(opening(third, "d", 1, "hello")).results.status, Status4::ok);
+}
+
+// NFS4_OPAQUE_LIMIT, opaque_max: 1,024 bytes of a client's id, and of an owner's.
+TEST_F(Nfs4Opens, NamesOfClientsAndOwnersHaveTheirBound) {
+    const std::string longest(opaque_max, 'i'), too_long(opaque_max + 1, 'i');
+    const std::uint64_t client_id = new_client(longest);
+    EXPECT_EQ(open(opening(client_id, longest, 1, "hello")).results.status, Status4::ok);
+    EXPECT_TRUE(xdr::decode<OwnerName>(xdr::encode(xdr::Text<>(longest), 2000).value()));
+    EXPECT_FALSE(xdr::decode<OwnerName>(xdr::encode(xdr::Text<>(too_long), 2000).value()));
+}
+
 TEST_F(Nfs4Opens, OwnersMax) {
     options.state.owners_max = 3;
     options.state.owners_per_client_max = 2;

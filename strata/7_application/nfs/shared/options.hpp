@@ -31,12 +31,18 @@ struct StateOptions {
     // Those that were not confirmed go first, then those that have nothing.
     std::size_t clients_max = 1024;
     std::size_t clients_per_address_max = 256;
-    std::size_t owners_max = 16384;            // who opens and locks: of all clients,
-    std::size_t owners_per_client_max = 4096;  //   and of one; those that have nothing go first
-    std::size_t opens_max = 4096;              // each has a descriptor: at most half of those that the process may have
-    std::size_t locks_max = 16384;             // ranges that are locked
-    std::size_t operations_max = 64;           // of a COMPOUND
-    std::uint32_t tag_max = 1024;              // bytes of its tag
+    // Who opens and locks: of all clients, and of one. Those that have nothing go first.
+    std::size_t owners_max = 16384;
+    std::size_t owners_per_client_max = 4096;
+    // Each has a descriptor: at most half of those that the process may have.
+    std::size_t opens_max = 4096;
+    std::size_t opens_per_client_max = 1024;
+    // States of locks, and ranges that are locked; those of a file are looked through one by one.
+    std::size_t locks_max = 16384;
+    std::size_t locks_per_client_max = 4096;
+    std::size_t locks_per_file_max = 1024;
+    std::size_t operations_max = 64;  // of a COMPOUND
+    std::uint32_t tag_max = 1024;     // bytes of its tag
     // Whoever had something open may have it again after a restart (RFC 7530 9.6.3.4), if it stands
     // here who that was. Unset: nobody may.
     std::string lease_file{};

@@ -73,7 +73,7 @@ Status4 set_lock(Work& work, Locker& locker, const Span& span, bool write) {
     if (is_new) locker.state = opens.add_lock_state(*locker.open, locker.owner);
     if (locker.state == nullptr) return Status4::resource;
     const LockRanges::Range range{locker.owner.get(), locker.state->number, span, write};
-    if (opens.set_ranges(file, file.locks.with(range))) {
+    if (opens.set_ranges(file, locker.owner->client, file.locks.with(range))) {
         if (!is_new) ++locker.state->seqid;
         return Status4::ok;
     }
@@ -146,7 +146,7 @@ void locku(Work& work, const LockuArguments& arguments, StateResults& results) {
     OpenFile4& file = *work.state.opens.file(locker->open->file);
     if (!span) results.status = Status4::inval;
     // In the midst of a range it makes two of one.
-    else if (!work.state.opens.set_ranges(file, file.locks.without(locker->owner.get(), *span)))
+    else if (!work.state.opens.set_ranges(file, locker->owner->client, file.locks.without(locker->owner.get(), *span)))
         results.status = Status4::resource;
     if (results.status != Status4::ok) return;
     ++locker->state->seqid;

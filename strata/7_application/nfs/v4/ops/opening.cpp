@@ -129,7 +129,7 @@ Status4 open_file(Work& work, const OpenArguments& arguments, OpenResults& resul
     const Share share{arguments.access, arguments.deny};
     if (share.access == 0 || share.access > share_both || share.deny > share_both) return Status4::inval;
     if (const Status4 claim = check_claim(work, arguments); claim != Status4::ok) return claim;
-    if (work.state.opens.is_full()) return Status4::resource;
+    if (work.state.opens.is_full(work.owner->client)) return Status4::resource;
     const std::uint64_t before = change_of(work.node().seen);
     const std::shared_ptr<Node> place = work.current;
     auto found = find_to_open(work, arguments, share);

@@ -40,6 +40,8 @@ struct Client {
     std::list<std::shared_ptr<Owner>> idle{};  // owners without anything, who was so first in front
     std::list<ClientNumber>::iterator place{};
     [[nodiscard]] std::size_t owners() const noexcept { return open_owners.size() + lock_owners.size(); }
+    // Nothing is open or locked, nor asked for just now.
+    [[nodiscard]] bool has_nothing() const noexcept { return idle.size() == owners(); }
 };
 
 }  // namespace strata::application::nfs::v4

@@ -32,7 +32,7 @@ bool Clients::make_room() {
     // Of those that called longest ago. It hears EXPIRED, and begins anew.
     int left = looked_at_max;
     for (auto each = confirmed_.begin(); each != confirmed_.end() && left > 0; ++each, --left) {
-        if (find_number(*each)->owners() != 0) continue;
+        if (!find_number(*each)->has_nothing()) continue;
         remove(*each, false);
         return true;
     }

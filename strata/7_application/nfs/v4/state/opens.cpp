@@ -30,8 +30,29 @@ void OpenFile4::count(const Share& share, bool up) noexcept {
     }
 }
 
-Opens::Opens(const StateOptions& options)
-    : opens_max_(std::min(options.opens_max, descriptors_for_opens())), locks_max_(options.locks_max) {}
+Opens::Opens(const StateOptions& options) : options_(options) {
+    options_.opens_max = std::min(options.opens_max, descriptors_for_opens());
+}
+
+Opens::Count Opens::count_of(ClientNumber client) const {
+    const auto found = counts_.find(client);
+    return found == counts_.end() ? Count{} : found->second;
+}
+
+void Opens::count(ClientNumber client, std::ptrdiff_t opens, std::ptrdiff_t locks) {
+    Count& now = counts_[client];
+    now.opens += static_cast<std::size_t>(opens);
+    now.locks += static_cast<std::size_t>(locks);
+    if (now.opens == 0 && now.locks == 0) counts_.erase(client);
+}
+
+bool Opens::is_full(ClientNumber client) const {
+    return open_count_ >= options_.opens_max || count_of(client).opens >= options_.opens_per_client_max;
+}
+
+bool Opens::has_room_for_locks(ClientNumber client, std::size_t more) const {
+    return locks() + more <= options_.locks_max && count_of(client).locks + more <= options_.locks_per_client_max;
+}
 
 StateNumber Opens::new_number() {
     do ++last_number_;
@@ -80,6 +101,7 @@ Open& Opens::add(std::shared_ptr<Owner> owner, const FileId& id, const Share& sh
     open.data = std::move(data);
     owner->held.insert(number);
     ++open_count_;
+    count(owner->client, 1, 0);
     OpenFile4& there = files_[id];
     there.opens[owner.get()] = number;
     there.count(share, true);
@@ -125,6 +147,7 @@ void Opens::close(Open& open) {
     ++open.seqid;
     open.owner->held.erase(open.number);
     --open_count_;
+    count(open.owner->client, -1, 0);
 }
 
 void Opens::remove(StateNumber number) {
@@ -135,7 +158,8 @@ void Opens::remove(StateNumber number) {
 }
 
 LockState* Opens::add_lock_state(Open& open, std::shared_ptr<Owner> owner) {
-    if (locks() >= locks_max_) return nullptr;
+    if (!has_room_for_locks(owner->client, 1)) return nullptr;
+    count(owner->client, 0, 1);
     auto state = std::make_shared<LockState>();
     state->number = new_number();
     state->open = open.number;
@@ -150,16 +174,23 @@ void Opens::remove_lock_state(LockState& state) {
     const StateNumber number = state.number;
     const std::shared_ptr<LockState> kept = lock_states_.at(number);
     Open& open = opens_.at(state.open);
-    range_count_ -= files_[open.file].locks.remove_state(number);
+    const std::size_t ranges = files_[open.file].locks.remove_state(number);
+    range_count_ -= ranges;
+    count(state.owner->client, 0, -1 - static_cast<std::ptrdiff_t>(ranges));
     state.owner->held.erase(number);
     open.locks.erase(state.owner.get());
     lock_states_.erase(number);
 }
 
-bool Opens::set_ranges(OpenFile4& there, std::vector<LockRanges::Range> ranges) {
-    const std::size_t others = locks() - there.locks.all().size();
-    if (ranges.size() > there.locks.all().size() && others + ranges.size() > locks_max_) return false;
-    range_count_ = range_count_ - there.locks.all().size() + ranges.size();
+bool Opens::set_ranges(OpenFile4& there, ClientNumber client, std::vector<LockRanges::Range> ranges) {
+    const std::size_t before = there.locks.all().size();
+    if (ranges.size() > before) {
+        const bool is_full = ranges.size() > options_.locks_per_file_max;
+        if (is_full || !has_room_for_locks(client, ranges.size() - before)) return false;
+    }
+    const auto more = static_cast<std::ptrdiff_t>(ranges.size()) - static_cast<std::ptrdiff_t>(before);
+    range_count_ += static_cast<std::size_t>(more);
+    count(client, 0, more);
     there.locks.set(std::move(ranges));
     return true;
 }

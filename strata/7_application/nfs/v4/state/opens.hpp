@@ -63,7 +63,8 @@ public:
     [[nodiscard]] OpenFile4* file(const FileId& id);
     // Whether it may be opened so, whoever has it open. Error: SHARE_DENIED.
     [[nodiscard]] Status4 check(const FileId& file, const Share& share);
-    [[nodiscard]] bool is_full() const noexcept { return open_count_ >= opens_max_; }
+    // Whether there is no room for another: of this client, or at all.
+    [[nodiscard]] bool is_full(ClientNumber client) const;
 
     // The descriptor is for its access. Not beyond is_full().
     Open& add(std::shared_ptr<Owner> owner, const FileId& file, const Share& share, Descriptor data);
@@ -75,20 +76,28 @@ public:
     // As if it had never been.
     void remove(StateNumber number);
 
-    // Null: there is no room (`locks_max`, which counts states as well as ranges).
+    // Null: there is no room (`locks_max`, `locks_per_client_max`, which count states as well as
+    // ranges).
     [[nodiscard]] LockState* add_lock_state(Open& open, std::shared_ptr<Owner> owner);
     void remove_lock_state(LockState& state);
-    // False: there is no room.
-    [[nodiscard]] bool set_ranges(OpenFile4& file, std::vector<LockRanges::Range> ranges);
+    // What this client has changed. False: there is no room.
+    [[nodiscard]] bool set_ranges(OpenFile4& file, ClientNumber client, std::vector<LockRanges::Range> ranges);
 
     [[nodiscard]] std::size_t size() const noexcept { return open_count_; }
     [[nodiscard]] std::size_t files() const noexcept { return files_.size(); }
     [[nodiscard]] std::size_t locks() const noexcept { return range_count_ + lock_states_.size(); }
 
 private:
+    struct Count {  // of a client
+        std::size_t opens = 0, locks = 0;
+    };
     [[nodiscard]] StateNumber new_number();
+    [[nodiscard]] Count count_of(ClientNumber client) const;
+    [[nodiscard]] bool has_room_for_locks(ClientNumber client, std::size_t more) const;
+    void count(ClientNumber client, std::ptrdiff_t opens, std::ptrdiff_t locks);
 
-    std::size_t opens_max_, locks_max_;
+    StateOptions options_;
+    std::unordered_map<ClientNumber, Count> counts_;
     StateNumber last_number_ = 0;
     std::size_t open_count_ = 0, range_count_ = 0;
     std::unordered_map<StateNumber, Open> opens_;

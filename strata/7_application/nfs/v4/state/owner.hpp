@@ -30,10 +30,11 @@ struct Owner {
     std::uint32_t seqid = 0;   // of the last request
     std::uint64_t digest = 0;  // of what it asked for
     std::vector<std::byte> reply{};
-    FileId reply_file{};                                  // where an OPEN had led
-    std::unordered_set<StateNumber> held{};               // opens, or states of locks
-    StateNumber closed = 0;                               // kept for who repeats his CLOSE
-    std::list<std::shared_ptr<Owner>>::iterator place{};  // among those that have nothing
+    FileId reply_file{};                     // where an OPEN had led
+    std::unordered_set<StateNumber> held{};  // opens, or states of locks
+    StateNumber closed = 0;                  // kept for who repeats his CLOSE
+    // Among those that have nothing: of its client, and of all.
+    std::list<std::shared_ptr<Owner>>::iterator place{}, place_in_all{};
     bool is_idle = false;
 
     [[nodiscard]] Turn turn(std::uint32_t asked, std::uint64_t asked_digest) const noexcept {

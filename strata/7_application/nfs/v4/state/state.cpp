@@ -36,9 +36,12 @@ std::expected<std::shared_ptr<Owner>, Status4> State::owner_of(Client& client, O
     clients.renew(client, now_);
     const std::string key(name);
     if (const auto found = owners.find(key); found != owners.end()) return found->second;
-    if (client.owners() >= options_.owners_per_client_max || owners_ >= options_.owners_max) {
-        if (client.idle.empty()) return std::unexpected(Status4::resource);
-        const std::shared_ptr<Owner> longest = client.idle.front();
+    const bool is_full = client.owners() >= options_.owners_per_client_max;
+    if (is_full || owners_ >= options_.owners_max) {
+        // A client's own, where it has too many; anybody's, where there are.
+        const auto& idle = is_full ? client.idle : idle_;
+        if (idle.empty()) return std::unexpected(Status4::resource);
+        const std::shared_ptr<Owner> longest = idle.front();
         forget(longest);
     }
     auto owner = std::make_shared<Owner>();
@@ -51,9 +54,9 @@ std::expected<std::shared_ptr<Owner>, Status4> State::owner_of(Client& client, O
 }
 
 void State::leave_idle(Owner& owner) {
-    Client* client = clients.find_number(owner.client);
-    if (owner.is_idle && client != nullptr) client->idle.erase(owner.place);
-    owner.is_idle = false;
+    if (!std::exchange(owner.is_idle, false)) return;
+    idle_.erase(owner.place_in_all);
+    if (Client* client = clients.find_number(owner.client)) client->idle.erase(owner.place);
 }
 
 void State::owner_goes_on(const std::shared_ptr<Owner>& owner) {
@@ -68,6 +71,7 @@ void State::owner_is_now(const std::shared_ptr<Owner>& owner) {
     leave_idle(*owner);
     if (!owner->held.empty() || owner->busy) return;
     owner->place = client->idle.insert(client->idle.end(), owner);
+    owner->place_in_all = idle_.insert(idle_.end(), owner);
     owner->is_idle = true;
 }
 
@@ -90,10 +94,14 @@ void State::forget(const std::shared_ptr<Owner>& owner) {
 void State::ends(Client& client, bool expired) {
     for (const auto& [name, owner] : client.open_owners) {
         owner_goes_on(owner);
+        leave_idle(*owner);
         owner->is_gone = true;
         while (!owner->held.empty()) opens.remove(*owner->held.begin());
     }
-    for (const auto& [name, owner] : client.lock_owners) owner->is_gone = true;
+    for (const auto& [name, owner] : client.lock_owners) {
+        leave_idle(*owner);
+        owner->is_gone = true;
+    }
     owners_ -= client.owners();
     if (expired) records.remove(client.id);
 }

@@ -61,6 +61,7 @@ private:
     StateOptions options_;
     Instant now_;
     std::size_t owners_ = 0;
+    std::list<std::shared_ptr<Owner>> idle_{};  // owners without anything, who was so first in front
 };
 
 }  // namespace strata::application::nfs::v4
