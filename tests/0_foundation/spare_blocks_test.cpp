@@ -19,7 +19,7 @@ TEST(SpareBlocks, WhatIsLetGoIsHadAgain) {
     EXPECT_EQ(blocks->spare(), 1u) << "that is nobody's";
 }
 
-// The bound of spare_blocks_max, of RPC's servers and clients.
+// blocks_max is spare_blocks_max of RPC's servers and clients.
 TEST(SpareBlocks, BlocksMax) {
     const auto blocks = std::make_shared<SpareBlocks>(10, 2);
     {

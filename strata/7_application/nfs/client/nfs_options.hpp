@@ -24,6 +24,12 @@ struct NfsOptions {
     unsigned busy_max = 6;
     Duration busy_first = 1s;
     Duration busy_pause_max = 8s;
+    // Before it is asked again, which it was so often: twice as long each time, up to that.
+    [[nodiscard]] Duration busy_pause(unsigned tried) const noexcept {
+        Duration pause = busy_first;
+        for (unsigned i = 0; i < tried && pause < busy_pause_max; ++i) pause *= 2;
+        return std::min(pause, busy_pause_max);
+    }
     // Of version 4. A server that began anew lets nothing be opened
     // for a while (NFS4ERR_GRACE): so long one waits.
     Duration grace_wait_max = 5min;

@@ -30,6 +30,7 @@ TEST_F(NfsHostile, TheLongestExportIsMounted) {
     EXPECT_EQ(fake.mounted, (std::vector<std::string>{"/a", "/"}));
 }
 
+// mounts_max is tries_max of a list of exports, too.
 TEST_F(NfsHostile, WithoutAListThePathIsTriedAndWhatIsAbove) {
     fake.exports.clear();
     fake.mounting = [](auto& results, std::string_view path) {
@@ -142,6 +143,7 @@ TEST_F(NfsHostile, SizesThatNoServerHas) {
     }
 }
 
+// busy_max is 6; the pauses are 1, 2, 4 s and then busy_pause_max, 8 s.
 TEST_F(NfsHostile, ABusyServerIsAskedAgainUpToABound) {
     fake.read = [](auto& results, const auto&, unsigned times) {
         if (times <= 6) results.status = Status::jukebox;
@@ -151,6 +153,11 @@ TEST_F(NfsHostile, ABusyServerIsAskedAgainUpToABound) {
     fake.read = [](auto& results, const auto&, unsigned) { results.status = Status::jukebox; };
     EXPECT_TRUE(has(user.get("/file"), "the server is busy, and stays so (NFS3ERR_JUKEBOX); try again later"));
     EXPECT_EQ(fake.times[Procedure::read], 14u);
+    const NfsOptions options;
+    EXPECT_EQ(options.busy_pause(0), 1s);
+    EXPECT_EQ(options.busy_pause(2), 4s);
+    EXPECT_EQ(options.busy_pause(3), options.busy_pause_max);
+    EXPECT_EQ(options.busy_pause(~0u), options.busy_pause_max);
 }
 
 TEST_F(NfsHostile, AStaleHandleIsLookedUpAnewOnce) {
@@ -269,6 +276,7 @@ TEST_F(NfsHostile, ListingsHaveTheirBound) {
     EXPECT_TRUE(has(user.list("/"), "there are more names, and lists none"));
 }
 
+// restarts_max is 3.
 TEST_F(NfsHostile, BadCookiesBeginItAnewUpToABound) {
     unsigned bad = 3;
     fake.readdirplus = [&](auto& results, const auto& of, unsigned) {
@@ -317,6 +325,7 @@ TEST_F(NfsHostile, WhatAServerForgotIsWrittenAgain) {
     EXPECT_TRUE(fake.content == bytes);
 }
 
+// rewrites_max is 4: written once, and four times again.
 TEST_F(NfsHostile, AVerifierThatNeverStaysIsNotBelievedForEver) {
     std::uint8_t life = 0;
     fake.commit = [&](auto& results, const auto&, unsigned) { results.verifier = {std::byte{++life}}; };

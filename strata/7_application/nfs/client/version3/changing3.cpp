@@ -3,6 +3,7 @@
 #include "strata/7_application/nfs/client/version3/exports.hpp"
 #include "strata/7_application/nfs/client/version3/open_file3.hpp"
 #include "strata/7_application/nfs/client/version3/volume3.hpp"
+#include "strata/7_application/nfs/client/volume/random_verifier.hpp"
 
 namespace strata::application::nfs::client {
 
@@ -12,13 +13,6 @@ using v3::Procedure;
 namespace {
 
 using How3 = v3::CreateArguments::How;
-
-v3::Verifier random_verifier3(Entropy& entropy) {
-    v3::Verifier verifier;
-    store_be32(verifier.data(), static_cast<std::uint32_t>(entropy.next()));
-    store_be32(verifier.data() + 4, static_cast<std::uint32_t>(entropy.next()));
-    return verifier;
-}
 
 }  // namespace
 
@@ -43,7 +37,7 @@ awaitable<std::optional<Made>> Volume3::make_file(const PlaceOfName& place, std:
     v3::CreateArguments arguments;
     arguments.place = place3_of(place);
     arguments.how = How3::exclusive;
-    arguments.verifier = random_verifier3(network().entropy());
+    arguments.verifier = random_verifier(network().entropy());
     auto made = co_await session_->ask<v3::CreateResults>(Procedure::create, arguments);
     if (made.value.status == Status::notsupp) {
         arguments.how = How3::guarded;

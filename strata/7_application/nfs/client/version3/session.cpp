@@ -61,10 +61,8 @@ void Session::throw_failure_of(const boost::system::system_error& error) {
 }
 
 awaitable<void> Session::rest(unsigned tried) {
-    Duration pause = options_.busy_first;
-    for (unsigned i = 0; i < tried && pause < options_.busy_pause_max; ++i) pause *= 2;
     session::Timer timer = network_.make_timer();
-    timer.expires_after(std::min(pause, options_.busy_pause_max));
+    timer.expires_after(options_.busy_pause(tried));
     co_await timer.async_wait(session::asio::use_awaitable);
 }
 

@@ -54,10 +54,7 @@ awaitable<void> Conversation::wait_out(v4::Status4 status, Patience& patience) {
     const bool is_grace = status == v4::Status4::grace;
     unsigned& tried = is_grace ? patience.grace : patience.busy;
     if (is_grace ? patience.waited >= options_.grace_wait_max : tried >= options_.busy_max) throw failure_of(status);
-    Duration pause = options_.busy_first;
-    for (unsigned i = 0; i < tried && pause < options_.busy_pause_max; ++i) pause *= 2;
-    pause = std::min(pause, options_.busy_pause_max);
-    ++tried;
+    const Duration pause = options_.busy_pause(tried++);
     if (is_grace) patience.waited += std::max(pause, Duration(1ms));
     session::Timer timer = network_.make_timer();
     timer.expires_after(pause);

@@ -7,6 +7,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "strata/7_application/nfs/client/version4/message/failure4.hpp"
+#include "strata/7_application/nfs/client/volume/random_verifier.hpp"
 
 namespace strata::application::nfs::client {
 
@@ -19,20 +20,13 @@ namespace {
 constexpr Duration renew_after_least = 1s;
 constexpr std::size_t left_open_max = 16;
 
-v4::Verifier random_verifier4(Entropy& entropy) {
-    v4::Verifier verifier;
-    store_be32(verifier.data(), static_cast<std::uint32_t>(entropy.next()));
-    store_be32(verifier.data() + 4, static_cast<std::uint32_t>(entropy.next()));
-    return verifier;
-}
-
 }  // namespace
 
 Lease::Lease(std::shared_ptr<Conversation> talk, Duration lease_time)
     : talk_(std::move(talk)),
       renew_after_(std::max<Duration>(lease_time / 3, renew_after_least)),
       id_(new_id()),
-      verifier_(random_verifier4(talk_->network().entropy())),
+      verifier_(random_verifier(talk_->network().entropy())),
       turn_(talk_->network()) {}
 
 // Of the machine, the program, and chance: two programs are never taken for each other.
@@ -110,15 +104,16 @@ void Lease::is_due() {
     }
     const bool is_silent = client_ && talk_->network().now() - heard_at_ >= renew_after_;
     if (is_silent && !std::exchange(renewing_, true))
-        session::asio::co_spawn(talk_->network().get_executor(), renew(shared_from_this()), session::asio::detached);
+        session::asio::co_spawn(talk_->network().get_executor(), renew(shared_from_this(), *client_),
+                                session::asio::detached);
     due_->set(renew_after_);
 }
 
 // Whoever was forgotten learns it by what he asks next.
-awaitable<void> Lease::renew(std::shared_ptr<Lease> self) {
+awaitable<void> Lease::renew(std::shared_ptr<Lease> self, std::uint64_t client) {
     try {
         Compound4 asked;
-        asked.op(Op::renew, v4::ClientArguments{*self->client_});
+        asked.op(Op::renew, v4::ClientArguments{client});
         Heard4 heard = co_await self->talk_->say(asked);
         if (heard.next().status == Status4::ok) self->note_heard();
     } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): the next one may go well

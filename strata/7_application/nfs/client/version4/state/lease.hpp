@@ -47,7 +47,7 @@ public:
 
 private:
     [[nodiscard]] session::asio::awaitable<std::uint64_t> set_client();
-    [[nodiscard]] static session::asio::awaitable<void> renew(std::shared_ptr<Lease> self);
+    [[nodiscard]] static session::asio::awaitable<void> renew(std::shared_ptr<Lease> self, std::uint64_t client);
     void is_due();
     [[nodiscard]] std::string new_id() const;
 
