@@ -65,12 +65,14 @@ ActingAs::~ActingAs() {
     if (!set_groups(own_groups()) && is_he_) std::abort();
 }
 
-ActingAsServer::ActingAsServer(const std::optional<Caller>& caller) noexcept : caller_(caller ? &*caller : nullptr) {
-    if (caller_ != nullptr) (void)set_user(::geteuid());
+ActingAsServer::ActingAsServer(const std::optional<Caller>& caller) noexcept : changed_(caller.has_value()) {
+    if (!changed_) return;
+    before_ = static_cast<uid_t>(::setfsuid(unchanged));
+    (void)set_user(::geteuid());
 }
 
 ActingAsServer::~ActingAsServer() {
-    if (caller_ != nullptr && !set_user(caller_->uid)) std::abort();
+    if (changed_ && !set_user(before_)) std::abort();
 }
 
 bool can_act_as_others() noexcept {

@@ -45,7 +45,8 @@ public:
     ~ActingAsServer();
 
 private:
-    const Caller* caller_;
+    bool changed_;
+    std::uint32_t before_ = 0;
 };
 
 // Whether this process may be others: root may, where nobody took that from it.
