@@ -62,11 +62,17 @@ TEST_F(NfsListing, PlusHasAttributesAndHandles) {
     ASSERT_EQ(list.status, Status::ok);
     EXPECT_TRUE(list.end);
     ASSERT_EQ(list.entries.size(), 5u);
-    for (std::size_t i = 2; i < list.entries.size(); ++i) {
-        const v3::EntryPlus& entry = list.entries[i];
+    for (const v3::EntryPlus& entry : list.entries) {
+        ASSERT_TRUE(entry.object && entry.attributes) << entry.name;
         EXPECT_EQ(entry.object, handle_of(entry.name)) << entry.name;
-        EXPECT_EQ(entry.attributes, getattr(*entry.object).attributes);
+        Attributes now = getattr(*entry.object).attributes;
+        now.atime = entry.attributes->atime;  // a folder's is its listing's
+        EXPECT_EQ(entry.attributes, now) << entry.name;
     }
+    const auto inside = readdirplus(handle_of("sub/deep"), 0, 1000, 4000);
+    ASSERT_EQ(inside.entries.size(), 3u);
+    EXPECT_EQ(inside.entries[0].object, handle_of("sub/deep"));
+    EXPECT_EQ(inside.entries[1].object, handle_of("sub")) << "'..'";
 }
 
 TEST_F(NfsListing, RepliesAreAsLongAsTheClientWants) {

@@ -58,6 +58,15 @@ bool take_behind(Work& work, std::uint64_t cookie, Take take) {
     return work.listing->to_the_end;
 }
 
+std::expected<Looked, std::error_code> look_at_entry(const Work& work, std::string_view name, std::uint64_t cookie) {
+    const Node& folder = work.nodes[0];
+    if (cookie == Listing::self) return folder.seen;
+    if (cookie != Listing::parent) return work.shared.tree.look(folder, std::string(name));
+    auto above = work.shared.tree.open_parent(folder);
+    if (!above) return std::unexpected(above.error());
+    return above->seen;
+}
+
 }  // namespace
 
 void readdir(Work& work, const ReaddirArguments& arguments, ReaddirResults& results) {
@@ -84,9 +93,7 @@ void readdirplus(Work& work, const ReaddirplusArguments& arguments, ReaddirplusR
     results.end = take_behind(work, arguments.cookie, [&](Name name, std::uint64_t cookie, std::uint64_t inode) {
         if (!room.take(name, plus_size)) return false;
         EntryPlus& entry = results.entries.emplace_back(EntryPlus{inode, name, cookie, {}, {}});
-        // Of "." and ".." the client has a handle, or asks.
-        if (cookie <= Listing::parent) return true;
-        const auto seen = work.shared.tree.look(folder, std::string(name));
+        const auto seen = look_at_entry(work, name, cookie);
         if (!seen) return true;  // it is gone meanwhile
         entry.fileid = seen->id.inode;
         entry.attributes = attributes_of(*seen);
