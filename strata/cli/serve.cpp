@@ -213,10 +213,8 @@ private:
         const std::string writing = sentence_of_writing(root_, identity.account.name);
         if (!writing.empty()) fmt::print("{}\n", writing);
         for (std::size_t i = 0; i < plans.size(); ++i) {
-            if (!at[i] || plans[i].name != "nfs") continue;
-            fmt::print("{}\n", sentence_of_nfs(options_, parts(identity), identity.account.name));
-            const std::string leases = sentence_of_leases(options_, identity.account.name);
-            if (!leases.empty()) fmt::print("{}\n", leases);
+            if (!at[i] || !plans[i].sentences) continue;
+            for (const std::string& each : plans[i].sentences(identity.account.name)) fmt::print("{}\n", each);
         }
         if (root_.walks_by_steps())
             fmt::print("this system has no openat2: names are walked part by part, and no link is followed\n");

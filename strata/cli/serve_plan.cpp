@@ -241,6 +241,32 @@ application::nfs::Squash parse_squash(const ServeOptions& options, bool keeps_ro
     return text == "none" ? Squash::none : Squash::root;
 }
 
+// Whom NFS lets do what: whoever calls is not believed, and need not be.
+std::string sentence_of_nfs(const ServeOptions& options, application::FileRights rights,
+                            application::nfs::Squash squash, const std::string& user) {
+    using application::FileRights, application::nfs::Squash;
+    const std::string may = rights == FileRights::read  ? "read"
+                            : rights == FileRights::add ? "read and add files"
+                                                        : "read and write";
+    const std::string as = squash == Squash::all    ? user
+                           : squash == Squash::root ? "whoever he says he is, but root"
+                                                    : "whoever he says he is, and as root";
+    const std::string who = options.nfs_clients.empty() ? "whoever reaches this port" : printable(options.nfs_clients);
+    return "nfs: " + who + " may " + may + " as " + as + "; sec=sys proves nobody's name";
+}
+
+// What stands in the way of --nfs-key's file of leases; empty: nothing does.
+std::string sentence_of_leases(const ServeOptions& options, const std::string& user) {
+    if (options.nfs_key.empty()) return {};
+    const std::filesystem::path key(options.nfs_key);
+    const std::string folder = key.has_parent_path() ? key.parent_path().string() : ".";
+    // The file is replaced, not written.
+    if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0) return {};
+    return "nfs: " + user + " cannot write " + printable(options.nfs_key) +
+           ".leases: after a restart nobody has again what he had open by version 4; put the key into a folder of " +
+           user + "'s";
+}
+
 // By TCP and UDP alike.
 ServicePlan plan_nfs(const ServeOptions& options, const ServeParts& parts, const PortChoice& at) {
     using application::nfs::MountReport, application::nfs::Server;
@@ -265,7 +291,12 @@ ServicePlan plan_nfs(const ServeOptions& options, const ServeParts& parts, const
     const auto make = [&root = parts.root, how](session::Network& network) {
         return std::make_unique<Server>(network, root, how);
     };
-    return {"nfs", "/", at.ports, at.asked_for, Carried::both, make, opened};
+    const auto sentences = [options, rights = parts.root.rights(), squash = how.squash](const std::string& user) {
+        std::vector<std::string> all{sentence_of_nfs(options, rights, squash, user)};
+        if (std::string leases = sentence_of_leases(options, user); !leases.empty()) all.push_back(std::move(leases));
+        return all;
+    };
+    return {"nfs", "/", at.ports, at.asked_for, Carried::both, make, opened, sentences};
 }
 
 ServicePlan plan_rpcbind(const ServeParts& parts, const PortChoice& at) {
@@ -277,7 +308,7 @@ ServicePlan plan_rpcbind(const ServeParts& parts, const PortChoice& at) {
         registry->add_program(application::rpcbind::program_number, application::rpcbind::offered_versions, outside);
     };
     const std::string without = "; who mounts names NFS's port: port=PORT,mountport=PORT";
-    return {"rpcbind", "", at.ports, at.asked_for, Carried::both, make, opened, without};
+    return {"rpcbind", "", at.ports, at.asked_for, Carried::both, make, opened, {}, without};
 }
 
 // What was done is known by the loop that did it: a client that comes back may meet another one.
@@ -289,31 +320,6 @@ PortChoice choose_nfs(const ServeOptions& options, const std::string& port, bool
 }
 
 }  // namespace
-
-std::string sentence_of_nfs(const ServeOptions& options, const ServeParts& parts, const std::string& user) {
-    using application::FileRights, application::nfs::Squash;
-    const FileRights rights = parts.root.rights();
-    const std::string may = rights == FileRights::read  ? "read"
-                            : rights == FileRights::add ? "read and add files"
-                                                        : "read and write";
-    const Squash squash = parse_squash(options, parts.keeps_root);
-    const std::string as = squash == Squash::all    ? user
-                           : squash == Squash::root ? "whoever he says he is, but root"
-                                                    : "whoever he says he is, and as root";
-    const std::string who = options.nfs_clients.empty() ? "whoever reaches this port" : printable(options.nfs_clients);
-    return "nfs: " + who + " may " + may + " as " + as + "; sec=sys proves nobody's name";
-}
-
-std::string sentence_of_leases(const ServeOptions& options, const std::string& user) {
-    if (options.nfs_key.empty()) return {};
-    const std::filesystem::path key(options.nfs_key);
-    const std::string folder = key.has_parent_path() ? key.parent_path().string() : ".";
-    // The file is replaced, not written.
-    if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0) return {};
-    return "nfs: " + user + " cannot write " + printable(options.nfs_key) +
-           ".leases: after a restart nobody has again what he had open by version 4; put the key into a folder of " +
-           user + "'s";
-}
 
 ServicePlans plan_services(const ServeOptions& options, const ServeParts& parts) {
     // Who serves nobody that he does not know serves by nothing that knows nobody.

@@ -36,11 +36,5 @@ struct ServeParts {
 
 // Throws WrongUse with one sentence; std::runtime_error if the key of NFS's handles cannot be had.
 [[nodiscard]] ServicePlans plan_services(const ServeOptions& options, const ServeParts& parts);
-// What stands in the way of --nfs-key's file of leases, for the user that the program is by now;
-// empty: nothing does.
-[[nodiscard]] std::string sentence_of_leases(const ServeOptions& options, const std::string& user);
-// Whom NFS lets do what: whoever calls is not believed, and need not be.
-[[nodiscard]] std::string sentence_of_nfs(const ServeOptions& options, const ServeParts& parts,
-                                          const std::string& user);
 
 }  // namespace strata::cli

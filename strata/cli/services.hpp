@@ -24,6 +24,8 @@ struct ServicePlan {
     std::function<std::unique_ptr<application::Service>(session::Network&)> make;
     // Told where clients find it, once it is open. May be unset.
     std::function<void(const Endpoint&)> opened{};
+    // What is said of it at the start, where the program is this user by then. May be unset.
+    std::function<std::vector<std::string>(const std::string& user)> sentences{};
     // What is said of a service that is not there; empty: which option has its port.
     std::string without{};
 
