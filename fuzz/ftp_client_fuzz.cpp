@@ -4,7 +4,7 @@
 // links: strata
 #include <algorithm>
 
-#include "fuzz/support/application.hpp"
+#include "fuzz/support/remote.hpp"
 #include "strata/7_application/ftp/client/remote/remote.hpp"
 
 using namespace strata;
@@ -45,17 +45,6 @@ asio::awaitable<void> data(Pair& pair, session::Acceptor& acceptor, Play& play) 
     timer.expires_after(1s);
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
     stream.abort();
-}
-
-asio::awaitable<void> fetch(application::Remote& remote, application::OutputFile& out) {
-    co_await remote.read("/file", out, {});
-    out.commit();
-}
-
-asio::awaitable<void> list(application::Remote& remote) {
-    const std::vector<application::RemoteEntry> found = co_await remote.list("/folder");
-    require(found.size() <= entries_max);
-    for (const application::RemoteEntry& entry : found) require(application::is_entry_name(entry.name));
 }
 
 }  // namespace
@@ -103,7 +92,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
             }
         };
         if (what < 2) asio::co_spawn(pair.lab.io(), fetch(remote, out), end);
-        if (what == 2) asio::co_spawn(pair.lab.io(), list(remote), end);
+        if (what == 2) asio::co_spawn(pair.lab.io(), list(remote, entries_max), end);
         if (what == 3) asio::co_spawn(pair.lab.io(), remote.write("/file", in, {.replace = true}, {}), end);
         pair.lab.run_for(all_is_said);
         require(ended);

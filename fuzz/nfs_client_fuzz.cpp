@@ -6,7 +6,7 @@
 // links: strata
 #include <algorithm>
 
-#include "fuzz/support/application.hpp"
+#include "fuzz/support/remote.hpp"
 #include "strata/5_session/rpc/client/stream_client.hpp"
 #include "strata/5_session/rpc/server/server.hpp"
 #include "strata/7_application/nfs/client/remote/remote.hpp"
@@ -94,17 +94,6 @@ private:
     rpc::Client& honest_;
     Lies& lies_;
 };
-
-asio::awaitable<void> fetch(application::Remote& remote, application::OutputFile& out) {
-    co_await remote.read("/file", out, {});
-    out.commit();
-}
-
-asio::awaitable<void> list(application::Remote& remote) {
-    const std::vector<application::RemoteEntry> found = co_await remote.list("/folder");
-    require(found.size() <= entries_max);
-    for (const application::RemoteEntry& entry : found) require(application::is_entry_name(entry.name));
-}
 
 asio::awaitable<void> change(application::Remote& remote) {
     (void)co_await remote.make_folder("/made");
@@ -195,7 +184,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
             application::OutputFile out(target, {.resume = what == 1});
             application::InputFile in(folder().path / "local");
             if (what < 2) asio::co_spawn(pair.lab.io(), fetch(remote, out), end);
-            if (what == 2) asio::co_spawn(pair.lab.io(), list(remote), end);
+            if (what == 2) asio::co_spawn(pair.lab.io(), list(remote, entries_max), end);
             if (what == 3) asio::co_spawn(pair.lab.io(), remote.write("/new", in, {}, {}), end);
             if (what == 4) asio::co_spawn(pair.lab.io(), change(remote), end);
             pair.lab.run_for(10h);

@@ -103,6 +103,17 @@ def emulator():
             "-accel", "tcg", "-m", "256", "-nographic", "-nodefaults", "-no-reboot", "-serial", "stdio"]
 
 
+def bridge(near, *address):
+    """In the namespace, with a TAP for a guest and one for a stack of ours: guest0, ours0. `address`: of its own."""
+    near.ip("link", "add", "br0", "type", "bridge", "mcast_snooping", "0")
+    if address:
+        near.ip("addr", "add", *address, "dev", "br0")
+    near.ip("link", "set", "br0", "up")
+    for tap in ("guest0", "ours0"):
+        near.ip("tuntap", "add", "dev", tap, "mode", "tap", *(["vnet_hdr"] if tap == "ours0" else []))
+        near.ip("link", "set", tap, "master", "br0", "up")
+
+
 class Guest(Program):
     """Booted, with a shell on its console. `serial` is the pseudo-terminal that its second serial port is."""
 

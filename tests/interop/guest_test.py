@@ -7,7 +7,7 @@
 import hashlib
 import os
 
-from guest import Guest, why_not
+from guest import Guest, bridge, why_not
 from meeting import Here, Namespace, Program, check, program, run_steps, scratch_folder, skip, why_no_tap
 
 SIZE = 20_000  # at 115,200 bits a second
@@ -45,11 +45,7 @@ class Meeting:
         self.sum = hashlib.sha256(self.content).hexdigest()
         with open(f"{self.folder}/file", "wb") as file:
             file.write(self.content)
-        near.ip("link", "add", "br0", "type", "bridge", "mcast_snooping", "0")
-        near.ip("link", "set", "br0", "up")
-        for tap in ("guest0", "ours0"):
-            near.ip("tuntap", "add", "dev", tap, "mode", "tap", *(["vnet_hdr"] if tap == "ours0" else []))
-            near.ip("link", "set", tap, "master", "br0", "up")
+        bridge(near)
         self.guest = Guest(near, "guest0", ("slip", "8021q", "e1000"), {"slattach": SLATTACH})
         self.slip = f"slip:{self.guest.serial},addr={SLIP_OURS}/24,mtu=296"
         self.vlan = f"tap:ours0,addr={VLAN_OURS}/24,vlan=10,pcp=5"

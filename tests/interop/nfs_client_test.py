@@ -212,6 +212,9 @@ def meet_ours(strata, steps, servers):
     steps += meet("ours, from the embedded network", Meeting(strata, here, kernel, "embedded"))
     steps += meet("ours, from the embedded network by UDP", Meeting(strata, here, kernel, "embedded", "udp"), STEPS[:3])
     steps += meet("ours on the embedded network", Meeting(strata, here, embedded))
+    steps += meet("ours on the embedded network, version 4", Meeting(strata, here, embedded, transport="version4"),
+                  STEPS[:4])
+    steps += meet("ours on the embedded network by UDP", Meeting(strata, here, embedded, transport="udp"), STEPS[:4])
 
 
 def main():

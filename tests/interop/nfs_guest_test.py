@@ -9,7 +9,7 @@ FULL=1: a file of a gibibyte, and 10,000 small ones."""
 import os
 import signal
 
-from guest import Guest, why_not
+from guest import Guest, bridge, why_not
 from meeting import (PATIENCE, Namespace, Program, check, program, run_steps, scratch_folder, sha256_of_file, skip,
                      why_no_tap)
 
@@ -210,12 +210,7 @@ def main():
     make_files()
     strata = program("STRATA", "build/strata")
     with Namespace() as near:
-        near.ip("link", "add", "br0", "type", "bridge", "mcast_snooping", "0")
-        near.ip("addr", "add", f"{BRIDGE}/24", "dev", "br0")
-        near.ip("link", "set", "br0", "up")
-        for tap in ("guest0", "ours0"):
-            near.ip("tuntap", "add", "dev", tap, "mode", "tap", *(["vnet_hdr"] if tap == "ours0" else []))
-            near.ip("link", "set", tap, "master", "br0", "up")
+        bridge(near, f"{BRIDGE}/24")
         with Guest(near, "guest0", ("e1000", *VERSIONS.values()), {"lock": LOCK, "gone": GONE}) as guest:
             guest.run(f"ip addr add {GUEST}/24 dev eth0; ip link set eth0 up")
             for title, net, address in (("kernel", "kernel", BRIDGE),

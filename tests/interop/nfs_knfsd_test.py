@@ -8,7 +8,7 @@ MOUNT and rpcbind, over TCP and UDP: from the kernel's network, and from a TAP.
 # timeout: 600
 import os
 
-from guest import UNPACKED, Guest, why_not
+from guest import UNPACKED, Guest, bridge, why_not
 from meeting import Namespace, check, program, run_steps, scratch_folder, sha256_of_file, skip, why_no_tap
 
 GUEST, BRIDGE, OURS = "10.94.0.3", "10.94.0.2", "10.94.0.1"
@@ -98,12 +98,7 @@ def main():
     (FOLDER / "small").write_bytes(b"small\n")
     strata = program("STRATA", "build/strata")
     with Namespace() as near:
-        near.ip("link", "add", "br0", "type", "bridge", "mcast_snooping", "0")
-        near.ip("addr", "add", f"{BRIDGE}/24", "dev", "br0")
-        near.ip("link", "set", "br0", "up")
-        for tap in ("guest0", "ours0"):
-            near.ip("tuntap", "add", "dev", tap, "mode", "tap", *(["vnet_hdr"] if tap == "ours0" else []))
-            near.ip("link", "set", tap, "master", "br0", "up")
+        bridge(near, f"{BRIDGE}/24")
         with Guest(near, "guest0", ("e1000", "nfsd"), {}, programs) as guest:
             guest.run(f"ip addr add {GUEST}/24 dev eth0; ip link set eth0 up")
             guest.run(SERVE.strip().replace("\n", "; ").replace("&&;", "&&"))

@@ -9,6 +9,7 @@
 #include "strata/7_application/nfs/client/remote/remote.hpp"
 #include "strata/7_application/nfs/server.hpp"
 #include "strata/7_application/remote/remote_options.hpp"
+#include "tests/support/bad_cable.hpp"
 #include "tests/support/seeds.hpp"
 #include "tests/support/served_folder.hpp"
 
@@ -17,18 +18,9 @@ namespace {
 
 namespace asio = session::asio;
 
-physical::CableOptions nfs_cable(bool lossy) {
-    physical::CableWayOptions way;
-    way.delay = 2ms;
-    way.duplication = 0.02;
-    if (lossy) way.loss = 0.03;
-    if (!lossy) way.reordering = 0.20;
-    return {.a_to_b = way, .b_to_a = way};
-}
-
 struct NfsSegment {
     NfsSegment(std::uint64_t seed, bool lossy, const char* parameters) : lab(seed), entropy(seed) {
-        lab.join(client, "10.0.0.1/24", server, "10.0.0.2/24", nfs_cable(lossy));
+        lab.join(client, "10.0.0.1/24", server, "10.0.0.2/24", test::bad_cable(lossy));
         std::filesystem::create_directory(folder.path() / "served");
         ServerOptions options;
         options.key = HandleKey(HandleKey::Secret{std::byte{1}});
@@ -55,19 +47,7 @@ struct NfsSegment {
         for (char& letter : bytes) letter = static_cast<char>(entropy.below(256));
         return bytes;
     }
-    std::string failure_of(asio::awaitable<void> task) {
-        std::string failure = "it does not end";
-        asio::co_spawn(lab.io(), std::move(task), [&failure](std::exception_ptr failed) {
-            failure.clear();
-            try {
-                if (failed) std::rethrow_exception(failed);
-            } catch (const std::exception& error) {
-                failure = error.what();
-            }
-        });
-        for (int i = 0; i < 240 && !failure.empty(); ++i) lab.run_for(5s);
-        return failure;
-    }
+    std::string failure_of(asio::awaitable<void> task) { return test::failure_of(lab, std::move(task), 20min); }
     void get(const std::string& bytes) {
         folder.write("served/there", bytes);
         OutputFile out(folder.path() / "here", {.force = true});

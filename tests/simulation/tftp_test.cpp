@@ -9,6 +9,7 @@
 #include "strata/7_application/tftp/client/client.hpp"
 #include "strata/7_application/tftp/content/folder_files.hpp"
 #include "strata/7_application/tftp/server/server.hpp"
+#include "tests/support/bad_cable.hpp"
 #include "tests/support/seeds.hpp"
 #include "tests/support/served_folder.hpp"
 
@@ -16,15 +17,6 @@ namespace strata::application::tftp {
 namespace {
 
 namespace asio = session::asio;
-
-physical::CableOptions bad_cable(bool lossy) {
-    physical::CableWayOptions way;
-    way.delay = 2ms;
-    way.duplication = 0.02;
-    if (lossy) way.loss = 0.03;
-    if (!lossy) way.reordering = 0.20;
-    return {.a_to_b = way, .b_to_a = way};
-}
 
 // One of all combinations: eight of blksize and windowsize, and both of everything else.
 struct Combination {
@@ -63,7 +55,7 @@ private:
 
 struct Segment {
     Segment(std::uint64_t seed, bool lossy, const Combination& with) : lab(seed), entropy(seed) {
-        lab.join(client, "10.0.0.1/24", server, "10.0.0.2/24", bad_cable(lossy));
+        lab.join(client, "10.0.0.1/24", server, "10.0.0.2/24", test::bad_cable(lossy));
         ServerOptions options = with.server;
         options.transfer.rollover = with.rollover;
         request = with.request;
@@ -84,19 +76,7 @@ struct Segment {
         for (char& letter : text) letter = letters.at(static_cast<std::size_t>(entropy.below(letters.size())));
         return text;
     }
-    std::string failure_of(asio::awaitable<void> task) {
-        std::string failure = "it does not end";
-        asio::co_spawn(lab.io(), std::move(task), [&failure](std::exception_ptr failed) {
-            failure.clear();
-            try {
-                if (failed) std::rethrow_exception(failed);
-            } catch (const std::exception& error) {
-                failure = error.what();
-            }
-        });
-        for (int i = 0; i < 240 && !failure.empty(); ++i) lab.run_for(15s);
-        return failure;
-    }
+    std::string failure_of(asio::awaitable<void> task) { return test::failure_of(lab, std::move(task), 1h); }
     void get(const std::string& text) {
         folder.write("there", text);
         OutputFile out(folder.path() / "here", {.force = true});
